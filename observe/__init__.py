@@ -1,0 +1,1 @@
+"""The project package: pages, live updates, composition root. Shows."""

@@ -1,0 +1,9 @@
+"""Registers the `observe` room with Django."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ObserveConfig(AppConfig):
+    name = "observe"

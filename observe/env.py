@@ -1,0 +1,95 @@
+"""Reading the environment: each getter fails loudly on a bad value.
+
+Used by `observe/settings.py` only; a `BadSetting` ends the start with one sentence.
+"""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import unquote, urlsplit
+
+FALSE = {"0", "false", "no", "off", ""}
+TRUE = {"1", "true", "yes", "on"}
+
+
+class BadSetting(Exception):
+    """An environment variable holds something Weir can't use; str() is for users."""
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, default: bool = False) -> bool:
+    raw = os.environ.get(name)
+    if raw is None:
+        return default
+    if raw.strip().lower() in TRUE:
+        return True
+    if raw.strip().lower() in FALSE:
+        return False
+    raise BadSetting(f"{name} must be true or false, not {raw!r}.")
+
+
+def integer(name: str, default: int, *, low: int, high: int) -> int:
+    raw = os.environ.get(name, "").strip()
+    if not raw:
+        return default
+    try:
+        value = int(raw)
+    except ValueError:
+        raise BadSetting(f"{name} must be a whole number, not {raw!r}.") from None
+    if not low <= value <= high:
+        raise BadSetting(f"{name} must be between {low} and {high}, not {value}.")
+    return value
+
+
+def number(name: str, default: float, *, low: float, high: float) -> float:
+    raw = os.environ.get(name, "").strip()
+    if not raw:
+        return default
+    try:
+        value = float(raw)
+    except ValueError:
+        raise BadSetting(f"{name} must be a number, not {raw!r}.") from None
+    if not low <= value <= high:
+        raise BadSetting(f"{name} must be between {low:g} and {high:g}, not {raw}.")
+    return value
+
+
+def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = text(name, default)
+    if value.lower() not in choices:
+        raise BadSetting(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value.lower()
+
+
+def url(name: str, default: str) -> str:
+    """An absolute http(s) URL, its trailing slash cut."""
+    value = text(name, default)
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadSetting(f"{name} must be an absolute http(s) URL, not {value!r}.")
+    return value.rstrip("/")
+
+
+def postgres(name: str = "DATABASE_URL") -> dict[str, str] | None:
+    """Django's connection settings from `postgresql://user:pass@host:port/name?…`."""
+    value = text(name)
+    if not value:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise BadSetting(
+            f"{name} must start with postgresql://; leave it unset for SQLite."
+        )
+    options = dict(
+        pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair
+    )
+    return {
+        "NAME": unquote(parts.path.lstrip("/")) or "weir",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(options.pop("host", parts.hostname or "")),
+        "PORT": str(parts.port or options.pop("port", "")),
+    }

@@ -1,0 +1,183 @@
+"""Django's settings, read from the environment (README.md, "Configuration").
+
+`weir serve` turns its flags into the same variables before this module is loaded, so
+there is one source of truth in every process.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.utils import get_random_secret_key
+
+from observe import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Weir's own -------------------------------------------------------------------
+WEIR_HOST = env.text("WEIR_HOST", "127.0.0.1")
+WEIR_PORT = env.integer("WEIR_PORT", 8080, low=0, high=65535)
+WEIR_DATA_DIR = Path(env.text("WEIR_DATA_DIR", "weir-data")).absolute()
+WEIR_UPSTREAM_URL = env.url("WEIR_UPSTREAM_URL", "http://localhost:8000/v1")
+WEIR_UPSTREAM_URL_IS_SET = bool(env.text("WEIR_UPSTREAM_URL"))
+WEIR_MODELS_FILE = env.text("WEIR_MODELS_FILE")
+WEIR_MODELS_JSON = env.text("WEIR_MODELS_JSON")
+WEIR_WORKERS = env.integer("WEIR_WORKERS", 1, low=1, high=64)
+WEIR_LOG_LEVEL = env.choice(
+    "WEIR_LOG_LEVEL", "info", ("debug", "info", "warning", "error")
+)
+WEIR_CAPTURE_LIMIT = env.integer(
+    "WEIR_CAPTURE_LIMIT", 32 * 1024 * 1024, low=0, high=1024**3
+)
+WEIR_CONNECT_TIMEOUT = env.number("WEIR_CONNECT_TIMEOUT", 10, low=0.1, high=600)
+WEIR_READ_TIMEOUT = env.number("WEIR_READ_TIMEOUT", 600, low=0.1, high=86_400)
+WEIR_GRACE = env.number("WEIR_GRACE", 10, low=0, high=3600)
+WEIR_QUIET = env.flag("WEIR_QUIET")
+WEIR_TOKEN = env.text("WEIR_TOKEN")
+WEIR_ALLOWED_HOSTS = tuple(
+    host.strip().lower()
+    for host in env.text("WEIR_ALLOWED_HOSTS").split(",")
+    if host.strip()
+)
+WEIR_PROXY_HOSTS = tuple(
+    host.strip().lower()
+    for host in env.text("WEIR_PROXY_HOSTS").split(",")
+    if host.strip()
+)
+REDIS_URL = env.text("REDIS_URL")
+
+WEIR_JOURNAL_DIR = WEIR_DATA_DIR / "journal"
+
+
+def _secret_key() -> str:
+    """Kept in the data directory, so that sessions outlive a restart."""
+    path = WEIR_DATA_DIR / "secret-key"
+    if path.exists():
+        return path.read_text().strip()
+    WEIR_DATA_DIR.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(get_random_secret_key())
+    return path.read_text().strip()
+
+
+# --- Django -----------------------------------------------------------------------
+SECRET_KEY = _secret_key()
+DEBUG = env.flag("WEIR_DEBUG")
+ALLOWED_HOSTS = ["*"]  # observe/access.py decides by bind address, with a clear page
+ROOT_URLCONF = "observe.urls"
+ASGI_APPLICATION = "observe.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+
+INSTALLED_APPS = [
+    # daphne replaces `runserver`; it pulls in Twisted, which nothing else needs.
+    *(["daphne"] if "runserver" in sys.argv else []),
+    "observe",
+    "proxy",
+    "runs",
+    "pricing",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "channels",
+    "ninja",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+_postgres = env.postgres()
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        **_postgres,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+    if _postgres
+    else {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": WEIR_DATA_DIR / "weir.sqlite3",
+        # A file even in tests: the server under test is another process.
+        "TEST": {"NAME": WEIR_DATA_DIR / "test.sqlite3"},
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "timeout": 5,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": (
+                "PRAGMA journal_mode=WAL;"
+                "PRAGMA synchronous=NORMAL;"
+                "PRAGMA cache_size=-8000;"
+                "PRAGMA journal_size_limit=67108864;"
+            ),
+        },
+    }
+}
+
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL]},
+    }
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS: list[Path] = []
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 3600
+
+SESSION_COOKIE_NAME = "weir_session"
+CSRF_COOKIE_NAME = "weir_csrf"
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_REFERRER_POLICY = "same-origin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": WEIR_LOG_LEVEL.upper()},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "asyncio": {"level": "WARNING"},
+    },
+}
+

@@ -1,0 +1,1 @@
+"""Prices and quotes; knows no request and imports no other room. Values."""

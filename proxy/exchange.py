@@ -1,0 +1,76 @@
+"""What one proxied request is while it is alive: values, no behaviour.
+
+`proxy/app.py` makes an `Inbound`, `proxy/routing.py` turns it into a `Target`. Pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+HeaderList = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbound:
+    """What the client sent, before its body."""
+
+    method: str
+    raw_path: bytes
+    """As on the request line, percent-encoding untouched, without the query."""
+    query: bytes
+    headers: HeaderList
+    """Lower-cased names, client's order, duplicates kept."""
+    client: str
+    """`ip:port` of the client, or ""."""
+    host: str
+    """The Host header, lower-cased, without port."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What routing needs of the body; all None when the body isn't a JSON object."""
+
+    model: str | None = None
+    stream: bool | None = None
+    include_usage: bool | None = None
+    """`stream_options.include_usage` as the client set it."""
+
+
+NOTHING_ASKED = Asked()
+
+AuthStyle = Literal["bearer", "x-api-key", "x-goog-api-key", "api-key", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a request goes and what is changed on the way."""
+
+    origin: str
+    """`https://host[:port]`, or `demo:` for the built-in model."""
+    path: bytes
+    """Raw path on the upstream, percent-encoding untouched, starts with `/`."""
+    query: bytes
+    provider: str
+    """Slug; for `/proxy/{domain}` the provider with that host, else the domain."""
+    route: str = ""
+    """Name of the route that matched, "" when none did."""
+    reason: str = ""
+    """One sentence: why it goes there (`weir routes explain`, request page)."""
+    model: str | None = None
+    """The model to put in the body, None to leave the body alone."""
+    openrouter_tag: str | None = None
+    """Pin OpenRouter to this provider tag (`provider.order`, no fallbacks)."""
+    key: str | None = field(default=None, repr=False)
+    """Provider key to send instead of the client's credentials."""
+    auth_style: AuthStyle = "bearer"
+    connect_timeout_s: float = 10.0
+    read_timeout_s: float = 600.0
+    proxy_url: str | None = None
+    """Forward proxy for this upstream; None: HTTPS_PROXY/NO_PROXY decide."""
+    capture: Literal["full", "metadata", "off"] = "full"
+    """`metadata` keeps the row without bodies, `off` forwards without a trace."""
+    ask_usage: bool = True
+    """May ask a chat-completions stream for its usage chunk (stripped again)."""
+    drain: bool = False
+    """Client gone: read the upstream to its end for the usage instead of cancelling."""

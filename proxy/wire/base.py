@@ -1,0 +1,144 @@
+"""What a wire format is, and the facts it reads out of an exchange.
+
+Used by `proxy/recorder.py` after the client is served (never on the hot path), and
+by `observe/rendering` for the conversation view. Pure: no Django, no sockets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal, Protocol
+
+from pricing.usage import NO_USAGE, Usage
+
+Role = Literal["system", "user", "assistant", "tool"]
+PartKind = Literal[
+    "text", "reasoning", "tool_call", "tool_result", "image", "audio", "file", "other"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One piece of a message, in the one shape all formats are shown in."""
+
+    kind: PartKind
+    text: str = ""
+    """Text, reasoning, tool-call arguments (JSON as sent) or tool-result text."""
+    name: str = ""
+    """Tool name, or file name."""
+    call_id: str = ""
+    """What ties a tool call to its result."""
+    mime_type: str = ""
+    source: str = ""
+    """Image/audio/file: a `data:` URL or the remote URL."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Role
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFacts:
+    """What the client asked for."""
+
+    model: str | None = None
+    stream: bool = False
+    tools_offered: int = 0
+    images: int = 0
+    """Images sent to the model, each counted once."""
+    preview: str = ""
+    """The last user text, at most 160 characters, whitespace folded."""
+    session_hint: str | None = None
+    """A session id found in the body (WIRE.md: `metadata.user_id`, `prompt_cache_key`,
+    `conversation`), without any prefix; at most 200 characters."""
+    session_rule: str = ""
+    """Which field gave it, e.g. `body:metadata.user_id`."""
+    previous_response_id: str | None = None
+    """OpenAI Responses: the response this one goes on from."""
+    history: tuple[bytes, ...] = ()
+    """One 16-byte digest per message, chained: digest i covers messages 0..i, system
+    prompt first. A request extends an earlier one when the earlier one's last digest
+    is among the digests of this one. `cache_control` marks do not count."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseFacts:
+    """What the provider answered."""
+
+    model: str | None = None
+    response_id: str | None = None
+    usage: Usage = NO_USAGE
+    reported_cost_usd: Decimal | None = None
+    """The provider's own figure (OpenRouter `usage.cost`), kept beside ours."""
+    service_tier: str | None = None
+    finish_reason: str | None = None
+    """As the provider spells it; the first choice's."""
+    tool_calls: tuple[str, ...] = ()
+    """Names of the tools the model called, in order."""
+    images: int = 0
+    """Images in the answer."""
+    error: str | None = None
+    """Message of an error body or of an error event inside a 200 stream."""
+    error_type: str | None = None
+    is_stream: bool = False
+    """The answer is a stream (SSE, NDJSON, Gemini's JSON array by its shape)."""
+    terminal_seen: bool | None = None
+    """Streams: the format's terminal event came. None for answers that don't stream."""
+    first_content_offset: int | None = None
+    """Streams: how many body bytes had come when the first generated content (text,
+    reasoning or tool call) was complete; the recorder turns it into TTFT."""
+    message: Message | None = None
+    """The assembled answer."""
+    notes: tuple[str, ...] = ()
+    """What the parser could not make sense of, one sentence each."""
+
+
+class ResponseReader(Protocol):
+    """Reads one response body: `feed` its decoded bytes in pieces, then `finish`.
+
+    A whole body is `feed(body)` then `finish()`: streamed and unstreamed answers take
+    the same path. Neither verb raises on bad input: it becomes a note.
+    """
+
+    def feed(self, chunk: bytes) -> None: ...
+
+    def finish(self) -> ResponseFacts: ...
+
+
+class WireFormat(Protocol):
+    """One provider dialect. Instances are stateless; listed in `proxy.wire.FORMATS`."""
+
+    name: str
+    """Stable slug, e.g. `openai-chat`; stored with the request."""
+    operation: str
+    """`chat`, `completion`, `embeddings`, `models`, `count_tokens`, `audio`, `raw`…"""
+
+    def claims(self, method: str, path: str) -> bool:
+        """True when an upstream path (no host, no query) speaks this format."""
+        ...
+
+    def read_request(self, body: bytes, path: str) -> RequestFacts: ...
+
+    def read_messages(self, body: bytes) -> Sequence[Message]:
+        """The conversation in a request body, system prompt first; for pages."""
+        ...
+
+    def reader(self, status: int, content_type: str) -> ResponseReader: ...
+
+
+@dataclass(slots=True)
+class Notes:
+    """Collects notes of one reader; a note is said once."""
+
+    items: list[str] = field(default_factory=list)
+
+    def add(self, note: str) -> None:
+        if note not in self.items:
+            self.items.append(note)

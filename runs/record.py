@@ -1,0 +1,175 @@
+"""The finished exchange as the recorder hands it down: values, no behaviour.
+
+`proxy/recorder.py` builds an `ExchangeRecord` from the journal, the wire facts and the
+quote; `runs/store.py` turns it into rows. Defined here because `runs` may not import
+`proxy`. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from pricing.quote import Quote
+from pricing.usage import NO_USAGE, Usage
+
+
+class Outcome(StrEnum):
+    """How an exchange ended; exactly one (DESIGN.md section 2)."""
+
+    PENDING = "pending"
+    COMPLETED = "completed"
+    UPSTREAM_ERROR = "upstream_error"
+    TIMED_OUT = "timed_out"
+    CLIENT_GONE = "client_gone"
+    INTERRUPTED = "interrupted"
+
+
+class Side(StrEnum):
+    """Which body of an exchange."""
+
+    REQUEST = "request"
+    """What the client sent."""
+    SENT = "sent"
+    """What went to the upstream, only where it differs from REQUEST."""
+    RESPONSE = "response"
+    """What the client got."""
+    RECEIVED = "received"
+    """What the upstream answered, only where it differs from RESPONSE."""
+
+
+class BodySource(Protocol):
+    """Where a captured body's bytes come from; large ones stay in the journal file."""
+
+    def __len__(self) -> int: ...
+
+    def read(self) -> bytes:
+        """All captured bytes at once."""
+        ...
+
+    def pieces(self) -> Iterator[bytes]:
+        """The captured bytes in pieces of at most 1 MiB."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class InlineBody:
+    """A body small enough to be in memory anyway."""
+
+    data: bytes
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def read(self) -> bytes:
+        return self.data
+
+    def pieces(self) -> Iterator[bytes]:
+        yield self.data
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapturedBody:
+    """One body, exactly as it crossed the wire (content encoding included)."""
+
+    side: Side
+    source: BodySource
+    size: int
+    """True size in bytes; more than `len(source)` when the capture was cut."""
+    sha256: bytes | None = None
+    """Of the whole true body; None for small ones, where the store computes it."""
+    content_type: str = ""
+    content_encoding: str = ""
+
+    @property
+    def is_cut(self) -> bool:
+        return self.size > len(self.source)
+
+
+HeaderPairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeRecord:
+    """Everything there is to store of one exchange. Ends as rows, field by field."""
+
+    uid: UUID
+    started_at: datetime
+    outcome: Outcome
+
+    method: str
+    path: str
+    """Raw path as the client called it."""
+    query: str = ""
+    """Credentials masked."""
+    client: str = ""
+    """`ip:port`."""
+    user_agent: str = ""
+    request_headers: HeaderPairs = ()
+    """Credentials masked to a fingerprint."""
+
+    provider: str = ""
+    route: str = ""
+    reason: str = ""
+    upstream_url: str = ""
+    """Full URL that was called, credentials masked."""
+    sent_headers: HeaderPairs = ()
+    wire_format: str = ""
+    operation: str = ""
+    model: str = ""
+    """The model the client asked for."""
+    upstream_model: str = ""
+    """The model that was sent upstream, when rewritten."""
+    response_model: str = ""
+    """The model that the provider says answered."""
+
+    status: int | None = None
+    response_headers: HeaderPairs = ()
+    is_stream: bool = False
+    is_success: bool | None = None
+    """2xx, no error event, terminal event seen. None while pending."""
+    finish_reason: str = ""
+    error: str = ""
+    error_code: str = ""
+    """Weir's own code (`UPSTREAM_TIMEOUT`…), or the provider's error type."""
+    response_id: str = ""
+
+    duration_ms: float | None = None
+    first_byte_ms: float | None = None
+    ttft_ms: float | None = None
+    """First generated content; the first byte where that can't be told."""
+    upstream_ms: float | None = None
+    """Start to upstream response headers."""
+    chunk_count: int | None = None
+    gap_median_ms: float | None = None
+    gap_max_ms: float | None = None
+    output_tokens_per_s: float | None = None
+    chunk_times: bytes = b""
+    """Packed little-endian uint32 pairs (µs since start, bytes), at most 4,096."""
+
+    usage: Usage = NO_USAGE
+    quote: Quote | None = None
+    reported_cost_usd: Decimal | None = None
+    service_tier: str = ""
+
+    tool_calls: tuple[str, ...] = ()
+    tools_offered: int = 0
+    images: int = 0
+    preview: str = ""
+    answer_preview: str = ""
+    notes: tuple[str, ...] = ()
+    """Parser and capture notes, one sentence each."""
+
+    session: str = ""
+    """Conversation id that the client itself told (header or body), or ""."""
+    session_rule: str = ""
+    previous_response_id: str = ""
+    history: tuple[bytes, ...] = ()
+    """Chained message digests (proxy/wire/base.py)."""
+
+    bodies: tuple[CapturedBody, ...] = field(default=())
