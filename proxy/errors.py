@@ -1,0 +1,104 @@
+"""Errors that Weir itself answers with, and their shape on the wire.
+
+    WeirError                      an answer that Weir makes instead of the upstream
+    ├── RoutingError               no address, provider or upstream fits (4xx, 503)
+    └── UpstreamError              the upstream gave no response (502, 504)
+
+Codes (stable; the API and docs/architecture.md list them):
+
+    MISSING_OR_INVALID_AUTHORIZATION_HEADER 401   the proxy wants a token
+    INVALID_PATH 400              the path could leave its upstream
+    INVALID_REQUEST 400           the request can't be forwarded as it is
+    INVALID_PROVIDER_PREFIX 404   no provider, route or format has this address
+    PROVIDER_INACTIVE 403         the provider or route is switched off
+    HOST_NOT_ALLOWED 403          this upstream host is refused
+    WEBSOCKET_NOT_SUPPORTED 426   codex falls back to POST at once on this status
+    UPSTREAM_URL_NOT_CONFIGURED 503
+    UPSTREAM_CONNECTION_FAILED 502
+    UPSTREAM_TIMEOUT 504
+    INTERNAL_ERROR 500            a defect in Weir; forwarding could not start
+
+Used by `proxy/app.py`. Pure.
+"""
+
+from __future__ import annotations
+
+import json
+
+STATUS_OF_CODE = {
+    "MISSING_OR_INVALID_AUTHORIZATION_HEADER": 401,
+    "INVALID_PATH": 400,
+    "INVALID_REQUEST": 400,
+    "INVALID_PROVIDER_PREFIX": 404,
+    "PROVIDER_INACTIVE": 403,
+    "HOST_NOT_ALLOWED": 403,
+    "WEBSOCKET_NOT_SUPPORTED": 426,
+    "UPSTREAM_URL_NOT_CONFIGURED": 503,
+    "UPSTREAM_CONNECTION_FAILED": 502,
+    "UPSTREAM_TIMEOUT": 504,
+    "INTERNAL_ERROR": 500,
+}
+
+
+class WeirError(Exception):
+    """An answer that Weir makes itself; `code` decides the status."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+    @property
+    def status(self) -> int:
+        return STATUS_OF_CODE[self.code]
+
+
+class RoutingError(WeirError):
+    """The request has no place to go."""
+
+
+class UpstreamError(WeirError):
+    """The upstream could not be reached or did not answer in time."""
+
+
+def error_body(error: WeirError, path: str) -> bytes:
+    """The JSON body in the shape that clients of this path's wire format parse.
+
+    Anthropic: docs.anthropic.com "Errors"; Gemini: google.rpc.Status; Ollama: a plain
+    string; everything else: OpenAI's error object.
+    """
+    if "/messages" in path:
+        detail = {"type": _anthropic_type(error), "message": error.message}
+        shape: dict[str, object] = {"type": "error", "error": detail}
+    elif "/v1beta" in path or "models/" in path and ":" in path:
+        shape = {
+            "error": {
+                "code": error.status,
+                "message": error.message,
+                "status": error.code,
+            }
+        }
+    elif path.startswith(("/api/chat", "/api/generate", "/api/embed")):
+        shape = {"error": error.message}
+    else:
+        shape = {
+            "error": {
+                "message": error.message,
+                "type": "weir_error",
+                "param": None,
+                "code": error.code,
+            }
+        }
+    shape["weir"] = {"code": error.code}
+    return json.dumps(shape, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _anthropic_type(error: WeirError) -> str:
+    kinds = {
+        400: "invalid_request_error",
+        401: "authentication_error",
+        403: "permission_error",
+        404: "not_found_error",
+        504: "timeout_error",
+    }
+    return kinds.get(error.status, "api_error")
