@@ -1,0 +1,230 @@
+"""The real `weir serve` as a process of its own, for tests end to end.
+
+`with WeirServer(tmp_path, upstream.url + "/v1") as weir:` starts it on a free port
+with its own data directory. Rows are read straight from the database file, so a test
+sees what is stored, not what an API says about it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+ROOT = Path(__file__).resolve().parent.parent
+LISTENS = re.compile(r"Weir listens on http://127\.0\.0\.1:(\d+)")
+OURS = ("WEIR_", "DATABASE_URL", "REDIS_URL", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+
+Row = dict[str, Any]
+
+
+def wait_until(condition: Callable[[], Any], what: str, seconds: float = 20) -> Any:
+    """Poll until `condition()` is true; its value."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what}: not within {seconds:g} s")
+        time.sleep(0.02)
+    return value
+
+
+class WeirServer:
+    """Started by `with` or `start()`; `stop()` asks with SIGTERM."""
+
+    def __init__(
+        self, data_dir: Path, upstream_url: str, *flags: str, **env: str
+    ) -> None:
+        self.data_dir = data_dir
+        self.database = data_dir / "weir.sqlite3"
+        self.log_file = data_dir / "server.log"
+        self._command = [sys.executable, "-m", "observe", "serve", "--port", "0"]
+        self._command += ["--upstream-url", upstream_url, *flags]
+        self._env = self._environment() | env
+        self._process: subprocess.Popen[bytes] | None = None
+        self.address = ("127.0.0.1", 0)
+
+    def _environment(self) -> dict[str, str]:
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.upper().startswith(OURS) and not name.endswith("_API_KEY")
+        }
+        return kept | {
+            "WEIR_DATA_DIR": str(self.data_dir),
+            "DJANGO_SETTINGS_MODULE": "observe.settings",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    # --- its life -----------------------------------------------------------------
+    def start(self, seconds: float = 30) -> None:
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        before = len(self.log())
+        with self.log_file.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command, cwd=ROOT, env=self._env, stdout=log, stderr=log
+            )
+
+        def port() -> int | None:
+            if self.poll() is not None:
+                raise AssertionError(f"weir serve ended:\n{self.log()[before:]}")
+            found = LISTENS.search(self.log()[before:])
+            return int(found[1]) if found else None
+
+        self.address = ("127.0.0.1", wait_until(port, "weir serve prints", seconds))
+        wait_until(self.is_ready, "weir serve is ready", seconds)
+
+    def is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def stop(self, seconds: float = 20) -> int:
+        """Ask it to end; its exit code. Whatever is left of it is killed."""
+        if self._process is None:
+            return 0
+        family = self.processes()
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"SIGTERM did not end it:\n{self.log()}") from None
+        finally:
+            self._kill_all(family)
+
+    def kill(self) -> None:
+        """kill -9 of the whole tree at once: the power cut."""
+        if self._process is not None:
+            self._kill_all([self._process.pid, *self.processes()])
+            self._process.wait()
+
+    def _kill_all(self, pids: list[int]) -> None:
+        for pid in pids:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+    def poll(self) -> int | None:
+        return self._process.poll() if self._process else 0
+
+    # --- its processes ------------------------------------------------------------
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def processes(self) -> list[int]:
+        """Every process below the supervisor."""
+        found, look = [], [self.pid]
+        while look:
+            children = _children(look.pop())
+            found += children
+            look += children
+        return found
+
+    def recorders(self) -> list[int]:
+        return [pid for pid in self.processes() if "record" in command_line(pid)]
+
+    def workers(self) -> list[int]:
+        return [pid for pid in self.processes() if "worker" in command_line(pid)]
+
+    def rss(self) -> int:
+        """Resident bytes of the whole tree."""
+        return sum(_rss(pid) for pid in [self.pid, *self.processes()])
+
+    # --- what it knows ------------------------------------------------------------
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.address[1]}"
+
+    def log(self) -> str:
+        if not self.log_file.exists():
+            return ""
+        return self.log_file.read_text(errors="replace")
+
+    def query(self, sql: str, *values: Any) -> list[Row]:
+        if not self.database.exists():
+            return []
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
+        connection.row_factory = sqlite3.Row
+        try:
+            return [dict(row) for row in connection.execute(sql, values)]
+        finally:
+            connection.close()
+
+    def requests(self, path: str = "/%") -> list[Row]:
+        """Stored requests whose path is LIKE `path`, oldest first."""
+        sql = (
+            "SELECT * FROM runs_capturedrequest r"
+            " LEFT JOIN runs_requestdetail d ON d.request_id = r.id"
+            " WHERE path LIKE ? ORDER BY r.id"
+        )
+        return self.query(sql, path)
+
+    def finished(self, path: str, seconds: float = 10) -> Row:
+        """The one stored request of `path`, once it isn't pending any more."""
+
+        def done() -> list[Row]:
+            return [r for r in self.requests(path) if r["outcome"] != "pending"]
+
+        rows = wait_until(done, f"{path} is recorded", seconds)
+        assert len(rows) == 1, rows
+        return dict(rows[0])
+
+    def wait_recorded(self, count: int, path: str = "/%", seconds: float = 20) -> None:
+        """Until at least `count` finished requests are stored."""
+        sql = (
+            "SELECT count(*) AS n FROM runs_capturedrequest"
+            " WHERE path LIKE ? AND outcome != 'pending'"
+        )
+
+        def enough() -> bool:
+            return bool(self.query(sql, path)[0]["n"] >= count)
+
+        wait_until(enough, f"{count} requests of {path} are recorded", seconds)
+
+    def journal(self) -> list[Path]:
+        return sorted(p for p in (self.data_dir / "journal").rglob("*") if p.is_file())
+
+
+def command_line(pid: int) -> str:
+    try:
+        raw = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return ""
+    return raw.replace(b"\0", b" ").decode(errors="replace")
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        return [int(c) for t in tasks for c in (t / "children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _rss(pid: int) -> int:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    return int(found[1]) * 1024 if found else 0
