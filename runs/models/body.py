@@ -42,6 +42,7 @@ class Body(models.Model):
         null=True,
         # Retention re-encodes what stands on a body before it goes.
         on_delete=models.RESTRICT,
+        db_index=False,
         help_text="DELTA: the body this one was compressed against.",
     )
     depth = models.PositiveSmallIntegerField(
@@ -53,6 +54,14 @@ class Body(models.Model):
         verbose_name_plural = "bodies"
         constraints = [
             models.UniqueConstraint(fields=["request", "side"], name="body_once")
+        ]
+        indexes = [
+            # What stands on a body (retention); most bodies stand on none.
+            models.Index(
+                fields=["base"],
+                condition=models.Q(base__isnull=False),
+                name="body_by_base",
+            )
         ]
 
     def __str__(self) -> str:

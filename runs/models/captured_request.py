@@ -1,4 +1,4 @@
-"""One captured HTTP exchange: a narrow row for lists, a wide one for its page.
+"""One captured HTTP exchange as lists read it; its page's part is `request_detail.py`.
 
 Written by `runs/store.py` only; read through `runs/querysets.py`.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from runs.querysets import CapturedRequestQuerySet
 from runs.record import Outcome
 
 
@@ -29,6 +30,9 @@ class CapturedRequest(models.Model):
 
     method = models.CharField(max_length=16)
     path = models.CharField(max_length=2048, help_text="Raw path, as called.")
+    endpoint = models.CharField(
+        max_length=255, help_text="The path with ids and models taken out."
+    )
     user_agent = models.CharField(max_length=200, blank=True)
     provider = models.CharField(max_length=255, blank=True, help_text="Slug.")
     route = models.CharField(max_length=255, blank=True)
@@ -43,6 +47,7 @@ class CapturedRequest(models.Model):
     )
 
     status = models.PositiveSmallIntegerField(null=True)
+    status_class = models.PositiveSmallIntegerField(null=True, help_text="status/100")
     is_stream = models.BooleanField(default=False)
     is_success = models.BooleanField(null=True, help_text="Null while pending.")
     finish_reason = models.CharField(max_length=64, blank=True)
@@ -74,6 +79,14 @@ class CapturedRequest(models.Model):
     image_count = models.PositiveIntegerField(default=0)
     request_bytes = models.BigIntegerField(default=0)
     response_bytes = models.BigIntegerField(default=0)
+    # Decided once when stored (runs/signals.py), so that each is a small index.
+    has_tool_calls = models.BooleanField(default=False)
+    has_images = models.BooleanField(default=False)
+    is_slow = models.BooleanField(default=False)
+    is_large = models.BooleanField(default=False)
+    is_unpriced = models.BooleanField(
+        default=False, help_text="Used tokens of a model without a known price."
+    )
     is_cut = models.BooleanField(default=False, help_text="A captured body is cut.")
     preview = models.CharField(max_length=160, blank=True, help_text="Last user text.")
     conversation = models.ForeignKey(
@@ -84,23 +97,58 @@ class CapturedRequest(models.Model):
         db_index=False,
     )
 
+    objects = CapturedRequestQuerySet.as_manager()
+
     class Meta:
         verbose_name = "captured request"
-        # Lists go newest first by id (recording order), so that one index per filter
-        # gives both the rows and their order.
+        # Lists go newest first by id (recording order): one index per filter gives
+        # the rows and their order at once. The partial ones hold only rows that have
+        # the signal, so they cost nothing for the others.
         indexes = [
-            models.Index(fields=["started_at"], name="request_by_time"),
-            models.Index(fields=["provider", "-id"], name="request_by_provider"),
-            models.Index(fields=["model", "-id"], name="request_by_model"),
-            models.Index(fields=["route", "-id"], name="request_by_route"),
-            models.Index(fields=["status", "-id"], name="request_by_status"),
-            models.Index(fields=["outcome", "-id"], name="request_by_outcome"),
-            models.Index(fields=["operation", "-id"], name="request_by_operation"),
+            # Time window of a list, newest first by start.
+            models.Index(fields=["started_at", "id"], name="request_by_time"),
+            # Filters of the list with a value each; conversation also serves its page.
+            models.Index(fields=["provider", "id"], name="request_by_provider"),
+            models.Index(fields=["model", "id"], name="request_by_model"),
+            models.Index(fields=["endpoint", "id"], name="request_by_endpoint"),
+            models.Index(fields=["status", "id"], name="request_by_status"),
+            models.Index(fields=["status_class", "id"], name="request_by_class"),
+            models.Index(fields=["outcome", "id"], name="request_by_outcome"),
             models.Index(
-                fields=["conversation", "-id"], name="request_by_conversation"
+                fields=["route", "id"],
+                condition=~Q(route=""),
+                name="request_by_route",
             ),
             models.Index(
-                fields=["-id"], condition=Q(is_success=False), name="request_errors"
+                fields=["conversation", "id"],
+                condition=Q(conversation__isnull=False),
+                name="request_by_conversation",
+            ),
+            # Filters of the list that are yes or no.
+            models.Index(
+                fields=["id"], condition=Q(is_success=False), name="request_errors"
+            ),
+            models.Index(
+                fields=["id"], condition=Q(is_success=True), name="request_successes"
+            ),
+            models.Index(
+                fields=["id"], condition=Q(is_stream=True), name="request_streams"
+            ),
+            models.Index(
+                fields=["id"], condition=Q(is_stream=False), name="request_unstreamed"
+            ),
+            models.Index(
+                fields=["id"], condition=Q(has_tool_calls=True), name="request_tools"
+            ),
+            models.Index(
+                fields=["id"], condition=Q(has_images=True), name="request_images"
+            ),
+            models.Index(fields=["id"], condition=Q(is_slow=True), name="request_slow"),
+            models.Index(
+                fields=["id"], condition=Q(is_large=True), name="request_large"
+            ),
+            models.Index(
+                fields=["id"], condition=Q(is_unpriced=True), name="request_unpriced"
             ),
         ]
 
@@ -109,38 +157,3 @@ class CapturedRequest(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/requests/{self.uid}"
-
-
-class RequestDetail(models.Model):
-    """What only the request's own page and API answer read."""
-
-    request = models.OneToOneField(
-        CapturedRequest,
-        primary_key=True,
-        on_delete=models.CASCADE,
-        related_name="detail",
-    )
-    query = models.TextField(blank=True, help_text="Credentials masked.")
-    client = models.CharField(max_length=64, blank=True)
-    upstream_url = models.TextField(blank=True)
-    reason = models.TextField(blank=True, help_text="Why it went there.")
-    request_headers = models.JSONField(default=list, help_text="Pairs, masked.")
-    sent_headers = models.JSONField(default=list)
-    response_headers = models.JSONField(default=list)
-    response_id = models.CharField(max_length=255, blank=True)
-    service_tier = models.CharField(max_length=64, blank=True)
-    upstream_ms = models.FloatField(null=True)
-    chunk_count = models.PositiveIntegerField(null=True)
-    gap_median_ms = models.FloatField(null=True)
-    gap_max_ms = models.FloatField(null=True)
-    chunk_times = models.BinaryField(blank=True, help_text="See ExchangeRecord.")
-    audio_tokens = models.JSONField(null=True, help_text="input, cache_read, output")
-    quote = models.JSONField(null=True, help_text="pricing.Quote as stored.")
-    tool_calls = models.JSONField(default=list, help_text="Names, in order.")
-    tools_offered = models.PositiveIntegerField(default=0)
-    answer_preview = models.CharField(max_length=400, blank=True)
-    notes = models.JSONField(default=list)
-    session_rule = models.CharField(max_length=64, blank=True)
-
-    def __str__(self) -> str:
-        return f"detail of {self.pk}"

@@ -1,0 +1,72 @@
+"""The wide part of a captured request: its fields, and the bytes they are stored as.
+
+`runs/store.py` packs it, `runs/models/request_detail.py` unpacks it. Pure.
+"""
+
+from __future__ import annotations
+
+import msgspec
+import zstandard
+
+from pricing.quote import Quote
+from runs.detail_words import WORDS
+
+HeaderPairs = list[tuple[str, str]]
+
+
+class AudioTokens(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Of the token counts: the audio part, null where not reported."""
+
+    input: int | None = None
+    cache_read: int | None = None
+    output: int | None = None
+
+
+class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Fields of `ExchangeRecord` that no list shows; the meaning is told there."""
+
+    query: str = ""
+    client: str = ""
+    upstream_url: str = ""
+    reason: str = ""
+    request_headers: HeaderPairs = []
+    sent_headers: HeaderPairs = []
+    response_headers: HeaderPairs = []
+    response_id: str = ""
+    service_tier: str = ""
+    upstream_ms: float | None = None
+    chunk_count: int | None = None
+    gap_median_ms: float | None = None
+    gap_max_ms: float | None = None
+    chunk_times: bytes = b""
+    audio_tokens: AudioTokens | None = None
+    quote: Quote | None = None
+    tool_calls: list[str] = []
+    tools_offered: int = 0
+    answer_preview: str = ""
+    notes: list[str] = []
+    session_rule: str = ""
+
+
+_dictionary = zstandard.ZstdCompressionDict(
+    WORDS, dict_type=zstandard.DICT_TYPE_RAWCONTENT
+)
+_compressor = zstandard.ZstdCompressor(
+    level=3,
+    dict_data=_dictionary,
+    write_content_size=True,
+    write_dict_id=False,
+    write_checksum=False,
+)
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Detail)
+
+
+def pack(detail: Detail) -> bytes:
+    return _compressor.compress(_encoder.encode(detail))
+
+
+def unpack(data: bytes) -> Detail:
+    # A decompressor of its own: pages are rendered in threads, and one isn't shared.
+    decompressor = zstandard.ZstdDecompressor(dict_data=_dictionary)
+    return _decoder.decode(decompressor.decompress(data))

@@ -1,0 +1,32 @@
+"""What counts as slow, large or an error in lists; decided once, when stored. Pure."""
+
+from __future__ import annotations
+
+from runs.record import ExchangeRecord, Outcome, Side
+
+SLOW_MS = 10_000
+"""A request that took this long, or longer, is slow."""
+LARGE_BYTES = 1024 * 1024
+"""A request whose two bodies have this many bytes together, or more, is large."""
+
+
+def is_slow(record: ExchangeRecord) -> bool:
+    return record.duration_ms is not None and record.duration_ms >= SLOW_MS
+
+
+def is_large(record: ExchangeRecord) -> bool:
+    return size(record, Side.REQUEST) + size(record, Side.RESPONSE) >= LARGE_BYTES
+
+
+def is_unpriced(record: ExchangeRecord) -> bool:
+    """It used tokens and no price is known for them."""
+    return record.quote is not None and record.quote.status == "no_price"
+
+
+def is_error(record: ExchangeRecord) -> bool:
+    """Neither a success nor still going."""
+    return record.outcome is not Outcome.PENDING and record.is_success is not True
+
+
+def size(record: ExchangeRecord, side: Side) -> int:
+    return sum(body.size for body in record.bodies if body.side is side)
