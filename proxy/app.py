@@ -1,0 +1,334 @@
+"""The proxy: a plain ASGI callable that reads like the way of one request.
+
+`observe/asgi.py` sends proxied traffic here. Nothing of Django's request stack, no ORM
+call and no lock stands on this path; what is captured goes to `proxy/spool.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from proxy.client import BrokenAnswer, Client, Receive, Send
+from proxy.errors import UpstreamError, WeirError, error_body
+from proxy.exchange import NOTHING_ASKED, HeaderList, Inbound, Target
+from proxy.guard import Guard
+from proxy.headers import to_client, value_of
+from proxy.include_usage import UsageChunkStripper
+from proxy.live_exchange import Capturing, LiveExchange
+from proxy.outgoing import Outgoing, UsageRefusals, prepare
+from proxy.request_body import (
+    IN_MEMORY,
+    ClientGone,
+    RequestBody,
+    declared_size,
+    is_json,
+    read_whole,
+    see_through,
+    stream,
+)
+from proxy.routing import needs_body, resolve
+from proxy.table import RouteTable, TableSnapshot
+from proxy.upstream import Upstream, failure
+
+log = logging.getLogger(__name__)
+
+# What the last event of a stream looks like in every format. Clients hang up as soon as
+# they have it, so the capture is made safe before it is passed on.
+_TERMINAL = re.compile(
+    rb'\[DONE\]|message_stop|response\.(?:completed|failed|incomplete)"'
+    rb'|"done":\s*true|"finishReason"'
+)
+_STREAM_TYPES = (b"text/event-stream", b"ndjson", b"stream+json", b"jsonl")
+
+
+@dataclass(slots=True)
+class ProxyApp:
+    """One per worker process."""
+
+    routes: TableSnapshot
+    upstream: Upstream
+    capturing: Capturing
+    guard: Guard
+    scratch_dir: Path
+    usage_refusals: UsageRefusals
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        exchange = LiveExchange(read_inbound(scope), self.capturing)
+        client = Client(receive, send)
+        try:
+            await self._forward(exchange, client)
+        except asyncio.CancelledError:
+            self._cancelled(exchange, client)
+        except ClientGone:
+            exchange.finish("client_gone")
+        except WeirError as error:
+            await self._refuse(error, exchange, client)
+        except httpx.TransportError as error:
+            self._broken(error, exchange)
+        except BrokenAnswer:
+            raise
+        except Exception as error:
+            log.exception("forwarding failed")
+            fault = WeirError("INTERNAL_ERROR", f"Weir failed: {type(error).__name__}.")
+            await self._refuse(fault, exchange, client)
+        finally:
+            client.unwatch()
+
+    async def _forward(self, exchange: LiveExchange, client: Client) -> None:
+        inbound = exchange.inbound
+        table = await self.routes.fresh()
+        headers = self.guard.check(inbound)
+        body = await self._read_body(inbound, table, client)
+        asked = body.asked if body else NOTHING_ASKED
+        target = resolve(inbound, asked, table, os.environ)
+        outgoing = prepare(target, headers, body, self.usage_refusals)
+        exchange.begin(target, body, outgoing.changed, outgoing.headers)
+        if body is not None:
+            client.watch(cancel=not target.drain)
+            if body.file is not None:
+                await exchange.begun_with_file(body, outgoing.changed)
+        try:
+            response = await self._call(target, outgoing, exchange, client)
+            await self._relay(response, target, outgoing, exchange, client)
+        finally:
+            outgoing.close()
+
+    async def _read_body(
+        self, inbound: Inbound, table: RouteTable, client: Client
+    ) -> RequestBody | None:
+        """The whole body, or None for one that may flow through as it comes."""
+        size = declared_size(inbound.headers)
+        small = size is not None and size <= IN_MEMORY
+        if not small and not (is_json(inbound) and _must_see(inbound, table)):
+            return None
+        body = await read_whole(client.receive, self.scratch_dir)
+        if encoding := value_of(inbound.headers, b"content-encoding"):
+            see_through(body, encoding)
+        return body
+
+    async def _call(
+        self, target: Target, outgoing: Outgoing, exchange: LiveExchange, client: Client
+    ) -> httpx.Response:
+        method = exchange.inbound.method
+        content = outgoing.content() or self._upload(target, exchange, client)
+        response = await self.upstream.send(target, method, outgoing.headers, content)
+        if outgoing.asks_usage and response.status_code in (400, 422):
+            # Some upstreams don't know stream_options: ask again as the client did.
+            await response.stream.aclose()  # type: ignore[union-attr]
+            outgoing.take_back_usage()
+            exchange.notes.append("Sent again without stream_options: it was refused.")
+            content = outgoing.content()
+            response = await self.upstream.send(
+                target, method, outgoing.headers, content
+            )
+            self.usage_refusals.learn(target, response.status_code)
+        return response
+
+    def _upload(
+        self, target: Target, exchange: LiveExchange, client: Client
+    ) -> AsyncIterator[bytes] | None:
+        if exchange.inbound.method in ("GET", "HEAD") and not declared_size(
+            exchange.inbound.headers
+        ):
+            return None
+        return self._uploading(target, exchange, client)
+
+    async def _uploading(
+        self, target: Target, exchange: LiveExchange, client: Client
+    ) -> AsyncIterator[bytes]:
+        try:
+            async for piece in stream(client.receive):
+                yield piece
+                exchange.fed("request", piece)
+        except ClientGone:
+            client.is_gone = True
+            raise
+
+    async def _relay(
+        self,
+        response: httpx.Response,
+        target: Target,
+        outgoing: Outgoing,
+        exchange: LiveExchange,
+        client: Client,
+    ) -> None:
+        """The answer, each chunk when it comes; the last one once it is journalled."""
+        headers = to_client(response.headers.raw)
+        exchange.answered(response.status_code, headers)
+        stripper = outgoing.stripper(headers)
+        await client.start(response.status_code, _framed(headers, response, stripper))
+        try:
+            last = await self._pump(response, stripper, headers, exchange, client)
+        except httpx.TransportError as error:
+            if client.is_gone:
+                exchange.finish("client_gone")
+                return
+            reason = failure(error, target)
+            timed_out = isinstance(error, httpx.TimeoutException)
+            outcome = "timed_out" if timed_out else "interrupted"
+            exchange.finish(outcome, reason.message, reason.code)
+            raise BrokenAnswer from error
+        finally:
+            await response.stream.aclose()  # type: ignore[union-attr]
+        exchange.finish("client_gone" if client.is_gone else "completed")
+        await client.end(last)
+
+    async def _pump(
+        self,
+        response: httpx.Response,
+        stripper: UsageChunkStripper | None,
+        headers: HeaderList,
+        exchange: LiveExchange,
+        client: Client,
+    ) -> bytes:
+        """Relays all but the last bytes, which it returns."""
+        left = _content_length(response, stripper)
+        streams = any(
+            kind in value_of(headers, b"content-type") for kind in _STREAM_TYPES
+        )
+        last = b""
+        async for chunk in response.stream:  # type: ignore[union-attr]
+            exchange.clock.tick(exchange.elapsed_us(), len(chunk))
+            out = stripper.feed(chunk) if stripper else chunk
+            left -= len(chunk)
+            if left == 0:
+                last = out
+                self._keep(exchange, chunk, out, stripper)
+            elif streams and _TERMINAL.search(chunk):
+                self._keep(exchange, chunk, out, stripper)
+                exchange.checkpoint(force=True)
+                await self._pass_on(out, client)
+            else:
+                await self._pass_on(out, client)
+                self._keep(exchange, chunk, out, stripper)
+                exchange.checkpoint()
+        if stripper and (rest := stripper.finish()):
+            exchange.fed("response", rest)
+            return last + rest
+        return last
+
+    @staticmethod
+    async def _pass_on(out: bytes, client: Client) -> None:
+        if out and not client.is_gone:
+            await client.send(out)
+
+    @staticmethod
+    def _keep(
+        exchange: LiveExchange,
+        chunk: bytes,
+        out: bytes,
+        stripper: UsageChunkStripper | None,
+    ) -> None:
+        exchange.fed("response", out)
+        if stripper:
+            exchange.fed("received", chunk)
+
+    async def _refuse(
+        self, error: WeirError, exchange: LiveExchange, client: Client
+    ) -> None:
+        """Weir's own answer, while none has begun; a broken connection otherwise."""
+        if client.is_gone:
+            exchange.finish("client_gone")
+            return
+        path = exchange.inbound.raw_path.decode("latin-1")
+        body = error_body(error, path)
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"x-weir-error", error.code.encode()),
+        ]
+        if not exchange.has_begun:
+            exchange.begin(None, RequestBody())
+        if not client.has_started:
+            exchange.answered(error.status, headers)
+            exchange.fed("response", body)
+        exchange.finish(_outcome(error), error.message, error.code)
+        if client.has_started:
+            raise BrokenAnswer from error
+        await client.start(error.status, headers)
+        await client.end(body)
+
+    def _cancelled(self, exchange: LiveExchange, client: Client) -> None:
+        if client.is_gone:
+            task = asyncio.current_task()
+            assert task is not None
+            task.uncancel()
+            exchange.finish("client_gone")
+            return
+        exchange.finish("interrupted", "Weir was stopped.", "SHUTDOWN")
+        raise asyncio.CancelledError
+
+    def _broken(self, error: httpx.TransportError, exchange: LiveExchange) -> None:
+        exchange.finish("interrupted", str(error))
+        raise BrokenAnswer from error
+
+
+def _must_see(inbound: Inbound, table: RouteTable) -> bool:
+    """Routing goes by the body's model, or its stream may be asked for its usage."""
+    return needs_body(inbound, table) or inbound.raw_path.endswith(b"/chat/completions")
+
+
+def read_inbound(scope: Any) -> Inbound:
+    """What the ASGI server says of a request, in the proxy's own words."""
+    headers: HeaderList = list(scope["headers"])
+    host = value_of(headers, b"host").decode("latin-1").lower()
+    client = scope.get("client") or ("", 0)
+    return Inbound(
+        method=scope["method"],
+        raw_path=scope.get("raw_path") or scope["path"].encode(),
+        query=scope["query_string"],
+        headers=headers,
+        client=f"{client[0]}:{client[1]}" if client[0] else "",
+        host=re.sub(r":\d+$", "", host),
+    )
+
+
+async def refuse_websocket(receive: Receive, send: Send) -> None:
+    """426 at once: codex then falls back to POST without trying again."""
+    await receive()
+    message = "Use POST: WebSockets are not relayed."
+    error = WeirError("WEBSOCKET_NOT_SUPPORTED", message)
+    body = error_body(error, "")
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"upgrade", b"HTTP/1.1"),
+        (b"x-weir-error", error.code.encode()),
+    ]
+    start = {"type": "websocket.http.response.start", "status": error.status}
+    await send({**start, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": body})
+
+
+def _framed(
+    headers: HeaderList, response: httpx.Response, stripper: UsageChunkStripper | None
+) -> HeaderList:
+    """Without Content-Length where the body's length changes or there is no body.
+
+    A 304 may name the length that a 200 would have; the ASGI server would wait for it.
+    """
+    if stripper is None and response.status_code not in (204, 304):
+        return headers
+    return [pair for pair in headers if pair[0].lower() != b"content-length"]
+
+
+def _content_length(response: httpx.Response, stripper: object) -> int:
+    """Bytes to come, or -1 when only the end of the stream tells."""
+    length = value_of(response.headers.raw, b"content-length")
+    return int(length) if length.isdigit() and stripper is None else -1
+
+
+def _outcome(error: WeirError) -> str:
+    if error.code == "UPSTREAM_TIMEOUT":
+        return "timed_out"
+    # Weir's own refusals (no such provider, no token) had no upstream to fail.
+    return "upstream_error" if isinstance(error, UpstreamError) else "completed"

@@ -1,0 +1,178 @@
+"""Headers on their way: what goes upstream, what comes back, what may be stored.
+
+Used by `proxy/app.py`. Names arrive lower-cased; order and duplicates are kept. Pure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from functools import lru_cache
+from urllib.parse import unquote
+
+from proxy.exchange import AuthStyle, HeaderList
+
+# RFC 9110 7.6.1, and the proxy's own credentials.
+HOP_BY_HOP = frozenset(
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
+# `expect` is answered by the server that took the request; `host` names the upstream.
+_NOT_FORWARDED = HOP_BY_HOP | {b"host", b"expect"}
+OWN_PREFIX = b"x-weir-"
+"""Headers for Weir itself (`X-Weir-Run`, `X-Weir-Token`): never sent upstream."""
+
+CREDENTIALS = frozenset(
+    {
+        "authorization",
+        "proxy-authorization",
+        "x-api-key",
+        "api-key",
+        "x-goog-api-key",
+        "cookie",
+        "set-cookie",
+        "x-weir-token",
+        "x-amz-security-token",
+        "x-auth-token",
+        "x-access-token",
+        "ocp-apim-subscription-key",
+        "helicone-auth",
+        "cf-aig-authorization",
+    }
+)
+_SECRET_NAME = re.compile(
+    r"(?:^|[-_.])(?:api[-_]?key|key|token|secret|password|passwd|signature|sig|auth"
+    r"|credential|credentials|access[-_]?token|subscription[-_]?key)$",
+    re.IGNORECASE,
+)
+_KEY_SHAPED = re.compile(r"\b(?:sk|pk|rk|gsk|xai|hf|r8|AIza)[-_]?[A-Za-z0-9_-]{16,}")
+_SCHEME = re.compile(r"^(Bearer|Basic|Digest|Token|AWS4-HMAC-SHA256)\s+", re.IGNORECASE)
+_AUTH_HEADERS: dict[AuthStyle, bytes] = {
+    "bearer": b"authorization",
+    "x-api-key": b"x-api-key",
+    "x-goog-api-key": b"x-goog-api-key",
+    "api-key": b"api-key",
+}
+_CLIENT_KEYS = frozenset(
+    {b"authorization", b"x-api-key", b"x-goog-api-key", b"api-key"}
+)
+
+
+def to_upstream(
+    headers: HeaderList, *, key: str | None = None, auth_style: AuthStyle = "bearer"
+) -> HeaderList:
+    """The client's headers without hop-by-hop ones; its credentials replaced by `key`.
+
+    Nothing is added but the key; without one, the client's credentials pass.
+    """
+    dropped = _NOT_FORWARDED | named_in_connection(headers)
+    if key is not None:
+        dropped |= _CLIENT_KEYS
+    sent = [
+        (name, value)
+        for name, value in headers
+        if name not in dropped and not name.startswith(OWN_PREFIX)
+    ]
+    if key is not None and auth_style != "none":
+        value = f"Bearer {key}" if auth_style == "bearer" else key
+        sent.append((_AUTH_HEADERS[auth_style], value.encode("latin-1", "replace")))
+    return sent
+
+
+def to_client(headers: HeaderList) -> HeaderList:
+    """The upstream's headers without hop-by-hop ones."""
+    dropped = HOP_BY_HOP | named_in_connection(headers)
+    return [(name, value) for name, value in headers if name.lower() not in dropped]
+
+
+def named_in_connection(headers: HeaderList) -> frozenset[bytes]:
+    """Headers that a `Connection` header declares hop-by-hop."""
+    named = [value for name, value in headers if name.lower() == b"connection"]
+    if not named:
+        return frozenset()
+    tokens = b",".join(named).lower().split(b",")
+    # Content-Length decides the framing: naming it must not lose the body's end.
+    return frozenset(token.strip() for token in tokens) - {b"content-length", b""}
+
+
+def value_of(headers: HeaderList, name: bytes) -> bytes:
+    """The first header of that (lower-cased) name, or empty."""
+    for candidate, value in headers:
+        if candidate == name or candidate.lower() == name:
+            return value
+    return b""
+
+
+def replaced(headers: HeaderList, name: bytes, value: bytes | None) -> HeaderList:
+    """`headers` with every `name` dropped and, unless None, one new value put last."""
+    kept = [pair for pair in headers if pair[0].lower() != name]
+    return kept if value is None else [*kept, (name, value)]
+
+
+class Masker:
+    """Turns credentials into a fingerprint: same key, same mark, no way back.
+
+    `salt` is this installation's own secret, so that a fingerprint can't be looked up
+    in a table of known keys.
+    """
+
+    def __init__(self, salt: str) -> None:
+        self._salt = salt.encode()
+        self.fingerprint = lru_cache(maxsize=4096)(self._fingerprint)
+
+    def _fingerprint(self, secret: str) -> str:
+        digest = hmac.new(self._salt, secret.encode("utf-8", "replace"), hashlib.sha256)
+        return f"key:{digest.hexdigest()[:10]}"
+
+    def headers(self, headers: HeaderList) -> list[tuple[str, str]]:
+        """Pairs fit for storage, in order."""
+        return [self._pair(name, value) for name, value in headers]
+
+    def _pair(self, raw_name: bytes, raw_value: bytes) -> tuple[str, str]:
+        name = raw_name.decode("latin-1").lower()
+        value = raw_value.decode("utf-8", "replace")
+        if name in CREDENTIALS or _SECRET_NAME.search(name):
+            return name, self._credential(value)
+        if name in ("referer", "location", "content-location", "link"):
+            value = self.url(value)
+        return name, self.text(value)
+
+    def _credential(self, value: str) -> str:
+        scheme = _SCHEME.match(value)
+        if scheme:
+            return f"{scheme.group(1)} {self.fingerprint(value[scheme.end() :])}"
+        return self.fingerprint(value)
+
+    def query(self, query: bytes) -> str:
+        """A query string whose secret-looking values are fingerprints."""
+        pairs = query.decode("latin-1").split("&")
+        return "&".join(self._query_pair(pair) for pair in pairs)
+
+    def _query_pair(self, pair: str) -> str:
+        name, equals, value = pair.partition("=")
+        if equals and value and _SECRET_NAME.search(unquote(name)):
+            return f"{name}={self.fingerprint(unquote(value))}"
+        return self.text(pair)
+
+    def url(self, url: str) -> str:
+        """A URL without user info and with its query masked."""
+        base, question, query = url.partition("?")
+        base = re.sub(r"//[^/@]*@", "//", base)
+        masked = self.query(query.encode("utf-8", "replace")) if question else ""
+        return f"{self.text(base)}{question}{masked}"
+
+    def text(self, text: str) -> str:
+        """Free text (an error message, a path) with key-shaped words masked."""
+        if len(text) < 18:
+            return text
+        return _KEY_SHAPED.sub(lambda found: self.fingerprint(found.group()), text)

@@ -1,0 +1,72 @@
+"""Takes the usage chunk out of a stream again, where Weir asked for it.
+
+`stream_options.include_usage` makes an OpenAI-style upstream send one more chunk with
+`"choices": []` and the usage, and `"usage": null` in all others. The client did not
+ask, so it gets neither; the capture keeps both. Used by `proxy/app.py`. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+# An event ends with an empty line, in any of SSE's three line endings.
+_EVENT_END = re.compile(rb"\r\n\r\n|\n\n|\r\r(?!\n)|\n\r\n")
+_NULL_USAGE = re.compile(rb',\s*"usage"\s*:\s*null(?=[,}])')
+_LARGEST_EVENT = 1024 * 1024
+
+
+class _Chunk(msgspec.Struct):
+    choices: Any = None
+    usage: Any = None
+    error: Any = None
+
+
+_decoder = msgspec.json.Decoder(_Chunk)
+
+
+class UsageChunkStripper:
+    """`feed` the upstream's bytes, get the client's; `finish` gives what was held.
+
+    Only an event that has not ended yet is held: SSE clients act on whole events.
+    """
+
+    def __init__(self) -> None:
+        self._held = b""
+
+    def feed(self, chunk: bytes) -> bytes:
+        data = self._held + chunk if self._held else chunk
+        passed: list[bytes] = []
+        at = 0
+        for end in _EVENT_END.finditer(data):
+            passed.append(_stripped(data[at : end.end()]))
+            at = end.end()
+        self._held = data[at:]
+        if len(self._held) > _LARGEST_EVENT:  # no usage chunk is that large
+            passed.append(self._held)
+            self._held = b""
+        return b"".join(passed)
+
+    def finish(self) -> bytes:
+        rest, self._held = self._held, b""
+        return _stripped(rest) if rest.strip() else rest
+
+
+def _stripped(event: bytes) -> bytes:
+    if b'"usage"' not in event:
+        return event
+    if _is_usage_chunk(event):
+        return b""
+    return _NULL_USAGE.sub(b"", event, count=1)
+
+
+def _is_usage_chunk(event: bytes) -> bool:
+    # `choices: []` alone proves nothing: Azure's first chunk has it, without usage.
+    data = event.strip().removeprefix(b"data:").strip()
+    try:
+        chunk = _decoder.decode(data)
+    except msgspec.MsgspecError:
+        return False
+    return chunk.choices == [] and chunk.usage is not None and chunk.error is None

@@ -1,0 +1,109 @@
+"""Changes to a request body, as few bytes as possible: the rest stays as it was.
+
+Made by `proxy/app.py` where the target asks for them: another model name, OpenRouter
+pinning, `stream_options.include_usage`. Pure.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from proxy.exchange import Asked, Target
+from proxy.json_scan import Span, TopLevelScanner
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Bytes [start, end) become `text`."""
+
+    start: int
+    end: int
+    text: bytes
+
+
+def wants_usage(target: Target, asked: Asked) -> bool:
+    """A chat-completions stream whose client did not say whether it wants usage."""
+    return (
+        target.ask_usage
+        and target.path.endswith(b"/chat/completions")
+        and asked.stream is True
+        and asked.include_usage is None
+    )
+
+
+def changes_body(target: Target, asked: Asked) -> bool:
+    """True when the target names another model or a provider to pin."""
+    renamed = target.model is not None and target.model != asked.model
+    return asked.model is not None and (renamed or target.openrouter_tag is not None)
+
+
+def scan(pieces: Iterable[bytes]) -> TopLevelScanner:
+    scanner = TopLevelScanner()
+    for piece in pieces:
+        scanner.feed(piece)
+    return scanner
+
+
+def edits(
+    scanner: TopLevelScanner,
+    read: Mapping[str, bytes],
+    *,
+    model: str | None = None,
+    openrouter_tag: str | None = None,
+    include_usage: bool = False,
+) -> list[Edit]:
+    """What to change; `read` has the bytes of the members named in `scanner.spans`
+    that are needed (`provider`, `stream_options`)."""
+    if not scanner.is_complete:
+        return []
+    made: list[Edit] = []
+    if model is not None and "model" in scanner.spans:
+        made.append(_replace(scanner.spans["model"], model))
+    if openrouter_tag is not None:
+        pinned = {**_object(read.get("provider", b"")), **_pin(openrouter_tag)}
+        made.append(_member(scanner, "provider", pinned))
+    if include_usage:
+        options = {**_object(read.get("stream_options", b"")), "include_usage": True}
+        made.append(_member(scanner, "stream_options", options))
+    return sorted(made, key=lambda edit: edit.start)
+
+
+def apply(body: bytes, changes: list[Edit]) -> bytes:
+    """`body` with the changes made."""
+    parts: list[bytes] = []
+    at = 0
+    for change in changes:
+        parts += [body[at : change.start], change.text]
+        at = change.end
+    return b"".join([*parts, body[at:]])
+
+
+def _pin(tag: str) -> dict[str, object]:
+    return {"order": [tag], "allow_fallbacks": False}
+
+
+def _member(scanner: TopLevelScanner, name: str, value: object) -> Edit:
+    if name in scanner.spans:
+        return _replace(scanner.spans[name], value)
+    comma = b"," if scanner.spans else b""
+    text = b'"%s":%s%s' % (name.encode(), _json(value), comma)
+    return Edit(scanner.open_at, scanner.open_at, text)
+
+
+def _replace(span: Span, value: object) -> Edit:
+    return Edit(span.start, span.end, _json(value))
+
+
+def _json(value: object) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _object(raw: bytes) -> dict[str, object]:
+    try:
+        value = json.loads(raw) if raw.strip() else {}
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
