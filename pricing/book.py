@@ -1,0 +1,195 @@
+"""All active prices in memory: what the recorder asks for each request.
+
+`proxy/recorder.py` takes `PriceBook.current()` once per batch (one small SELECT) and
+calls `quote` for each request. A book never changes; a changed price makes a new one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import ClassVar
+
+from pricing import cost
+from pricing.match import Match, Shelf, find
+from pricing.models import ModelPrice, PriceProvider, PriceRevision
+from pricing.quote import Quote
+from pricing.rates import PricedModel, Tier, in_force, plain
+from pricing.spellings import spellings, split_host
+from pricing.usage import Usage
+
+REMEMBERED = 4096
+"""Matches kept per book; a busy proxy sees a few hundred model names."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a provider's prices are looked for."""
+
+    slugs: tuple[str, ...]
+    """Its own shelf first, then those it resells."""
+    names: tuple[str, ...]
+    """What may stand before a model name, as in `openai/gpt-4o`."""
+
+
+class PriceBook:
+    """A snapshot of the active prices."""
+
+    _current: ClassVar[PriceBook | None] = None
+
+    def __init__(
+        self,
+        rows: Iterable[PricedModel],
+        providers: Iterable[PriceProvider] = (),
+        token: int | None = None,
+    ) -> None:
+        self.token = token
+        by_slug: dict[str, list[PricedModel]] = {}
+        for row in rows:
+            by_slug.setdefault(row.provider, []).append(row)
+        self._shelves = {slug: Shelf.of(slug, own) for slug, own in by_slug.items()}
+        self._providers = {provider.slug: provider for provider in providers}
+        self._slugs = {
+            name: provider.slug
+            for provider in self._providers.values()
+            for name in (*provider.names, provider.slug)
+        }
+        self.match = lru_cache(REMEMBERED)(self._match)
+
+    @classmethod
+    def load(cls) -> PriceBook:
+        """Read every active price; about a tenth of a second."""
+        # The token first: a change in between only means one load too many.
+        token = PriceRevision.objects.values_list("token", flat=True).first()
+        return cls(_rows(), PriceProvider.objects.order_by("pk"), token)
+
+    @classmethod
+    def current(cls) -> PriceBook:
+        """The book of this process, loaded anew when a price changed."""
+        book = PriceBook._current
+        token = PriceRevision.objects.values_list("token", flat=True).first()
+        if book is None or book.token != token:
+            book = PriceBook._current = cls.load()
+        return book
+
+    def quote(
+        self,
+        provider: str,
+        models: Sequence[str],
+        usage: Usage,
+        at: datetime,
+        operation: str = "chat",
+    ) -> Quote:
+        """What a request cost; `models` are tried in order until one has a price."""
+        names = [model for model in models if model]
+        missing = cost.why_no_usage(usage, operation)
+        if missing:
+            return _unpriced("no_usage", provider, names, missing)
+        refused: Quote | None = None
+        for name in names:
+            match = self.match(provider, name)
+            row = in_force(match.rows, at) if match else None
+            if match is None or row is None:
+                continue
+            quote = cost.value(usage, row, match)
+            if quote.status == "priced":
+                return quote
+            refused = refused or quote
+        return refused or self._unknown(provider, names)
+
+    def _unknown(self, provider: str, names: list[str]) -> Quote:
+        asked = " or ".join(dict.fromkeys(names)) or "an unnamed model"
+        if not provider:
+            why = "The provider of this request is not known."
+        elif self._place(provider) is None:
+            why = f"There are no prices for the provider {provider}."
+        else:
+            why = f"No price of {provider} matches {asked}."
+        return _unpriced("no_price", provider, names, why)
+
+    def _match(self, provider: str, model: str) -> Match | None:
+        """The price of one model name; `match` is this with a memory."""
+        slug = self.slug_of(provider)
+        known = self._providers.get(slug)
+        asked = model
+        if known and known.host_prefix:
+            model, host = split_host(model)
+            slug = self._slugs.get(known.host_prefix + host, "")
+        elif known and known.takes_prefix:
+            head, _, model = model.partition("/")
+            slug = self.slug_of(head)
+        place = self._place(slug)
+        if place is None:
+            return None
+        shelves = [self._shelves[slug] for slug in place.slugs if slug in self._shelves]
+        return find(shelves, spellings(model, place.names), asked)
+
+    def slug_of(self, provider: str) -> str:
+        """The price list of a provider slug or, from `/proxy/{domain}`, of a host."""
+        provider = provider.strip().lower()
+        if provider in self._shelves and provider not in self._slugs:
+            return provider
+        if provider in self._slugs or "." not in provider:
+            return self._slugs.get(provider, provider)
+        return self._slug_of_host(provider)
+
+    def _slug_of_host(self, host: str) -> str:
+        for slug, known in self._providers.items():
+            if known.api_pattern and re.match(known.api_pattern, f"https://{host}/"):
+                return slug
+        return host
+
+    def _place(self, provider: str) -> _Place | None:
+        slug = self.slug_of(provider)
+        known = self._providers.get(slug)
+        if known is None and slug not in self._shelves:
+            return None
+        if known is None:
+            return _Place((slug,), (slug,))
+        return _Place((slug, *known.fallbacks), (slug, *known.names))
+
+
+def _unpriced(status: str, provider: str, names: list[str], why: str) -> Quote:
+    return Quote(
+        status="no_usage" if status == "no_usage" else "no_price",
+        cost_usd=None,
+        provider=provider,
+        model=names[0] if names else "",
+        why=why,
+    )
+
+
+def _rows() -> Iterator[PricedModel]:
+    """Active rows as values; an operator's rows first, so that they win over equals."""
+    rows = (
+        ModelPrice.objects.filter(active=True)
+        .order_by("-is_edited", "pk")
+        .prefetch_related("tiers")
+    )
+    for row in rows:
+        rates = row.rates()
+        yield PricedModel(
+            id=row.pk,
+            provider=row.provider,
+            model=row.model,
+            match=row.match,
+            aliases=tuple(row.aliases),
+            rates=rates,
+            request_usd=None if row.request_usd is None else plain(row.request_usd),
+            tiers=tuple(
+                Tier(
+                    min_input_tokens=tier.min_input_tokens,
+                    max_input_tokens=tier.max_input_tokens,
+                    rates=tier.rates().over(rates),
+                    label=tier.label or tier.range,
+                )
+                for tier in row.tiers.all()
+            ),
+            valid_from=row.valid_from,
+            daily_from=row.daily_from,
+            daily_until=row.daily_until,
+            is_edited=row.is_edited,
+        )

@@ -1,0 +1,15 @@
+"""Tables of the `pricing` room."""
+
+from __future__ import annotations
+
+from pricing.models.catalogue import PriceProvider, PriceRevision, PriceSource
+from pricing.models.model_price import ModelPrice
+from pricing.models.price_tier import PriceTier
+
+__all__ = [
+    "ModelPrice",
+    "PriceProvider",
+    "PriceRevision",
+    "PriceSource",
+    "PriceTier",
+]

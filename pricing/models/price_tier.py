@@ -1,0 +1,90 @@
+"""Other rates for larger (or smaller) requests of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+
+from pricing.models.model_price import ModelPrice
+from pricing.models.rate_fields import RateFields
+
+
+class PriceTier(RateFields):
+    """Rates for every token of a request whose whole input lies in `[min, max)`."""
+
+    price = models.ForeignKey(
+        ModelPrice, on_delete=models.CASCADE, related_name="tiers"
+    )
+    min_input_tokens = models.PositiveBigIntegerField(
+        default=0,
+        help_text="From this many input tokens on, cached ones included.",
+    )
+    max_input_tokens = models.PositiveBigIntegerField(
+        null=True,
+        blank=True,
+        help_text="Below this many input tokens. Empty: no upper end.",
+    )
+    label = models.CharField(
+        max_length=64, blank=True, help_text="Shown with the quote, e.g. `over 200K`."
+    )
+
+    class Meta:
+        verbose_name = "tier"
+        ordering = ["price_id", "min_input_tokens"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(max_input_tokens__isnull=True)
+                | Q(max_input_tokens__gt=F("min_input_tokens")),
+                name="tier_max_above_min",
+            ),
+            # Overlaps are refused by clean(); two tiers with one start always overlap.
+            models.UniqueConstraint(
+                fields=["price", "min_input_tokens"], name="tier_start_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label or self.range
+
+    @property
+    def range(self) -> str:
+        """`200,001 input tokens and more`, `0 to 199,999 input tokens`."""
+        if self.max_input_tokens is None:
+            return f"{self.min_input_tokens:,} input tokens and more"
+        return (
+            f"{self.min_input_tokens:,} to {self.max_input_tokens - 1:,} input tokens"
+        )
+
+    def clean(self) -> None:
+        self.refuse_negative_rates()
+        if (
+            self.max_input_tokens is not None
+            and self.max_input_tokens <= self.min_input_tokens
+        ):
+            raise ValidationError(
+                {
+                    "max_input_tokens": (
+                        f"The tier must end above its start of "
+                        f"{self.min_input_tokens:,} tokens."
+                    )
+                }
+            )
+        if self.price_id is not None:
+            others = PriceTier.objects.filter(price_id=self.price_id)
+            refuse_overlap([self, *others.exclude(pk=self.pk)])
+
+
+def refuse_overlap(tiers: Iterable[PriceTier]) -> None:
+    """Raise ValidationError with a sentence when two tiers hold the same number."""
+    ordered = sorted(tiers, key=lambda tier: tier.min_input_tokens)
+    for lower, upper in pairwise(ordered):
+        end = lower.max_input_tokens
+        if end is None or end > upper.min_input_tokens:
+            raise ValidationError(
+                f"Two tiers overlap: “{lower.range}” and “{upper.range}”. "
+                "Each must end where the next begins."
+            )

@@ -1,0 +1,122 @@
+"""What a model costs, as plain values: the in-memory form of the price tables.
+
+`pricing/book.py` reads rows into `PricedModel`s, `pricing/match.py` finds one,
+`pricing/cost.py` multiplies. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """USD per 1M tokens, one field per bucket. `None` is "not published", not 0."""
+
+    input: Decimal | None = None
+    cache_read: Decimal | None = None
+    cache_write_5m: Decimal | None = None
+    cache_write_1h: Decimal | None = None
+    output: Decimal | None = None
+    reasoning: Decimal | None = None
+    """Of the output, where reasoning has a rate of its own (few models do)."""
+    input_audio: Decimal | None = None
+    cache_read_audio: Decimal | None = None
+    output_audio: Decimal | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """True when no bucket has a rate."""
+        return all(getattr(self, name) is None for name in BUCKETS)
+
+    def over(self, base: Rates) -> Rates:
+        """These rates, and `base` where they say nothing."""
+        return Rates(
+            **{
+                name: own if (own := getattr(self, name)) is not None else default
+                for name in BUCKETS
+                for default in (getattr(base, name),)
+            }
+        )
+
+
+NO_RATES = Rates()
+BUCKETS: tuple[str, ...] = tuple(field.name for field in fields(Rates))
+"""Every bucket that can have a rate, in the order they are shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """Rates of a whole request whose input has `min` to below `max` tokens."""
+
+    min_input_tokens: int
+    max_input_tokens: int | None
+    rates: Rates
+    """Complete: what the tier leaves open is already filled from the model."""
+    label: str = ""
+
+    def holds(self, input_tokens: int) -> bool:
+        too_many = self.max_input_tokens is not None and (
+            input_tokens >= self.max_input_tokens
+        )
+        return self.min_input_tokens <= input_tokens and not too_many
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedModel:
+    """One price row with its tiers."""
+
+    id: int
+    provider: str
+    model: str
+    match: str = "equals"
+    """`equals`, `prefix` or `contains`: how `model` is compared."""
+    aliases: tuple[str, ...] = ()
+    rates: Rates = NO_RATES
+    request_usd: Decimal | None = None
+    """USD for each request, on top of its tokens."""
+    tiers: tuple[Tier, ...] = ()
+    valid_from: date | None = None
+    daily_from: time | None = None
+    daily_until: time | None = None
+    """Both UTC; a window may go over midnight."""
+    is_edited: bool = False
+
+    def applies(self, at: datetime) -> bool:
+        """True when this row's dates and hours include `at`."""
+        at = at.astimezone(UTC) if at.tzinfo else at
+        if self.valid_from is not None and at.date() < self.valid_from:
+            return False
+        if self.daily_from is None or self.daily_until is None:
+            return True
+        now = at.time()
+        if self.daily_until < self.daily_from:
+            return now >= self.daily_from or now < self.daily_until
+        return self.daily_from <= now < self.daily_until
+
+    @property
+    def precedence(self) -> tuple[bool, date, bool, int]:
+        """Of rows that apply the highest counts: hours, then dates, then an edit."""
+        has_hours = self.daily_from is not None
+        return (has_hours, self.valid_from or date.min, self.is_edited, self.id)
+
+    def rates_for(self, input_tokens: int) -> tuple[Rates, str]:
+        """The rates for a request of that size and the label of the tier, if any."""
+        for tier in self.tiers:
+            if tier.holds(input_tokens):
+                return tier.rates, tier.label
+        return self.rates, ""
+
+
+def in_force(rows: Sequence[PricedModel], at: datetime) -> PricedModel | None:
+    """The one of several rows for the same model that counts at a moment."""
+    applicable = [row for row in rows if row.applies(at)]
+    return max(applicable, key=lambda row: row.precedence, default=None)
+
+
+def plain(number: Decimal) -> Decimal:
+    """Without trailing zeros, never in exponent notation."""
+    return Decimal(f"{number.normalize():f}")
