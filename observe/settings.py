@@ -95,11 +95,14 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "observe.content_security.ContentSecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "observe.preferences.TimeZoneMiddleware",
+    "observe.access.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -115,6 +118,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "observe.chrome.context",
             ],
         },
     }
@@ -162,6 +166,10 @@ STATICFILES_DIRS: list[Path] = []
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 
+LOGIN_URL = "/login"
+LOGIN_REDIRECT_URL = "/requests"
+LOGOUT_REDIRECT_URL = "/login"
+CSRF_FAILURE_VIEW = "observe.views.errors.csrf_failure"
 SESSION_COOKIE_NAME = "weir_session"
 CSRF_COOKIE_NAME = "weir_csrf"
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
 
 from observe.api import api
+from observe.views.connect import connect
+from observe.views.health import healthz
+from observe.views.requests import home, request_list
+from observe.views.theme import set_theme
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home, name="home"),
+    path("requests", request_list, name="requests"),
+    path("connect", connect, name="connect"),
+    path("theme", set_theme, name="theme"),
+    path("login", LoginView.as_view(template_name="login.html"), name="login"),
+    path("logout", LogoutView.as_view(), name="logout"),
+    path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("api/", api.urls),
 ]
+
+handler400 = "observe.views.errors.bad_request"
+handler403 = "observe.views.errors.forbidden"
+handler404 = "observe.views.errors.not_found"
+handler500 = "observe.views.errors.server_error"

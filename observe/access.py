@@ -1,0 +1,108 @@
+"""The door of every page and API call (DESIGN.md, "Security").
+
+Bound to loopback nobody logs in: a local operator account stands behind the request,
+but the Host must be ours. Bound elsewhere pages ask for a login and the API for a
+token. Either way a browser's unsafe request must come from our own pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
+
+from observe import access_rules as rules
+from observe.views.errors import refusal
+
+OPERATOR = "operator"
+OPEN_PATHS = frozenset({"/healthz", "/readyz", "/login", "/theme"})
+BROWSABLE_API = frozenset({"/api/docs"})
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class AccessMiddleware:
+    """Runs right after Django's authentication."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        refused = wrong_host(request) or foreign_page(request) or stranger(request)
+        return refused or self.get_response(request)
+
+
+def wrong_host(request: HttpRequest) -> HttpResponse | None:
+    host = request.META.get("HTTP_HOST", "")
+    local = rules.is_loopback(settings.WEIR_HOST)
+    if not local and not settings.WEIR_ALLOWED_HOSTS:
+        return None
+    expected = (*settings.WEIR_ALLOWED_HOSTS, settings.WEIR_HOST)
+    if rules.host_is_expected(host, expected):
+        return None
+    return refusal(
+        request,
+        403,
+        "HOST_NOT_ALLOWED",
+        f"The name {host!r} isn't one that Weir answers to. Use 127.0.0.1 or"
+        " localhost, or list the name in WEIR_ALLOWED_HOSTS.",
+    )
+
+
+def foreign_page(request: HttpRequest) -> HttpResponse | None:
+    if request.method in rules.SAFE_METHODS or rules.origin_is_own(
+        request.headers.get("origin"),
+        request.headers.get("sec-fetch-site"),
+        request.META.get("HTTP_HOST", ""),
+    ):
+        return None
+    return refusal(
+        request,
+        403,
+        "CROSS_ORIGIN_REFUSED",
+        "A page of another site sent this request; Weir takes changes only from its"
+        " own pages and from programs.",
+    )
+
+
+def stranger(request: HttpRequest) -> HttpResponse | None:
+    """Puts the right user on the request, or says how to become one."""
+    if rules.is_loopback(settings.WEIR_HOST) or rules.bearer_is(
+        request.headers.get("authorization", ""), settings.WEIR_TOKEN
+    ):
+        request.user = SimpleLazyObject(operator)  # type: ignore[assignment]
+        return None
+    if request.path in OPEN_PATHS or request.user.is_authenticated:
+        return None
+    if request.path.startswith("/api/") and request.path not in BROWSABLE_API:
+        return _token_wanted(request)
+    return redirect(f"/login?{urlencode({'next': request.get_full_path()})}")
+
+
+def operator() -> AbstractBaseUser:
+    """The account behind local pages; made when first needed, without a password."""
+    users = get_user_model()._default_manager
+    user, created = users.get_or_create(
+        username=OPERATOR, defaults={"is_staff": True, "is_superuser": True}
+    )
+    if created:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    return user
+
+
+def _token_wanted(request: HttpRequest) -> HttpResponse:
+    how = (
+        "Send the header `Authorization: Bearer $WEIR_TOKEN`."
+        if settings.WEIR_TOKEN
+        else "Set WEIR_TOKEN where Weir runs, then send it as a bearer token."
+    )
+    response = refusal(request, 401, "TOKEN_REQUIRED", how)
+    response["WWW-Authenticate"] = 'Bearer realm="weir"'
+    return response

@@ -1,0 +1,47 @@
+"""What the frame of every page needs: version, links to the admin, section.
+
+A context processor; `templates/_top.html` draws it.
+"""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from observe import preferences
+
+ADMIN_PAGES = (
+    ("Routes", "admin:proxy_route_changelist"),
+    ("Providers", "admin:proxy_provider_changelist"),
+    ("Prices", "admin:pricing_modelprice_changelist"),
+)
+
+
+def context(request: HttpRequest) -> dict[str, object]:
+    parts = request.path.split("/")
+    return {
+        "version": version(),
+        "admin_links": admin_links(),
+        "section": parts[1] if len(parts) > 1 else "",
+        **preferences.context(request),
+    }
+
+
+def version() -> str:
+    try:
+        return metadata.version("llm-weir")
+    except metadata.PackageNotFoundError:
+        return "from source"
+
+
+def admin_links() -> list[dict[str, str]]:
+    """Links to those admin pages that are registered."""
+    links = []
+    for label, name in ADMIN_PAGES:
+        try:
+            links.append({"label": label, "href": reverse(name)})
+        except NoReverseMatch:
+            continue
+    return links

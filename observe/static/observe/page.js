@@ -1,0 +1,109 @@
+// Small comforts of every page: time zone, copy buttons, row clicks, keys.
+// Everything here is an extra; pages work without it.
+(() => {
+  "use strict";
+
+  // The server renders local times once it knows the zone; until then we rewrite.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const cookie = `weir_tz=${zone}`;
+  const told = document.cookie.split("; ").includes(cookie);
+  if (zone && !told) {
+    document.cookie = `${cookie}; path=/; max-age=31536000; samesite=lax`;
+  }
+
+  const pad = (number, width = 2) => String(number).padStart(width, "0");
+  const clock = (d) => `${pad(d.getHours())}:${pad(d.getMinutes())}:${pad(d.getSeconds())}`;
+
+  function spell(date, shape) {
+    const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+    if (shape === "long") return `${day} ${clock(date)}.${pad(date.getMilliseconds(), 3)}`;
+    if (date.toDateString() === new Date().toDateString()) return clock(date);
+    const month = date.toLocaleString("en", { month: "short" });
+    return `${pad(date.getDate())} ${month} ${clock(date).slice(0, 5)}`;
+  }
+
+  function localTimes(root) {
+    if (told) return;
+    for (const time of root.querySelectorAll("time[data-shape]")) {
+      time.textContent = spell(new Date(time.dateTime), time.dataset.shape);
+    }
+  }
+
+  function say(text) {
+    let box = document.getElementById("said");
+    if (!box) {
+      box = document.createElement("div");
+      box.id = "said";
+      box.setAttribute("role", "status");
+      document.body.append(box);
+    }
+    box.textContent = text;
+    box.classList.add("shown");
+    clearTimeout(box.timer);
+    box.timer = setTimeout(() => box.classList.remove("shown"), 1600);
+  }
+
+  async function copy(button) {
+    const from = button.dataset.copyFrom;
+    const text = from ? document.getElementById(from).textContent : button.dataset.copy;
+    try {
+      await navigator.clipboard.writeText(text);
+      say("Copied");
+    } catch {
+      select(from && document.getElementById(from));
+      say("Press Ctrl+C to copy");
+    }
+  }
+
+  function select(element) {
+    if (!element) return;
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+  }
+
+  function openRow(event) {
+    const row = event.target.closest("tr[id^='r-']");
+    if (!row || event.target.closest("a, button, summary") || !getSelection().isCollapsed) return;
+    const link = row.querySelector("a[data-row]");
+    if (event.ctrlKey || event.metaKey || event.button === 1) window.open(link.href, "_blank", "noopener");
+    else link.click();
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy], [data-copy-from]");
+    if (button) copy(button);
+    else openRow(event);
+  });
+  document.addEventListener("auxclick", (event) => event.button === 1 && openRow(event));
+
+  // j/k walk the rows, / goes to the search, arrows page through requests.
+  function walk(step) {
+    const links = [...document.querySelectorAll("a[data-row]")];
+    const at = links.indexOf(document.activeElement);
+    const next = links[Math.min(Math.max(at + step, 0), links.length - 1)];
+    if (next) next.focus();
+  }
+
+  const keys = {
+    j: () => walk(1),
+    k: () => walk(-1),
+    "/": () => document.getElementById("q")?.focus(),
+    "[": () => document.querySelector("a[rel=prev]")?.click(),
+    "]": () => document.querySelector("a[rel=next]")?.click(),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const typing = event.target.closest("input, textarea, select");
+    if (typing && event.key === "Escape") event.target.blur();
+    if (typing || !keys[event.key]) return;
+    event.preventDefault();
+    keys[event.key]();
+  });
+
+  localTimes(document);
+  document.addEventListener("htmx:load", (event) => localTimes(event.detail.elt));
+  window.weirLocalTimes = localTimes;
+})();

@@ -1,0 +1,58 @@
+"""What people and programs see when something can't be done.
+
+A page for browsers, `{"error": {"code": …, "message": …}}` for the API and for
+everyone who didn't ask for HTML.
+"""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+TITLES = {
+    400: "That request makes no sense",
+    401: "A token is needed",
+    403: "Not allowed",
+    404: "Nothing here",
+    500: "Weir made a mistake",
+}
+
+
+def refusal(request: HttpRequest, status: int, code: str, why: str) -> HttpResponse:
+    """The answer to a request that isn't served, in the shape its sender reads."""
+    if not wants_page(request):
+        body = {"error": {"code": code, "message": why}}
+        return JsonResponse(body, status=status)
+    context = {"status": status, "title": TITLES.get(status, "Error"), "why": why}
+    return render(request, "error.html", context, status=status)
+
+
+def wants_page(request: HttpRequest) -> bool:
+    if request.path.startswith("/api/"):
+        return False
+    return "text/html" in request.headers.get("accept", "")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return refusal(request, 400, "BAD_REQUEST", "Weir can't read this request.")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    why = "The form's security token is missing or old. Reload the page, try again."
+    return refusal(request, 403, "CSRF_FAILED", why)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return refusal(request, 403, "FORBIDDEN", "This account may not do that.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    # Http404 raised by our views says what is missing; the resolver's is a dict dump.
+    said = exception.args[0] if exception.args else ""
+    why = said if isinstance(said, str) and said else "There is no such page."
+    return refusal(request, 404, "NOT_FOUND", why)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    why = "The log has the traceback. Captured traffic isn't affected."
+    return refusal(request, 500, "INTERNAL_ERROR", why)

@@ -1,0 +1,85 @@
+"""The request list: a whole page, or only its results for htmx."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from observe import listing
+from observe.connect import clients
+from observe.views.connect import base_address
+from runs.record import Outcome
+from runs.request_filter import EVERYTHING, BadFilter, RequestFilter
+
+SIGNALS = (
+    ("error", "error", "Errors"),
+    ("stream", "stream", "Streams"),
+    ("tools", "tools", "Tools"),
+    ("images", "images", "Images"),
+)
+
+FIELDS = {
+    "q",
+    "model",
+    "provider",
+    "status",
+    "outcome",
+    *(name for name, _, _ in SIGNALS),
+}
+
+
+@require_safe
+def request_list(request: HttpRequest) -> HttpResponse:
+    chosen, problem = _read_filter(request)
+    found = replace(listing.read_listing(chosen, request.GET), problem=problem)
+    only_results = bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    context = {"listing": found, "live": True, "kind": "list"}
+    if not found.rows and chosen.is_empty and not problem:
+        context |= {"clients": clients(base_address(request)), "is_empty": True}
+    if only_results:
+        return _results(request, context, found)
+    context |= {
+        "chosen": chosen,
+        "options": listing.options(),
+        "signals": [
+            (name, icon, label, getattr(chosen, name)) for name, icon, label in SIGNALS
+        ],
+        "status_classes": ("2xx", "3xx", "4xx", "5xx"),
+        "carried": _carried(chosen),
+        "outcomes": [(value, value.replace("_", " ")) for value in Outcome],
+    }
+    response = render(request, "requests/list.html", context)
+    response.headers["Vary"] = "HX-Request, Cookie"
+    return response
+
+
+def _carried(chosen: RequestFilter) -> list[tuple[str, str]]:
+    """Filters that come from links only; the form hands them on."""
+    return [item for item in chosen.as_query().items() if item[0] not in FIELDS]
+
+
+def _read_filter(request: HttpRequest) -> tuple[RequestFilter, str]:
+    try:
+        return RequestFilter.from_query(request.GET), ""
+    except BadFilter as error:
+        return EVERYTHING, str(error)
+
+
+def _results(
+    request: HttpRequest, context: dict[str, object], found: listing.Listing
+) -> HttpResponse:
+    response = render(request, "requests/_results.html", context)
+    # The bar's empty fields don't belong into the address.
+    if request.headers.get("HX-Trigger") == "filters":
+        response.headers["HX-Push-Url"] = found.first_url
+    response.headers["Vary"] = "HX-Request, Cookie"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return redirect("/requests")
