@@ -69,7 +69,7 @@ Step = Callable[[Peer], None]
 
 def send(*pieces: bytes) -> Step:
     """Each piece in a write of its own."""
-    return lambda peer: [peer.send(piece) for piece in pieces] and None
+    return paced(list(pieces), 0)
 
 
 def paced(pieces: list[bytes], seconds: float) -> Step:
@@ -77,7 +77,7 @@ def paced(pieces: list[bytes], seconds: float) -> Step:
 
     def step(peer: Peer) -> None:
         for index, piece in enumerate(pieces):
-            if index:
+            if index and seconds:
                 time.sleep(seconds)
             peer.send(piece)
 

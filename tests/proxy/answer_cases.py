@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import zlib
 
@@ -19,7 +20,7 @@ EVENTS = [
     b': keep-alive\n\nevent: x\ndata: {"t": "h\xc3\xa9"}\n\n',
     b"data: [DONE]\n\n",
 ]
-TEXT = b'{"text": "' + b"All work and no play. " * 400 + b'"}'
+TEXT = json.dumps({"text": [n * 7919 % 10_007 for n in range(400)]}).encode()
 BIG = os.urandom(1 << 20) * 10
 NDJSON = [b'{"message": {"content": "H"}}\n', b'{"done": true}\n']
 GEMINI = [b'[{"candidates": []}', b',\n{"candidates": []}', b"]"]
@@ -45,8 +46,8 @@ def _deflate(data: bytes) -> bytes:
     return squeeze.compress(data) + squeeze.flush()
 
 
-STATUSES = {
-    f"status {status}": (send(a.as_json({"e": 1}, *headers, status=status)),)
+STATUSES: dict[str, tuple[Step, ...]] = {
+    status: (send(a.as_json({"e": 1}, *headers, status=status)),)
     for status, headers in {
         "201 Created": ("Location: /v1/files/1",),
         "202 Accepted": (),
@@ -214,14 +215,15 @@ ENCODED: dict[str, tuple[Step, ...]] = {
     ),
 }
 
+GROUPS = {
+    "status": STATUSES,
+    "headers": HEADERS,
+    "stream": STREAMS,
+    "body": BODIES,
+    "encoding": ENCODED,
+}
 CASES = {
     f"{group}: {name}": steps
-    for group, cases in {
-        "status": STATUSES,
-        "headers": HEADERS,
-        "stream": STREAMS,
-        "body": BODIES,
-        "encoding": ENCODED,
-    }.items()
+    for group, cases in GROUPS.items()
     for name, steps in cases.items()
 }

@@ -1,0 +1,203 @@
+"""After traffic with keys in every place, no key is found in anything Weir keeps."""
+
+from __future__ import annotations
+
+import base64
+import json
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from tests import answers as a
+from tests.raw_client import ask, request
+from tests.server import WeirServer
+from tests.upstream import Upstream, close, send
+
+
+def key(place: str) -> str:
+    """A made-up key that says where it was put; odd enough to be found anywhere."""
+    return f"Zq9{place}{place[::-1]}7xK0wM2vB8nL4jH6gF1dS3"
+
+
+def plain(place: str) -> str:
+    return f"{place}: {key(place.replace('-', ''))}"
+
+
+HEADERS = [
+    f"Authorization: Bearer {key('bearer')}",
+    f"authorization: bearer   {key('lowercase')}",
+    f"Authorization: {key('schemeless')}",
+    f"Authorization: Token {key('token')}",
+    "Authorization: Basic "
+    + base64.b64encode(f"user:{key('basic')}".encode()).decode(),
+    f'Authorization: Digest username="u", response="{key("digest")}"',
+    f"Proxy-Authorization: Bearer {key('proxyauth')}",
+    plain("x-api-key"),
+    plain("api-key"),
+    plain("x-goog-api-key"),
+    plain("X-Auth-Token"),
+    plain("x-amz-security-token"),
+    plain("Ocp-Apim-Subscription-Key"),
+    plain("x-weir-token"),
+    plain("my-client-secret"),
+    f"Cookie: session={key('cookie')}; other={key('cookietwo')}",
+    f"Referer: http://localhost/x?api_key={key('referer')}",
+]
+NAMES = (
+    "key",
+    "api_key",
+    "api-key",
+    "apikey",
+    "access_token",
+    "token",
+    "auth",
+    "X-Goog-Signature",
+    "secret",
+    "client_secret",
+    "password",
+    "sig",
+)
+QUERIES = {f"{name}={key('q' + name)}": key("q" + name) for name in NAMES} | {
+    f"%6Bey={key('escaped')}": key("escaped"),
+    f"a=1&KEY={key('upper')}&b=2": key("upper"),
+    f"key={quote(key('quoted') + '/+=')}": key("quoted"),
+}
+IN_ANSWERS = [
+    f"Set-Cookie: __cf_bm={key('setcookie')}; path=/",
+    f"Location: https://files.example/x?sig={key('location')}",
+]
+SECRETS = [
+    key("bearer"),
+    key("lowercase"),
+    key("schemeless"),
+    key("token"),
+    key("basic"),
+    base64.b64encode(f"user:{key('basic')}".encode()).decode(),
+    key("digest"),
+    key("proxyauth"),
+    key("cookie"),
+    key("cookietwo"),
+    key("referer"),
+    key("setcookie"),
+    key("location"),
+    *(
+        key(header.split(":")[0].replace("-", ""))
+        for header in HEADERS
+        if header.count("-") and "uthorization" not in header
+    ),
+    *QUERIES.values(),
+]
+COUNT = len(HEADERS) + len(QUERIES) + 3
+
+
+def traffic(weir: WeirServer, upstream: Upstream) -> None:
+    body = b'{"model": "m-1", "messages": [{"role": "user", "content": "hi"}]}'
+    upstream.on("/v1/chat/completions", send(a.as_json(a.CHAT, *IN_ANSWERS)))
+    upstream.on("/v1/dead", close())
+    for header in HEADERS:
+        data = request("POST", "/v1/chat/completions", header, body=body)
+        assert ask(weir.address, data).status == 200
+    for query in QUERIES:
+        data = request("POST", f"/v1/chat/completions?{query}", body=body)
+        assert ask(weir.address, data).status == 200
+    failing(weir)
+
+
+def failing(weir: WeirServer) -> None:
+    """What goes wrong is logged: with keys in the same places."""
+    for target in (
+        f"/v1/dead?key={key('qkey')}",
+        f"/nowhere/x?key={key('qkey')}",
+        f"/proxy/127.0.0.1/x?key={key('qkey')}",
+    ):
+        ask(weir.address, request("GET", target, HEADERS[0], plain("x-api-key")))
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, bytes]]:
+    """Everything that a Weir with that traffic left behind, by name."""
+    with Upstream() as upstream:
+        weir = WeirServer(
+            tmp_path_factory.mktemp("secrets"),
+            f"{upstream.url}/v1",
+            WEIR_LOG_LEVEL="debug",
+        )
+        with weir:
+            traffic(weir, upstream)
+            weir.wait_recorded(COUNT - 3)
+            kept = journal_and_answers(weir)
+        kept |= files(weir.data_dir)
+        yield kept
+
+
+def journal_and_answers(weir: WeirServer) -> dict[str, bytes]:
+    kept = {f"while running: {path.name}": path.read_bytes() for path in weir.journal()}
+    kept["list"] = fetch(weir, "/api/requests?limit=100")
+    for item in json.loads(kept["list"])["items"]:
+        kept[f"api {item['id']}"] = fetch(weir, f"/api/requests/{item['id']}")
+        kept[f"page {item['id']}"] = fetch(weir, f"/requests/{item['id']}")
+    return kept
+
+
+def fetch(weir: WeirServer, path: str) -> bytes:
+    with urllib.request.urlopen(weir.url + path, timeout=10) as answer:
+        return bytes(answer.read())
+
+
+def files(data_dir: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(data_dir)): path.read_bytes()
+        for path in data_dir.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_the_traffic_left_traces_to_look_at(stopped: dict[str, bytes]) -> None:
+    """Otherwise "no key found" would prove nothing."""
+    assert b"/v1/chat/completions" in stopped["weir.sqlite3"]
+    assert any(name.startswith("api ") for name in stopped)
+    assert sum(name.startswith("while running") for name in stopped) > 0
+
+
+@pytest.mark.parametrize("secret", sorted(set(SECRETS)))
+def test_no_key_is_kept(stopped: dict[str, bytes], secret: str) -> None:
+    spellings = [secret, quote(secret, safe=""), secret.lower()]
+    found = [
+        name
+        for name, data in stopped.items()
+        if any(spelling.encode() in data for spelling in spellings)
+    ]
+    assert found == []
+
+
+def test_what_is_no_secret_is_kept(tmp_path: Path) -> None:
+    with Upstream() as upstream:
+        upstream.on("/v1/models", send(a.as_json({"data": []})))
+        with WeirServer(tmp_path, f"{upstream.url}/v1") as weir:
+            headers = ("OpenAI-Organization: org-visible", "x-key-count: 12")
+            ask(weir.address, request("GET", "/v1/models?key=gone&q=seen", *headers))
+            row = weir.finished("/v1/models")
+    assert "org-visible" in row["request_headers"]
+    assert "x-key-count" in row["request_headers"]
+    assert "q=seen" in row["query"]
+    assert "key=" in row["query"]
+
+
+def test_the_same_key_has_the_same_mark(tmp_path: Path) -> None:
+    with Upstream() as upstream:
+        upstream.on("/v1/models", send(a.as_json({"data": []})))
+        with WeirServer(tmp_path, f"{upstream.url}/v1") as weir:
+            for name in ("one", "one", "two"):
+                header = f"Authorization: Bearer {key(name)}"
+                ask(weir.address, request("GET", "/v1/models", header))
+            weir.wait_recorded(3)
+            marks = [dict(h)["authorization"] for h in stored_headers(weir)]
+    assert marks[0] == marks[1] != marks[2]
+    assert marks[0].startswith("Bearer key:")
+
+
+def stored_headers(weir: WeirServer) -> list[list[tuple[str, str]]]:
+    return [json.loads(row["request_headers"]) for row in weir.requests()]
