@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from proxy.journal_format import Head, Loss, Tail, pack, pack_part
+from proxy.journal_format import BodyTail, Head, Loss, Tail, pack, pack_part
 from proxy.losses import LossCounter
 
 log = logging.getLogger(__name__)
@@ -94,7 +94,6 @@ class Journal:
         self._size += written
 
     def _rotate(self) -> None:
-        self.close()
         self._number += 1
         name = f"{self.writer}-{self._number:06d}"
         draft = self.directory / f"{name}.draft"
@@ -103,6 +102,8 @@ class Journal:
         # one whose writer is dead.
         fcntl.flock(fd, fcntl.LOCK_EX)
         os.rename(draft, self.directory / f"{name}{SUFFIX}")
+        # Only now: a writer without any locked segment would look dead.
+        self.close()
         self._fd, self._size = fd, 0
 
     def _count(self, *, requests: int = 0, bodies: int = 0) -> None:
@@ -116,6 +117,6 @@ class Journal:
         self._untold = 0
 
 
-def _without_rest(body: msgspec.Struct) -> msgspec.Struct:
-    kept = body.kept - len(body.rest)  # type: ignore[attr-defined]
+def _without_rest(body: BodyTail) -> BodyTail:
+    kept = body.kept - len(body.rest)
     return msgspec.structs.replace(body, rest=b"", kept=kept)
