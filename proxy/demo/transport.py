@@ -35,7 +35,8 @@ class DemoTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         body = await request.aread()
-        path = request.url.raw_path.partition(b"?")[0].decode("ascii", "replace")
+        target = request.extensions.get("target", request.url.raw_path)
+        path, _, query = target.decode("ascii", "replace").partition("?")
         dialect = dialect_for(request.method, path)
         if dialect is None:
             return _json(404, {"error": {"message": _unknown(request.method, path)}})
@@ -43,7 +44,6 @@ class DemoTransport(httpx.AsyncBaseTransport):
             asked = _parsed(body)
         except (ValueError, RecursionError):
             return _json(400, dialect.error(400, "The body is not a JSON object."))
-        query = request.url.query.decode("ascii", "replace")
         return await self._respond(dialect, dialect.read(asked, path, query))
 
     async def _respond(self, dialect: Dialect, prompt: Prompt) -> httpx.Response:
