@@ -107,11 +107,7 @@ def test_a_hundred_clients_at_once(line: Line) -> None:
     def meet(peer: Peer) -> None:
         everyone.wait()
 
-    line.upstream.on(
-        "/v1/breaks/crowd/*",
-        lambda peer: everyone.wait() and None,
-        send(a.sse(*EVENTS)),
-    )
+    line.upstream.on("/v1/breaks/crowd/*", meet, send(a.sse(*EVENTS)))
     clients = [RawClient(line.weir.address, timeout=30) for _ in range(100)]
     for number, client in enumerate(clients):
         client.send(request("GET", f"/v1/breaks/crowd/{number}"))

@@ -82,6 +82,7 @@ SECRETS = [
     key("cookietwo"),
     key("referer"),
     key("setcookie"),
+    key("userinfo"),
     key("location"),
     *(
         key(header.split(":")[0].replace("-", ""))
@@ -112,6 +113,7 @@ def failing(weir: WeirServer) -> None:
         f"/v1/dead?key={key('qkey')}",
         f"/nowhere/x?key={key('qkey')}",
         f"/proxy/127.0.0.1/x?key={key('qkey')}",
+        f"/proxy/user:{key('userinfo')}@127.0.0.1/x",
     ):
         ask(weir.address, request("GET", target, HEADERS[0], plain("x-api-key")))
 
