@@ -14,7 +14,7 @@ from typing import Literal
 
 from pricing.match import Match
 from pricing.quote import Quote, QuoteLine
-from pricing.rates import PricedModel, Rates, plain
+from pricing.rates import PricedModel, Rates, dollars, plain
 from pricing.usage import Usage
 
 MILLION = Decimal(1_000_000)
@@ -191,14 +191,6 @@ def _stored(total: Decimal) -> Decimal:
     if isinstance(exponent, int) and exponent < -12:
         total = total.quantize(STORED)
     return plain(total)
-
-
-def dollars(number: Decimal, places: int = 2) -> str:
-    """`$2.50`, `$0.0000075`: at least two places, all the digits that are there."""
-    short = plain(number)
-    exponent = short.as_tuple().exponent
-    digits = max(-exponent, places) if isinstance(exponent, int) else places
-    return f"${short:,.{digits}f}"
 
 
 def _formula(lines: list[QuoteLine], cost: Decimal) -> str:

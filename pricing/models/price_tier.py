@@ -32,6 +32,9 @@ class PriceTier(RateFields):
         max_length=64, blank=True, help_text="Shown with the quote, e.g. `over 200K`."
     )
 
+    is_checked_with_others = False
+    """Set by a form that holds all tiers of the price and compares them itself."""
+
     class Meta:
         verbose_name = "tier"
         ordering = ["price_id", "min_input_tokens"]
@@ -73,7 +76,7 @@ class PriceTier(RateFields):
                     )
                 }
             )
-        if self.price_id is not None:
+        if self.price_id and not self.is_checked_with_others:
             others = PriceTier.objects.filter(price_id=self.price_id)
             refuse_overlap([self, *others.exclude(pk=self.pk)])
 

@@ -1,0 +1,50 @@
+"""`/api/prices`: the price table as JSON. Joined in `observe/api.py`."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from pricing.models import ModelPrice
+from pricing.schemas import PricePage
+
+router = Router(tags=["prices"])
+
+
+@router.get("/prices", response=PricePage, summary="List prices")
+def list_prices(
+    request: HttpRequest,
+    search: str = Query("", description="In model, aliases, display name or provider."),
+    provider: str = Query("", description="A provider's slug."),
+    active: bool | None = Query(None, description="Only active, or only inactive."),
+    limit: int = Query(100, ge=1, le=500),
+    cursor: int = Query(0, ge=0, description="`next_cursor` of the page before."),
+) -> dict[str, object]:
+    """Prices in the order they were made, `limit` a page."""
+    rows = _filtered(search.strip(), provider.strip().lower(), active)
+    page = list(rows.filter(pk__gt=cursor).order_by("pk")[: limit + 1])
+    has_more = len(page) > limit
+    page = page[:limit]
+    return {"items": page, "next_cursor": str(page[-1].pk) if has_more else None}
+
+
+def _filtered(search: str, provider: str, active: bool | None) -> QuerySet[ModelPrice]:
+    rows = ModelPrice.objects.prefetch_related("tiers")
+    if provider:
+        rows = rows.filter(provider=provider)
+    if active is not None:
+        rows = rows.filter(active=active)
+    if search:
+        rows = rows.filter(searched(search))
+    return rows
+
+
+def searched(text: str) -> Q:
+    """Rows in which a text occurs; the command line searches alike."""
+    return (
+        Q(model__icontains=text)
+        | Q(display_name__icontains=text)
+        | Q(aliases__icontains=text)
+        | Q(provider__icontains=text)
+    )

@@ -1,0 +1,72 @@
+"""The JSON shapes of `/api/prices`: money is a decimal string, `null` is not known."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from ninja import Schema
+from pydantic import Field, field_serializer
+
+from pricing.models.rate_fields import RATE_COLUMNS
+from pricing.rates import plain
+
+
+class RatesOut(Schema):
+    """USD per 1,000,000 tokens of each kind; `null`: not published."""
+
+    input_usd_per_million: Decimal | None = Field(examples=["2.5"])
+    cache_read_usd_per_million: Decimal | None
+    cache_write_5m_usd_per_million: Decimal | None
+    cache_write_1h_usd_per_million: Decimal | None
+    output_usd_per_million: Decimal | None
+    reasoning_usd_per_million: Decimal | None
+    input_audio_usd_per_million: Decimal | None
+    cache_read_audio_usd_per_million: Decimal | None
+    output_audio_usd_per_million: Decimal | None
+
+    @field_serializer(*RATE_COLUMNS, check_fields=False)
+    def _as_text(self, rate: Decimal | None) -> str | None:
+        return None if rate is None else str(plain(rate))
+
+
+class TierOut(RatesOut):
+    """Rates of a request whose whole input has `min` to below `max` tokens."""
+
+    label: str
+    min_input_tokens: int
+    max_input_tokens: int | None = Field(description="Exclusive; null: no upper end.")
+
+
+class PriceOut(RatesOut):
+    """One price row."""
+
+    id: int
+    provider: str
+    model: str
+    match: str = Field(description="How `model` is compared: equals, prefix, contains.")
+    aliases: list[str]
+    display_name: str
+    request_usd: Decimal | None = Field(description="USD per request, beside tokens.")
+    tiers: list[TierOut]
+    valid_from: date | None
+    daily_from: time | None = Field(description="Daily hours, UTC.")
+    daily_until: time | None
+    active: bool
+    is_edited: bool = Field(description="Changed or made by an operator.")
+    source: str
+    source_url: str
+    checked_at: date | None
+    notes: str
+    updated_at: datetime
+
+    @field_serializer("request_usd")
+    def _request_as_text(self, usd: Decimal | None) -> str | None:
+        return None if usd is None else str(plain(usd))
+
+
+class PricePage(Schema):
+    """A page of prices; pass `next_cursor` as `cursor` for the one after it."""
+
+    items: list[PriceOut]
+    next_cursor: str | None = Field(description="null: this is the last page.")
