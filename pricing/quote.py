@@ -1,4 +1,4 @@
-"""The cost of one request: what `pricing/cost.py` returns and a request stores. Pure."""
+"""The cost of one request: what `pricing/cost.py` makes and a request stores. Pure."""
 
 from __future__ import annotations
 

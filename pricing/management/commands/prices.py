@@ -114,9 +114,10 @@ class Command(BaseCommand):
         table = Table(*[name.replace("_", " ") for name in columns])
         for row in rows:
             table.add_row(*["–" if cell is None else str(cell) for cell in row])
-        Console(file=self.stdout, width=None if self.stdout.isatty() else 160).print(
-            table
-        )
+        console = Console(width=None if self.stdout.isatty() else 160)
+        with console.capture() as captured:
+            console.print(table)
+        self.stdout.write(captured.get(), ending="")
 
 
 def _tokens(text: str) -> int:
