@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import struct
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from proxy.journal_format import MAGIC
 from tests import answers as a
 from tests.load import Load, answer
 from tests.proxy.test_kill import assert_all_stored_once
@@ -134,14 +136,30 @@ def leave_a_journal(weir: WeirServer, count: int) -> Path:
     return next(path for path in segments if b"/v1/bad/0" in path.read_bytes())
 
 
+def flip_payload(data: bytes, at: int) -> bytes:
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+
+def flip_length(data: bytes, at: int) -> bytes:
+    """The record now claims to go on far beyond the end of the file."""
+    start = data.rindex(MAGIC, 0, at) + len(MAGIC) + 1
+    return data[:start] + struct.pack("<I", 1 << 25) + data[start + 4 :]
+
+
+def flip_magic(data: bytes, at: int) -> bytes:
+    start = data.rindex(MAGIC, 0, at)
+    return data[:start] + b"XXXX" + data[start + 4 :]
+
+
+@pytest.mark.parametrize("damage", [flip_payload, flip_length, flip_magic])
 def test_a_corrupt_record_is_skipped_and_reported(
-    upstream: Upstream, tmp_path: Path
+    upstream: Upstream, tmp_path: Path, damage: Callable[[bytes, int], bytes]
 ) -> None:
     weir = WeirServer(tmp_path, f"{upstream.url}/v1")
     with weir:
         segment = leave_a_journal(weir, 10)
         data = segment.read_bytes()
-        segment.write_bytes(data.replace(b"/v1/bad/4", b"/v1/bad/X", 1))
+        segment.write_bytes(damage(data, data.index(b"/v1/bad/4")))
         weir.start()
         weir.wait_recorded(9, "/v1/bad/%")
         wait_until(lambda: weir.query(INCIDENTS), "it is reported")

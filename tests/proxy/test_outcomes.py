@@ -143,6 +143,19 @@ def test_a_client_gone_while_it_sends(line: Line) -> None:
     assert row["outcome"] == "client_gone"
 
 
+def test_a_client_gone_after_a_large_upload(line: Line) -> None:
+    """A body that flows through without being read whole is watched all the same."""
+    path = "/v1/o/gone-large/audio/transcriptions"
+    line.upstream.on(path, await_gone())
+    kind = "Content-Type: multipart/form-data; boundary=x"
+    with RawClient(line.weir.address) as client:
+        client.send(request("POST", path, kind, body=b"x" * 3_000_000))
+        got = line.upstream.last(path)
+    assert got.gone.wait(1)
+    row = line.weir.finished(path)
+    assert (row["outcome"], row["request_bytes"]) == ("client_gone", 3_000_000)
+
+
 RESPONSE = {"id": "resp_1", "model": "m-1", "status": "completed", "output": []}
 RESPONSE_USAGE = {"input_tokens": 9, "output_tokens": 3, "total_tokens": 12}
 MESSAGE = {"id": "msg_1", "type": "message", "role": "assistant", "model": "m-1"}
