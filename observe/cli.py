@@ -14,12 +14,25 @@ from observe.env import BadSetting
 def main() -> None:
     """Run one command; a bad setting ends it with one sentence and exit code 2."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "observe.settings")
-    from django.core.management import execute_from_command_line
-
     try:
-        execute_from_command_line(sys.argv if len(sys.argv) > 1 else ["weir", "help"])
+        _run(sys.argv if len(sys.argv) > 1 else ["weir", "help"])
     except BadSetting as error:
         sys.stderr.write(f"weir: {error}\n")
         raise SystemExit(2) from None
     except BrokenPipeError:
         raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _run(argv: list[str]) -> None:
+    if argv[1] == "serve":
+        # Without Django: the supervisor stays small, and its flags must be in the
+        # environment before the settings are read.
+        from observe import serve_flags, supervisor
+
+        serve_flags.apply(argv[2:])
+        raise SystemExit(supervisor.main())
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(argv)

@@ -1,0 +1,106 @@
+"""The only wiring: proxied traffic → ProxyApp, websockets → Channels, the rest → Django.
+
+Loaded once per worker process by `observe/worker.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "observe.settings")
+django_app = get_asgi_application()  # before the imports below: it loads the models
+
+from channels.routing import URLRouter  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+from observe.consumers import websocket_urlpatterns  # noqa: E402
+from proxy.addresses import is_proxied  # noqa: E402
+from proxy.app import ProxyApp, refuse_websocket  # noqa: E402
+from proxy.client import Receive, Send  # noqa: E402
+from proxy.demo.transport import DemoTransport  # noqa: E402
+from proxy.guard import Guard  # noqa: E402
+from proxy.headers import Masker  # noqa: E402
+from proxy.hosts import refuse_address  # noqa: E402
+from proxy.live_exchange import Capturing  # noqa: E402
+from proxy.losses import LossCounter  # noqa: E402
+from proxy.outgoing import UsageRefusals  # noqa: E402
+from proxy.spool import Journal  # noqa: E402
+from proxy.table import TableSnapshot  # noqa: E402
+from proxy.upstream import Upstream  # noqa: E402
+
+sockets_app = URLRouter(websocket_urlpatterns)
+
+
+class Application:
+    """The ASGI callable of one worker."""
+
+    def __init__(self) -> None:
+        self._proxy: ProxyApp | None = None
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        kind = scope["type"]
+        if kind == "lifespan":
+            await self._lifespan(receive, send)
+        elif kind == "websocket":
+            await self._websocket(scope, receive, send)
+        elif self._is_proxied(scope):
+            await self.proxy(scope, receive, send)
+        else:
+            await django_app(scope, receive, send)
+
+    @property
+    def proxy(self) -> ProxyApp:
+        """Made at the first call: daphne announces no start, and it needs the loop."""
+        if self._proxy is None:
+            self._proxy = build_proxy()
+        return self._proxy
+
+    def _is_proxied(self, scope: Any) -> bool:
+        headers = dict(scope["headers"])
+        host = headers.get(b"host", b"").decode("latin-1")
+        path = scope.get("raw_path") or scope["path"].encode()
+        method = scope.get("method", "GET")
+        return is_proxied(path, host, method, self.proxy.routes.current)
+
+    async def _websocket(self, scope: Any, receive: Receive, send: Send) -> None:
+        if self._is_proxied(scope):
+            await refuse_websocket(receive, send)
+        else:
+            await sockets_app(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await self.proxy.routes.fresh()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.proxy.upstream.close()
+        self.proxy.capturing.journal.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def build_proxy() -> ProxyApp:
+    directory = settings.WEIR_JOURNAL_DIR
+    directory.mkdir(parents=True, exist_ok=True)
+    losses = LossCounter(directory, int(os.environ.get("WEIR_WORKER_NUMBER", "0")))
+    return ProxyApp(
+        routes=TableSnapshot(),
+        upstream=Upstream(refuse=refuse_address, demo=DemoTransport),
+        capturing=Capturing(
+            journal=Journal(directory, losses),
+            masker=Masker(settings.SECRET_KEY),
+            limit=settings.WEIR_CAPTURE_LIMIT,
+        ),
+        guard=Guard(
+            bound_to=settings.WEIR_HOST,
+            token=settings.WEIR_TOKEN,
+            allowed_hosts=settings.WEIR_ALLOWED_HOSTS,
+        ),
+        scratch_dir=settings.WEIR_DATA_DIR,
+        usage_refusals=UsageRefusals(),
+    )
+
+
+application = Application()

@@ -1,0 +1,90 @@
+"""The line that `weir serve` prints for each finished request.
+
+    12:03:44 3fa92c1d POST /v1/chat/completions → openai gpt-5 200 1.2 s 1,204+312 $0.0061
+
+Called by the recorder, which alone knows tokens and cost.
+"""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from django.utils.timezone import localtime
+
+from runs.record import ExchangeRecord, Outcome
+
+_RED, _YELLOW, _GREEN, _DIM, _OFF = (
+    "\x1b[31m",
+    "\x1b[33m",
+    "\x1b[32m",
+    "\x1b[2m",
+    "\x1b[0m",
+)
+
+
+class RequestLines:
+    """Writes lines to a stream; in colour on a terminal."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._colour = out.isatty()
+
+    def __call__(self, record: ExchangeRecord) -> None:
+        try:
+            self._out.write(self._line(record) + "\n")
+            self._out.flush()
+        except (OSError, ValueError):
+            pass  # nobody reads the console any more; recording goes on
+
+    def _line(self, record: ExchangeRecord) -> str:
+        at = localtime(record.started_at).strftime("%H:%M:%S")
+        model = record.response_model or record.model
+        return " ".join(
+            part
+            for part in (
+                self._paint(_DIM, f"{at} {record.uid.hex[-8:]}"),
+                record.method,
+                record.path,
+                "→",
+                record.upstream_url or "(nowhere)",
+                model,
+                self._status(record),
+                _duration(record.duration_ms),
+                _tokens(record),
+                _cost(record),
+            )
+            if part
+        )
+
+    def _status(self, record: ExchangeRecord) -> str:
+        text = str(record.status or "–")
+        if record.outcome is not Outcome.COMPLETED:
+            text += f" {record.outcome.value.replace('_', ' ')}"
+        if record.is_success:
+            return self._paint(_GREEN, text)
+        server_side = record.status is None or record.status >= 500
+        return self._paint(_RED if server_side else _YELLOW, text)
+
+    def _paint(self, colour: str, text: str) -> str:
+        return f"{colour}{text}{_OFF}" if self._colour else text
+
+
+def _duration(ms: float | None) -> str:
+    if ms is None:
+        return ""
+    return f"{ms:.0f} ms" if ms < 1000 else f"{ms / 1000:.2f} s"
+
+
+def _tokens(record: ExchangeRecord) -> str:
+    usage = record.usage
+    if not usage.is_reported:
+        return ""
+    return f"{usage.total_input or 0:,}+{usage.output or 0:,} tokens"
+
+
+def _cost(record: ExchangeRecord) -> str:
+    if record.quote is None or record.quote.status == "no_usage":
+        return ""
+    if record.quote.cost_usd is None:
+        return "price unknown"
+    return f"${record.quote.cost_usd:.6f}"

@@ -1,0 +1,38 @@
+"""What `weir serve` does before it listens: database, catalogue, checks.
+
+A process of its own, so that the supervisor does not keep Django in memory.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, OperationalError
+
+from pricing import sync
+from proxy import seed
+from proxy.startup_routes import BadStartupRoutes
+from proxy.startup_routes import load as load_startup_routes
+
+
+class Command(BaseCommand):
+    help = "Create or upgrade the database and its catalogues (serve does this)."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        settings.WEIR_JOURNAL_DIR.mkdir(parents=True, exist_ok=True)
+        try:
+            load_startup_routes()
+            call_command("migrate", verbosity=0, interactive=False)
+            sync.seed()
+            seed.seed()
+        except BadStartupRoutes as error:
+            raise CommandError(str(error)) from None
+        except OperationalError as error:
+            raise CommandError(f"The database can't be used: {error}") from None
+        except DatabaseError as error:
+            raise CommandError(f"The database can't be upgraded: {error}") from None
+        call_command("check", fail_level="ERROR", verbosity=0)

@@ -1,0 +1,48 @@
+"""The flags of `weir serve`, which become environment variables before anything loads.
+
+So every process (supervisor, workers, recorder, commands) reads one source of truth:
+`observe/settings.py`. Used by `observe/cli.py` and the `serve` command's help.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+FLAGS: tuple[tuple[str, str, str], ...] = (
+    ("--host", "WEIR_HOST", "address to listen on (default 127.0.0.1)"),
+    ("--port", "WEIR_PORT", "port to listen on; 0 takes a free one (default 8080)"),
+    ("--workers", "WEIR_WORKERS", "worker processes (default 1)"),
+    ("--upstream-url", "WEIR_UPSTREAM_URL", "where calls go that no route matches"),
+    ("--models-file", "WEIR_MODELS_FILE", "JSON file with startup routes"),
+    ("--data-dir", "WEIR_DATA_DIR", "database and journal (default ./weir-data)"),
+)
+SERVERS = ("uvicorn", "daphne")
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    for flag, variable, text in FLAGS:
+        parser.add_argument(flag, dest=variable, metavar="…", help=text)
+    parser.add_argument(
+        "--server", choices=SERVERS, default=None, help="ASGI server (default uvicorn)"
+    )
+    parser.add_argument(
+        "--quiet", action="store_true", help="no line for each finished request"
+    )
+
+
+def apply(arguments: list[str]) -> None:
+    """Put the given flags into the environment; a bad flag ends with usage, exit 2."""
+    parser = argparse.ArgumentParser(
+        prog="weir serve",
+        description="Forward, capture and show LLM traffic until stopped.",
+    )
+    add_flags(parser)
+    given = parser.parse_args(arguments)
+    for _, variable, _ in FLAGS:
+        if (value := getattr(given, variable)) is not None:
+            os.environ[variable] = value
+    if given.server:
+        os.environ["WEIR_SERVER_KIND"] = given.server
+    if given.quiet:
+        os.environ["WEIR_QUIET"] = "1"

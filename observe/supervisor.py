@@ -1,0 +1,190 @@
+"""Starts the workers and the recorder, and keeps them running.
+
+The process behind `weir serve`: it listens, hands the socket to every worker, starts
+again whatever dies, and on SIGTERM or SIGINT stops the workers first (open streams get
+a grace period) and the recorder last, when the journal is drained. Loads no Django.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from types import FrameType
+
+from observe import settings
+
+BACKLOG = 2048
+TICK_S = 0.1
+HEALTHY_AFTER_S = 10.0
+SLOWEST_RESTART_S = 5.0
+DRAIN_S = 120.0
+
+
+@dataclass(slots=True)
+class Child:
+    """One process that should always run."""
+
+    name: str
+    command: list[str]
+    environ: dict[str, str]
+    fds: tuple[int, ...] = ()
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    pause: float = 0.1
+    restart_at: float = field(default=0.0)
+
+    def start(self) -> None:
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            self.command,
+            env=self.environ,
+            pass_fds=self.fds,
+            stdin=subprocess.DEVNULL,
+            # A Ctrl-C in the terminal reaches only the supervisor, which knows the
+            # order in which to stop.
+            start_new_session=True,
+        )
+
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def keep(self) -> None:
+        """Start it again when it died, later and later if it keeps dying."""
+        if self.is_running:
+            return
+        now = time.monotonic()
+        if self.restart_at == 0.0:
+            lived = now - self.started
+            self.pause = 0.1 if lived > HEALTHY_AFTER_S else self.pause * 2
+            self.restart_at = now + min(self.pause, SLOWEST_RESTART_S)
+            code = self.process.returncode if self.process else None
+            _say(f"{self.name} ended ({code}); starting it again")
+        elif now >= self.restart_at:
+            self.restart_at = 0.0
+            self.start()
+
+    def tell(self, number: signal.Signals) -> None:
+        if self.process is not None and self.is_running:
+            self.process.send_signal(number)
+
+    def wait(self, until: float) -> None:
+        """Until it ended, or `until`; then it is killed."""
+        while self.is_running and time.monotonic() < until:
+            time.sleep(0.02)
+        self.tell(signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait()
+
+
+class Supervisor:
+    """Owns the socket and the children."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self.is_stopping = False
+        host, port = listener.getsockname()[:2]
+        environ = {**os.environ, "WEIR_PORT": str(port), "WEIR_HOST": settings.WEIR_HOST}
+        self.recorder = Child(
+            "recorder", [sys.executable, "-m", "observe.recording"], environ
+        )
+        fd = listener.fileno()
+        self.workers = [
+            Child(
+                f"worker {number}",
+                [sys.executable, "-m", "observe.worker", str(fd), str(number)],
+                environ,
+                (fd,),
+            )
+            for number in range(1, settings.WEIR_WORKERS + 1)
+        ]
+        self.address = _address(host, port)
+
+    def run(self) -> int:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._stop)
+        children = [self.recorder, *self.workers]
+        for child in children:
+            child.start()
+        _banner(self.address)
+        while not self.is_stopping:
+            for child in children:
+                child.keep()
+            time.sleep(TICK_S)
+        self._shut_down()
+        return 0
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.is_stopping = True
+
+    def _shut_down(self) -> None:
+        for worker in self.workers:
+            worker.tell(signal.SIGTERM)
+        grace = time.monotonic() + settings.WEIR_GRACE + 5
+        for worker in self.workers:
+            worker.wait(grace)
+        if not self.recorder.is_running:
+            self.recorder.start()  # it alone can drain the journal
+        self.recorder.tell(signal.SIGTERM)
+        self.recorder.wait(time.monotonic() + DRAIN_S)
+
+
+def main() -> int:
+    """Prepare, listen, supervise; the process's exit code."""
+    prepared = subprocess.run([sys.executable, "-m", "observe", "prepare"], check=False)
+    if prepared.returncode:
+        return prepared.returncode
+    try:
+        listener = _listen(settings.WEIR_HOST, settings.WEIR_PORT)
+    except OSError as error:
+        _say(
+            f"can't listen on {settings.WEIR_HOST} port {settings.WEIR_PORT}: "
+            f"{error.strerror or error}. Try another --port."
+        )
+        return 1
+    with listener:
+        return Supervisor(listener).run()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host.strip("[]"), port))
+        listener.listen(BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    listener.set_inheritable(True)
+    return listener
+
+
+def _address(host: str, port: int) -> str:
+    host = f"[{host}]" if ":" in host else host
+    return f"http://{host}:{port}"
+
+
+def _banner(address: str) -> None:
+    _say(
+        f"""Weir listens on {address}
+
+  pages      {address}/
+  OpenAI     {address}/v1
+  Anthropic  {address}
+  Gemini     {address}
+  others     {address}/{{provider}}/…, {address}/proxy/{{domain}}/…
+
+  try it     curl {address}/v1/chat/completions -H 'content-type: application/json' \\
+               -d '{{"model":"weir-demo","messages":[{{"role":"user","content":"Hi"}}]}}'
+"""
+    )
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

@@ -1,0 +1,104 @@
+"""One worker process: the ASGI server with the proxy, the pages and the API in it.
+
+Started by `observe/supervisor.py` as `python -m observe.worker FD NUMBER`; takes the
+listening socket over and stops when told, or when the supervisor is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from typing import Any
+
+LISTEN_FD = 1
+PARENT_CHECK_S = 1.0
+
+
+def main(fd: int, number: int) -> None:
+    os.environ["WEIR_WORKER_NUMBER"] = str(number)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "observe.settings")
+    if os.environ.get("WEIR_SERVER_KIND") == "daphne":
+        _run_daphne(fd)
+    else:
+        _run_uvicorn(fd)
+
+
+def _run_uvicorn(fd: int) -> None:
+    import uvicorn
+    from django.conf import settings
+
+    config = uvicorn.Config(
+        "observe.asgi:application",
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        # The upstream's own Server and Date headers are what the client gets.
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=int(settings.WEIR_GRACE) or None,
+    )
+    server = uvicorn.Server(config)
+    listener = socket.socket(fileno=fd)
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(_serve(server, listener))
+
+
+async def _serve(server: Any, listener: socket.socket) -> None:
+    watch = asyncio.ensure_future(_stop_when_orphaned(server))
+    _quieten()
+    await server.serve(sockets=[listener])
+    watch.cancel()
+
+
+async def _stop_when_orphaned(server: Any) -> None:
+    parent = os.getppid()
+    while os.getppid() == parent:
+        await asyncio.sleep(PARENT_CHECK_S)
+    server.should_exit = True
+
+
+def _run_daphne(fd: int) -> None:
+    import django
+
+    django.setup()
+    from daphne.server import Server
+
+    from observe.asgi import application
+
+    _quieten()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Server(
+        application,
+        endpoints=[f"fd:fileno={fd}"],
+        server_name=None,
+        application_close_timeout=30,
+    ).run()
+
+
+class _NotBrokenAnswers(logging.Filter):
+    """A connection that was cut on purpose is no error of the server's."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        from proxy.client import BrokenAnswer
+
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, BrokenAnswer | asyncio.CancelledError)
+
+
+def _quieten() -> None:
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    for name in ("uvicorn.error", "daphne.server"):
+        logging.getLogger(name).addFilter(_NotBrokenAnswers())
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
