@@ -1,0 +1,164 @@
+"""Undoes Content-Encoding on a captured body; the client got the encoded bytes.
+
+Used by `proxy/recorder.py` before a body is read, and by the pages that show one.
+A captured body may be cut, so what could be decoded is returned with a note. Pure.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from typing import Protocol
+
+import brotli
+import zstandard
+
+DEFAULT_LIMIT = 64 * 1024 * 1024
+_STEP = 64 * 1024
+
+
+class _Decoder(Protocol):
+    def decode(self, piece: bytes, room: int) -> bytes:
+        """Decoded bytes, not many more than `room`."""
+        ...
+
+    def is_done(self) -> bool: ...
+
+
+class Undecodable(ValueError):
+    """The bytes do not follow the encoding they claim."""
+
+
+class _Zlib:
+    """gzip (several members in a row too), zlib and raw deflate."""
+
+    def __init__(self, wbits: int) -> None:
+        self._wbits = wbits
+        self._stream = zlib.decompressobj(wbits)
+        self._started = False
+
+    def decode(self, piece: bytes, room: int) -> bytes:
+        out: list[bytes] = []
+        while piece and room > 0:
+            if self._stream.eof:
+                if not piece.startswith(b"\x1f\x8b"):
+                    break
+                self._stream = zlib.decompressobj(self._wbits)
+            got = self._inflate(piece, room)
+            out.append(got)
+            room -= len(got)
+            piece = self._stream.unconsumed_tail or self._stream.unused_data
+        return b"".join(out)
+
+    def _inflate(self, piece: bytes, room: int) -> bytes:
+        try:
+            got = self._stream.decompress(piece, room)
+        except zlib.error as exc:
+            if self._started or self._wbits != zlib.MAX_WBITS:
+                raise Undecodable(str(exc)) from exc
+            # "deflate" should be zlib, but some servers send it without the header.
+            self._wbits = -zlib.MAX_WBITS
+            self._stream = zlib.decompressobj(self._wbits)
+            return self._inflate(piece, room)
+        self._started = True
+        return got
+
+    def is_done(self) -> bool:
+        return self._stream.eof
+
+
+class _Brotli:
+    def __init__(self) -> None:
+        self._stream = brotli.Decompressor()
+
+    def decode(self, piece: bytes, room: int) -> bytes:
+        try:
+            got: bytes = self._stream.process(piece, output_buffer_limit=room)
+            out = [got]
+            while len(got) and not self._stream.can_accept_more_data():
+                room -= len(got)
+                if room <= 0:
+                    break
+                got = self._stream.process(b"", output_buffer_limit=room)
+                out.append(got)
+        except brotli.error as exc:
+            raise Undecodable(str(exc)) from exc
+        return b"".join(out)
+
+    def is_done(self) -> bool:
+        return bool(self._stream.is_finished())
+
+
+class _Zstd:
+    """Frames in a row; a frame's window may be 128 MiB at most."""
+
+    def __init__(self) -> None:
+        self._open()
+
+    def _open(self) -> None:
+        decoder = zstandard.ZstdDecompressor(max_window_size=2**27)
+        self._stream = decoder.decompressobj()
+
+    def decode(self, piece: bytes, room: int) -> bytes:
+        out: list[bytes] = []
+        while piece and room > 0:
+            if self._stream.eof:
+                self._open()
+            # Small steps bound what a bomb can expand to before the cap is seen.
+            step, piece = piece[:1024], piece[1024:]
+            try:
+                got = self._stream.decompress(step)
+            except zstandard.ZstdError as exc:
+                raise Undecodable(str(exc)) from exc
+            out.append(got)
+            room -= len(got)
+            if self._stream.eof:
+                piece = self._stream.unused_data + piece
+        return b"".join(out)
+
+    def is_done(self) -> bool:
+        return bool(self._stream.eof)
+
+
+_DECODERS: dict[str, Callable[[], _Decoder]] = {
+    "gzip": lambda: _Zlib(16 + zlib.MAX_WBITS),
+    "x-gzip": lambda: _Zlib(16 + zlib.MAX_WBITS),
+    "deflate": lambda: _Zlib(zlib.MAX_WBITS),
+    "br": _Brotli,
+    "zstd": _Zstd,
+}
+
+
+def decode(
+    body: bytes, content_encoding: str, limit: int = DEFAULT_LIMIT
+) -> tuple[bytes, str | None]:
+    """The decoded body, and a sentence when it isn't all of it."""
+    names = [name.strip().lower() for name in content_encoding.split(",")]
+    note: str | None = None
+    for name in reversed(names):
+        if name in ("", "identity") or not body:
+            continue
+        make = _DECODERS.get(name)
+        if make is None:
+            return body, f"Content encoding {name[:40]!r} is not known."
+        body, problem = _undo(make(), name, body, limit)
+        note = note or problem
+    return body, note
+
+
+def _undo(
+    decoder: _Decoder, name: str, body: bytes, limit: int
+) -> tuple[bytes, str | None]:
+    out: list[bytes] = []
+    size = 0
+    for at in range(0, len(body), _STEP):
+        try:
+            got = decoder.decode(body[at : at + _STEP], limit + 1 - size)
+        except Undecodable as exc:
+            return b"".join(out), f"The {name} body is damaged: {exc}."
+        out.append(got)
+        size += len(got)
+        if size > limit:
+            return b"".join(out)[:limit], f"Decoded only the first {limit:,} bytes."
+    note = None if decoder.is_done() else f"The {name} body ends early."
+    return b"".join(out), note

@@ -1,0 +1,135 @@
+"""Reads JSON that may be odd, without ever raising more than `NotJson`.
+
+Every wire format reads through these few functions, so that a wrong type becomes a
+note or a missing value, and every string that leaves can be stored: valid UTF-8,
+no NUL (PostgreSQL refuses both). Pure.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from proxy.wire.base import Notes
+
+Record = dict[str, Any]
+
+_BOM = b"\xef\xbb\xbf"
+_LARGEST_COUNT = 10**12
+_LARGEST_COST = 10**6
+_SHORT = 200
+_decode = msgspec.json.Decoder().decode
+
+
+class NotJson(ValueError):
+    """The bytes are no JSON, not even by the tolerant reader."""
+
+
+def load(data: bytes) -> Any:
+    """The JSON value in `data`; lone surrogates, NaN and bad UTF-8 are let through."""
+    try:
+        return _decode(data)
+    except (ValueError, RecursionError):
+        return _load_slowly(data)
+
+
+def _load_slowly(data: bytes) -> Any:
+    # msgspec refuses "\ud83d" alone, which some servers send when they cut a text
+    # between surrogate halves; the standard library lets it pass.
+    text = data.removeprefix(_BOM).decode("utf-8", "replace")
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError) as exc:
+        raise NotJson(str(exc)) from exc
+
+
+def load_record(data: bytes) -> Record | None:
+    """The JSON object in `data`, None when it is anything else."""
+    try:
+        value = load(data)
+    except NotJson:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def dump(value: Any) -> str:
+    """`value` as compact JSON text that can be stored."""
+    if value is None:
+        return ""
+    try:
+        return clean(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    except (TypeError, ValueError, RecursionError):
+        return clean(repr(value)[:1000])
+
+
+def clean(text: str) -> str:
+    """`text` as it can be stored: surrogate halves joined or replaced, no NUL."""
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        # Two halves that came in two pieces become one character again.
+        raw = text.encode("utf-16-le", "surrogatepass")
+        return raw.decode("utf-16-le", "replace")
+    return text
+
+
+def record(value: Any) -> Record:
+    """`value` when it is an object, an empty one otherwise."""
+    return value if isinstance(value, dict) else {}
+
+
+def rows(value: Any) -> list[Record]:
+    """The objects in a list, nothing when `value` is no list."""
+    if not isinstance(value, list):
+        return []
+    return [item for item in value if isinstance(item, dict)]
+
+
+def string(value: Any) -> str:
+    """`value` when it is text, "" otherwise. Not cleaned yet."""
+    return value if isinstance(value, str) else ""
+
+
+def short(value: Any) -> str | None:
+    """A name or id: at most 200 storable characters, None for anything but text."""
+    if not isinstance(value, str) or not value:
+        return None
+    return clean(value[:_SHORT])
+
+
+def count(source: Record, name: str, notes: Notes) -> int | None:
+    """A token count. Absent is None, 0 is 0, anything that is no count is a note."""
+    value = source.get(name)
+    if value is None:
+        return None
+    if type(value) is int and 0 <= value <= _LARGEST_COUNT:
+        return value
+    if type(value) is float and math.isfinite(value) and value.is_integer():
+        return count({name: int(value)}, name, notes)
+    notes.add(f"Usage field {name} is not a count.")
+    return None
+
+
+def money(value: Any, notes: Notes) -> Decimal | None:
+    """A cost in USD that the provider reports."""
+    if value is None:
+        return None
+    is_number = type(value) in (int, float)
+    if not is_number or not math.isfinite(value) or not 0 <= value <= _LARGEST_COST:
+        notes.add("The reported cost is not an amount.")
+        return None
+    return Decimal(str(value))
+
+
+def folded(text: str, limit: int) -> str:
+    """`text` on one line, whitespace folded, at most `limit` characters."""
+    words = " ".join(text[: limit * 8].split())
+    return clean(words if len(words) <= limit else words[: limit - 1] + "…")

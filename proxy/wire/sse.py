@@ -1,0 +1,121 @@
+"""Splits a server-sent-event stream into its events, from any pieces of bytes.
+
+First step of `proxy/wire/reading.py`. Follows the WHATWG rules: lines end in LF, CR or
+CRLF (a CRLF may be cut between two chunks), one space after the colon is optional,
+several data lines are one event, comments and unknown fields are nothing. Only those
+line ends count: U+2028 inside a text is text (`bytes.splitlines` agrees,
+`str.splitlines` does not). Pure.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+MAX_EVENT = 32 * 1024 * 1024
+"""Bytes of one event that are kept; a larger one is dropped and counted."""
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class Event(NamedTuple):
+    """One event that carried data."""
+
+    name: bytes
+    """The `event:` field, b"" when there was none."""
+    data: bytes
+    """All data lines, joined by LF."""
+    end: int
+    """Bytes of the stream up to and with the line end that completed it (of a CRLF,
+    the CR: that is when the event is complete)."""
+
+
+class SSESplitter:
+    """`feed` chunks, get the events they complete; `finish` for a tail without one."""
+
+    def __init__(self, max_event: int = MAX_EVENT) -> None:
+        self.dropped = 0
+        """Events larger than the cap."""
+        self._max = max_event
+        self._pieces: list[bytes] = []
+        self._held = 0
+        self._consumed = 0
+        self._skip_lf = False
+        self._name = b""
+        self._data: list[bytes] = []
+        self._size = 0
+        self._too_big = False
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        """The events that end within `chunk`."""
+        if self._skip_lf and chunk:
+            self._skip_lf = False
+            if chunk.startswith(b"\n"):
+                self._consumed += 1
+                chunk = chunk[1:]
+        if b"\n" not in chunk and b"\r" not in chunk:
+            self._hold(chunk)
+            return []
+        return self._lines(self._take(chunk))
+
+    def finish(self) -> list[Event]:
+        """The last event, where the stream ended without its blank line."""
+        events = self._lines(self._take(b"\n\n"))
+        return [event._replace(end=self._consumed - 2) for event in events]
+
+    def _hold(self, chunk: bytes) -> None:
+        # Pieces are joined once, so a line of many chunks costs no copy a chunk.
+        if self._held + len(chunk) > self._max:
+            self._too_big = True
+            self._consumed += self._held + len(chunk)
+            self._pieces, self._held = [], 0
+        elif chunk:
+            self._pieces.append(chunk)
+            self._held += len(chunk)
+
+    def _take(self, chunk: bytes) -> bytes:
+        if self._pieces:
+            self._pieces.append(chunk)
+            chunk = b"".join(self._pieces)
+            self._pieces, self._held = [], 0
+        if self._consumed == 0 and chunk.startswith(_BOM):
+            self._consumed = len(_BOM)
+            return chunk[len(_BOM) :]
+        return chunk
+
+    def _lines(self, block: bytes) -> list[Event]:
+        events: list[Event] = []
+        lines = block.splitlines(keepends=True)
+        if lines and not lines[-1].endswith((b"\n", b"\r")):
+            self._hold(lines.pop())
+        elif block.endswith(b"\r"):
+            self._skip_lf = True
+        for line in lines:
+            if line in (b"\n", b"\r", b"\r\n"):
+                self._end_event(events)
+            else:
+                self._field(line)
+            self._consumed += len(line)
+        return events
+
+    def _field(self, line: bytes) -> None:
+        if line.startswith(b"data:"):
+            start = 6 if line.startswith(b"data: ") else 5
+            value = line[start:].rstrip(b"\r\n")
+            self._size += len(value)
+            if self._size > self._max:
+                self._too_big, self._data = True, []
+            else:
+                self._data.append(value)
+        elif line.startswith(b"event:"):
+            self._name = line[6:].rstrip(b"\r\n").removeprefix(b" ")
+        elif line.rstrip(b"\r\n") == b"data":
+            self._data.append(b"")
+
+    def _end_event(self, events: list[Event]) -> None:
+        if self._too_big:
+            self.dropped += 1
+        elif self._data:
+            data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
+            events.append(Event(self._name, data, self._consumed + 1))
+        self._name, self._data = b"", []
+        self._size, self._too_big = 0, False
