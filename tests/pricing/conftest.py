@@ -1,0 +1,42 @@
+"""The seeded catalogue, read once for all pricing tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from pricing import sync
+from pricing.book import PriceBook
+from pricing.models import ModelPrice, PriceProvider, PriceRevision, PriceSource
+
+
+@pytest.fixture(scope="package")
+def _catalogue(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Seeding takes half a second: once, outside of any test's transaction."""
+    with django_db_blocker.unblock():
+        sync.seed()
+        yield
+        # Other rooms' tests find the tables as empty as the migrations leave them.
+        for model in (ModelPrice, PriceProvider, PriceSource, PriceRevision):
+            model.objects.all().delete()
+
+
+@pytest.fixture
+def seeded(_catalogue: None, db: None) -> None:
+    """A database with the whole catalogue in it; a test's changes are undone."""
+
+
+@pytest.fixture(scope="package")
+def _book(_catalogue: None, django_db_blocker: DjangoDbBlocker) -> PriceBook:
+    with django_db_blocker.unblock():
+        return PriceBook.load()
+
+
+@pytest.fixture
+def seeded_book(seeded: None, _book: PriceBook) -> PriceBook:
+    """All catalogue prices in memory."""
+    return _book
