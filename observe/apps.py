@@ -7,3 +7,6 @@ from django.apps import AppConfig
 
 class ObserveConfig(AppConfig):
     name = "observe"
+
+    def ready(self) -> None:
+        from observe import checks  # noqa: F401 - registers the system checks

@@ -1,0 +1,82 @@
+"""Is the database there, new enough, and up to date?"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from observe.checks import OLDEST_SQLITE
+from observe.doctor.finding import Finding, State
+
+
+def database() -> Iterable[Finding]:
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        todo = "Start the database server, or correct DATABASE_URL."
+        yield Finding("database", State.FAIL, _first_line(error), todo)
+        return
+    if connection.vendor == "sqlite":
+        where = str(settings.DATABASES["default"]["NAME"])
+        yield Finding("database", State.OK, f"SQLite file {where} opens.")
+    else:
+        name = connection.settings_dict["NAME"]
+        yield Finding("database", State.OK, f"PostgreSQL database {name} answers.")
+
+
+def sqlite_mode() -> Iterable[Finding]:
+    """Version and journal mode; a network file system can't do WAL."""
+    if connection.vendor != "sqlite":
+        return
+    version = sqlite3.sqlite_version
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        todo = "Use a newer Python build, or PostgreSQL through DATABASE_URL."
+        yield Finding("sqlite", State.FAIL, f"SQLite {version} is too old.", todo)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA journal_mode")
+        mode = str(cursor.fetchone()[0])
+    # In memory (`test` runs) there is no WAL and no need for one.
+    if mode in ("wal", "memory"):
+        yield Finding("sqlite", State.OK, f"SQLite {version}, {mode.upper()} mode.")
+    else:
+        message = f"SQLite is in {mode} mode, so readers and the recorder block."
+        todo = "Put WEIR_DATA_DIR on a local disk, not a network file system."
+        yield Finding("sqlite", State.WARN, message, todo)
+
+
+def migrations() -> Iterable[Finding]:
+    if not _is_reachable():
+        return
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not plan:
+        yield Finding("migrations", State.OK, "The database is up to date.")
+        return
+    message = f"{len(plan)} migrations are not applied yet."
+    todo = "Run `weir migrate`, or start `weir serve`, which does it by itself."
+    yield Finding("migrations", State.WARN, message, todo)
+
+
+def has_tables() -> bool:
+    """True when Weir's own tables are there to be asked."""
+    return _is_reachable() and {
+        "runs_journalincident",
+        "proxy_provider",
+    } <= set(connection.introspection.table_names())
+
+
+def _is_reachable() -> bool:
+    try:
+        connection.ensure_connection()
+    except DatabaseError:
+        return False
+    return True
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

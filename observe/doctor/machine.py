@@ -1,0 +1,68 @@
+"""Can Weir live on this machine: its directory, the disk, its port."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterable
+
+import httpx
+from django.conf import settings
+
+from observe.doctor.finding import Finding, State
+
+SPACE_WARN = 1024**3
+SPACE_FAIL = 100 * 1024**2
+
+
+def data_directory() -> Iterable[Finding]:
+    folder = settings.WEIR_DATA_DIR
+    try:
+        # Asking for the right isn't enough: a read-only mount says yes.
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"weir")
+    except OSError as error:
+        todo = "Give this user the right to write there, or set WEIR_DATA_DIR."
+        yield Finding(
+            "data directory", State.FAIL, f"Can't write in {folder}: {error}", todo
+        )
+    else:
+        yield Finding("data directory", State.OK, f"{folder} can be written.")
+
+
+def free_space() -> Iterable[Finding]:
+    free = shutil.disk_usage(settings.WEIR_DATA_DIR).free
+    message = f"{free / 1024**3:,.1f} GiB free for the database and the journal."
+    todo = "Free some space: with a full disk traffic goes on, but is not recorded."
+    if free < SPACE_FAIL:
+        yield Finding("disk space", State.FAIL, message, todo)
+    elif free < SPACE_WARN:
+        yield Finding("disk space", State.WARN, message, todo)
+    else:
+        yield Finding("disk space", State.OK, message)
+
+
+def port() -> Iterable[Finding]:
+    """Is the port free, or is it Weir that has it?"""
+    host, number = settings.WEIR_HOST, settings.WEIR_PORT
+    local = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host.strip("[]")
+    try:
+        socket.create_connection((local, number), timeout=1).close()
+    except OSError:
+        yield Finding("port", State.OK, f"Port {number} is free; Weir isn't running.")
+        return
+    if _is_weir(f"http://{f'[{local}]' if ':' in local else local}:{number}"):
+        yield Finding("port", State.OK, f"Weir is running on port {number}.")
+    else:
+        message = f"Another program listens on port {number}."
+        todo = "Stop it, or start Weir with --port (WEIR_PORT)."
+        yield Finding("port", State.FAIL, message, todo)
+
+
+def _is_weir(url: str) -> bool:
+    try:
+        answer = httpx.get(f"{url}/healthz", timeout=3, trust_env=False)
+        return answer.status_code == 200 and answer.json()["status"] == "ok"
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        return False

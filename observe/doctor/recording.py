@@ -1,0 +1,69 @@
+"""Is everything that was journalled also recorded?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Sum
+from django.utils.timezone import now
+
+from observe.doctor.database import has_tables
+from observe.doctor.finding import Finding, State
+from proxy import journal_status
+from runs.models import JournalIncident
+
+LAG_WARN_S = 30.0
+RECENT = timedelta(days=7)
+
+
+def journal() -> Iterable[Finding]:
+    status = _status()
+    if status is None:
+        return
+    waiting = f"{status.waiting_records:,} requests wait in the journal"
+    if status.lag_s > LAG_WARN_S:
+        message = f"{waiting}, the oldest for {status.lag_s:,.0f} s."
+        todo = "Is `weir serve` running? Its log says why the recorder can't go on."
+        yield Finding("journal", State.WARN, message, todo)
+    elif status.waiting_bytes:
+        yield Finding("journal", State.OK, f"{waiting}; the recorder is at it.")
+    else:
+        yield Finding("journal", State.OK, "Everything is recorded.")
+
+
+def losses() -> Iterable[Finding]:
+    status = _status()
+    if status is None:
+        return
+    if not status.lost_requests and not status.lost_bodies:
+        yield Finding("losses", State.OK, "No capture was ever lost.")
+        return
+    message = (
+        f"{status.lost_requests:,} requests and {status.lost_bodies:,} bodies were "
+        "forwarded but not recorded: the disk was full."
+    )
+    yield Finding("losses", State.WARN, message, "Free disk space.")
+
+
+def incidents() -> Iterable[Finding]:
+    if not has_tables():
+        return
+    recent = JournalIncident.objects.filter(at__gte=now() - RECENT)
+    kinds = recent.order_by().values("kind").annotate(times=Sum("count"))
+    if not kinds:
+        yield Finding("incidents", State.OK, "No damaged journal record in 7 days.")
+        return
+    told = ", ".join(f"{row['times']} {row['kind']}" for row in kinds)
+    latest = recent.latest("at")
+    message = f"In 7 days: {told}. The latest: {latest.message or latest}"
+    todo = "Torn tails follow a crash and are harmless; others hint at a bad disk."
+    yield Finding("incidents", State.WARN, message, todo)
+
+
+def _status() -> journal_status.JournalStatus | None:
+    """None before the first start: there is no journal and no table yet."""
+    if not settings.WEIR_JOURNAL_DIR.is_dir() or not has_tables():
+        return None
+    return journal_status.read(settings.WEIR_JOURNAL_DIR)

@@ -1,0 +1,42 @@
+"""Do the settings make sense? Asks Django's system checks (`observe/checks.py`) and
+reads the routes that Weir starts with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.core.checks import ERROR, WARNING, run_checks
+
+from observe.doctor.finding import Finding, State
+from proxy import startup_routes
+
+
+def settings_checks() -> Iterable[Finding]:
+    complaints = [each for each in run_checks() if each.level >= WARNING]
+    if not complaints:
+        return [Finding("settings", State.OK, "All settings make sense.")]
+    return [
+        Finding(
+            f"settings ({each.id})",
+            State.FAIL if each.level >= ERROR else State.WARN,
+            str(each.msg),
+            str(each.hint or ""),
+        )
+        for each in complaints
+    ]
+
+
+def routes_file() -> Iterable[Finding]:
+    """Can the startup routes be read?"""
+    file, text = settings.WEIR_MODELS_FILE, settings.WEIR_MODELS_JSON
+    if not file and not text:
+        return
+    try:
+        rules = startup_routes.load(file, text)
+    except startup_routes.BadStartupRoutes as error:
+        todo = "Correct WEIR_MODELS_FILE or WEIR_MODELS_JSON; Weir won't start so."
+        yield Finding("startup routes", State.FAIL, str(error), todo)
+    else:
+        yield Finding("startup routes", State.OK, f"{len(rules)} routes at start.")

@@ -1,0 +1,90 @@
+"""Plays scenes at a rate, for a time, with a bound on how many run at once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import httpx
+
+from observe.traffic import SCENES, Client, Scene
+
+MOST_AT_ONCE = 24
+PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How much traffic, and where."""
+
+    server: str
+    seconds: float
+    per_second: float
+    """Scenes started each second; an agent scene makes several requests."""
+    token: str = ""
+    seed: int = 1
+    scenes: tuple[tuple[Scene, int], ...] = SCENES
+
+
+async def play(
+    plan: Plan,
+    told: Callable[[str], None],
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Counter[str]:
+    """What came back, by status; `told` hears of each scene that fails."""
+    dice = random.Random(plan.seed)
+    seen: Counter[str] = Counter()
+    running: set[asyncio.Task[None]] = set()
+    headers = {"user-agent": "weir-demo-traffic"}
+    if plan.token:
+        headers["x-weir-token"] = plan.token
+    async with httpx.AsyncClient(
+        base_url=plan.server,
+        headers=headers,
+        timeout=PATIENCE_S,
+        trust_env=False,
+        transport=transport,
+    ) as http:
+        started = time.monotonic()
+        for number, scene in enumerate(_order(plan.scenes, dice)):
+            await _until(started + number / plan.per_second)
+            if time.monotonic() - started > plan.seconds:
+                break
+            if len(running) >= MOST_AT_ONCE:
+                await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            client = Client(http, random.Random(dice.random()), seen)
+            task = asyncio.ensure_future(_play_one(scene, client, told))
+            running.add(task)
+            task.add_done_callback(running.discard)
+        if running:
+            await asyncio.wait(running, timeout=PATIENCE_S)
+        for task in running:
+            task.cancel()
+    return seen
+
+
+def _order(
+    weighted: tuple[tuple[Scene, int], ...], dice: random.Random
+) -> Iterator[Scene]:
+    """Each scene once, so that a short demo has all, then by weight for ever."""
+    scenes = [scene for scene, _ in weighted]
+    weights = [weight for _, weight in weighted]
+    yield from scenes
+    while True:
+        yield dice.choices(scenes, weights)[0]
+
+
+async def _play_one(scene: Scene, client: Client, told: Callable[[str], None]) -> None:
+    try:
+        await scene(client)
+    except (httpx.HTTPError, ValueError, KeyError) as error:
+        name = getattr(scene, "__name__", "scene").replace("_", " ")
+        told(f"{name}: {type(error).__name__} {error}")
+
+
+async def _until(moment: float) -> None:
+    await asyncio.sleep(max(0.0, moment - time.monotonic()))

@@ -1,0 +1,200 @@
+"""`weir doctor` against real trouble: a taken port, a dead upstream, a torn journal."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import override_settings
+
+from observe import doctor
+from observe.doctor import Finding, State, machine, recording, settings, upstreams
+from proxy.models import Provider
+from runs.models import JournalIncident
+
+
+@pytest.fixture(autouse=True)
+def _own_data_dir(tmp_path: Path) -> Iterator[None]:
+    with override_settings(WEIR_DATA_DIR=tmp_path, WEIR_JOURNAL_DIR=tmp_path / "j"):
+        yield
+
+
+@pytest.fixture
+def listener() -> Iterator[int]:
+    """The port of a program that is not Weir."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def upstream() -> Iterator[str]:
+    """The URL of a real HTTP server that wants a key."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(401)
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Answer)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/v1"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def only(check: Callable[[], Iterable[Finding]]) -> Finding:
+    findings = list(check())
+    assert len(findings) == 1, findings
+    return findings[0]
+
+
+def report(**settings: Any) -> tuple[dict[str, Any], int]:
+    out = StringIO()
+    code = 0
+    with override_settings(**settings):
+        try:
+            call_command("doctor", json=True, stdout=out)
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+    return json.loads(out.getvalue()), code
+
+
+@pytest.mark.django_db
+def test_a_sound_installation_is_well() -> None:
+    told, code = report(WEIR_PORT=_free_port())
+    assert [each for each in told["findings"] if each["state"] == "fail"] == []
+    assert (told["ok"], code) == (True, 0)
+    names = {each["name"] for each in told["findings"]}
+    assert {"settings", "data directory", "disk space", "port", "database"} <= names
+
+
+@pytest.mark.django_db
+def test_a_failure_makes_the_exit_code_1(listener: int) -> None:
+    told, code = report(WEIR_PORT=listener)
+    failed = [each for each in told["findings"] if each["state"] == "fail"]
+    assert [each["name"] for each in failed] == ["port"]
+    assert "--port" in failed[0]["todo"]
+    assert (told["ok"], code) == (False, 1)
+
+
+@pytest.mark.django_db
+def test_the_report_for_people_says_what_to_do(listener: int) -> None:
+    out = StringIO()
+    with override_settings(WEIR_PORT=listener), pytest.raises(SystemExit):
+        call_command("doctor", stdout=out, no_color=True)
+    assert f"FAIL  port: Another program listens on port {listener}." in out.getvalue()
+    assert "→ Stop it, or start Weir with --port" in out.getvalue()
+    assert "1 failed" in out.getvalue()
+
+
+def test_a_data_directory_that_is_a_file_fails(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with override_settings(WEIR_DATA_DIR=file):
+        assert only(machine.data_directory).state is State.FAIL
+
+
+def test_settings_that_the_system_checks_refuse_fail() -> None:
+    with override_settings(WEIR_HOST="0.0.0.0", WEIR_ALLOWED_HOSTS=("a",)):
+        finding = only(settings.settings_checks)
+    assert (finding.name, finding.state) == ("settings (observe.E001)", State.FAIL)
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ('[{"model": "m", "upstream_url": "http://localhost:1/v1"}]', State.OK),
+        ("{nonsense", State.FAIL),
+    ],
+)
+def test_startup_routes_are_read(text: str, state: State) -> None:
+    with override_settings(WEIR_MODELS_JSON=text):
+        assert only(settings.routes_file).state is state
+
+
+@pytest.mark.django_db
+def test_recent_journal_incidents_are_told() -> None:
+    assert only(recording.incidents).state is State.OK
+    JournalIncident.objects.create(kind="torn", segment="a.wj", message="Cut short.")
+    finding = only(recording.incidents)
+    assert finding.state is State.WARN
+    assert "1 torn" in finding.message
+    assert "Cut short." in finding.message
+
+
+@pytest.mark.django_db
+def test_lost_captures_are_told(tmp_path: Path) -> None:
+    from proxy.losses import LossCounter
+
+    (tmp_path / "j").mkdir()
+    assert only(recording.losses).state is State.OK
+    LossCounter(tmp_path / "j", slot=0).add(requests=3, bodies=1)
+    finding = only(recording.losses)
+    assert finding.state is State.WARN
+    assert "3 requests" in finding.message
+
+
+@pytest.mark.django_db
+def test_an_upstream_in_use_that_answers_is_ok(
+    upstream: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_DOCTOR_KEY", "k")
+    use(upstream)
+    finding = only(upstreams.upstreams)
+    assert finding.state is State.OK
+    assert "HTTP 401" in finding.message
+    assert only(upstreams.keys).message == "TEST_DOCTOR_KEY is set."
+
+
+@pytest.mark.django_db
+def test_a_dead_upstream_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TEST_DOCTOR_KEY", raising=False)
+    use(f"http://127.0.0.1:{_free_port()}/v1")
+    assert only(upstreams.upstreams).state is State.WARN
+    assert "not set" in only(upstreams.keys).message
+
+
+@pytest.mark.django_db
+def test_the_fallback_upstream_is_tried_when_set(upstream: str) -> None:
+    Provider.objects.all().delete()
+    assert list(upstreams.upstreams()) == []
+    with override_settings(WEIR_UPSTREAM_URL=upstream, WEIR_UPSTREAM_URL_IS_SET=True):
+        assert only(upstreams.upstreams).state is State.OK
+
+
+def test_a_redis_that_is_not_there_fails() -> None:
+    with override_settings(REDIS_URL=f"redis://127.0.0.1:{_free_port()}/0"):
+        finding = only(upstreams.redis)
+    assert finding.state is State.FAIL
+    assert "REDIS_URL" in finding.todo
+
+
+def test_a_check_that_breaks_is_a_failure_not_a_crash() -> None:
+    def surprise() -> Iterable[Finding]:
+        raise RuntimeError("what now")
+
+    assert next(doctor.run((surprise,))).message == "RuntimeError: what now"
+
+
+def use(url: str) -> None:
+    Provider.objects.all().delete()
+    Provider.objects.create(slug="p", base_url=url, api_key_env="TEST_DOCTOR_KEY")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    return int(port)

@@ -1,0 +1,59 @@
+"""The demo's traffic against the demo model itself, without a server between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from observe.traffic import SCENES, Scene
+from observe.traffic.chats import plain_chat, titles
+from observe.traffic.driver import Plan, play
+from observe.traffic.oddities import unknown_address
+from proxy.demo.transport import DemoTransport
+
+
+def played(*scenes: Scene, seconds: float, per_second: float) -> Counter[str]:
+    complaints: list[str] = []
+    plan = Plan(
+        server="http://demo",
+        seconds=seconds,
+        per_second=per_second,
+        scenes=tuple((scene, 1) for scene in scenes),
+    )
+    seen = asyncio.run(play(plan, complaints.append, DemoTransport()))
+    assert complaints == []
+    return seen
+
+
+def test_every_scene_understands_what_the_model_answers() -> None:
+    scenes = [scene for scene, _ in SCENES]
+    seen = played(*scenes, seconds=(len(scenes) - 1) / 100, per_second=100)
+    assert set(seen) == {"200", "404", "429", "500", "broken"}
+    assert seen["200"] > len(scenes)
+
+
+def test_agents_send_a_growing_history() -> None:
+    agents = [scene for scene, _ in SCENES if scene.__name__.endswith("_agent")]
+    assert len(agents) == 4
+    # Every task asks for three steps or more, then comes the answer in words.
+    seen = played(*agents, seconds=0.03, per_second=100)
+    assert seen["200"] >= 4 * 4
+
+
+@pytest.mark.parametrize(("per_second", "scenes"), [(20, 9), (100, 41)])
+def test_the_rate_decides_how_many_clients_start(per_second: int, scenes: int) -> None:
+    seen = played(unknown_address, seconds=0.405, per_second=per_second)
+    assert seen["404"] == pytest.approx(scenes, abs=scenes * 0.2)
+
+
+def test_parallel_titles_are_three_requests() -> None:
+    assert played(titles, seconds=0.001, per_second=1)["200"] == 3
+
+
+def test_the_same_seed_plays_the_same() -> None:
+    first, second = (
+        played(plain_chat, titles, seconds=0.25, per_second=10) for _ in range(2)
+    )
+    assert first == second
