@@ -1,0 +1,97 @@
+"""A captured request with its bodies, read when a tab first needs them.
+
+Between `observe/views/request.py` and the storage of the `runs` room.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from observe.rendering import Subject
+from proxy.wire import format_for
+from proxy.wire.base import WireFormat
+from proxy.wire.decoding import decode
+from runs import bodies as stored_bodies
+from runs.detail import Detail
+from runs.models import Body, CapturedRequest, RequestDetail
+from runs.record import Side
+
+
+@dataclass(frozen=True)
+class Captured:
+    """What the tabs of a request's page read."""
+
+    request: CapturedRequest
+
+    @cached_property
+    def detail(self) -> RequestDetail | Detail:
+        """Empty while the request has no detail yet."""
+        try:
+            return self.request.detail
+        except RequestDetail.DoesNotExist:
+            return Detail()
+
+    @cached_property
+    def bodies(self) -> dict[str, Body]:
+        """Sizes and types of the bodies, without their bytes."""
+        found = Body.objects.filter(request=self.request).defer("data")
+        return {body.side: body for body in found}
+
+    @cached_property
+    def wire(self) -> WireFormat:
+        """The format spoken with the provider: its path counts, not the client's."""
+        path = self.detail.upstream_url.partition("://")[2].partition("/")[2]
+        return format_for(
+            self.request.method, f"/{path.partition('?')[0]}" if path else self.request.path
+        )
+
+    def has(self, side: Side) -> bool:
+        return side in self.bodies
+
+    def raw(self, side: Side) -> bytes:
+        """The captured bytes, content encoding included."""
+        body = self.bodies.get(side)
+        return stored_bodies.read(body) if body else b""
+
+    @cached_property
+    def asked(self) -> Subject:
+        return self._subject(Side.REQUEST)
+
+    @cached_property
+    def answered(self) -> Subject:
+        return self._subject(Side.RESPONSE)
+
+    def subject(self, side: Side) -> Subject:
+        return {Side.REQUEST: self.asked, Side.RESPONSE: self.answered}.get(
+            side
+        ) or self._subject(side)
+
+    def _subject(self, side: Side) -> Subject:
+        body = self.bodies.get(side)
+        encoding = body.content_encoding if body else ""
+        data = self.raw(side)
+        is_request = side in (Side.REQUEST, Side.SENT)
+        plain, note = decode(data, encoding)
+        return Subject(
+            data=plain,
+            note=note or "",
+            content_type=body.content_type if body else "",
+            side="request" if is_request else "response",
+            wire=self.wire,
+            status=self.request.status or 200,
+            chunk_times=b"" if is_request else bytes(self.detail.chunk_times),
+            is_encoded=bool(encoding),
+        )
+
+    @cached_property
+    def quote(self) -> Any:
+        return self.detail.quote
+
+    def neighbours(self) -> tuple[CapturedRequest | None, CapturedRequest | None]:
+        """(newer, older) in recording order."""
+        rows = CapturedRequest.objects.only("uid")
+        newer = rows.filter(pk__gt=self.request.pk).order_by("pk").first()
+        older = rows.filter(pk__lt=self.request.pk).order_by("-pk").first()
+        return newer, older

@@ -1,0 +1,108 @@
+"""Websockets of the pages: `/ws/live` sends changed rows that pass the page's filter.
+
+Fed by `observe/relay.py`. The page sends one greeting (the newest row and the pending
+rows that it shows) and hears at once what it missed; then it only listens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from channels.auth import AuthMiddlewareStack
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.conf import settings
+from django.urls import path
+from django.utils import timezone
+
+from observe import access_rules as rules
+from observe.live_rows import LiveRows
+from observe.preferences import ZONE_COOKIE, zone
+from observe.relay import relay
+from runs.request_filter import BadFilter, RequestFilter
+
+FORBIDDEN, BAD_QUERY = 4403, 4400
+MAX_GREETING = 200
+
+
+class LiveConsumer(AsyncJsonWebsocketConsumer):
+    """One open page: the request list, or a request that hasn't finished."""
+
+    rows: LiveRows
+    joined = False
+
+    async def connect(self) -> None:
+        if not welcome(self.scope):
+            await self.close(FORBIDDEN)
+            return
+        query = dict(parse_qsl(self.scope["query_string"].decode("latin-1")))
+        try:
+            uid = UUID(query["uid"]) if "uid" in query else None
+            chosen = RequestFilter.from_query(query)
+        except (BadFilter, ValueError):
+            await self.accept()
+            await self.close(BAD_QUERY)
+            return
+        tz = zone(self.scope["cookies"].get(ZONE_COOKIE))
+        self.rows = LiveRows(chosen, uid, tz or timezone.get_default_timezone())
+        await relay().join(self.channel_name)
+        self.joined = True
+        await self.accept()
+
+    async def disconnect(self, code: int) -> None:
+        if self.joined:
+            self.joined = False
+            await relay().leave(self.channel_name)
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        """The greeting; anything else is a page of another version and ignored."""
+        if not isinstance(content, dict) or not isinstance(content.get("newest"), int):
+            return
+        pending = content.get("pending")
+        shown = [uid for uid in pending if _is_uid(uid)] if pending else []
+        await self._tell(
+            await database_sync_to_async(self.rows.missed)(
+                content["newest"], shown[:MAX_GREETING]
+            )
+        )
+
+    async def requests_changed(self, event: dict[str, Any]) -> None:
+        """From the group: these rows changed."""
+        ids: Sequence[int] = event["ids"]
+        await self._tell(await database_sync_to_async(self.rows.changed)(ids))
+
+    async def _tell(self, message: dict[str, Any] | None) -> None:
+        if message is not None:
+            await self.send_json(message)
+
+
+def welcome(scope: dict[str, Any]) -> bool:
+    """The same door as for pages; browsers always say an Origin here."""
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    host = headers.get(b"host", "")
+    if not rules.origin_is_own(
+        headers.get(b"origin"), headers.get(b"sec-fetch-site"), host
+    ):
+        return False
+    if rules.is_loopback(settings.WEIR_HOST):
+        expected = (*settings.WEIR_ALLOWED_HOSTS, settings.WEIR_HOST)
+        return rules.host_is_expected(host, expected)
+    authorization = headers.get(b"authorization", "")
+    return bool(scope["user"].is_authenticated) or rules.bearer_is(
+        authorization, settings.WEIR_TOKEN
+    )
+
+
+def _is_uid(text: object) -> bool:
+    try:
+        return bool(UUID(str(text)))
+    except ValueError:
+        return False
+
+
+websocket_urlpatterns = [
+    path("ws/live", AuthMiddlewareStack(LiveConsumer.as_asgi())),
+]

@@ -1,0 +1,88 @@
+"""What one open page has to hear: changed rows that pass its filter, as HTML.
+
+Called by `observe/consumers.py` in a thread with a database connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from observe.rows import render_row
+from runs.models import CapturedRequest
+from runs.record import Outcome
+from runs.request_filter import RequestFilter
+
+MAX_ROWS = 50
+"""In one message; further new rows are only counted."""
+MAX_COUNTED = 1_000
+Message = dict[str, Any]
+
+
+class LiveRows:
+    """Remembers which pending rows the page shows, so that it hears of their end."""
+
+    def __init__(self, chosen: RequestFilter, uid: UUID | None, tz: tzinfo) -> None:
+        self.chosen = chosen
+        self.uid = uid
+        self.tz = tz
+        self.newest = 0
+        self.watched: set[int] = set()
+
+    def missed(self, newest: int, pending: Sequence[str]) -> Message | None:
+        """What changed between the page's making and its greeting."""
+        self.newest = newest
+        if self.uid is not None:
+            return self._finished()
+        shown = CapturedRequest.objects.filter(uid__in=pending)
+        self.watched = set(shown.values_list("pk", flat=True))
+        ended = list(shown.exclude(outcome=Outcome.PENDING))
+        newer = self._passing(Q(pk__gt=newest)).newest_first()
+        fresh = list(newer[:MAX_ROWS])
+        more = newer.count_to(MAX_COUNTED) if len(fresh) == MAX_ROWS else len(fresh)
+        return self._message([*fresh, *ended], more - len(fresh))
+
+    def changed(self, ids: Sequence[int]) -> Message | None:
+        if self.uid is not None:
+            return self._finished()
+        watched = self.watched.intersection(ids)
+        found = list(self._passing(Q(pk__in=ids)).newest_first())
+        # A row that was shown as pending may not pass the filter once it has ended;
+        # leaving it ticking for ever would be a lie.
+        lost = watched - {row.pk for row in found}
+        ended = CapturedRequest.objects.filter(pk__in=lost)
+        first = [row for row in found if row.pk in watched or row.pk <= self.newest]
+        new = [row for row in found if row.pk > self.newest and row.pk not in watched]
+        return self._message([*new[:MAX_ROWS], *first, *ended], len(new[MAX_ROWS:]))
+
+    def _passing(self, condition: Q) -> Any:
+        return self.chosen.apply(CapturedRequest.objects.filter(condition))
+
+    def _finished(self) -> Message | None:
+        found = CapturedRequest.objects.filter(uid=self.uid)
+        if found.exclude(outcome=Outcome.PENDING).exists():
+            return {"type": "finished"}
+        return None
+
+    def _message(self, rows: list[CapturedRequest], more: int) -> Message | None:
+        if not rows and more <= 0:
+            return None
+        for row in rows:
+            if row.outcome == Outcome.PENDING:
+                self.watched.add(row.pk)
+            else:
+                self.watched.discard(row.pk)
+        self.newest = max([self.newest, *(row.pk for row in rows)])
+        with timezone.override(self.tz):
+            html = [{"uid": str(row.uid), "html": render_row(row)} for row in rows]
+        return {
+            "type": "rows",
+            "rows": html,
+            "more": max(more, 0),
+            "newest": self.newest,
+        }

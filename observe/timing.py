@@ -1,0 +1,108 @@
+"""When the bytes of an answer came: from packed chunk times to things to draw.
+
+Called by the timing tab and by the events view. Pure.
+"""
+
+from __future__ import annotations
+
+import struct
+from bisect import bisect_left
+from dataclasses import dataclass
+from itertools import accumulate
+
+WIDTH = 100.0
+"""Of the drawing: places are percentages of it."""
+ROW = 24
+"""Height of a bar with its space, in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    at_ms: float
+    size: int
+
+
+def read_chunks(packed: bytes) -> list[Chunk]:
+    """Unpacks `ExchangeRecord.chunk_times`; a torn end is ignored."""
+    whole = packed[: len(packed) // 8 * 8]
+    return [Chunk(us / 1000, size) for us, size in struct.iter_unpack("<II", whole)]
+
+
+class Clock:
+    """Tells when the n-th byte of an answer had come."""
+
+    def __init__(self, chunks: list[Chunk]) -> None:
+        self._times = [chunk.at_ms for chunk in chunks]
+        self._ends = list(accumulate(chunk.size for chunk in chunks))
+
+    def at(self, byte_count: int) -> float | None:
+        """Milliseconds until `byte_count` bytes were there; None past the record."""
+        index = bisect_left(self._ends, byte_count)
+        return self._times[index] if index < len(self._times) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One bar of the waterfall."""
+
+    label: str
+    kind: str
+    x: float
+    width: float
+    y: int
+    start_ms: float
+    end_ms: float
+
+    @property
+    def length_ms(self) -> float:
+        return self.end_ms - self.start_ms
+
+
+def waterfall(
+    *,
+    duration_ms: float,
+    upstream_ms: float | None,
+    first_byte_ms: float | None,
+    ttft_ms: float | None,
+) -> list[Span]:
+    """Phases in order; a moment that isn't known is left out."""
+    moments = [
+        ("Until the provider's headers", "wait", upstream_ms),
+        ("Until the first byte", "wait", first_byte_ms),
+        ("Until the first content", "think", ttft_ms),
+        ("Until the last byte", "flow", duration_ms),
+    ]
+    spans: list[Span] = []
+    start = 0.0
+    scale = WIDTH / duration_ms if duration_ms > 0 else 0
+    for label, kind, moment in moments:
+        if moment is None or moment < start:
+            continue
+        end = min(moment, duration_ms)
+        width = max(round((end - start) * scale, 2), 0.2)
+        x, y = round(start * scale, 2), len(spans) * ROW + 4
+        spans.append(Span(label, kind, x, width, y, start, end))
+        start = end
+    return spans
+
+
+def ticks(chunks: list[Chunk], duration_ms: float) -> list[float]:
+    """Where to draw a mark per chunk; marks on the same spot are drawn once."""
+    if duration_ms <= 0:
+        return []
+    places = {round(chunk.at_ms / duration_ms * WIDTH, 1) for chunk in chunks}
+    return sorted(place for place in places if place <= WIDTH)
+
+
+def scale_marks(duration_ms: float, about: int = 6) -> list[tuple[float, float]]:
+    """(x, ms) of round times along the axis: 0, 0.5 s, 1 s …"""
+    if duration_ms <= 0:
+        return []
+    step = 1.0
+    while duration_ms / step > about:
+        step *= 2.5 if str(step)[0] == "2" else 2
+    count = int(duration_ms // step)
+    return [
+        (round(mark * step / duration_ms * WIDTH, 2), mark * step)
+        for mark in range(count + 1)
+    ]
