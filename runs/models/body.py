@@ -48,6 +48,9 @@ class Body(models.Model):
     depth = models.PositiveSmallIntegerField(
         default=0, help_text="How many bases must be read to read this one."
     )
+    links = models.PositiveSmallIntegerField(
+        default=0, help_text="How many bodies back its key body is (runs/bases.py)."
+    )
     data = models.BinaryField(blank=True)
 
     class Meta:

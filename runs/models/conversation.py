@@ -31,12 +31,10 @@ class ConversationLink(models.Model):
     """
 
     id = models.BigIntegerField(primary_key=True)
-    request = models.ForeignKey(
-        "runs.CapturedRequest",
-        on_delete=models.CASCADE,
-        related_name="+",
-        help_text="Its conversation is the one; its body the base of the next delta.",
-    )
+    # Plain numbers: a foreign key would need an index more per request. A link to a
+    # request that retention removed finds nothing, which is right.
+    request_id = models.BigIntegerField(help_text="Base of the next delta.")
+    conversation_id = models.BigIntegerField()
 
     def __str__(self) -> str:
         return f"{self.pk:x} → {self.request_id}"

@@ -1,0 +1,59 @@
+"""Makes any captured value one that both databases take; `runs/rows.py` uses it. Pure.
+
+Clients and providers send what they like: NUL characters (PostgreSQL refuses them),
+half surrogate pairs (UTF-8 has none), numbers beyond 64 bits. None of it may cost a
+captured request.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from functools import lru_cache
+
+INT64_MAX = 2**63 - 1
+INT32_MAX = 2**31 - 1
+COST_MAX = Decimal(10) ** 12
+COST_STEP = Decimal("1E-12")
+
+
+def text(value: str, limit: int = 10**9) -> str:
+    """At most `limit` characters; what can't be stored becomes U+FFFD."""
+    if len(value) > limit:
+        value = value[:limit]
+    if value.isascii():
+        return value.replace("\0", "\ufffd") if "\0" in value else value
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        # Through UTF-16, whole pairs in two escapes come together again.
+        value = value.encode("utf-16-le", "surrogatepass").decode(
+            "utf-16-le", "replace"
+        )
+    return value.replace("\0", "\ufffd")
+
+
+@lru_cache(maxsize=4096)
+def name(value: str, limit: int) -> str:
+    """`text` for values of which there are few, such as models."""
+    return text(value, limit)
+
+
+def count(value: int | None, most: int = INT64_MAX) -> int | None:
+    """A count that a provider reported; absurd ones are not known."""
+    return value if value is not None and 0 <= value <= most else None
+
+
+def small(value: int) -> int:
+    return min(max(value, 0), INT32_MAX)
+
+
+def number(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def money(value: Decimal | None) -> Decimal | None:
+    """USD with twelve decimals; what doesn't fit the column is not known."""
+    if value is None or not value.is_finite() or abs(value) >= COST_MAX:
+        return None
+    return value.quantize(COST_STEP)

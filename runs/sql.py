@@ -1,0 +1,131 @@
+"""Bulk writing below the ORM, the same on SQLite and PostgreSQL.
+
+Used by `runs/store.py` and `runs/bodies.py`, inside their transaction. Tables and
+columns come from the models, values are adapted as Django adapts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models
+
+Row = Sequence[Any]
+
+
+class Adapter:
+    """Values as the database at hand takes them."""
+
+    def __init__(self) -> None:
+        self._is_sqlite = connection.vendor == "sqlite"
+
+    def uuid(self, value: UUID) -> Any:
+        return value.hex if self._is_sqlite else value
+
+    def time(self, value: datetime) -> Any:
+        return connection.ops.adapt_datetimefield_value(value)
+
+    def money(self, value: Decimal | None) -> Any:
+        if value is None or not self._is_sqlite:
+            return value
+        return format(value, "f")
+
+
+def insert(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Adds rows; PostgreSQL takes them as one COPY, 8 times as fast there."""
+    if not rows:
+        return
+    if connection.vendor == "postgresql":
+        _copy(model, columns, rows)
+        return
+    names, marks = _names(columns), ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {_table(model)} ({names}) VALUES ({marks})", rows
+        )
+
+
+def upsert(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Adds rows, or replaces the other columns where the first one is there already."""
+    if not rows:
+        return
+    key, *others = columns
+    marks = ", ".join(["%s"] * len(columns))
+    change = ", ".join(f'"{name}" = excluded."{name}"' for name in others)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {_table(model)} ({_names(columns)}) VALUES ({marks})"
+            f' ON CONFLICT ("{key}") DO UPDATE SET {change}',
+            rows,
+        )
+
+
+def update(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Sets all columns of the rows whose first column is given."""
+    if not rows:
+        return
+    key, *others = columns
+    change = ", ".join(f'"{name}" = %s' for name in others)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f'UPDATE {_table(model)} SET {change} WHERE "{key}" = %s',
+            [(*row[1:], row[0]) for row in rows],
+        )
+
+
+def reserve(model: type[models.Model], count: int) -> list[int]:
+    """New primary keys, never used before; only the one writer may call this."""
+    if not count:
+        return []
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id'))"
+                " FROM generate_series(1, %s)",
+                [table, count],
+            )
+            return [row[0] for row in cursor.fetchall()]
+        # AUTOINCREMENT keeps the highest key ever used here, deleted ones included.
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        found = cursor.fetchone()
+    first = (found[0] if found else 0) + 1
+    return list(range(first, first + count))
+
+
+def select(query: str, values: Iterable[Any]) -> list[tuple[Any, ...]]:
+    """Rows of `query`, whose `{}` takes one mark per value, in steps of 5,000."""
+    wanted, rows = list(values), list[tuple[Any, ...]]()
+    with connection.cursor() as cursor:
+        for start in range(0, len(wanted), 5000):
+            step = wanted[start : start + 5000]
+            cursor.execute(query.format(", ".join(["%s"] * len(step))), step)
+            rows += cursor.fetchall()
+    return rows
+
+
+def _copy(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]
+) -> None:
+    statement = f"COPY {_table(model)} ({_names(columns)}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _table(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def _names(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
