@@ -7,6 +7,7 @@ listening socket over and stops when told, or when the supervisor is gone.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -14,7 +15,6 @@ import socket
 import sys
 from typing import Any
 
-LISTEN_FD = 1
 PARENT_CHECK_S = 1.0
 
 
@@ -55,6 +55,10 @@ def _run_uvicorn(fd: int) -> None:
 async def _serve(server: Any, listener: socket.socket) -> None:
     watch = asyncio.ensure_future(_stop_when_orphaned(server))
     _quieten()
+    # What is loaded by now stays; full collections of it would only be pauses.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
     await server.serve(sockets=[listener])
     watch.cancel()
 

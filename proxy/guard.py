@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from proxy.errors import WeirError
 from proxy.exchange import HeaderList, Inbound
@@ -17,6 +18,7 @@ from proxy.headers import value_of
 _TOKEN_HEADERS = (b"x-weir-token", b"authorization", b"x-api-key", b"x-goog-api-key")
 
 
+@lru_cache(maxsize=1024)
 def is_loopback(host: str) -> bool:
     """True for `localhost`, 127.0.0.0/8 and ::1, with or without brackets."""
     host = host.strip("[]").lower()

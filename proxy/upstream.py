@@ -15,6 +15,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import httpx
@@ -53,7 +55,9 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=_AUTOMATIC,
-            trust_env=proxy is None,
+            # Off: it would add credentials from ~/.netrc, and costs two thread hops a
+            # request; `environment_proxy` reads HTTPS_PROXY and NO_PROXY instead.
+            trust_env=False,
             max_line_size=_MAX_HEADER,
             max_field_size=_MAX_HEADER,
             max_headers=1024,
@@ -182,14 +186,27 @@ class Upstream:
             await transport.aclose()
 
     def _transport(self, target: Target) -> httpx.AsyncBaseTransport:
-        key = target.origin if target.origin == "demo:" else target.proxy_url
+        if target.origin == "demo:":
+            key: str | None = target.origin
+        else:
+            key = target.proxy_url or environment_proxy(target.origin)
         if key not in self._transports:
             self._transports[key] = (
                 self._demo()
                 if key == "demo:"
-                else AiohttpTransport(refuse=self._refuse, proxy=target.proxy_url)
+                else AiohttpTransport(refuse=self._refuse, proxy=key)
             )
         return self._transports[key]
+
+
+@lru_cache(maxsize=1024)
+def environment_proxy(origin: str) -> str | None:
+    """The forward proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name."""
+    parts = urlsplit(origin)
+    if proxy_bypass(parts.netloc):
+        return None
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all") or None
 
 
 def failure(error: Exception, target: Target) -> UpstreamError:
