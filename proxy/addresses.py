@@ -106,7 +106,8 @@ def is_reserved_path(path: bytes) -> bool:
 def find_pattern(
     raw_path: bytes, host: str, method: str, table: RouteTable
 ) -> PatternRule | None:
-    """The most specific pattern that matches."""
+    """The most specific pattern that matches; `host` may carry a port."""
+    host = host.lower().partition(":")[0]
     for index, entry in enumerate(table.patterns):
         if entry.pattern.matches(method, host, raw_path):
             # `/x/` serves `/x` too, but a pattern that says `/x` is closer.

@@ -29,6 +29,9 @@ class KeyChoice:
     """Part of a sentence, "" when there is nothing to say."""
 
 
+CLIENTS_OWN = KeyChoice(None, "")
+
+
 def choose(
     *,
     origin: str,
@@ -43,7 +46,7 @@ def choose(
     if rule is not None and rule.api_key_env:
         return _from_environment(rule.api_key_env, environ)
     if provider is None or not provider.api_key_env or provider.auth_style == "none":
-        return KeyChoice(None, "")
+        return CLIENTS_OWN
     if not provider.owns(origin):
         return KeyChoice(
             None, f"without {provider.slug}'s key, since this isn't its own host"
@@ -76,9 +79,7 @@ def without_key(query: bytes) -> bytes:
     return _KEY_PARAMETER.sub(b"", query).removeprefix(b"&")
 
 
-def auth_style(
-    rule: Rule | None, provider: UpstreamProvider | None, dialect: str
-) -> AuthStyle:
+def auth_style(provider: UpstreamProvider | None, dialect: str) -> AuthStyle:
     """How this upstream wants its key on this dialect."""
     if provider is None:
         return "bearer"
