@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from observe.api import api
 from observe.views.connect import connect
-from observe.views.health import healthz
+from observe.views.health import healthz, readyz
 from observe.views.requests import home, request_list
 from observe.views.theme import set_theme
 
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login", LoginView.as_view(template_name="login.html"), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("api/", api.urls),
 ]

@@ -159,9 +159,10 @@ class Recorder:
         for frame in frames:
             self._take(frame, segment, batch)
         if end == start and not is_open:
-            # Its writer is gone, so the rest will never become a record.
-            end = size
-            self._report(batch, "torn", segment, start, size - start)
+            # Its writer is gone, so this will never become a record.
+            end = segment.next_record(start + 1) or size
+            kind = "torn" if end == size else "corrupt"
+            self._report(batch, kind, segment, start, end - start)
         if end > start:
             batch.positions[segment.name] = end
         return end - start
@@ -174,7 +175,7 @@ class Recorder:
             loss = read_loss(frame.payload)
             batch.incidents.append(
                 store.Incident(
-                    kind=JournalIncident.Kind.LOST,
+                    kind=JournalIncident.Kind.LOST.value,
                     segment=segment.name,
                     offset=frame.start,
                     count=loss.requests + loss.bodies,
@@ -190,7 +191,7 @@ class Recorder:
         message = f"{length:,} bytes of the journal are no record and were skipped."
         log.warning("%s (%s at %s)", message, segment.name, offset)
         incident = store.Incident(
-            kind=JournalIncident.Kind(kind),
+            kind=kind,
             segment=segment.name,
             offset=offset,
             count=1,

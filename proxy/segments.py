@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from proxy.journal_format import Corrupt, Frame, frames
+from proxy.journal_format import MAGIC, Corrupt, Frame, frames
 from proxy.spool import SUFFIX
 
 
@@ -52,6 +52,12 @@ class Segment:
                 data = os.pread(file.fileno(), limit * 256, offset)
                 found = list(frames(memoryview(data), offset))
         return found, found[-1].end if found else offset
+
+    def next_record(self, offset: int) -> int | None:
+        """Where the next record may begin, at or behind `offset`."""
+        rest = self.span(offset, self.size() - offset)
+        found = rest.find(MAGIC)
+        return offset + found if found >= 0 else None
 
     def span(self, offset: int, length: int) -> bytes:
         with self.path.open("rb") as file:

@@ -1,9 +1,31 @@
-"""Is this process alive? For supervisors and load balancers; asks nobody else."""
+"""Is this process alive, and can it do its work? For supervisors and load balancers."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
+from django.conf import settings
+from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from proxy import journal_status
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
+    """Answers while the process lives; asks nobody else."""
     return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether the database can be reached, and how far the recorder is behind.
+
+    503 without the database: forwarding goes on, but nothing can be looked at.
+    """
+    try:
+        journal = journal_status.read(settings.WEIR_JOURNAL_DIR)
+    except DatabaseError as error:
+        body = {"status": "unavailable", "database": str(error).strip()}
+        return JsonResponse(body, status=503)
+    return JsonResponse(
+        {"status": "ok", "database": "ok", "recorder": asdict(journal)}
+    )

@@ -13,9 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, OperationalError
 
 from pricing import sync
-from proxy import seed
 from proxy.startup_routes import BadStartupRoutes
-from proxy.startup_routes import load as load_startup_routes
+from proxy.table import startup_rules
 
 
 class Command(BaseCommand):
@@ -25,10 +24,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         settings.WEIR_JOURNAL_DIR.mkdir(parents=True, exist_ok=True)
         try:
-            load_startup_routes()
+            startup_rules()
             call_command("migrate", verbosity=0, interactive=False)
             sync.seed()
-            seed.seed()
         except BadStartupRoutes as error:
             raise CommandError(str(error)) from None
         except OperationalError as error:
