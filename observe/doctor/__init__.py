@@ -13,7 +13,7 @@ from observe.doctor.finding import Check, Finding, State
 from observe.doctor.machine import data_directory, free_space, port
 from observe.doctor.recording import incidents, journal, losses
 from observe.doctor.settings import routes_file, settings_checks
-from observe.doctor.upstreams import keys, redis, upstreams
+from observe.doctor.upstreams import keys, reachability, redis
 
 CHECKS: tuple[Check, ...] = (
     settings_checks,
@@ -28,7 +28,7 @@ CHECKS: tuple[Check, ...] = (
     losses,
     incidents,
     keys,
-    upstreams,
+    reachability,
     redis,
 )
 

@@ -33,7 +33,7 @@ def keys() -> Iterable[Finding]:
             yield Finding(name, State.OK, message)
 
 
-def upstreams() -> Iterable[Finding]:
+def reachability() -> Iterable[Finding]:
     """Does each upstream that is in use answer at all? Any status will do."""
     places = _places()
     with ThreadPoolExecutor(AT_ONCE) as pool:

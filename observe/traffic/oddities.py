@@ -57,4 +57,4 @@ async def slow_answer(client: Client) -> None:
 
 async def unknown_address(client: Client) -> None:
     """A typo in the base URL: Weir itself answers, and says what is wrong."""
-    await client.post("/opneai/chat/completions", asked(client.pick(*QUESTIONS)))
+    await client.post("/opneai/chat/completion", asked(client.pick(*QUESTIONS)))

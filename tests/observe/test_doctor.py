@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import call_command
@@ -28,15 +29,8 @@ def _own_data_dir(tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.fixture
-def listener() -> Iterator[int]:
-    """The port of a program that is not Weir."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server.getsockname()[1]
-
-
-@pytest.fixture
 def upstream() -> Iterator[str]:
-    """The URL of a real HTTP server that wants a key."""
+    """The URL of a real HTTP server that wants a key, and is not Weir."""
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -82,8 +76,8 @@ def test_a_sound_installation_is_well() -> None:
 
 
 @pytest.mark.django_db
-def test_a_failure_makes_the_exit_code_1(listener: int) -> None:
-    told, code = report(WEIR_PORT=listener)
+def test_a_failure_makes_the_exit_code_1(upstream: str) -> None:
+    told, code = report(WEIR_PORT=port_of(upstream))
     failed = [each for each in told["findings"] if each["state"] == "fail"]
     assert [each["name"] for each in failed] == ["port"]
     assert "--port" in failed[0]["todo"]
@@ -91,11 +85,11 @@ def test_a_failure_makes_the_exit_code_1(listener: int) -> None:
 
 
 @pytest.mark.django_db
-def test_the_report_for_people_says_what_to_do(listener: int) -> None:
-    out = StringIO()
-    with override_settings(WEIR_PORT=listener), pytest.raises(SystemExit):
+def test_the_report_for_people_says_what_to_do(upstream: str) -> None:
+    out, taken = StringIO(), port_of(upstream)
+    with override_settings(WEIR_PORT=taken), pytest.raises(SystemExit):
         call_command("doctor", stdout=out, no_color=True)
-    assert f"FAIL  port: Another program listens on port {listener}." in out.getvalue()
+    assert f"FAIL  port: Another program listens on port {taken}." in out.getvalue()
     assert "→ Stop it, or start Weir with --port" in out.getvalue()
     assert "1 failed" in out.getvalue()
 
@@ -153,7 +147,7 @@ def test_an_upstream_in_use_that_answers_is_ok(
 ) -> None:
     monkeypatch.setenv("TEST_DOCTOR_KEY", "k")
     use(upstream)
-    finding = only(upstreams.upstreams)
+    finding = only(upstreams.reachability)
     assert finding.state is State.OK
     assert "HTTP 401" in finding.message
     assert only(upstreams.keys).message == "TEST_DOCTOR_KEY is set."
@@ -163,16 +157,16 @@ def test_an_upstream_in_use_that_answers_is_ok(
 def test_a_dead_upstream_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TEST_DOCTOR_KEY", raising=False)
     use(f"http://127.0.0.1:{_free_port()}/v1")
-    assert only(upstreams.upstreams).state is State.WARN
+    assert only(upstreams.reachability).state is State.WARN
     assert "not set" in only(upstreams.keys).message
 
 
 @pytest.mark.django_db
 def test_the_fallback_upstream_is_tried_when_set(upstream: str) -> None:
     Provider.objects.all().delete()
-    assert list(upstreams.upstreams()) == []
+    assert list(upstreams.reachability()) == []
     with override_settings(WEIR_UPSTREAM_URL=upstream, WEIR_UPSTREAM_URL_IS_SET=True):
-        assert only(upstreams.upstreams).state is State.OK
+        assert only(upstreams.reachability).state is State.OK
 
 
 def test_a_redis_that_is_not_there_fails() -> None:
@@ -187,6 +181,10 @@ def test_a_check_that_breaks_is_a_failure_not_a_crash() -> None:
         raise RuntimeError("what now")
 
     assert next(doctor.run((surprise,))).message == "RuntimeError: what now"
+
+
+def port_of(url: str) -> int:
+    return urlsplit(url).port or 0
 
 
 def use(url: str) -> None:

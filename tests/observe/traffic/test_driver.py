@@ -29,7 +29,7 @@ def played(*scenes: Scene, seconds: float, per_second: float) -> Counter[str]:
 
 def test_every_scene_understands_what_the_model_answers() -> None:
     scenes = [scene for scene, _ in SCENES]
-    seen = played(*scenes, seconds=(len(scenes) - 1) / 100, per_second=100)
+    seen = played(*scenes, seconds=len(scenes) / 100, per_second=100)
     assert set(seen) == {"200", "404", "429", "500", "broken"}
     assert seen["200"] > len(scenes)
 
@@ -38,14 +38,14 @@ def test_agents_send_a_growing_history() -> None:
     agents = [scene for scene, _ in SCENES if scene.__name__.endswith("_agent")]
     assert len(agents) == 4
     # Every task asks for three steps or more, then comes the answer in words.
-    seen = played(*agents, seconds=0.03, per_second=100)
+    seen = played(*agents, seconds=0.04, per_second=100)
     assert seen["200"] >= 4 * 4
 
 
 @pytest.mark.parametrize(("per_second", "scenes"), [(20, 9), (100, 41)])
 def test_the_rate_decides_how_many_clients_start(per_second: int, scenes: int) -> None:
     seen = played(unknown_address, seconds=0.405, per_second=per_second)
-    assert seen["404"] == pytest.approx(scenes, abs=scenes * 0.2)
+    assert seen["404"] == scenes
 
 
 def test_parallel_titles_are_three_requests() -> None:
@@ -54,6 +54,6 @@ def test_parallel_titles_are_three_requests() -> None:
 
 def test_the_same_seed_plays_the_same() -> None:
     first, second = (
-        played(plain_chat, titles, seconds=0.25, per_second=10) for _ in range(2)
+        played(plain_chat, titles, seconds=0.2, per_second=20) for _ in range(2)
     )
     assert first == second
