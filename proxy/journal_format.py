@@ -37,6 +37,8 @@ class Kind(IntEnum):
 # The order gives each side its number inside a PART record.
 SIDES = ("request", "sent", "response", "received")
 
+_KINDS = frozenset(kind.value for kind in Kind)
+
 Pairs = list[tuple[str, str]]
 
 
@@ -175,7 +177,7 @@ def frames(data: memoryview, base: int) -> Iterator[Frame | Corrupt]:
         if magic == MAGIC and length <= MAX_PAYLOAD and end > len(data):
             return
         payload = data[at + HEADER_SIZE : end]
-        if magic == MAGIC and kind in Kind and _crc(kind, payload) == crc:
+        if magic == MAGIC and kind in _KINDS and _crc(kind, payload) == crc:
             yield Frame(Kind(kind), payload, base + at, base + end)
             at = end
         else:
