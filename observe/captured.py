@@ -44,7 +44,8 @@ class Captured:
         """The format spoken with the provider: its path counts, not the client's."""
         path = self.detail.upstream_url.partition("://")[2].partition("/")[2]
         return format_for(
-            self.request.method, f"/{path.partition('?')[0]}" if path else self.request.path
+            self.request.method,
+            f"/{path.partition('?')[0]}" if path else self.request.path,
         )
 
     def has(self, side: Side) -> bool:

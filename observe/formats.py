@@ -52,7 +52,7 @@ def duration(ms: float | None) -> str:
     """`0.4 ms`, `850 ms`, `3.91 s`, `42.1 s`, `19m 10s`, `2h 5m`, `1d 3h`."""
     if ms is None:
         return UNKNOWN
-    if ms < 10:
+    if 0 < ms < 9.95:
         return f"{ms:.1f} ms"
     if ms < 999.5:
         return f"{ms:.0f} ms"

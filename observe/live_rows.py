@@ -38,7 +38,7 @@ class LiveRows:
         """What changed between the page's making and its greeting."""
         self.newest = newest
         if self.uid is not None:
-            return self._finished()
+            return self._finished(self.uid)
         shown = CapturedRequest.objects.filter(uid__in=pending)
         self.watched = set(shown.values_list("pk", flat=True))
         ended = list(shown.exclude(outcome=Outcome.PENDING))
@@ -49,7 +49,7 @@ class LiveRows:
 
     def changed(self, ids: Sequence[int]) -> Message | None:
         if self.uid is not None:
-            return self._finished()
+            return self._finished(self.uid)
         watched = self.watched.intersection(ids)
         found = list(self._passing(Q(pk__in=ids)).newest_first())
         # A row that was shown as pending may not pass the filter once it has ended;
@@ -58,13 +58,14 @@ class LiveRows:
         ended = CapturedRequest.objects.filter(pk__in=lost)
         first = [row for row in found if row.pk in watched or row.pk <= self.newest]
         new = [row for row in found if row.pk > self.newest and row.pk not in watched]
-        return self._message([*new[:MAX_ROWS], *first, *ended], len(new[MAX_ROWS:]))
+        shown = [*new[:MAX_ROWS], *first[: 4 * MAX_ROWS], *ended]
+        return self._message(shown, len(new[MAX_ROWS:]))
 
     def _passing(self, condition: Q) -> Any:
         return self.chosen.apply(CapturedRequest.objects.filter(condition))
 
-    def _finished(self) -> Message | None:
-        found = CapturedRequest.objects.filter(uid=self.uid)
+    def _finished(self, uid: UUID) -> Message | None:
+        found = CapturedRequest.objects.filter(uid=uid)
         if found.exclude(outcome=Outcome.PENDING).exists():
             return {"type": "finished"}
         return None

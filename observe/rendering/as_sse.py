@@ -47,7 +47,7 @@ class SseRenderer:
 
     def render(self, subject: Subject) -> SafeString:
         clock = Clock([] if subject.is_encoded else read_chunks(subject.chunk_times))
-        events = []
+        events: list[Event] = []
         for event in read_events(subject):
             if len(events) == MAX_EVENTS:
                 break

@@ -21,8 +21,15 @@ from proxy.wire.base import Message, Part
 LONG = 1_500
 """Characters from which a text is folded."""
 MAX_PIECE = 100_000
-SAFE_IMAGE = re.compile(r"data:image/(?:png|jpe?g|gif|webp|avif|bmp);base64,[\w+/=\s-]+")
-ROLE_NAMES = {"system": "System", "user": "User", "assistant": "Assistant", "tool": "Tool"}
+SAFE_IMAGE = re.compile(
+    r"data:image/(?:png|jpe?g|gif|webp|avif|bmp);base64,[\w+/=\s-]+"
+)
+ROLE_NAMES = {
+    "system": "System",
+    "user": "User",
+    "assistant": "Assistant",
+    "tool": "Tool",
+}
 
 
 @dataclass

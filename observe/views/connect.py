@@ -11,13 +11,17 @@ from observe.connect import clients
 
 @require_safe
 def connect(request: HttpRequest) -> HttpResponse:
-    chosen = request.GET.get("client", "")
-    context = {
-        "clients": clients(base_address(request)),
-        "chosen_client": chosen,
-        "base": base_address(request),
-    }
-    return render(request, "connect/connect.html", context)
+    return render(request, "connect/connect.html", snippets(request))
+
+
+def snippets(request: HttpRequest) -> dict[str, object]:
+    """What `connect/_clients.html` draws; `?client=` picks the tab."""
+    base = base_address(request)
+    offered = clients(base)
+    asked = request.GET.get("client", "")
+    known = {client.slug for client in offered}
+    chosen = asked if asked in known else offered[0].slug
+    return {"base": base, "clients": offered, "chosen_client": chosen}
 
 
 def base_address(request: HttpRequest) -> str:

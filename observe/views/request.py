@@ -37,9 +37,7 @@ def request_page(request: HttpRequest, uid: UUID) -> HttpResponse:
     try:
         captured = Captured(rows.get(uid=uid))
     except CapturedRequest.DoesNotExist:
-        raise Http404(
-            "No such request is stored; it may have been pruned."
-        ) from None
+        raise Http404("No such request is stored; it may have been pruned.") from None
     tab = request.GET.get("tab", "")
     tab = tab if tab in READERS else "conversation"
     context = {**_frame(request, captured), "tab": tab, "tabs": TABS}

@@ -9,8 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from observe import listing
-from observe.connect import clients
-from observe.views.connect import base_address
+from observe.views.connect import snippets
 from runs.record import Outcome
 from runs.request_filter import EVERYTHING, BadFilter, RequestFilter
 
@@ -36,9 +35,9 @@ def request_list(request: HttpRequest) -> HttpResponse:
     chosen, problem = _read_filter(request)
     found = replace(listing.read_listing(chosen, request.GET), problem=problem)
     only_results = bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
-    context = {"listing": found, "live": True, "kind": "list"}
+    context = {"listing": found, "live": True}
     if not found.rows and chosen.is_empty and not problem:
-        context |= {"clients": clients(base_address(request)), "is_empty": True}
+        context |= {**snippets(request), "is_empty": True}
     if only_results:
         return _results(request, context, found)
     context |= {
