@@ -119,7 +119,12 @@ class ProxyApp:
         self, target: Target, outgoing: Outgoing, exchange: LiveExchange, client: Client
     ) -> httpx.Response:
         method = exchange.inbound.method
-        content = outgoing.content() or self._upload(target, exchange, client)
+        content: bytes | AsyncIterator[bytes] | None
+        # Not `content() or …`: an empty body has been read and must not be awaited.
+        if outgoing.body is None:
+            content = self._upload(target, exchange, client)
+        else:
+            content = outgoing.content()
         response = await self.upstream.send(target, method, outgoing.headers, content)
         if outgoing.asks_usage and response.status_code in (400, 422):
             # Some upstreams don't know stream_options: ask again as the client did.
