@@ -22,11 +22,11 @@ import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
-from multidict import CIMultiDict
 from yarl import URL
 
 from proxy.errors import UpstreamError
 from proxy.exchange import HeaderList, Target
+from proxy.upstream_connection import Connector, header_dict
 
 # Longer than most servers' own idle limit would make reused connections fail.
 KEEPALIVE_S = 15.0
@@ -44,7 +44,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         self, *, refuse: Callable[[str], str | None], proxy: str | None = None
     ) -> None:
         self._proxy = proxy
-        connector = aiohttp.TCPConnector(
+        connector = Connector(
             limit=0,
             keepalive_timeout=KEEPALIVE_S,
             resolver=GuardedResolver(refuse),
@@ -69,7 +69,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             response = await self._session._request(
                 request.method,
                 _url(request),
-                headers=_header_dict(request.headers.raw),
+                headers=header_dict(request.headers.raw),
                 data=_payload(request),
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(
@@ -100,8 +100,14 @@ class AnswerStream(httpx.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         content = self._response.content
         with translated_errors():
-            while chunk := await content.readany():
-                yield chunk
+            try:
+                while chunk := await content.readany():
+                    yield chunk
+            except aiohttp.ClientError:
+                # What came before the break is the client's, too.
+                if rest := content._read_nowait(-1):
+                    yield rest
+                raise
         self._is_complete = True
 
     async def aclose(self) -> None:
@@ -257,18 +263,6 @@ def _url(request: httpx.Request) -> URL:
 @lru_cache(maxsize=1024)
 def _base(url: httpx.URL) -> str:
     return f"{url.scheme}://{url.netloc.decode('ascii')}"
-
-
-def _header_dict(raw: list[tuple[bytes, bytes]]) -> CIMultiDict[str]:
-    return CIMultiDict((_text(name), _text(value)) for name, value in raw)
-
-
-def _text(raw: bytes) -> str:
-    # aiohttp writes headers as UTF-8, so bytes that are no UTF-8 take the long way.
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
 
 
 class _Stream(httpx.AsyncByteStream):
