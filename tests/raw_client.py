@@ -100,7 +100,7 @@ class RawClient:
         body = bytearray()
         try:
             answer.complete = self._read_body(answer, body)
-        except ConnectionError:
+        except (ConnectionError, ValueError):  # reset, or no chunk size
             answer.complete = False
         answer.body = bytes(body)
         return answer
@@ -121,9 +121,10 @@ class RawClient:
             if size == 0:
                 answer.trailers = read_headers(self._stream)
                 return True
-            data = self._stream.read(size)
-            body += data
-            if len(data) < size or self._stream.readline() != b"\r\n":
+            while size and (data := self._stream.read1(size)):
+                body += data
+                size -= len(data)
+            if size or self._stream.readline() != b"\r\n":
                 return False
         return False
 

@@ -8,6 +8,7 @@ can tidy up what is being tested. Answers are spelled in `tests/answers.py`.
 from __future__ import annotations
 
 import hashlib
+import os
 import socket
 import socketserver
 import struct
@@ -118,6 +119,8 @@ def reset() -> Step:
         time.sleep(0.05)
         linger = struct.pack("ii", 1, 0)
         peer.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        # Not `close`: the server would say goodbye with FIN first.
+        os.close(peer.sock.detach())
         raise Hangup
 
     return step

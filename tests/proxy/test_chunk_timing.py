@@ -121,8 +121,8 @@ def test_an_upstream_that_does_not_read_stops_the_client(line: Line) -> None:
     line.upstream.on("/v1/pace/upload", await_late, reads_body=False)
     before = line.weir.rss()
     with RawClient(line.weir.address) as client:
-        head = request("POST", "/v1/pace/upload", f"Content-Length: {200 * MB}")
-        client.send(head)
+        headers = ("Content-Type: audio/wav", f"Content-Length: {200 * MB}")
+        client.send(request("POST", "/v1/pace/upload", *headers))
         client.sock.settimeout(0.7)
         assert sent_before_it_blocks(client, 200) < 40 * MB
         assert line.weir.rss() - before < 40 * MB

@@ -20,7 +20,7 @@ BREAKS: dict[str, tuple[Step, ...]] = {
     "closed inside a chunk": (send(STREAM, b"ff\r\ndata: half"), close()),
     "reset between chunks": (send(STREAM), reset()),
     "reset inside a chunk": (send(STREAM, b"ff\r\ndata: half"), reset()),
-    "bad chunk size": (send(STREAM, b"zz\r\n"), close()),
+    "bad chunk size": (send(STREAM), pause(0.05), send(b"zz\r\n"), close()),
     "length cut short": (send(a.head("200 OK", "Content-Length: 9"), b"four"), close()),
     "length reset": (send(a.head("200 OK", "Content-Length: 9"), b"four"), reset()),
     "nothing of the length": (send(a.head("200 OK", "Content-Length: 9")), close()),
@@ -44,6 +44,19 @@ def test_a_break_reaches_the_client(line: Line, name: str) -> None:
     assert straight.body.startswith(through.body)
     # Whole chunks that came before the break reached the client.
     assert through.body.startswith(EVENTS[0]) or "chunk" not in name
+
+
+def test_what_came_before_the_break_reaches_a_slow_client(line: Line) -> None:
+    path, body = "/v1/breaks/slow", bytes(range(256)) * 16_000
+    head = a.head("200 OK", f"Content-Length: {len(body) * 2}")
+    line.upstream.on(path, send(head, body), close())
+    with RawClient(line.weir.address) as client:
+        client.send(request("GET", path))
+        time.sleep(0.3)
+        answer = client.read_answer()
+    assert not answer.complete
+    assert len(answer.body) == len(body)
+    assert answer.body == body
 
 
 def assert_made_by_weir(answer: Answer, status: int, code: str) -> None:
