@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, URLField
 from django.forms import ModelForm
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
@@ -79,6 +79,7 @@ class ModelPriceAdmin(PriceAdminBase):
     ordering = ("provider", "model", "pk")
     readonly_fields = ("source", "is_edited", "created_at", "updated_at")
     inlines = (TierInline,)
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
     actions = ("make_active", "make_inactive")
     fieldsets = (
         (None, {"fields": ("provider", "model", "match", "aliases", "display_name")}),

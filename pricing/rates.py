@@ -118,13 +118,18 @@ def in_force(rows: Sequence[PricedModel], at: datetime) -> PricedModel | None:
 
 
 def plain(number: Decimal) -> Decimal:
-    """Without trailing zeros, never in exponent notation."""
+    """The same number without trailing zeros. Print it with `digits`."""
     return Decimal(f"{number.normalize():f}")
+
+
+def digits(number: Decimal) -> str:
+    """`0.0000001`, where str() would say `1E-7`."""
+    return f"{plain(number):f}"
 
 
 def dollars(number: Decimal, places: int = 2) -> str:
     """`$2.50`, `$0.0000075`: at least two places, all the digits that are there."""
     short = plain(number)
     exponent = short.as_tuple().exponent
-    digits = max(-exponent, places) if isinstance(exponent, int) else places
-    return f"${short:,.{digits}f}"
+    shown = max(-exponent, places) if isinstance(exponent, int) else places
+    return f"${short:,.{shown}f}"

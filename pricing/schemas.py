@@ -9,7 +9,7 @@ from ninja import Schema
 from pydantic import Field, field_serializer
 
 from pricing.models.rate_fields import RATE_COLUMNS
-from pricing.rates import plain
+from pricing.rates import digits
 
 
 class RatesOut(Schema):
@@ -27,7 +27,7 @@ class RatesOut(Schema):
 
     @field_serializer(*RATE_COLUMNS, check_fields=False)
     def _as_text(self, rate: Decimal | None) -> str | None:
-        return None if rate is None else str(plain(rate))
+        return None if rate is None else digits(rate)
 
 
 class TierOut(RatesOut):
@@ -62,7 +62,7 @@ class PriceOut(RatesOut):
 
     @field_serializer("request_usd")
     def _request_as_text(self, usd: Decimal | None) -> str | None:
-        return None if usd is None else str(plain(usd))
+        return None if usd is None else digits(usd)
 
 
 class PricePage(Schema):

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from pricing.rates import dollars, in_force, plain
+from pricing.rates import digits, dollars, in_force
 from tests.pricing.make_price import priced, rates
 
 OLD = priced(id=1)
@@ -69,4 +69,8 @@ def test_what_a_tier_leaves_open_is_the_models_own() -> None:
 )
 def test_money_is_written_with_all_its_digits(number: str, text: str) -> None:
     assert dollars(Decimal(number)) == text
-    assert "E" not in str(plain(Decimal(number)))
+
+
+def test_a_tiny_rate_is_written_without_an_exponent() -> None:
+    assert digits(Decimal("1E-7")) == "0.0000001"
+    assert digits(Decimal("10.000")) == "10"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, ArgumentTypeError
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -17,7 +18,7 @@ from pricing.api import searched
 from pricing.book import PriceBook
 from pricing.models import ModelPrice
 from pricing.quote import Quote
-from pricing.rates import BUCKETS, dollars
+from pricing.rates import BUCKETS, digits, dollars
 from pricing.sources import SOURCES
 from pricing.usage import Usage
 
@@ -108,7 +109,7 @@ class Command(BaseCommand):
                 self.stdout.write(line.note)
 
     def _print_json(self, value: object) -> None:
-        self.stdout.write(json.dumps(value, indent=2, default=str))
+        self.stdout.write(json.dumps(value, indent=2, default=_as_text))
 
     def _print_table(self, columns: list[str], rows: list[list[Any]]) -> None:
         table = Table(*[name.replace("_", " ") for name in columns])
@@ -118,6 +119,10 @@ class Command(BaseCommand):
         with console.capture() as captured:
             console.print(table)
         self.stdout.write(captured.get(), ending="")
+
+
+def _as_text(value: object) -> str:
+    return digits(value) if isinstance(value, Decimal) else str(value)
 
 
 def _tokens(text: str) -> int:
