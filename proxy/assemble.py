@@ -57,7 +57,9 @@ class Timing:
 def pending(exchange: OpenExchange) -> ExchangeRecord:
     """The record of an exchange that is still going on."""
     head = exchange.head
-    bodies = _bodies(exchange, None)
+    bodies: dict[str, CapturedBody] = {}
+    if head.request_body:  # all others are still growing
+        bodies["request"] = _body("request", InlineBody(head.request_body), head, None)
     return _with_request(_begun(head, Outcome.PENDING), head, bodies)
 
 
@@ -271,10 +273,10 @@ def _plain(body: CapturedBody) -> tuple[bytes, str | None]:
     return decode(data, body.content_encoding)
 
 
-def _bodies(exchange: OpenExchange, tail: Tail | None) -> dict[str, CapturedBody]:
+def _bodies(exchange: OpenExchange, tail: Tail) -> dict[str, CapturedBody]:
     """Every captured body by side, the client's request first."""
     head = exchange.head
-    tails = {each.side: each for each in (tail.bodies if tail else [])}
+    tails = {each.side: each for each in tail.bodies}
     found: dict[str, CapturedBody] = {}
     if head.request_body:
         found["request"] = _body("request", InlineBody(head.request_body), head, tail)

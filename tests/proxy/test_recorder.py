@@ -1,0 +1,332 @@
+"""The recorder turns the journal into rows, each exchange once, whatever happens.
+
+A real journal, a real database (SQLite or PostgreSQL); "killed" means that what a
+process had in memory is gone.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from django.db import OperationalError, transaction
+
+from proxy.journal_format import BodyTail, Head, Tail
+from proxy.live_exchange import new_uid
+from proxy.losses import LossCounter
+from proxy.recorder import Recorder
+from proxy.segments import segments
+from proxy.spool import Journal
+from runs import bodies, store
+from runs.models import CapturedRequest, JournalIncident, JournalPosition
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+QUESTION = json.dumps(
+    {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Why?"}]}
+).encode()
+ANSWER = json.dumps(
+    {
+        "id": "chatcmpl-1",
+        "model": "gpt-4o-mini-2024-07-18",
+        "choices": [{"message": {"content": "So."}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 1000, "completion_tokens": 100},
+    }
+).encode()
+JSON = [("content-type", "application/json")]
+
+
+def head(uid: bytes, body: bytes = QUESTION) -> Head:
+    return Head(
+        uid=uid,
+        started_us=1_700_000_000_000_000,
+        method="POST",
+        path="/v1/chat/completions",
+        query="",
+        client="127.0.0.1:1",
+        headers=JSON,
+        provider="openai",
+        route="",
+        reason="test",
+        upstream_url="https://api.openai.com/v1/chat/completions",
+        upstream_path="/v1/chat/completions",
+        upstream_model="",
+        sent_headers=JSON,
+        request_body=body,
+        request_size=len(body),
+        keep_bodies=True,
+    )
+
+
+def tail(uid: bytes, rest: bytes = ANSWER, **fields: object) -> Tail:
+    values: dict[str, object] = {
+        "uid": uid,
+        "final": True,
+        "outcome": "completed",
+        "status": 200,
+        "response_headers": JSON,
+        "error": "",
+        "error_code": "",
+        "duration_us": 250_000,
+        "upstream_us": 100_000,
+        "first_byte_us": 120_000,
+        "chunk_count": 1,
+        "chunk_times": b"",
+        "bodies": [BodyTail("response", rest, len(rest), len(rest), b"")],
+        "notes": [],
+    }
+    return Tail(**{**values, **fields})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    return Journal(tmp_path, LossCounter(tmp_path, 1))
+
+
+@pytest.fixture
+def recorder(tmp_path: Path) -> Recorder:
+    return Recorder(tmp_path)
+
+
+def drain(recorder: Recorder) -> None:
+    while recorder.step():
+        pass
+
+
+def exchange(journal: Journal, **fields: object) -> bytes:
+    uid = new_uid()
+    journal.begin(head(uid))
+    journal.finish(tail(uid, **fields))  # type: ignore[arg-type]
+    return uid
+
+
+def test_an_exchange_becomes_a_priced_row(journal: Journal, recorder: Recorder) -> None:
+    from pricing import sync
+
+    sync.seed()
+    uid = exchange(journal)
+    drain(recorder)
+    row = CapturedRequest.objects.get()
+    assert row.uid.bytes == uid
+    assert (row.model, row.response_model) == ("gpt-4o-mini", "gpt-4o-mini-2024-07-18")
+    assert (row.outcome, row.status, row.is_success) == ("completed", 200, True)
+    assert (row.input_tokens, row.output_tokens) == (1000, 100)
+    assert (row.duration_ms, row.ttft_ms) == (250, 120)
+    # gpt-4o-mini: $0.15 and $0.60 per million
+    assert str(row.cost_usd.normalize()) == "0.00021"
+    read = {body.side: bodies.read(body) for body in row.bodies.all()}
+    assert read == {"request": QUESTION, "response": ANSWER}
+
+
+def test_the_recorder_goes_on_where_it_was_killed(
+    journal: Journal, recorder: Recorder
+) -> None:
+    exchange(journal)
+    drain(recorder)
+    exchange(journal)
+    store.restart()
+    drain(Recorder(recorder.directory))
+    assert CapturedRequest.objects.count() == 2
+
+
+def test_a_kill_before_the_commit_records_nothing_twice(
+    journal: Journal, recorder: Recorder
+) -> None:
+    exchange(journal)
+
+    with transaction.atomic():
+        recorder.step()
+        transaction.set_rollback(True)
+    assert CapturedRequest.objects.count() == 0
+    store.restart()
+    drain(Recorder(recorder.directory))
+    assert CapturedRequest.objects.count() == 1
+
+
+def test_an_exchange_that_goes_on_shows_as_pending_and_then_ends(
+    journal: Journal, recorder: Recorder
+) -> None:
+    uid = new_uid()
+    journal.begin(head(uid))
+    drain(recorder)
+    row = CapturedRequest.objects.get()
+    assert (row.outcome, row.model, row.is_success) == ("pending", "gpt-4o-mini", None)
+    journal.finish(tail(uid))
+    drain(recorder)
+    row = CapturedRequest.objects.get()
+    assert (row.outcome, row.output_tokens) == ("completed", 100)
+
+
+def test_an_open_exchange_survives_a_restart_of_the_recorder(
+    journal: Journal, recorder: Recorder
+) -> None:
+    uid = new_uid()
+    journal.begin(head(uid))
+    journal.part(uid, "response", ANSWER[:20])
+    drain(recorder)
+    store.restart()
+    second = Recorder(recorder.directory)
+    drain(second)
+    rest = ANSWER[20:]
+    body = BodyTail("response", rest, len(ANSWER), len(ANSWER), b"")
+    journal.finish(tail(uid, bodies=[body]))
+    drain(second)
+    row = CapturedRequest.objects.get()
+    assert row.outcome == "completed"
+    assert bodies.read(row.bodies.get(side="response")) == ANSWER
+
+
+def test_an_exchange_of_a_killed_worker_is_interrupted(
+    journal: Journal, recorder: Recorder
+) -> None:
+    uid = new_uid()
+    journal.begin(head(uid))
+    journal.part(uid, "response", b'data: {"choices":[{"delta":{"content":"So"}}]}\n\n')
+    sse = [("content-type", "text/event-stream")]
+    journal.finish(
+        tail(uid, final=False, outcome="interrupted", response_headers=sse, bodies=[])
+    )
+    drain(recorder)
+    journal.close()  # what the kernel does for a killed process
+    drain(recorder)
+    row = CapturedRequest.objects.get()
+    assert (row.outcome, row.status, row.is_success) == ("interrupted", 200, False)
+    assert row.error_code == "WORKER_KILLED"
+    assert b"So" in bodies.read(row.bodies.get(side="response"))
+
+
+def test_a_stream_whose_end_the_client_saw_is_complete_though_the_worker_was_killed(
+    journal: Journal, recorder: Recorder
+) -> None:
+    uid = new_uid()
+    journal.begin(head(uid))
+    journal.part(
+        uid,
+        "response",
+        b'data: {"choices":[{"delta":{"content":"So"},"finish_reason":"stop"}]}\n\n'
+        b"data: [DONE]\n\n",
+    )
+    sse = [("content-type", "text/event-stream")]
+    journal.finish(
+        tail(uid, final=False, outcome="interrupted", response_headers=sse, bodies=[])
+    )
+    journal.close()
+    drain(recorder)
+    row = CapturedRequest.objects.get()
+    assert (row.outcome, row.is_success) == ("completed", True)
+
+
+def test_a_hang_up_after_the_last_event_is_a_success(
+    journal: Journal, recorder: Recorder
+) -> None:
+    body = b'data: {"choices":[{"delta":{"content":"So"}}]}\n\ndata: [DONE]\n\n'
+    sse = [("content-type", "text/event-stream")]
+    exchange(journal, rest=body, outcome="client_gone", response_headers=sse)
+    exchange(journal, rest=body[:-14], outcome="client_gone", response_headers=sse)
+    drain(recorder)
+    outcomes = CapturedRequest.objects.order_by("id").values_list("outcome", flat=True)
+    assert list(outcomes) == ["completed", "client_gone"]
+
+
+def test_damage_is_skipped_and_reported(journal: Journal, recorder: Recorder) -> None:
+    exchange(journal)
+    [segment] = segments(journal.directory)
+    cut = segment.size()
+    exchange(journal)
+    exchange(journal)
+    journal.close()
+    with segment.path.open("r+b") as file:
+        file.seek(cut + 30)
+        file.write(b"\xff\xff\xff")
+        file.truncate(segment.size() - 5)
+    drain(recorder)
+    # The second lost its head, the third its end: one whole exchange is left, and one
+    # whose worker seems to have died.
+    assert CapturedRequest.objects.filter(outcome="completed").count() == 1
+    assert CapturedRequest.objects.filter(outcome="interrupted").count() == 1
+    kinds = set(JournalIncident.objects.values_list("kind", flat=True))
+    assert kinds == {"corrupt", "torn"}
+
+
+def test_a_damaged_length_does_not_hide_what_follows(
+    journal: Journal, recorder: Recorder
+) -> None:
+    exchange(journal)
+    [segment] = segments(journal.directory)
+    cut = segment.size()
+    exchange(journal)
+    exchange(journal)
+    journal.close()
+    with segment.path.open("r+b") as file:
+        file.seek(cut + 7)
+        file.write(b"\x01")  # the record claims to be 64 KiB longer
+    drain(recorder)
+    assert CapturedRequest.objects.filter(outcome="completed").count() == 2
+
+
+def test_files_go_when_all_in_them_is_recorded(
+    journal: Journal, recorder: Recorder
+) -> None:
+    exchange(journal)
+    drain(recorder)
+    assert len(segments(journal.directory)) == 1  # its writer may go on
+    journal.close()
+    drain(recorder)
+    drain(recorder)
+    assert segments(journal.directory) == []
+    assert JournalPosition.objects.count() == 0
+    assert CapturedRequest.objects.count() == 1
+
+
+def test_a_parser_that_fails_costs_a_note_not_the_request(
+    journal: Journal, recorder: Recorder
+) -> None:
+    exchange(journal, rest=b"\x00\xff not json \xed\xa0\xbd")
+    exchange(journal, rest=b'{"choices": [{"message": {"content": "\\ud83d"}}]}')
+    drain(recorder)
+    assert CapturedRequest.objects.count() == 2
+
+
+def test_large_bodies_come_back_from_their_pieces(
+    journal: Journal, recorder: Recorder
+) -> None:
+    uid = new_uid()
+    journal.begin(head(uid))
+    pieces = [bytes([number]) * 300_000 for number in range(8)]
+    for piece in pieces:
+        journal.part(uid, "response", piece)
+    whole = b"".join(pieces)
+    body = BodyTail("response", b"", len(whole), len(whole), b"")
+    octets = [("content-type", "application/octet-stream")]
+    journal.finish(tail(uid, response_headers=octets, bodies=[body]))
+    drain(recorder)
+    stored = CapturedRequest.objects.get().bodies.get(side="response")
+    assert bodies.read(stored) == whole
+    assert stored.size == len(whole)
+
+
+def test_lost_captures_are_told(journal: Journal, recorder: Recorder) -> None:
+    journal._count(requests=3)
+    exchange(journal)
+    drain(recorder)
+    incident = JournalIncident.objects.get()
+    assert (incident.kind, incident.count) == ("lost", 3)
+
+
+def test_a_database_that_is_down_only_delays(
+    journal: Journal, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange(journal)
+    refused = [True, True]
+    write = store.write
+
+    def sometimes(*args: object) -> list[int]:
+        if refused:
+            refused.pop()
+            raise OperationalError("database is locked")
+        return write(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store, "write", sometimes)
+    assert recorder._step_patiently() == 1
+    assert CapturedRequest.objects.count() == 1
