@@ -114,11 +114,7 @@ class CapturedRequest(models.Model):
             models.Index(fields=["status", "id"], name="request_by_status"),
             models.Index(fields=["status_class", "id"], name="request_by_class"),
             models.Index(fields=["outcome", "id"], name="request_by_outcome"),
-            models.Index(
-                fields=["route", "id"],
-                condition=~Q(route=""),
-                name="request_by_route",
-            ),
+            models.Index(fields=["route", "id"], name="request_by_route"),
             models.Index(
                 fields=["conversation", "id"],
                 condition=Q(conversation__isnull=False),
