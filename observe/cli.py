@@ -29,9 +29,11 @@ def _run(argv: list[str]) -> None:
     if argv[1] == "serve":
         # Without Django: the supervisor stays small, and its flags must be in the
         # environment before the settings are read.
-        from observe import serve_flags, supervisor
+        from observe import serve_flags
 
         serve_flags.apply(argv[2:])
+        from observe import supervisor
+
         raise SystemExit(supervisor.main())
     from django.core.management import execute_from_command_line
 
