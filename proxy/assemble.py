@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from statistics import median
 from uuid import UUID
 
@@ -203,7 +203,7 @@ def _timing(packed: bytes, content_offset: int | None) -> Timing:
     if content_offset is not None:
         ends = list(accumulate(sizes))
         first = min(bisect_left(ends, content_offset), len(times) - 1)
-    gaps = [later - sooner for sooner, later in zip(times, times[1:], strict=False)]
+    gaps = [later - sooner for sooner, later in pairwise(times)]
     return Timing(
         ttft_ms=times[first] / 1000,
         gap_median_ms=median(gaps) / 1000 if gaps else None,

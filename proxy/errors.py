@@ -70,7 +70,7 @@ def error_body(error: WeirError, path: str) -> bytes:
     if "/messages" in path:
         detail = {"type": _anthropic_type(error), "message": error.message}
         shape: dict[str, object] = {"type": "error", "error": detail}
-    elif "/v1beta" in path or "models/" in path and ":" in path:
+    elif "/v1beta" in path or ("models/" in path and ":" in path):
         shape = {
             "error": {
                 "code": error.status,

@@ -154,7 +154,7 @@ def see_through(body: RequestBody, encoding: bytes) -> None:
 
 def look(body: bytes) -> Asked:
     """`model`, `stream` and `include_usage` of a JSON object; nothing of all else."""
-    if not body.lstrip()[:1] == b"{":
+    if body.lstrip()[:1] != b"{":
         return NOTHING_ASKED
     try:
         return _asked(_members.decode(body))

@@ -5,6 +5,7 @@ A process of its own, so that the supervisor does not keep Django in memory.
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -33,4 +34,4 @@ class Command(BaseCommand):
             raise CommandError(f"The database can't be used: {error}") from None
         except DatabaseError as error:
             raise CommandError(f"The database can't be upgraded: {error}") from None
-        call_command("check", fail_level="ERROR", verbosity=0)
+        call_command("check", fail_level="ERROR", stdout=StringIO())
