@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
+from observe.api_errors import answer_errors
 from pricing.api import router as pricing_router
+from proxy.api import router as proxy_router
+from runs.api import router as runs_router
 
 api = NinjaAPI(
     title="Weir",
@@ -17,3 +20,6 @@ api = NinjaAPI(
 )
 
 api.add_router("", pricing_router)
+api.add_router("", proxy_router)
+api.add_router("", runs_router)
+answer_errors(api)

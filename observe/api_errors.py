@@ -1,0 +1,71 @@
+"""Every error of the JSON API in one shape: `{"error": {"code": …, "message": …}}`.
+
+The message is a sentence for people, the code a word for programs.
+"""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from runs.bodies import DamagedBody
+from runs.request_filter import BadFilter
+
+log = logging.getLogger(__name__)
+
+CODES = {
+    400: "bad_request",
+    401: "not_logged_in",
+    403: "forbidden",
+    404: "not_found",
+    409: "conflict",
+    422: "invalid_value",
+}
+
+
+def answer_errors(api: NinjaAPI) -> None:
+    """Registers an answer for everything an operation may raise."""
+
+    def answer(
+        request: HttpRequest, status: int, message: str, code: str = ""
+    ) -> HttpResponse:
+        error = {"code": code or CODES.get(status, "error"), "message": message}
+        return api.create_response(request, {"error": error}, status=status)
+
+    @api.exception_handler(HttpError)
+    def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return answer(request, error.status_code, str(error))
+
+    @api.exception_handler(Http404)
+    def missing(request: HttpRequest, error: Http404) -> HttpResponse:
+        return answer(request, 404, str(error) or "There is nothing here.")
+
+    @api.exception_handler(ValidationError)
+    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        return answer(request, 422, " ".join(map(_sentence, error.errors)))
+
+    @api.exception_handler(BadFilter)
+    def bad_filter(request: HttpRequest, error: BadFilter) -> HttpResponse:
+        return answer(request, 422, str(error))
+
+    @api.exception_handler(DamagedBody)
+    def damaged(request: HttpRequest, error: DamagedBody) -> HttpResponse:
+        return answer(request, 500, str(error), "damaged_body")
+
+    @api.exception_handler(Exception)
+    def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
+        log.error("%s %s failed", request.method, request.path, exc_info=error)
+        message = "Weir failed to answer; its log says why."
+        return answer(request, 500, message, HTTPStatus(500).name.lower())
+
+
+def _sentence(problem: dict[str, object]) -> str:
+    """`limit: Input should be less than or equal to 200.`"""
+    location = problem.get("loc")
+    # The first steps say query, body or path, and ninja's own name of the argument.
+    steps = [str(step) for step in location] if isinstance(location, tuple) else []
+    return f"{steps[-1] if steps else 'value'}: {problem.get('msg', 'is not valid')}."

@@ -1,0 +1,158 @@
+"""`/api/requests`: captured requests as JSON, their bodies as the bytes they were.
+
+Joined in `observe/api.py`. Lists take the filters of the pages (`request_filter.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from ninja import Query, Router
+from ninja.errors import HttpError
+
+from runs.body_response import body_response
+from runs.detail import Detail
+from runs.models import Body, CapturedRequest, RequestDetail
+from runs.querysets import Page
+from runs.record import Side
+from runs.request_filter import BadFilter, RequestFilter
+from runs.schemas import (
+    BodyInfo,
+    ErrorAnswer,
+    RequestFull,
+    RequestPage,
+    RequestQuery,
+    RequestRow,
+)
+
+router = Router(tags=["requests"])
+
+HEADERS = ("request_headers", "sent_headers", "response_headers")
+
+
+@router.get(
+    "/requests",
+    response={200: RequestPage, 422: ErrorAnswer},
+    summary="List captured requests",
+)
+def list_requests(
+    request: HttpRequest,
+    filters: Query[RequestQuery],
+    limit: int = Query(50, ge=1, le=200, description="Requests in a page."),
+    cursor: str = Query("", description="From `next` or `previous`."),
+) -> dict[str, object]:
+    """Newest first. Follow `next` until it is null to read everything."""
+    chosen = RequestFilter.from_query(filters.dict())
+    after, before = _edges(cursor)
+    requests = chosen.apply(CapturedRequest.objects.all())
+    page = requests.page(after=after, before=before, size=limit)
+    return {"items": page.rows, **_links(request, chosen, page, limit)}
+
+
+@router.get(
+    "/requests/{uid}",
+    response={200: RequestFull, 404: ErrorAnswer},
+    summary="One captured request",
+)
+def get_request(request: HttpRequest, uid: str) -> dict[str, object]:
+    """Everything but the bytes of its bodies."""
+    found = _find(uid)
+    bodies = Body.objects.filter(request=found).defer("data").order_by("pk")
+    return {
+        **RequestRow.from_orm(found).dict(by_alias=True),
+        **_detail(found),
+        "bodies": [BodyInfo.from_orm(body) for body in bodies],
+    }
+
+
+@router.get(
+    "/requests/{uid}/request",
+    response={404: ErrorAnswer},
+    summary="The request body, byte for byte",
+)
+def get_request_body(
+    request: HttpRequest,
+    uid: str,
+    side: Literal["request", "sent"] = Query(
+        "request", description="As the client sent it, or as it went upstream."
+    ),
+) -> HttpResponseBase:
+    """The captured bytes with the captured Content-Type and Content-Encoding."""
+    return body_response(request, _body(uid, Side(side), Side.REQUEST))
+
+
+@router.get(
+    "/requests/{uid}/response",
+    response={404: ErrorAnswer},
+    summary="The response body, byte for byte",
+)
+def get_response_body(
+    request: HttpRequest,
+    uid: str,
+    side: Literal["response", "received"] = Query(
+        "response", description="As the client got it, or as it came from upstream."
+    ),
+) -> HttpResponseBase:
+    """The captured bytes with the captured Content-Type and Content-Encoding."""
+    return body_response(request, _body(uid, Side(side), Side.RESPONSE))
+
+
+def _find(uid: str) -> CapturedRequest:
+    try:
+        return CapturedRequest.objects.select_related("detail").get(uid=UUID(uid))
+    except (ValueError, CapturedRequest.DoesNotExist):
+        raise HttpError(404, f"No request has the id {uid!r}.") from None
+
+
+def _detail(found: CapturedRequest) -> dict[str, object]:
+    try:
+        detail = found.detail.facts
+    except RequestDetail.DoesNotExist:
+        detail = Detail()
+    values = {name: getattr(detail, name) for name in Detail.__struct_fields__}
+    for name in HEADERS:
+        values[name] = [{"name": key, "value": value} for key, value in values[name]]
+    return {**values, "quote": msgspec.to_builtins(detail.quote)}
+
+
+def _body(uid: str, side: Side, otherwise: Side) -> Body:
+    """A body; where nothing was changed on the way, both sides are one."""
+    found = _find(uid)
+    bodies = {body.side: body for body in Body.objects.filter(request=found)}
+    body = bodies.get(side) or bodies.get(otherwise)
+    if body is None:
+        raise HttpError(404, f"No {otherwise} body of this request was captured.")
+    return body
+
+
+def _edges(cursor: str) -> tuple[int | None, int | None]:
+    """`older-123` or `newer-123` as the edges of a page."""
+    if not cursor:
+        return None, None
+    side, _, number = cursor.partition("-")
+    if side not in ("older", "newer") or not _is_id(number):
+        raise BadFilter(f"cursor must come from `next` or `previous`, not {cursor!r}.")
+    return (int(number), None) if side == "older" else (None, int(number))
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
+def _links(
+    request: HttpRequest, chosen: RequestFilter, page: Page, limit: int
+) -> dict[str, str | None]:
+    def address(cursor: str) -> str:
+        query = {**chosen.as_query(), "limit": limit, "cursor": cursor}
+        return f"{request.path}?{urlencode(query)}"
+
+    older, newer = page.has_older and page.rows, page.has_newer and page.rows
+    return {
+        "next": address(f"older-{page.oldest}") if older else None,
+        "previous": address(f"newer-{page.newest}") if newer else None,
+    }

@@ -1,0 +1,189 @@
+"""What `/api/requests` answers: plain typed values, units in their names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from ninja import Field, Schema
+
+from runs.models import Body, CapturedRequest
+from runs.record import Outcome
+
+
+class RequestQuery(Schema):
+    """The filters of the request list; each narrows it further."""
+
+    provider: str = Field("", description="Provider slug.", examples=["openai"])
+    model: str = Field("", description="Model asked for.", examples=["gpt-5-mini"])
+    route: str = Field("", description="Name of the route that matched.")
+    status: str = Field("", description="`404`, or a class: `4xx`.", examples=["5xx"])
+    outcome: str = Field("", description=f"One of {', '.join(Outcome)}.")
+    endpoint: str = Field(
+        "", description="Part of the endpoint.", examples=["chat/completions"]
+    )
+    stream: str = Field("", description="`1` streamed answers, `0` the others.")
+    error: str = Field("", description="`1` failed requests, `0` successes.")
+    tools: str = Field("", description="`1`: the model called tools.")
+    images: str = Field("", description="`1`: images were sent or made.")
+    slow: str = Field("", description="`1`: took 10 s or longer.")
+    large: str = Field("", description="`1`: bodies of 1 MiB or more.")
+    unpriced: str = Field("", description="`1`: used tokens, price not known.")
+    conversation: str = Field("", description="Conversation id.")
+    after: str = Field(
+        "",
+        description="Started at this time (ISO 8601) or later.",
+        examples=["2026-01-31T12:00Z"],
+    )
+    before: str = Field("", description="Started before this time (ISO 8601).")
+    q: str = Field("", description="Start of an id, or part of a model or endpoint.")
+
+
+class Tokens(Schema):
+    """Token counts; `null` is "not reported", 0 is "reported zero"."""
+
+    input: int | None = Field(description="Uncached input tokens.", examples=[1200])
+    cached_input: int | None = Field(description="Input read from a cache.")
+    cache_write_input: int | None = Field(description="Input written to a cache.")
+    output: int | None = Field(description="All output tokens, with reasoning.")
+    reasoning: int | None = Field(description="Of `output`: reasoning tokens.")
+    total: int | None = Field(description="All tokens, in and out.")
+
+
+class RequestRow(Schema):
+    """One captured request, as lists show it."""
+
+    id: UUID = Field(alias="uid", description="Public id.")
+    started_at: datetime
+    outcome: Outcome = Field(description="How the exchange ended.")
+    method: str
+    path: str = Field(description="Raw path as called, without the query.")
+    endpoint: str = Field(description="The path with ids and models taken out.")
+    provider: str = Field(description="Slug of the provider it went to.")
+    route: str = Field(description="Route that matched; empty when none did.")
+    operation: str = Field(description="`chat`, `embeddings`, `models`…")
+    wire_format: str = Field(examples=["openai-chat"])
+    model: str = Field(description="Model the client asked for.")
+    upstream_model: str = Field(description="Model sent upstream, when rewritten.")
+    response_model: str = Field(description="Model the provider says answered.")
+    status: int | None = Field(description="HTTP status; null without a response.")
+    stream: bool = Field(alias="is_stream", description="The answer was streamed.")
+    success: bool | None = Field(
+        alias="is_success",
+        description="2xx, no error event, complete. Null while pending.",
+    )
+    finish_reason: str
+    error: str = Field(description="Error message of the provider or of Weir.")
+    error_code: str
+    duration_ms: float | None
+    first_byte_ms: float | None
+    ttft_ms: float | None = Field(description="Time to the first generated content.")
+    output_tokens_per_s: float | None
+    tokens: Tokens
+    cost_usd: str | None = Field(
+        description="Decimal as a string; null when not known.", examples=["0.006"]
+    )
+    reported_cost_usd: str | None = Field(description="The provider's own figure.")
+    tool_call_count: int = Field(description="Tool calls the model made.")
+    image_count: int
+    request_bytes: int
+    response_bytes: int
+    is_cut: bool = Field(description="A captured body is shorter than the true one.")
+    preview: str = Field(description="Start of the last user text.")
+    user_agent: str
+    conversation: int | None = Field(alias="conversation_id")
+
+    @staticmethod
+    def resolve_tokens(row: CapturedRequest) -> dict[str, int | None]:
+        writes = (row.cache_write_5m_tokens, row.cache_write_1h_tokens)
+        known = [count for count in writes if count is not None]
+        return {
+            "input": row.input_tokens,
+            "cached_input": row.cache_read_tokens,
+            "cache_write_input": sum(known) if known else None,
+            "output": row.output_tokens,
+            "reasoning": row.reasoning_tokens,
+            "total": row.total_tokens,
+        }
+
+    @staticmethod
+    def resolve_cost_usd(row: CapturedRequest) -> str | None:
+        return plain(row.cost_usd)
+
+    @staticmethod
+    def resolve_reported_cost_usd(row: CapturedRequest) -> str | None:
+        return plain(row.reported_cost_usd)
+
+
+class RequestPage(Schema):
+    """A stretch of the list, newest first."""
+
+    items: list[RequestRow]
+    next: str | None = Field(description="Address of the next, older page.")
+    previous: str | None = Field(description="Address of the page with newer ones.")
+
+
+class BodyInfo(Schema):
+    """One captured body; its bytes have their own address."""
+
+    side: str = Field(description="`request`, `sent`, `response` or `received`.")
+    size_bytes: int = Field(alias="size", description="True size.")
+    kept_bytes: int = Field(alias="kept", description="Captured size.")
+    sha256: str = Field(description="Of the whole true body, in hex.")
+    content_type: str
+    content_encoding: str
+
+    @staticmethod
+    def resolve_sha256(body: Body) -> str:
+        return bytes(body.sha256).hex()
+
+
+class Header(Schema):
+    name: str
+    value: str = Field(description="Credentials are masked to a fingerprint.")
+
+
+class RequestFull(RequestRow):
+    """One captured request with everything but the bytes of its bodies."""
+
+    query: str = Field(description="Query string, credentials masked.")
+    client: str = Field(description="`ip:port`.")
+    upstream_url: str
+    reason: str = Field(description="Why it went there.")
+    request_headers: list[Header]
+    sent_headers: list[Header] = Field(description="Headers sent upstream.")
+    response_headers: list[Header]
+    response_id: str
+    service_tier: str
+    upstream_ms: float | None = Field(description="Until the upstream's headers.")
+    chunk_count: int | None
+    gap_median_ms: float | None = Field(description="Between chunks.")
+    gap_max_ms: float | None
+    tool_calls: list[str] = Field(description="Tools the model called, in order.")
+    tools_offered: int
+    answer_preview: str
+    notes: list[str] = Field(description="What a parser could not make sense of.")
+    session_rule: str = Field(description="What gave the client's session id.")
+    quote: dict[str, Any] | None = Field(description="The cost, line by line.")
+    bodies: list[BodyInfo]
+
+
+class ErrorInfo(Schema):
+    code: str = Field(examples=["not_found"])
+    message: str = Field(examples=["No request has this id."])
+
+
+class ErrorAnswer(Schema):
+    """What every error looks like."""
+
+    error: ErrorInfo
+
+
+def plain(value: Decimal | None) -> str | None:
+    """`0.0060` is "0.006"; never an exponent."""
+    if value is None:
+        return None
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
