@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from observe.rendering import Subject
-from proxy.wire import format_for
+from proxy.wire import format_for, format_named
 from proxy.wire.base import WireFormat
 from proxy.wire.decoding import decode
 from runs import bodies as stored_bodies
@@ -41,12 +41,10 @@ class Captured:
 
     @cached_property
     def wire(self) -> WireFormat:
-        """The format spoken with the provider: its path counts, not the client's."""
-        path = self.detail.upstream_url.partition("://")[2].partition("/")[2]
-        return format_for(
-            self.request.method,
-            f"/{path.partition('?')[0]}" if path else self.request.path,
-        )
+        """As recorded; a pending request's is told by the path it was called with."""
+        if self.request.wire_format:
+            return format_named(self.request.wire_format)
+        return format_for(self.request.method, self.request.path)
 
     def has(self, side: Side) -> bool:
         return side in self.bodies

@@ -9,12 +9,14 @@ from django.urls import URLPattern, URLResolver, path
 from observe.api import api
 from observe.views.connect import connect
 from observe.views.health import healthz, readyz
+from observe.views.request import request_page
 from observe.views.requests import home, request_list
 from observe.views.theme import set_theme
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("requests", request_list, name="requests"),
+    path("requests/<uuid:uid>", request_page, name="request"),
     path("connect", connect, name="connect"),
     path("theme", set_theme, name="theme"),
     path("login", LoginView.as_view(template_name="login.html"), name="login"),
