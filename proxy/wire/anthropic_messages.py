@@ -1,0 +1,180 @@
+"""Anthropic messages: Claude, and the servers that are compatible with it.
+
+A stream ends with `message_stop`; an `error` event may come under a 200. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import unquote
+
+from proxy.wire.anthropic_usage import merged, read_usage
+from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
+from proxy.wire.blocks import parts_of
+from proxy.wire.conversation import images_in, preview_of, session_of
+from proxy.wire.draft import Draft
+from proxy.wire.history import chain
+from proxy.wire.lenient import Record, dump, load_record, record, short, string
+from proxy.wire.openai_messages import ROLES
+from proxy.wire.openai_models import NothingTake
+from proxy.wire.openai_usage import read_cost
+from proxy.wire.reading import Reader
+from proxy.wire.request_body import RequestBody
+
+_ON_VERTEX = re.compile(
+    r"/publishers/anthropic/models/([^/:]+):(?:rawPredict|streamRawPredict)$"
+)
+
+
+class AnthropicMessages:
+    """`POST …/messages`, and Claude on Vertex, where the path names the model."""
+
+    name = "anthropic-messages"
+    operation = "chat"
+
+    def claims(self, method: str, path: str) -> bool:
+        if method != "POST":
+            return False
+        # OpenAI's assistants have /threads/{id}/messages.
+        is_messages = path.endswith("/messages") and "/threads/" not in path
+        return is_messages or _ON_VERTEX.search(unquote(path)) is not None
+
+    def read_request(self, body: bytes, path: str) -> RequestFacts:
+        outer = RequestBody(body)
+        messages = outer.elements("messages")
+        session, rule = session_of(outer)
+        in_path = _ON_VERTEX.search(unquote(path))
+        return RequestFacts(
+            model=outer.short("model")
+            or (short(in_path.group(1)) if in_path else None),
+            stream=outer.get("stream") is True,
+            tools_offered=outer.length("tools"),
+            images=images_in(messages, read_message),
+            preview=preview_of(messages, read_message),
+            session_hint=session,
+            session_rule=rule,
+            history=chain(_with_system(outer, messages)),
+            notes=tuple(outer.notes.items),
+        )
+
+    def read_messages(self, body: bytes) -> Sequence[Message]:
+        outer = RequestBody(body)
+        raws = _with_system(outer, outer.elements("messages"))
+        return [m for raw in raws for m in read_message(load_record(raw) or {})]
+
+    def reader(self, status: int, content_type: str) -> ResponseReader:
+        return Reader(MessageTake(), status, content_type)
+
+
+class AnthropicCountTokens(AnthropicMessages):
+    """`POST …/messages/count_tokens`: counts, uses nothing."""
+
+    name = "anthropic-count-tokens"
+    operation = "count_tokens"
+
+    def claims(self, method: str, path: str) -> bool:
+        return method == "POST" and path.endswith("/messages/count_tokens")
+
+    def reader(self, status: int, content_type: str) -> ResponseReader:
+        return Reader(NothingTake(), status, content_type)
+
+
+class MessageTake:
+    """What a message object and the events of its stream mean."""
+
+    arrays_stream = False
+
+    def __init__(self) -> None:
+        self._usage: Record = {}
+
+    def whole(self, body: Record, draft: Draft) -> None:
+        self._message(body, draft)
+        content = body.get("content")
+        for group, block in enumerate(content if isinstance(content, list) else []):
+            draft.take(group, parts_of(block))
+
+    def event(self, name: str, body: Record, draft: Draft) -> None:
+        kind = body.get("type") or name
+        if kind == "content_block_delta":
+            _grow(_index(body), record(body.get("delta")), draft)
+        elif kind == "content_block_start":
+            _begin(_index(body), record(body.get("content_block")), draft)
+        elif kind == "message_start":
+            self._message(record(body.get("message")), draft)
+        elif kind == "message_delta":
+            draft.finished(record(body.get("delta")).get("stop_reason"))
+            self._count(body.get("usage"), draft)
+        elif kind == "message_stop":
+            draft.terminal_seen = True
+
+    def end(self, draft: Draft) -> None:
+        """Only an event ends a stream."""
+
+    def _message(self, message: Record, draft: Draft) -> None:
+        draft.name(message.get("model"), message.get("id"))
+        draft.finished(message.get("stop_reason"))
+        self._count(message.get("usage"), draft)
+
+    def _count(self, usage: object, draft: Draft) -> None:
+        if not isinstance(usage, dict) or not usage:
+            return
+        self._usage = merged(self._usage, usage)
+        draft.usage = read_usage(self._usage, draft.notes)
+        draft.name(None, None, self._usage.get("service_tier"))
+        draft.reported_cost_usd = read_cost(self._usage, draft.notes)
+
+
+def read_message(message: Record) -> Iterator[Message]:
+    """A message; tool results, which Anthropic puts in user turns, are a turn of
+    their own."""
+    role = ROLES.get(string(message.get("role")), "user")
+    parts = parts_of(message.get("content"))
+    results = [part for part in parts if role == "user" and part.kind == "tool_result"]
+    if results:
+        last = max(i for i, part in enumerate(parts) if part.kind == "tool_result")
+        while last + 1 < len(parts) and parts[last + 1].source:
+            last += 1
+        yield Message(role="tool", parts=tuple(parts[: last + 1]))
+        parts = parts[last + 1 :]
+    if parts:
+        yield Message(role=role, parts=tuple(parts))
+
+
+def _begin(index: int, block: Record, draft: Draft) -> None:
+    kind = string(block.get("type"))
+    if kind.endswith("tool_use"):
+        draft.call((index, 0), block.get("name"), block.get("id"))
+        if block.get("input"):  # compatible servers send it at once
+            draft.add((index, 0), "tool_call", dump(block["input"]))
+    elif kind not in ("text", "thinking"):
+        draft.take(index, parts_of(block))
+    else:
+        _place(index, parts_of(block), draft)
+
+
+def _place(index: int, parts: list[Part], draft: Draft) -> None:
+    for part in parts:
+        draft.add((index, 0), part.kind, part.text)
+
+
+def _grow(index: int, delta: Record, draft: Draft) -> None:
+    kind = delta.get("type")
+    if kind == "text_delta":
+        draft.add((index, 0), "text", delta.get("text"))
+    elif kind == "thinking_delta":
+        draft.add((index, 0), "reasoning", delta.get("thinking"))
+    elif kind == "input_json_delta":
+        draft.add((index, 0), "tool_call", delta.get("partial_json"))
+
+
+def _index(body: Record) -> int:
+    index = body.get("index")
+    return index if type(index) is int else 0
+
+
+def _with_system(outer: RequestBody, messages: list[bytes]) -> list[bytes]:
+    system = outer.raw("system")
+    if system in (b"", b"null", b'""', b"[]"):
+        return messages
+    return [b'{"role":"system","content":' + system + b"}", *messages]

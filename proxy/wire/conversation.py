@@ -1,0 +1,82 @@
+"""What a request's messages tell at a glance: the last user text and the images.
+
+Formats hand over raw messages and their own way to read one; only messages that can
+matter are decoded, because agent histories are long. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from proxy.wire.base import Message
+from proxy.wire.lenient import Record, folded, load_record
+from proxy.wire.request_body import RequestBody
+
+ReadMessage = Callable[[Record], Iterable[Message]]
+
+PREVIEW = 160
+_MAY_HOLD_IMAGE = re.compile(rb"image|inline_?[dD]ata|file_?[dD]ata")
+_ASIDE = ("<system-reminder>", "<environment_context>", "<user_instructions>")
+"""Openings of texts that a harness adds to what the user wrote."""
+
+_SESSION_AT_END = re.compile(r"_session_([0-9A-Za-z][0-9A-Za-z-]{7,})$")
+
+
+def preview_of(raws: Sequence[bytes], read: ReadMessage) -> str:
+    """The last user text, on one line."""
+    aside = ""
+    for raw in reversed(raws):
+        if b'"assistant"' in raw and b'"user"' not in raw:
+            continue
+        for message in read(load_record(raw) or {}):
+            if message.role != "user":
+                continue
+            texts = [part.text for part in message.parts if part.kind == "text"]
+            own = [text for text in texts if not text.lstrip().startswith(_ASIDE)]
+            if any(text.strip() for text in own):
+                return folded(" ".join(own), PREVIEW)
+            aside = aside or " ".join(texts)
+    return folded(aside, PREVIEW)
+
+
+def images_in(raws: Iterable[bytes], read: ReadMessage) -> int:
+    """Images sent to the model, each counted once a message."""
+    found = 0
+    for raw in raws:
+        if _MAY_HOLD_IMAGE.search(raw):
+            messages = read(load_record(raw) or {})
+            found += sum(p.kind == "image" for m in messages for p in m.parts)
+    return found
+
+
+def session_of(body: RequestBody) -> tuple[str | None, str]:
+    """A session id in the body and the rule that found it; the surest field first."""
+    metadata = body.record("metadata")
+    if hint := _in_user_id(metadata.get("user_id")):
+        return hint, "body:metadata.user_id"
+    conversation = body.get("conversation")
+    if isinstance(conversation, dict):
+        conversation = conversation.get("id")
+    fields = (
+        ("conversation", conversation),
+        ("session_id", body.get("session_id")),
+        ("metadata.session_id", metadata.get("session_id")),
+        ("prompt_cache_key", body.get("prompt_cache_key")),
+    )
+    for name, value in fields:
+        if isinstance(value, str) and value.strip():
+            return folded(value, 200), f"body:{name}"
+    return None, ""
+
+
+def _in_user_id(user_id: object) -> str | None:
+    """Claude Code: `user_…_session_{uuid}`, or JSON with a session_id."""
+    if not isinstance(user_id, str):
+        return None
+    if user_id.lstrip().startswith("{"):
+        inner = load_record(user_id.encode("utf-8", "replace")) or {}
+        session = inner.get("session_id")
+        return folded(session, 200) if isinstance(session, str) and session else None
+    found = _SESSION_AT_END.search(user_id)
+    return found.group(1)[:200] if found else None

@@ -1,0 +1,171 @@
+"""The answer while it is read: what a format's reader fills in, event by event.
+
+`proxy/wire/reading.py` owns one per response; each format writes to it; `facts()` is
+the end. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from pricing.usage import NO_USAGE, Usage
+from proxy.wire.base import Message, Notes, Part, PartKind, ResponseFacts
+from proxy.wire.lenient import clean, short
+
+MAX_TEXT = 2 * 1024 * 1024
+"""Characters of assembled text, reasoning and arguments that are kept."""
+MAX_SOURCE = 16 * 1024 * 1024
+"""Characters of images and other data URLs that are kept."""
+MAX_ERROR = 1000
+MAX_CALLS = 1000
+
+Slot = tuple[int, int]
+"""Where a block stands in the answer; blocks are shown in this order."""
+
+
+@dataclass(slots=True)
+class Block:
+    """One part of the answer that may grow."""
+
+    kind: PartKind
+    pieces: list[str] = field(default_factory=list)
+    name: str = ""
+    call_id: str = ""
+    mime_type: str = ""
+    source: str = ""
+
+    def part(self) -> Part:
+        return Part(
+            kind=self.kind,
+            text=clean("".join(self.pieces)),
+            name=clean(self.name),
+            call_id=clean(self.call_id),
+            mime_type=clean(self.mime_type),
+            source=clean(self.source),
+        )
+
+
+@dataclass(slots=True)
+class Draft:
+    """`ResponseFacts` in the making."""
+
+    model: str | None = None
+    response_id: str | None = None
+    usage: Usage = NO_USAGE
+    reported_cost_usd: Decimal | None = None
+    service_tier: str | None = None
+    finish_reason: str | None = None
+    error: str | None = None
+    error_type: str | None = None
+    is_stream: bool = False
+    terminal_seen: bool | None = None
+    first_content_offset: int | None = None
+    notes: Notes = field(default_factory=Notes)
+    offset: int = 0
+    """End of the event that is being read."""
+    images: int = 0
+    """Images that are in no block."""
+    blocks: dict[Slot, Block] = field(default_factory=dict)
+    _text_size: int = 0
+    _source_size: int = 0
+
+    def name(self, model: object, response_id: object, tier: object = None) -> None:
+        """Note who answered; a later empty value never hides an earlier one."""
+        self.model = short(model) or self.model
+        self.response_id = short(response_id) or self.response_id
+        self.service_tier = short(tier) or self.service_tier
+
+    def finished(self, reason: object) -> None:
+        self.finish_reason = short(reason) or self.finish_reason
+
+    def failed(self, message: str, kind: str | None) -> None:
+        """An error was reported; the first one counts."""
+        if self.error is None:
+            self.error = clean(message[:MAX_ERROR]) or "The error has no message."
+            self.error_type = short(kind)
+
+    def add(self, slot: Slot, kind: PartKind, text: object) -> Block | None:
+        """Append `text` to the block at `slot`; nothing happens for no text."""
+        if not isinstance(text, str) or not text:
+            return None
+        block = self.open(slot, kind)
+        if self._text_size < MAX_TEXT:
+            block.pieces.append(text[: MAX_TEXT - self._text_size])
+        self._text_size += len(text)
+        if self._text_size > MAX_TEXT:
+            self.notes.add("The answer is long; its assembled text is cut.")
+        return block
+
+    def open(self, slot: Slot, kind: PartKind) -> Block:
+        """The block at `slot`, made when it isn't there: content has come."""
+        block = self.blocks.get(slot)
+        if block is None:
+            block = self.blocks[slot] = Block(kind)
+            if self.first_content_offset is None and self.is_stream:
+                self.first_content_offset = self.offset
+        return block
+
+    def call(self, slot: Slot, name: object, call_id: object = "") -> Block | None:
+        """The tool call at `slot`; its name and id are set once."""
+        if slot not in self.blocks and len(self.blocks) >= MAX_CALLS:
+            self.notes.add(f"Only the first {MAX_CALLS} parts of the answer are kept.")
+            return None
+        block = self.open(slot, "tool_call")
+        block.name = block.name or short(name) or ""
+        block.call_id = block.call_id or short(call_id) or ""
+        return block
+
+    def media(self, slot: Slot, kind: PartKind, mime_type: str, source: str) -> None:
+        """An image, audio or file that the model made."""
+        if slot in self.blocks:
+            return
+        block = self.open(slot, kind)
+        block.mime_type = mime_type[:100]
+        self._source_size += len(source)
+        if self._source_size <= MAX_SOURCE:
+            block.source = source
+        else:
+            self.notes.add("The answer's media are large; some are left out.")
+
+    def take(self, group: int, parts: Iterable[Part]) -> None:
+        """Complete parts, in place of whatever `group` held so far."""
+        for slot in [slot for slot in self.blocks if slot[0] == group]:
+            del self.blocks[slot]
+        for place, part in enumerate(parts):
+            slot = (group, place)
+            if part.kind == "tool_call":
+                self.call(slot, part.name, part.call_id)
+            elif part.source:
+                self.media(slot, part.kind, part.mime_type, part.source)
+            block = self.add(slot, part.kind, part.text)
+            if block is not None and not block.name:
+                block.name, block.call_id = part.name, part.call_id
+
+    def next_slot(self, group: int = 0) -> Slot:
+        """The slot behind everything that has come so far."""
+        return (group, len(self.blocks))
+
+    def facts(self) -> ResponseFacts:
+        ordered = [self.blocks[slot] for slot in sorted(self.blocks)]
+        calls = [clean(block.name) for block in ordered if block.kind == "tool_call"]
+        pictures = sum(block.kind == "image" for block in ordered)
+        parts = tuple(block.part() for block in ordered)
+        return ResponseFacts(
+            model=self.model,
+            response_id=self.response_id,
+            usage=self.usage,
+            reported_cost_usd=self.reported_cost_usd,
+            service_tier=self.service_tier,
+            finish_reason=self.finish_reason,
+            tool_calls=tuple(name for name in calls if name),
+            images=pictures + self.images,
+            error=self.error,
+            error_type=self.error_type,
+            is_stream=self.is_stream,
+            terminal_seen=self.terminal_seen,
+            first_content_offset=self.first_content_offset,
+            message=Message(role="assistant", parts=parts) if parts else None,
+            notes=tuple(self.notes.items),
+        )

@@ -1,0 +1,183 @@
+"""Google Gemini, on the Gemini API, Vertex and Gemini CLI's code assist.
+
+A stream is SSE with `alt=sse` and a JSON array without; its last object carries a
+`finishReason` (or says why the prompt was blocked). Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
+from proxy.wire.conversation import images_in, preview_of, session_of
+from proxy.wire.draft import Draft
+from proxy.wire.gemini_contents import read_content, read_part
+from proxy.wire.gemini_paths import gemini_path, has_verb
+from proxy.wire.gemini_usage import read_usage
+from proxy.wire.history import chain
+from proxy.wire.lenient import Record, dump, load_record, record, rows, short, string
+from proxy.wire.openai_models import NothingTake
+from proxy.wire.reading import Reader
+from proxy.wire.request_body import RequestBody
+
+_SYSTEM = ("systemInstruction", "system_instruction")
+
+
+class GeminiGenerate:
+    """`POST …/models/M:generateContent` and `:streamGenerateContent`."""
+
+    name = "gemini-generate"
+    operation = "chat"
+    verbs: tuple[str, ...] = ("generateContent", "streamGenerateContent")
+
+    def claims(self, method: str, path: str) -> bool:
+        return has_verb(method, path, self.verbs)
+
+    def read_request(self, body: bytes, path: str) -> RequestFacts:
+        outer = RequestBody(body)
+        inner = _unwrapped(outer)
+        where = gemini_path(path)
+        contents = _contents(inner)
+        session, rule = session_of(inner)
+        return RequestFacts(
+            model=short(where.model if where else None) or _model(outer),
+            stream=where is not None and where.verb == "streamGenerateContent",
+            tools_offered=_tools(inner),
+            images=images_in(contents, read_content),
+            preview=preview_of(contents, read_content),
+            session_hint=session,
+            session_rule=rule,
+            history=chain(_with_system(inner, contents)),
+            notes=tuple(outer.notes.items),
+        )
+
+    def read_messages(self, body: bytes) -> Sequence[Message]:
+        inner = _unwrapped(RequestBody(body))
+        raws = _with_system(inner, _contents(inner))
+        return [m for raw in raws for m in read_content(load_record(raw) or {})]
+
+    def reader(self, status: int, content_type: str) -> ResponseReader:
+        return Reader(GeminiTake(), status, content_type)
+
+
+class GeminiCountTokens(GeminiGenerate):
+    """`POST …/models/M:countTokens`: counts, uses nothing."""
+
+    name = "gemini-count-tokens"
+    operation = "count_tokens"
+    verbs = ("countTokens",)
+
+    def reader(self, status: int, content_type: str) -> ResponseReader:
+        return Reader(NothingTake(), status, content_type)
+
+
+class GeminiEmbed(GeminiGenerate):
+    """`POST …/models/M:embedContent` and `:batchEmbedContents`."""
+
+    name = "gemini-embed"
+    operation = "embeddings"
+    verbs = ("embedContent", "batchEmbedContents")
+
+
+class GeminiTake:
+    """Each object of a stream has the shape of a whole answer."""
+
+    arrays_stream = True
+
+    def whole(self, body: Record, draft: Draft) -> None:
+        inner = body.get("response")
+        body = inner if isinstance(inner, dict) else body
+        draft.name(body.get("modelVersion"), body.get("responseId"))
+        for place, candidate in enumerate(rows(body.get("candidates"))):
+            self._candidate(candidate, place, draft)
+        if blocked := record(body.get("promptFeedback")).get("blockReason"):
+            draft.finished(blocked)
+            draft.terminal_seen = True if draft.is_stream else None
+        if usage := record(body.get("usageMetadata")):
+            draft.usage = read_usage(usage, draft.notes)
+            draft.name(None, None, usage.get("serviceTier"))
+
+    def event(self, name: str, body: Record, draft: Draft) -> None:
+        self.whole(body, draft)
+
+    def end(self, draft: Draft) -> None:
+        """`finishReason` ends a stream."""
+
+    def _candidate(self, candidate: Record, place: int, draft: Draft) -> None:
+        if candidate.get("index", place) != 0:
+            draft.notes.add("There are several candidates; the first is shown.")
+            return
+        for item in rows(record(candidate.get("content")).get("parts")):
+            _append(read_part(item), draft)
+        if reason := candidate.get("finishReason"):
+            draft.finished(reason)
+            draft.terminal_seen = True if draft.is_stream else None
+
+
+def _append(part: Part, draft: Draft) -> None:
+    """Text goes on in the last block of its kind, anything else is a new block."""
+    last = max(draft.blocks, default=None)
+    slot = draft.next_slot()
+    if part.kind in ("text", "reasoning"):
+        if last is not None and draft.blocks[last].kind == part.kind:
+            slot = last
+        draft.add(slot, part.kind, part.text)
+    elif part.kind == "tool_call":
+        if draft.call(slot, part.name, part.call_id) is not None:
+            draft.add(slot, "tool_call", part.text)
+    elif part.source:
+        draft.media(slot, part.kind, part.mime_type, part.source)
+    else:
+        draft.add(slot, part.kind, part.text)
+
+
+def _unwrapped(outer: RequestBody) -> RequestBody:
+    """Code assist puts the real request under `request`."""
+    inner = outer.raw("request")
+    if not inner.startswith(b"{"):
+        return outer
+    return RequestBody(inner)
+
+
+def _model(outer: RequestBody) -> str | None:
+    model = string(outer.get("model"))
+    return short(model.removeprefix("models/"))
+
+
+def _contents(body: RequestBody) -> list[bytes]:
+    """The turns: a list, one turn, a plain text, or an embedding's content."""
+    for name in ("contents", "content"):
+        raw = body.raw(name)
+        if raw.startswith(b"["):
+            return body.elements(name)
+        if raw.startswith(b"{"):
+            return [raw]
+        if raw.startswith(b'"'):
+            return [b'{"parts":[{"text":' + raw + b"}]}"]
+    requests = (load_record(raw) or {} for raw in body.elements("requests"))
+    return [dump(record(each.get("content"))).encode() for each in requests]
+
+
+def _with_system(body: RequestBody, contents: list[bytes]) -> list[bytes]:
+    for name in _SYSTEM:
+        raw = body.raw(name)
+        if raw.startswith(b"{"):
+            return [b'{"role":"system",' + _without_role(raw) + b"}", *contents]
+        if raw.startswith(b'"'):
+            return [b'{"role":"system","parts":[{"text":' + raw + b"}]}", *contents]
+    return contents
+
+
+def _without_role(raw: bytes) -> bytes:
+    parts = RequestBody(raw).raw("parts")
+    return b'"parts":' + (parts or b"[]")
+
+
+def _tools(body: RequestBody) -> int:
+    """Declared functions, and built-in tools as one each."""
+    offered = 0
+    for tool in rows(body.get("tools")):
+        names = ("functionDeclarations", "function_declarations")
+        declared = next((tool[name] for name in names if name in tool), None)
+        offered += len(declared) if isinstance(declared, list) else len(tool)
+    return offered

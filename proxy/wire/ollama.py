@@ -1,0 +1,177 @@
+"""Ollama's own API: chat, generate, embed, and what manages its models.
+
+Answers stream as NDJSON unless the request says `"stream": false`; the last line has
+`done: true`. `prompt_eval_count` may be absent when the prompt was cached: that is
+unknown, not zero. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pricing.usage import Usage
+from proxy.wire.base import Message, RequestFacts, ResponseReader
+from proxy.wire.blocks import call_part
+from proxy.wire.conversation import PREVIEW, images_in, preview_of
+from proxy.wire.draft import Draft
+from proxy.wire.history import chain
+from proxy.wire.lenient import Record, count, folded, load_record, record, rows, short
+from proxy.wire.openai_embeddings import input_texts, text_messages
+from proxy.wire.openai_messages import read_message
+from proxy.wire.openai_models import NothingTake
+from proxy.wire.reading import Reader
+from proxy.wire.request_body import RequestBody
+
+_MANAGING = (
+    "/api/tags",
+    "/api/show",
+    "/api/ps",
+    "/api/version",
+    "/api/pull",
+    "/api/push",
+    "/api/create",
+    "/api/copy",
+    "/api/delete",
+)
+
+
+class OllamaChat:
+    """`POST …/api/chat`."""
+
+    name = "ollama-chat"
+    operation = "chat"
+    path = "/api/chat"
+
+    def claims(self, method: str, path: str) -> bool:
+        return method == "POST" and path.endswith(self.path)
+
+    def read_request(self, body: bytes, path: str) -> RequestFacts:
+        outer = RequestBody(body)
+        messages = _messages(outer)
+        return RequestFacts(
+            model=outer.short("model"),
+            stream=outer.get("stream") is not False,
+            tools_offered=outer.length("tools"),
+            images=images_in(messages, read_message),
+            preview=preview_of(messages, read_message),
+            history=chain(messages),
+            notes=tuple(outer.notes.items),
+        )
+
+    def read_messages(self, body: bytes) -> Sequence[Message]:
+        raws = _messages(RequestBody(body))
+        return [m for raw in raws for m in read_message(load_record(raw) or {})]
+
+    def reader(self, status: int, content_type: str) -> ResponseReader:
+        return Reader(OllamaTake(), status, content_type)
+
+
+class OllamaGenerate(OllamaChat):
+    """`POST …/api/generate`: a prompt is read as one user message."""
+
+    name = "ollama-generate"
+    operation = "completion"
+    path = "/api/generate"
+
+
+class OllamaEmbed:
+    """`POST …/api/embed` and the older `/api/embeddings`."""
+
+    name = "ollama-embed"
+    operation = "embeddings"
+
+    def claims(self, method: str, path: str) -> bool:
+        return method == "POST" and path.endswith(("/api/embed", "/api/embeddings"))
+
+    def read_request(self, body: bytes, path: str) -> RequestFacts:
+        outer = RequestBody(body)
+        return RequestFacts(
+            model=outer.short("model"),
+            preview=folded(" ".join(_inputs(outer)[:8]), PREVIEW),
+            notes=tuple(outer.notes.items),
+        )
+
+    def read_messages(self, body: bytes) -> Sequence[Message]:
+        return text_messages(_inputs(RequestBody(body)))
+
+    def reader(self, status: int, content_type: str) -> ResponseReader:
+        return Reader(OllamaTake(), status, content_type)
+
+
+class OllamaModels:
+    """`/api/tags`, `/api/show`, `/api/pull` and their like."""
+
+    name = "ollama-models"
+    operation = "models"
+
+    def claims(self, method: str, path: str) -> bool:
+        return path.endswith(_MANAGING)
+
+    def read_request(self, body: bytes, path: str) -> RequestFacts:
+        outer = RequestBody(body)
+        return RequestFacts(model=short(outer.get("model") or outer.get("name")))
+
+    def read_messages(self, body: bytes) -> Sequence[Message]:
+        return []
+
+    def reader(self, status: int, content_type: str) -> ResponseReader:
+        return Reader(NothingTake(), status, content_type)
+
+
+class OllamaTake:
+    """Each line of a stream has the shape of a whole answer."""
+
+    arrays_stream = False
+
+    def __init__(self) -> None:
+        self._calls = 0
+
+    def whole(self, body: Record, draft: Draft) -> None:
+        draft.name(body.get("model"), None)
+        message = record(body.get("message"))
+        draft.add((0, 0), "reasoning", message.get("thinking") or body.get("thinking"))
+        draft.add((1, 0), "text", message.get("content") or body.get("response"))
+        for call in rows(message.get("tool_calls")):
+            self._call(call, draft)
+        self._count(body, draft)
+        if body.get("done") is True:
+            draft.finished(body.get("done_reason"))
+            draft.terminal_seen = True if draft.is_stream else None
+
+    def event(self, name: str, body: Record, draft: Draft) -> None:
+        self.whole(body, draft)
+
+    def end(self, draft: Draft) -> None:
+        """`done: true` ends a stream."""
+
+    def _call(self, call: Record, draft: Draft) -> None:
+        function = record(call.get("function"))
+        arguments = function.get("arguments")
+        part = call_part(function.get("name"), arguments, call.get("id"))
+        slot = (2, self._calls)
+        self._calls += 1
+        if draft.call(slot, part.name, part.call_id) is not None:
+            draft.add(slot, "tool_call", part.text)
+
+    def _count(self, body: Record, draft: Draft) -> None:
+        prompt = count(body, "prompt_eval_count", draft.notes)
+        output = count(body, "eval_count", draft.notes)
+        if prompt is not None or output is not None:
+            draft.usage = Usage(input=prompt, output=output)
+
+
+def _messages(outer: RequestBody) -> list[bytes]:
+    """The messages; generate's `system` and `prompt` are put in their shape."""
+    messages = outer.elements("messages")
+    if messages or not outer.raw("prompt").startswith(b'"'):
+        return messages
+    if outer.raw("system").startswith(b'"'):
+        messages.append(b'{"role":"system","content":' + outer.raw("system") + b"}")
+    images = outer.raw("images")
+    pictures = b',"images":' + images if images.startswith(b"[") else b""
+    user = b'{"role":"user","content":' + outer.raw("prompt") + pictures + b"}"
+    return [*messages, user]
+
+
+def _inputs(outer: RequestBody) -> list[str]:
+    return input_texts(outer, "input") or input_texts(outer, "prompt")

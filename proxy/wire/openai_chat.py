@@ -1,0 +1,118 @@
+"""OpenAI chat completions, and everything that speaks them.
+
+vLLM, SGLang, LM Studio, llama.cpp, OpenRouter, DeepSeek, Groq, Mistral, xAI, Moonshot,
+Azure. A stream ends with `[DONE]`; one that lacks it counts as ended when every choice
+that was begun has given its finish_reason. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from proxy.wire.base import Message, RequestFacts, ResponseReader
+from proxy.wire.conversation import images_in, preview_of, session_of
+from proxy.wire.draft import Draft
+from proxy.wire.faults import fault_in
+from proxy.wire.history import chain
+from proxy.wire.lenient import Record, load_record, record, rows
+from proxy.wire.openai_delta import DeltaReader
+from proxy.wire.openai_messages import read_message
+from proxy.wire.openai_usage import read_cost, read_timings, read_usage
+from proxy.wire.reading import Reader
+from proxy.wire.request_body import RequestBody
+
+
+class OpenAIChat:
+    """`POST …/chat/completions`, also under Azure's `/openai/deployments/D`."""
+
+    name = "openai-chat"
+    operation = "chat"
+
+    def claims(self, method: str, path: str) -> bool:
+        return method == "POST" and path.endswith("/chat/completions")
+
+    def read_request(self, body: bytes, path: str) -> RequestFacts:
+        outer = RequestBody(body)
+        messages = outer.elements("messages")
+        session, rule = session_of(outer)
+        return RequestFacts(
+            model=outer.short("model"),
+            stream=outer.get("stream") is True,
+            tools_offered=outer.length("tools") or outer.length("functions"),
+            images=images_in(messages, read_message),
+            preview=preview_of(messages, read_message),
+            session_hint=session,
+            session_rule=rule,
+            history=chain(messages),
+            notes=tuple(outer.notes.items),
+        )
+
+    def read_messages(self, body: bytes) -> Sequence[Message]:
+        raws = RequestBody(body).elements("messages")
+        return [m for raw in raws for m in read_message(load_record(raw) or {})]
+
+    def reader(self, status: int, content_type: str) -> ResponseReader:
+        return Reader(ChatTake(), status, content_type)
+
+
+class ChatTake:
+    """What the objects of a chat answer mean; an answer is one large delta."""
+
+    arrays_stream = False
+
+    def __init__(self) -> None:
+        self._deltas = DeltaReader()
+        self._begun: set[int] = set()
+        self._ended: set[int] = set()
+
+    def whole(self, body: Record, draft: Draft) -> None:
+        self._read(body, draft, "message")
+
+    def event(self, name: str, body: Record, draft: Draft) -> None:
+        self._read(body, draft, "delta")
+
+    def end(self, draft: Draft) -> None:
+        if self._begun and self._begun == self._ended:
+            draft.terminal_seen = True
+
+    def _read(self, body: Record, draft: Draft, member: str) -> None:
+        draft.name(body.get("model"), body.get("id"), body.get("service_tier"))
+        choices = rows(body.get("choices"))
+        for place, choice in enumerate(choices):
+            self._choice(choice, draft, member, place)
+        take_usage(_usage_in(body, choices), body, draft)
+
+    def _choice(self, choice: Record, draft: Draft, member: str, place: int) -> None:
+        index = choice.get("index")
+        index = index if type(index) is int else place
+        if fault := fault_in(choice, 200):
+            draft.failed(*fault)
+        reason = choice.get("finish_reason")
+        self._begun.add(index)
+        if reason:
+            self._ended.add(index)
+        if index == 0:
+            draft.finished(reason)
+            delta = choice.get(member) or choice.get("message") or choice.get("delta")
+            self._deltas.read(record(delta), draft)
+        else:
+            draft.notes.add("There are several choices; the first is shown.")
+
+
+def take_usage(usages: Iterable[object], body: Record, draft: Draft) -> None:
+    """The last usage that came, never a sum; llama.cpp's timings fill its gaps."""
+    for usage in usages:
+        if isinstance(usage, dict) and usage:
+            draft.usage = read_usage(usage, draft.notes)
+            cost = read_cost(usage, draft.notes)
+            draft.reported_cost_usd = draft.reported_cost_usd if cost is None else cost
+    if timings := record(body.get("timings")):
+        draft.usage = read_timings(timings, draft.usage, draft.notes)
+
+
+def _usage_in(body: Record, choices: list[Record]) -> Iterable[object]:
+    """Groq's and Moonshot's own places, then the usual one, which is the surest."""
+    yield record(body.get("x_groq")).get("usage")
+    for choice in choices:
+        yield choice.get("usage")
+    yield body.get("usage")

@@ -1,0 +1,86 @@
+"""OpenAI's legacy text completions; llama.cpp's own `/completion` beside it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
+from proxy.wire.conversation import PREVIEW, session_of
+from proxy.wire.draft import Draft
+from proxy.wire.history import chain
+from proxy.wire.lenient import Record, clean, folded, rows
+from proxy.wire.openai_chat import take_usage
+from proxy.wire.reading import Reader
+from proxy.wire.request_body import RequestBody
+
+
+class OpenAICompletions:
+    """`POST …/completions`; a prompt may be text, a list of texts, or tokens."""
+
+    name = "openai-completions"
+    operation = "completion"
+
+    def claims(self, method: str, path: str) -> bool:
+        return method == "POST" and path.endswith(("/completions", "/completion"))
+
+    def read_request(self, body: bytes, path: str) -> RequestFacts:
+        outer = RequestBody(body)
+        session, rule = session_of(outer)
+        prompt = outer.raw("prompt")
+        return RequestFacts(
+            model=outer.short("model"),
+            stream=outer.get("stream") is True,
+            preview=folded(_prompt(outer), PREVIEW),
+            session_hint=session,
+            session_rule=rule,
+            history=chain([prompt] if prompt else []),
+            notes=tuple(outer.notes.items),
+        )
+
+    def read_messages(self, body: bytes) -> Sequence[Message]:
+        text = clean(_prompt(RequestBody(body)))
+        if not text:
+            return []
+        return [Message(role="user", parts=(Part(kind="text", text=text),))]
+
+    def reader(self, status: int, content_type: str) -> ResponseReader:
+        return Reader(CompletionTake(), status, content_type)
+
+
+class CompletionTake:
+    """Streamed and whole answers have the same `choices[].text`."""
+
+    arrays_stream = False
+
+    def __init__(self) -> None:
+        self._has_ended = False
+
+    def whole(self, body: Record, draft: Draft) -> None:
+        draft.name(body.get("model"), body.get("id"), body.get("service_tier"))
+        for choice in rows(body.get("choices")):
+            if choice.get("index") in (0, None):
+                draft.add((0, 0), "text", choice.get("text"))
+                draft.finished(choice.get("finish_reason"))
+                self._has_ended = bool(choice.get("finish_reason")) or self._has_ended
+        draft.add((0, 0), "text", body.get("content"))  # llama.cpp /completion
+        if body.get("stop") is True:
+            draft.finished(body.get("stop_type"))
+            self._has_ended = True
+        take_usage([body.get("usage")], body, draft)
+
+    def event(self, name: str, body: Record, draft: Draft) -> None:
+        self.whole(body, draft)
+
+    def end(self, draft: Draft) -> None:
+        if self._has_ended:
+            draft.terminal_seen = True
+
+
+def _prompt(outer: RequestBody) -> str:
+    prompt = outer.get("prompt")
+    if isinstance(prompt, str):
+        return prompt
+    if not isinstance(prompt, list):
+        return ""
+    texts = [item for item in prompt if isinstance(item, str)]
+    return "\n".join(texts) if texts else f"({len(prompt)} tokens)" if prompt else ""

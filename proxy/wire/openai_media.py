@@ -1,0 +1,99 @@
+"""OpenAI audio, images and files: bytes as they are, with usage where it is reported.
+
+Requests are JSON or multipart forms (the model field is found in both); answers are
+JSON, audio bytes, or a stream of `….delta` and `….done`/`….completed` events. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from proxy.wire.base import Message, RequestFacts, ResponseReader
+from proxy.wire.blocks import data_url
+from proxy.wire.conversation import PREVIEW
+from proxy.wire.draft import Draft
+from proxy.wire.lenient import Record, folded, rows, string
+from proxy.wire.openai_chat import take_usage
+from proxy.wire.openai_embeddings import input_texts, text_messages
+from proxy.wire.reading import Reader
+from proxy.wire.request_body import RequestBody
+
+
+class OpenAIMedia:
+    """One of the three families, told apart by its path."""
+
+    def __init__(self, name: str, operation: str, path: str, text_field: str) -> None:
+        self.name = name
+        self.operation = operation
+        self._path = re.compile(path)
+        self._text_field = text_field
+
+    def claims(self, method: str, path: str) -> bool:
+        return self._path.search(path) is not None
+
+    def read_request(self, body: bytes, path: str) -> RequestFacts:
+        outer = RequestBody(body)
+        return RequestFacts(
+            model=outer.short("model"),
+            stream=outer.get("stream") is True,
+            preview=folded(" ".join(input_texts(outer, self._text_field)), PREVIEW),
+            notes=tuple(outer.notes.items),
+        )
+
+    def read_messages(self, body: bytes) -> Sequence[Message]:
+        return text_messages(input_texts(RequestBody(body), self._text_field))
+
+    def reader(self, status: int, content_type: str) -> ResponseReader:
+        return Reader(MediaTake(), status, content_type)
+
+
+OPENAI_AUDIO = OpenAIMedia(
+    "openai-audio", "audio", r"/audio/(?:speech|transcriptions|translations)$", "input"
+)
+OPENAI_IMAGES = OpenAIMedia(
+    "openai-images", "images", r"/images/(?:generations|edits|variations)$", "prompt"
+)
+OPENAI_FILES = OpenAIMedia("openai-files", "files", r"/files(?:/[^/]+){0,2}$", "")
+
+
+class MediaTake:
+    """Transcripts, pictures and usage."""
+
+    arrays_stream = False
+
+    def whole(self, body: Record, draft: Draft) -> None:
+        draft.name(body.get("model"), None, body.get("service_tier"))
+        draft.add((0, 0), "text", body.get("text"))
+        mime_type = f"image/{string(body.get('output_format')) or 'png'}"
+        for place, picture in enumerate(rows(body.get("data"))):
+            _take_picture((1, place), picture, mime_type, draft)
+        _take_usage(body, draft)
+
+    def event(self, name: str, body: Record, draft: Draft) -> None:
+        kind = string(body.get("type")) or name
+        if kind.endswith(".delta"):
+            draft.add((0, 0), "text", body.get("delta"))
+        elif kind.endswith((".done", ".completed")):
+            mime_type = f"image/{string(body.get('output_format')) or 'png'}"
+            _take_picture((1, len(draft.blocks)), body, mime_type, draft)
+            _take_usage(body, draft)
+            draft.terminal_seen = True
+
+    def end(self, draft: Draft) -> None:
+        """Only an event ends a stream."""
+
+
+def _take_picture(
+    slot: tuple[int, int], picture: Record, mime_type: str, draft: Draft
+) -> None:
+    if data := string(picture.get("b64_json")):
+        draft.media(slot, "image", mime_type, data_url(mime_type, data))
+    elif url := string(picture.get("url")):
+        draft.media(slot, "image", "", url)
+
+
+def _take_usage(body: Record, draft: Draft) -> None:
+    usage = body.get("usage")
+    if isinstance(usage, dict) and usage.get("type") != "duration":
+        take_usage([usage], {}, draft)

@@ -1,0 +1,147 @@
+"""OpenAI Responses, as codex and the newer SDKs speak it.
+
+A stream ends with `response.completed`, `.incomplete` or `.failed`; there is no
+`[DONE]`. Deltas show a partial answer; each finished item then replaces its deltas.
+Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from proxy.wire.base import Message, RequestFacts, ResponseReader
+from proxy.wire.conversation import images_in, preview_of, session_of
+from proxy.wire.draft import Draft
+from proxy.wire.history import chain
+from proxy.wire.lenient import Record, load_record, record, rows, short
+from proxy.wire.openai_usage import read_cost, read_usage
+from proxy.wire.reading import Reader
+from proxy.wire.request_body import RequestBody
+from proxy.wire.responses_items import answer_parts, read_item
+
+_TERMINAL = ("response.completed", "response.incomplete", "response.failed")
+_REASONING_DELTAS = (
+    "response.reasoning_summary_text.delta",
+    "response.reasoning_text.delta",
+)
+_TEXT_DELTAS = ("response.output_text.delta", "response.refusal.delta")
+_CALL_DELTAS = (
+    "response.function_call_arguments.delta",
+    "response.custom_tool_call_input.delta",
+    "response.mcp_call_arguments.delta",
+)
+
+
+class OpenAIResponses:
+    """`POST …/responses`. A stored response that is fetched again is not read here:
+    its usage was counted when it was made."""
+
+    name = "openai-responses"
+    operation = "chat"
+
+    def claims(self, method: str, path: str) -> bool:
+        return method == "POST" and path.endswith(("/responses", "/responses/compact"))
+
+    def read_request(self, body: bytes, path: str) -> RequestFacts:
+        outer = RequestBody(body)
+        items = _items(outer)
+        session, rule = session_of(outer)
+        return RequestFacts(
+            model=outer.short("model"),
+            stream=outer.get("stream") is True,
+            tools_offered=outer.length("tools"),
+            images=images_in(items, read_item),
+            preview=preview_of(items, read_item),
+            session_hint=session,
+            session_rule=rule,
+            previous_response_id=short(outer.get("previous_response_id")),
+            history=chain(_with_instructions(outer, items)),
+            notes=tuple(outer.notes.items),
+        )
+
+    def read_messages(self, body: bytes) -> Sequence[Message]:
+        outer = RequestBody(body)
+        raws = _with_instructions(outer, _items(outer))
+        return [m for raw in raws for m in read_item(load_record(raw) or {})]
+
+    def reader(self, status: int, content_type: str) -> ResponseReader:
+        return Reader(ResponsesTake(), status, content_type)
+
+
+class ResponsesTake:
+    """What a response object and the events of its stream mean."""
+
+    arrays_stream = False
+
+    def whole(self, body: Record, draft: Draft) -> None:
+        self._response(body, draft)
+
+    def event(self, name: str, body: Record, draft: Draft) -> None:
+        kind = body.get("type") or name
+        index = body.get("output_index")
+        group = index if type(index) is int else 0
+        if kind in _TEXT_DELTAS:
+            place = body.get("content_index")
+            slot = (group, place if type(place) is int else 0)
+            draft.add(slot, "text", body.get("delta"))
+        elif kind in _REASONING_DELTAS:
+            place = body.get("summary_index", body.get("content_index"))
+            slot = (group, place if type(place) is int else 0)
+            draft.add(slot, "reasoning", body.get("delta"))
+        elif kind in _CALL_DELTAS:
+            draft.add((group, 0), "tool_call", body.get("delta"))
+        elif kind == "response.output_item.added":
+            _begin_item(group, record(body.get("item")), draft)
+        elif kind == "response.output_item.done":
+            draft.take(group, answer_parts(record(body.get("item"))))
+        elif isinstance(body.get("response"), dict):
+            self._response(body["response"], draft)
+            draft.terminal_seen = draft.terminal_seen or kind in _TERMINAL
+
+    def end(self, draft: Draft) -> None:
+        """Only an event ends a stream."""
+
+    def _response(self, response: Record, draft: Draft) -> None:
+        tier = response.get("service_tier")
+        draft.name(response.get("model"), response.get("id"), tier)
+        _take_ending(response, draft)
+        if usage := record(response.get("usage")):
+            draft.usage = read_usage(usage, draft.notes)
+            draft.reported_cost_usd = read_cost(usage, draft.notes)
+        for group, item in enumerate(rows(response.get("output"))):
+            draft.take(group, answer_parts(item))
+
+
+def _take_ending(response: Record, draft: Draft) -> None:
+    status = response.get("status")
+    if status not in ("in_progress", "queued"):
+        reason = record(response.get("incomplete_details")).get("reason")
+        draft.finished(reason or status)
+    error = response.get("error")
+    if isinstance(error, dict) and error:
+        message = error.get("message")
+        kind = error.get("code") or error.get("type")
+        draft.failed(message if isinstance(message, str) else "", short(kind))
+    elif status == "failed":
+        draft.failed("The response failed.", None)
+
+
+def _begin_item(group: int, item: Record, draft: Draft) -> None:
+    for place, part in enumerate(answer_parts(item)):
+        if part.kind == "tool_call":
+            draft.call((group, place), part.name, part.call_id)
+
+
+def _items(outer: RequestBody) -> list[bytes]:
+    """The input list; a plain text is one user message."""
+    raw = outer.raw("input")
+    if raw.startswith(b'"'):
+        return [b'{"role":"user","content":' + raw + b"}"]
+    return outer.elements("input")
+
+
+def _with_instructions(outer: RequestBody, items: list[bytes]) -> list[bytes]:
+    instructions = outer.raw("instructions")
+    if instructions in (b"", b"null", b'""'):
+        return items
+    return [b'{"role":"system","content":' + instructions + b"}", *items]

@@ -1,0 +1,104 @@
+"""A request body, cut into its top-level members without parsing what is inside.
+
+Every format's `read_request` starts here: histories are long, and most facts need only
+the outer level. Falls back to a byte scanner where the body is cut or holds text that
+msgspec refuses. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from proxy.json_scan import TopLevelScanner
+from proxy.wire.base import Notes
+from proxy.wire.json_array import JSONArraySplitter
+from proxy.wire.lenient import NotJson, Record, load, record, short
+
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_FORM_MODEL = re.compile(
+    rb'name="?model"?[^\r\n]*+\r\n(?:[^\r\n]++\r\n)*+\r\n([^\r\n]{1,200})\r\n'
+)
+
+
+class RequestBody:
+    """The members of a JSON object, or the model field of a multipart form."""
+
+    def __init__(self, body: bytes) -> None:
+        self.notes = Notes()
+        self._form_model: bytes | None = None
+        self._raw: Mapping[str, msgspec.Raw | bytes] = {}
+        if body.startswith(b"--"):
+            found = _FORM_MODEL.search(body)
+            self._form_model = found.group(1) if found else None
+        elif body:
+            self._raw = self._cut(body)
+
+    def _cut(self, body: bytes) -> Mapping[str, msgspec.Raw | bytes]:
+        try:
+            return _members(body)
+        except (ValueError, RecursionError):
+            scanner = TopLevelScanner()
+            scanner.feed(body)
+        if not scanner.is_object or not scanner.is_complete:
+            self.notes.add("The request body is not a whole JSON object.")
+        return {name: body[s.start : s.end] for name, s in scanner.spans.items()}
+
+    def raw(self, name: str) -> bytes:
+        """The bytes of a member's value, b"" when it is absent."""
+        value = self._raw.get(name)
+        return b"" if value is None else bytes(value)
+
+    def get(self, name: str) -> Any:
+        """A member's value, None when it is absent or no JSON."""
+        raw = self._raw.get(name)
+        if raw is None:
+            return None
+        try:
+            return load(bytes(raw))
+        except NotJson:
+            self.notes.add(f"The request's {name[:40]} can't be read.")
+            return None
+
+    def record(self, name: str) -> Record:
+        return record(self.get(name))
+
+    def whole(self) -> Record:
+        """All members, decoded."""
+        return {name: self.get(name) for name in self._raw}
+
+    def short(self, name: str) -> str | None:
+        """A name or id; a wrong type is a note."""
+        if name == "model" and self._form_model is not None:
+            return short(self._form_model.decode("utf-8", "replace").strip())
+        value = self.get(name)
+        if value is not None and not isinstance(value, str):
+            self.notes.add(f"The request's {name} is not text.")
+        return short(value)
+
+    def length(self, name: str) -> int:
+        """How many elements a list has, 0 for anything else."""
+        value = self.get(name)
+        return len(value) if isinstance(value, list) else 0
+
+    def elements(self, name: str) -> list[bytes]:
+        """The raw elements of a list; a wrong type is a note."""
+        raw = self.raw(name)
+        if not raw or raw == b"null":
+            return []
+        if not raw.startswith(b"["):
+            self.notes.add(f"The request's {name} is not a list.")
+            return []
+        return elements(raw)
+
+
+def elements(raw: bytes) -> list[bytes]:
+    """The raw elements of a JSON array (its objects, where it is odd)."""
+    try:
+        return [bytes(item) for item in _elements(raw)]
+    except (ValueError, RecursionError):
+        return [event.data for event in JSONArraySplitter().feed(raw)]
