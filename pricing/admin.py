@@ -70,10 +70,10 @@ class TierInline(TierInlineBase):
 class ModelPriceAdmin(PriceAdminBase):
     list_display = (
         *("provider", "model", "match", "input_rate", "cached_rate", "output_rate"),
-        *("tier_count", "valid_from", "active", "is_edited"),
+        *("tier_count", "service_tier", "valid_from", "active", "is_edited"),
     )
     list_display_links = ("model",)
-    list_filter = ("active", "is_edited", "source", "provider")
+    list_filter = ("active", "is_edited", "source", "service_tier", "provider")
     list_per_page = 50
     search_fields = ("model", "display_name", "provider", "aliases")
     ordering = ("provider", "model", "pk")
@@ -84,7 +84,18 @@ class ModelPriceAdmin(PriceAdminBase):
     fieldsets = (
         (None, {"fields": ("provider", "model", "match", "aliases", "display_name")}),
         ("Rates", {"fields": (*RATE_COLUMNS, "request_usd")}),
-        ("When", {"fields": ("active", "valid_from", "daily_from", "daily_until")}),
+        (
+            "When",
+            {
+                "fields": (
+                    "active",
+                    "service_tier",
+                    "valid_from",
+                    "daily_from",
+                    "daily_until",
+                )
+            },
+        ),
         (
             "Where it comes from",
             {

@@ -79,14 +79,18 @@ class PricedModel:
     request_usd: Decimal | None = None
     """USD for each request, on top of its tokens."""
     tiers: tuple[Tier, ...] = ()
+    service_tier: str = ""
+    """Only for requests served so (`priority`, `flex`); "" for all others."""
     valid_from: date | None = None
     daily_from: time | None = None
     daily_until: time | None = None
     """Both UTC; a window may go over midnight."""
     is_edited: bool = False
 
-    def applies(self, at: datetime) -> bool:
-        """True when this row's dates and hours include `at`."""
+    def applies(self, at: datetime, service_tier: str = "") -> bool:
+        """True when this row's service tier, dates and hours include a request."""
+        if self.service_tier not in ("", service_tier):
+            return False
         at = at.astimezone(UTC) if at.tzinfo else at
         if self.valid_from is not None and at.date() < self.valid_from:
             return False
@@ -98,22 +102,30 @@ class PricedModel:
         return self.daily_from <= now < self.daily_until
 
     @property
-    def precedence(self) -> tuple[bool, date, bool, int]:
-        """Of rows that apply the highest counts: hours, then dates, then an edit."""
-        has_hours = self.daily_from is not None
-        return (has_hours, self.valid_from or date.min, self.is_edited, self.id)
+    def precedence(self) -> tuple[bool, bool, date, bool, int]:
+        """Of rows that apply the highest counts; an edit wins over what it equals."""
+        return (
+            bool(self.service_tier),
+            self.daily_from is not None,
+            self.valid_from or date.min,
+            self.is_edited,
+            self.id,
+        )
 
     def rates_for(self, input_tokens: int) -> tuple[Rates, str]:
-        """The rates for a request of that size and the label of the tier, if any."""
+        """The rates for a request of that size, and what is special about them."""
         for tier in self.tiers:
             if tier.holds(input_tokens):
-                return tier.rates, tier.label
-        return self.rates, ""
+                label = ", ".join(filter(None, (self.service_tier, tier.label)))
+                return tier.rates, label
+        return self.rates, self.service_tier
 
 
-def in_force(rows: Sequence[PricedModel], at: datetime) -> PricedModel | None:
-    """The one of several rows for the same model that counts at a moment."""
-    applicable = [row for row in rows if row.applies(at)]
+def in_force(
+    rows: Sequence[PricedModel], at: datetime, service_tier: str = ""
+) -> PricedModel | None:
+    """The one of several rows for the same model that counts for a request."""
+    applicable = [row for row in rows if row.applies(at, service_tier)]
     return max(applicable, key=lambda row: row.precedence, default=None)
 
 

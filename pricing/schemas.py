@@ -49,6 +49,7 @@ class PriceOut(RatesOut):
     display_name: str
     request_usd: Decimal | None = Field(description="USD per request, beside tokens.")
     tiers: list[TierOut]
+    service_tier: str = Field(description="Only for requests served so, or empty.")
     valid_from: date | None
     daily_from: time | None = Field(description="Daily hours, UTC.")
     daily_until: time | None

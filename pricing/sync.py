@@ -27,7 +27,15 @@ from pricing.sources.base import (
 
 _COLUMNS = (
     *("provider", "model", "match", "aliases", "display_name", "request_usd"),
-    *("valid_from", "daily_from", "daily_until", "source_url", "notes", "active"),
+    *(
+        "service_tier",
+        "valid_from",
+        "daily_from",
+        "daily_until",
+        "source_url",
+        "notes",
+        "active",
+    ),
     *RATE_COLUMNS,
 )
 

@@ -59,6 +59,14 @@ class ModelPrice(RateFields):
         verbose_name="USD per request",
         help_text="Charged for each request, on top of its tokens. Empty: nothing.",
     )
+    service_tier = models.CharField(
+        max_length=32,
+        blank=True,
+        help_text=(
+            "Only for requests that the provider says it served so, e.g. `priority` "
+            "or `flex`. Empty: for all others."
+        ),
+    )
     valid_from = models.DateField(
         null=True,
         blank=True,
@@ -131,6 +139,7 @@ class ModelPrice(RateFields):
         """Refuse what could never be right, each with a sentence."""
         self.provider = self.provider.strip().lower()
         self.model = self.model.strip()
+        self.service_tier = self.service_tier.strip().lower()
         self.refuse_negative_rates()
         self._refuse_bad_aliases()
         self._refuse_half_hours()
@@ -166,6 +175,7 @@ class ModelPrice(RateFields):
                 provider=self.provider,
                 match=self.match,
                 model__iexact=self.model,
+                service_tier=self.service_tier,
                 valid_from=self.valid_from,
                 daily_from=self.daily_from,
                 daily_until=self.daily_until,

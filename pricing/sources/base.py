@@ -37,6 +37,7 @@ class CataloguePrice:
     rates: Rates = NO_RATES
     request_usd: Decimal | None = None
     tiers: tuple[CatalogueTier, ...] = ()
+    service_tier: str = ""
     valid_from: date | None = None
     daily_from: time | None = None
     daily_until: time | None = None

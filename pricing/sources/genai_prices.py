@@ -28,7 +28,12 @@ from pricing.sources.base import (
 )
 
 if TYPE_CHECKING:  # loading the catalogue takes 0.3 s: only when it is read
-    from genai_prices.types import ConditionalPrice, ModelInfo, Provider
+    from genai_prices.types import (
+        ConditionalPrice,
+        ModelInfo,
+        ModelPrice,
+        Provider,
+    )
 
 PROVIDERS = Path(__file__).resolve().parent.parent / "data" / "providers.toml"
 PLACES = Decimal("1e-12")
@@ -47,6 +52,7 @@ _BUCKETS = {
     "output_audio_mtok": "output_audio",
 }
 _PER_REQUEST = "requests_kcount"
+_TIER = "service_tier"
 
 
 class GenaiPrices:
@@ -127,7 +133,33 @@ def _prices(provider: Provider, model: ModelInfo) -> Iterator[CataloguePrice]:
     )
     for number, priced in enumerate(_conditions(model)):
         key = row.key if number == 0 else f"{row.key}#{number + 1}"
-        yield _with_price(replace(row, key=key), model, priced)
+        when: dict[str, Any] = _when(priced)
+        yield _with_price(replace(row, key=key, **when), model, priced.prices)
+    yield from _service_tiers(row, model)
+
+
+def _service_tiers(row: CataloguePrice, model: ModelInfo) -> Iterator[CataloguePrice]:
+    """Rows for `priority`, `flex` and the like: a new one on each day that changes."""
+    variants = [v for v in model.price_variants or () if set(v.when) == {_TIER}]
+    starts = [_day(part.constraint) for part in _conditions(model)]
+    starts += [_day(variant.constraint) for variant in variants]
+    for name in dict.fromkeys(variant.when[_TIER] for variant in variants):
+        last = None
+        for day in sorted({day or date.min for day in starts}):
+            moment = datetime.combine(max(day, date(1970, 1, 1)), time(), UTC)
+            prices = model.get_prices(moment, {_TIER: name})
+            if prices == (last or model.get_prices(moment)):
+                continue  # as before, or not another price than the standard one
+            last = prices
+            first_day = None if day == date.min else day
+            key = f"{row.key}~{name}" + (f"#{day}" if first_day else "")
+            own = replace(row, key=key, service_tier=name, valid_from=first_day)
+            yield _with_price(own, model, prices)
+
+
+def _day(constraint: object) -> date | None:
+    day: date | None = getattr(constraint, "start_date", None)
+    return day
 
 
 def _conditions(model: ModelInfo) -> list[ConditionalPrice]:
@@ -139,23 +171,21 @@ def _conditions(model: ModelInfo) -> list[ConditionalPrice]:
 
 
 def _with_price(
-    row: CataloguePrice, model: ModelInfo, priced: ConditionalPrice
+    row: CataloguePrice, model: ModelInfo, price: ModelPrice
 ) -> CataloguePrice:
     prices: dict[str, Any] = {
-        key: price for key, price in priced.prices.__dict__.items() if price is not None
+        key: value for key, value in price.__dict__.items() if value is not None
     }
     if not prices and model.id.endswith(":free"):
         # The catalogue writes "free" and "not known" alike; such a name means free.
         prices = {"input_mtok": Decimal(0), "output_mtok": Decimal(0)}
     per_thousand = prices.get(_PER_REQUEST)
-    when: dict[str, Any] = _when(priced)
     return replace(
         row,
         rates=_rates(prices, None),
         tiers=tuple(_tiers(prices)),
         request_usd=None if per_thousand is None else per_thousand / 1000,
         notes=_notes(model, prices),
-        **when,
     )
 
 

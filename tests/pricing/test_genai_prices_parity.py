@@ -11,15 +11,18 @@ from typing import Any
 
 import genai_prices
 import pytest
+from genai_prices.data import providers
 
 from pricing.book import PriceBook
 from pricing.models import ModelPrice
-from pricing.sources.genai_prices import PROVIDERS
+from pricing.sources.genai_prices import PROVIDERS, slug_of
 from pricing.usage import Usage
 
 SHAPES: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "usage_shapes.toml").read_text("utf-8")
 )["shape"]
+SLACK = Decimal("1e-12")
+"""Half of it is Weir's rounding of a rate, half of it that of a cost."""
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
@@ -109,3 +112,72 @@ def test_a_long_rate_is_kept_to_twelve_places(seeded_book: PriceBook) -> None:
     assert quote.cost_usd is not None
     assert quote.cost_usd != library.total_price
     assert abs(quote.cost_usd - library.total_price) < Decimal("1e-12")
+
+
+MOMENTS = (datetime(2026, 9, 5, 2, 0, tzinfo=UTC), NOON)
+SIZES = (
+    Usage(input=700, cache_read=200, cache_write_5m=100, output=33),
+    Usage(input=200_000, cache_read=72_001, output=1000),
+)
+
+
+def _library_usage(usage: Usage) -> genai_prices.Usage:
+    return genai_prices.Usage(
+        input_tokens=usage.total_input,
+        cache_read_tokens=usage.cache_read,
+        cache_write_tokens=usage.cache_write_5m,
+        output_tokens=usage.output,
+    )
+
+
+@pytest.mark.parametrize("at", MOMENTS, ids=str)
+@pytest.mark.parametrize("usage", SIZES, ids=("small", "long"))
+def test_every_model_of_the_catalogue_costs_the_same(
+    usage: Usage, at: datetime, seeded_book: PriceBook
+) -> None:
+    known = _library_usage(usage)
+    wrong = []
+    for provider in providers:
+        for model in provider.models:
+            quote = seeded_book.quote(slug_of(provider.id), [model.id], usage, at)
+            library = model.calc_price(known, provider, genai_request_timestamp=at)
+            if quote.cost_usd is None:
+                # Only where the library bills some of the tokens at nothing.
+                is_wrong = "has no" not in quote.why
+            else:
+                is_wrong = abs(quote.cost_usd - library.total_price) > SLACK
+            if is_wrong and provider.find_model(model.id) in (model, None):
+                wrong.append((provider.id, model.id, quote, library.total_price))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("at", MOMENTS, ids=str)
+@pytest.mark.parametrize("tier", ["priority", "flex", "fast", "default", "auto"])
+def test_every_service_tier_costs_the_same(
+    tier: str, at: datetime, seeded_book: PriceBook
+) -> None:
+    usage, context = SIZES[0], {"service_tier": tier}
+    compared = 0
+    for provider in providers:
+        for model in (model for model in provider.models if model.price_variants):
+            quote = seeded_book.quote(
+                slug_of(provider.id), [model.id], usage, at, service_tier=tier
+            )
+            library = model.calc_price(
+                _library_usage(usage),
+                provider,
+                genai_request_timestamp=at,
+                price_context=context,
+            )
+            if quote.cost_usd is not None:
+                assert quote.cost_usd == library.total_price, (model.id, quote)
+                compared += 1
+    assert compared > 50
+
+
+def test_a_service_tier_is_named_in_the_quote(seeded_book: PriceBook) -> None:
+    quote = seeded_book.quote(
+        "openai", ["gpt-5"], SIZES[0], NOON, service_tier="Priority"
+    )
+    assert quote.tier == "priority"
+    assert seeded_book.quote("openai", ["gpt-5"], SIZES[0], NOON).tier == ""

@@ -44,6 +44,7 @@ class Command(BaseCommand):
         quote.add_argument("--provider", required=True, metavar="SLUG")
         quote.add_argument("--model", required=True, metavar="NAME")
         quote.add_argument("--operation", default="chat", metavar="NAME")
+        quote.add_argument("--service-tier", default="", metavar="NAME")
         for bucket in _COUNTS:
             flag = f"--{bucket.replace('_', '-')}"
             quote.add_argument(flag, type=_tokens, metavar="N", dest=bucket)
@@ -89,6 +90,7 @@ class Command(BaseCommand):
             usage,
             timezone.now(),
             options["operation"],
+            options["service_tier"],
         )
         if options["json"]:
             self._print_json(asdict(quote))

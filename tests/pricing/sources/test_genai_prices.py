@@ -64,11 +64,21 @@ def test_the_first_price_of_a_model_always_applies() -> None:
 
 def test_dated_rows_come_in_the_order_of_their_dates() -> None:
     for key, row in PRICES.items():
+        if row.service_tier:
+            continue
         model, _, number = key.partition("#")
         before = PRICES.get(f"{model}#{int(number) - 1}") if number else None
         if before is not None and row.daily_from is None:
             assert before.daily_from is None, key
             assert (before.valid_from or date.min) < (row.valid_from or date.min), key
+
+
+def test_a_service_tier_is_a_row_of_its_own_from_the_day_it_has_a_price() -> None:
+    row = PRICES["openai/gpt-5~priority#2026-10-12"]
+    assert (row.service_tier, row.valid_from) == ("priority", date(2026, 10, 12))
+    assert (row.rates.input, row.rates.output) == (Decimal("2.5"), 20)
+    assert row.model == "gpt-5"
+    assert not [key for key in PRICES if key.startswith("openai/gpt-5~default")]
 
 
 def test_units_that_are_not_counted_are_named() -> None:
