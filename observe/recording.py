@@ -14,6 +14,8 @@ from types import FrameType
 
 import django
 
+NICENESS = 10
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "observe.settings")
@@ -32,6 +34,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_stop_when_orphaned, args=(recorder,), daemon=True).start()
+    # Forwarding comes first: on a busy machine the journal grows and is caught up with.
+    os.nice(NICENESS)
     recorder.run()
 
 

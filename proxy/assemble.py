@@ -2,23 +2,23 @@
 
 Called by `proxy/recorder.py` for each exchange: reads the facts with the wire format
 of the upstream path, asks for a quote, works out the timing. A parser that fails
-becomes a note. Pure but for the bodies it reads.
+becomes a note.
 """
 
 from __future__ import annotations
 
 import struct
 from bisect import bisect_left
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, pairwise
 from statistics import median
+from typing import Any
 from uuid import UUID
 
+from pricing.book import PriceBook
 from pricing.quote import Quote
-from pricing.usage import Usage
-from proxy.journal_format import BodyTail, Head, Tail
+from proxy.journal_format import BodyTail, Head, Pairs, Tail
 from proxy.open_exchanges import OpenExchange
 from proxy.segments import SpooledBody
 from proxy.session import told_session
@@ -41,8 +41,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Too few chunks or too short a time say nothing about the speed of generation.
 _FEWEST_CHUNKS = 8
 _SHORTEST_MS = 100.0
+# Operations that cost nothing when the answer reports no usage.
+_FREE = frozenset({"models", "count_tokens", "raw", "files"})
 
-Pricer = Callable[[ExchangeRecord, ResponseFacts], Quote | None]
+Fields = dict[str, Any]
+"""Some of `ExchangeRecord`'s fields; a record is made once, from all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,115 +63,127 @@ def pending(exchange: OpenExchange) -> ExchangeRecord:
     bodies: dict[str, CapturedBody] = {}
     if head.request_body:  # all others are still growing
         bodies["request"] = _body("request", InlineBody(head.request_body), head, None)
-    return _with_request(_begun(head, Outcome.PENDING), head, bodies)
+    form = _format(head)
+    return ExchangeRecord(
+        **_of_head(head, form),
+        **_of_request(_read_request(form, head, bodies.get("request")), head),
+        outcome=Outcome.PENDING,
+        bodies=_kept(head, bodies),
+    )
 
 
-def finished(exchange: OpenExchange, tail: Tail, price: Pricer) -> ExchangeRecord:
+def finished(exchange: OpenExchange, tail: Tail, book: PriceBook) -> ExchangeRecord:
     """The record of an exchange that is over."""
     head = exchange.head
     bodies = _bodies(exchange, tail)
-    record = _with_request(_begun(head, Outcome(tail.outcome)), head, bodies)
-    record = _with_tail(record, tail)
     form = _format(head)
-    facts = _read_answer(form, record, bodies)
-    record = _with_answer(record, facts, tail)
-    return replace(record, quote=price(record, facts))
-
-
-def _begun(head: Head, outcome: Outcome) -> ExchangeRecord:
-    form = _format(head)
-    headers = tuple(map(tuple, head.headers))
-    told = told_session(head.headers)
+    asked = _read_request(form, head, bodies.get("request"))
+    facts = _read_answer(form, tail, bodies)
+    fields = {
+        **_of_head(head, form),
+        **_of_request(asked, head),
+        **_of_tail(tail),
+        **_of_answer(facts, asked, tail),
+    }
     return ExchangeRecord(
-        uid=UUID(bytes=head.uid),
-        started_at=_EPOCH + timedelta(microseconds=head.started_us),
-        outcome=outcome,
-        method=head.method,
-        path=head.path,
-        query=head.query,
-        client=head.client,
-        user_agent=_header(head.headers, "user-agent"),
-        request_headers=headers,  # type: ignore[arg-type]
-        provider=head.provider,
-        route=head.route,
-        reason=head.reason,
-        upstream_url=head.upstream_url,
-        sent_headers=tuple(map(tuple, head.sent_headers)),  # type: ignore[arg-type]
-        upstream_model=head.upstream_model,
-        wire_format=form.name,
-        operation=form.operation,
-        session=told.key if told else "",
-        session_rule=told.rule if told else "",
+        **fields, bodies=_kept(head, bodies), quote=_quote(book, fields, facts)
     )
 
 
-def _with_request(
-    record: ExchangeRecord, head: Head, bodies: dict[str, CapturedBody]
-) -> ExchangeRecord:
-    facts = _read_request(_format(head), head, bodies.get("request"))
-    told = bool(record.session)
-    return replace(
-        record,
-        model=facts.model or "",
-        is_stream=facts.stream,
-        tools_offered=facts.tools_offered,
-        images=facts.images,
-        preview=facts.preview,
-        session=record.session or facts.session_hint or "",
-        session_rule=record.session_rule if told else facts.session_rule,
-        previous_response_id=facts.previous_response_id or "",
-        history=facts.history,
-        notes=facts.notes,
-        bodies=tuple(bodies.values()) if head.keep_bodies else (),
-    )
+def _kept(head: Head, bodies: dict[str, CapturedBody]) -> tuple[CapturedBody, ...]:
+    return tuple(bodies.values()) if head.keep_bodies else ()
 
 
-def _with_tail(record: ExchangeRecord, tail: Tail) -> ExchangeRecord:
-    headers = tuple(map(tuple, tail.response_headers))
-    return replace(
-        record,
-        status=tail.status or None,
-        response_headers=headers,  # type: ignore[arg-type]
-        error=tail.error,
-        error_code=tail.error_code,
-        duration_ms=tail.duration_us / 1000,
-        upstream_ms=tail.upstream_us / 1000 if tail.upstream_us >= 0 else None,
-        first_byte_ms=tail.first_byte_us / 1000 if tail.first_byte_us >= 0 else None,
-        chunk_count=tail.chunk_count,
-        chunk_times=tail.chunk_times,
-        notes=(*record.notes, *tail.notes),
-    )
+def _of_head(head: Head, form: WireFormat) -> Fields:
+    return {
+        "uid": UUID(bytes=head.uid),
+        "started_at": _EPOCH + timedelta(microseconds=head.started_us),
+        "method": head.method,
+        "path": head.path,
+        "query": head.query,
+        "client": head.client,
+        "user_agent": _header(head.headers, "user-agent"),
+        "request_headers": tuple(head.headers),
+        "provider": head.provider,
+        "route": head.route,
+        "reason": head.reason,
+        "upstream_url": head.upstream_url,
+        "sent_headers": tuple(head.sent_headers),
+        "upstream_model": head.upstream_model,
+        "wire_format": form.name,
+        "operation": form.operation,
+    }
 
 
-def _with_answer(
-    record: ExchangeRecord, facts: ResponseFacts, tail: Tail
-) -> ExchangeRecord:
-    outcome = _outcome(record.outcome, facts)
+def _of_request(facts: RequestFacts, head: Head) -> Fields:
+    told = told_session(head.headers)
+    return {
+        "model": facts.model or "",
+        "is_stream": facts.stream,
+        "tools_offered": facts.tools_offered,
+        "images": facts.images,
+        "preview": facts.preview,
+        "session": told.key if told else facts.session_hint or "",
+        "session_rule": told.rule if told else facts.session_rule,
+        "previous_response_id": facts.previous_response_id or "",
+        "history": facts.history,
+        "notes": facts.notes,
+    }
+
+
+def _of_tail(tail: Tail) -> Fields:
+    return {
+        "status": tail.status or None,
+        "response_headers": tuple(tail.response_headers),
+        "duration_ms": tail.duration_us / 1000,
+        "upstream_ms": _ms(tail.upstream_us),
+        "first_byte_ms": _ms(tail.first_byte_us),
+        "chunk_count": tail.chunk_count,
+        "chunk_times": tail.chunk_times,
+    }
+
+
+def _of_answer(facts: ResponseFacts, asked: RequestFacts, tail: Tail) -> Fields:
+    outcome = _outcome(Outcome(tail.outcome), facts)
     encoded = _header(tail.response_headers, "content-encoding")
     timing = _timing(tail.chunk_times, None if encoded else facts.first_content_offset)
-    ttft = timing.ttft_ms if facts.is_stream else record.first_byte_ms
-    return replace(
-        record,
-        outcome=outcome,
-        is_stream=facts.is_stream,
-        is_success=_is_success(outcome, record.status, facts),
-        response_model=facts.model or "",
-        response_id=facts.response_id or "",
-        finish_reason=facts.finish_reason or "",
-        error=record.error or facts.error or "",
-        error_code=record.error_code or facts.error_type or "",
-        ttft_ms=ttft,
-        gap_median_ms=timing.gap_median_ms,
-        gap_max_ms=timing.gap_max_ms,
-        output_tokens_per_s=_rate(record, facts, ttft),
-        usage=facts.usage,
-        reported_cost_usd=facts.reported_cost_usd,
-        service_tier=facts.service_tier or "",
-        tool_calls=facts.tool_calls,
-        images=record.images + facts.images,
-        answer_preview=_answer_preview(facts),
-        notes=(*record.notes, *facts.notes),
+    ttft = timing.ttft_ms if facts.is_stream else _ms(tail.first_byte_us)
+    return {
+        "outcome": outcome,
+        "is_stream": facts.is_stream,
+        "is_success": _is_success(outcome, tail.status, facts),
+        "response_model": facts.model or "",
+        "response_id": facts.response_id or "",
+        "finish_reason": facts.finish_reason or "",
+        "error": tail.error or facts.error or "",
+        "error_code": tail.error_code or facts.error_type or "",
+        "ttft_ms": ttft,
+        "gap_median_ms": timing.gap_median_ms,
+        "gap_max_ms": timing.gap_max_ms,
+        "output_tokens_per_s": _rate(tail, facts, ttft),
+        "usage": facts.usage,
+        "reported_cost_usd": facts.reported_cost_usd,
+        "service_tier": facts.service_tier or "",
+        "tool_calls": facts.tool_calls,
+        "images": asked.images + facts.images,
+        "answer_preview": _answer_preview(facts),
+        "notes": (*asked.notes, *tail.notes, *facts.notes),
+    }
+
+
+def _quote(book: PriceBook, fields: Fields, facts: ResponseFacts) -> Quote | None:
+    """None for requests that can't cost anything, such as a list of models."""
+    operation = fields["operation"]
+    if not facts.usage.is_reported and operation in _FREE:
+        return None
+    models = (facts.model or "", fields["upstream_model"], fields["model"])
+    return book.quote(
+        fields["provider"], models, facts.usage, fields["started_at"], operation
     )
+
+
+def _ms(us: int) -> float | None:
+    return us / 1000 if us >= 0 else None
 
 
 def _outcome(outcome: Outcome, facts: ResponseFacts) -> Outcome:
@@ -178,10 +193,9 @@ def _outcome(outcome: Outcome, facts: ResponseFacts) -> Outcome:
     return outcome
 
 
-def _is_success(outcome: Outcome, status: int | None, facts: ResponseFacts) -> bool:
+def _is_success(outcome: Outcome, status: int, facts: ResponseFacts) -> bool:
     return (
         outcome is Outcome.COMPLETED
-        and status is not None
         and 200 <= status < 300
         and facts.error is None
         and facts.terminal_seen is not False
@@ -211,17 +225,15 @@ def _timing(packed: bytes, content_offset: int | None) -> Timing:
     )
 
 
-def _rate(
-    record: ExchangeRecord, facts: ResponseFacts, ttft: float | None
-) -> float | None:
+def _rate(tail: Tail, facts: ResponseFacts, ttft: float | None) -> float | None:
     """Output tokens per second of generation, or of the whole where that can't be
     told apart."""
     output = facts.usage.output
-    if not output or not record.duration_ms:
+    if not output or not tail.duration_us:
         return None
-    spent = record.duration_ms
+    spent = tail.duration_us / 1000
     generating = spent - (ttft or 0.0)
-    long_enough = (record.chunk_count or 0) >= _FEWEST_CHUNKS
+    long_enough = tail.chunk_count >= _FEWEST_CHUNKS
     if facts.is_stream and long_enough and generating > _SHORTEST_MS:
         spent = generating
     return output / (spent / 1000)
@@ -244,12 +256,12 @@ def _read_request(
 
 
 def _read_answer(
-    form: WireFormat, record: ExchangeRecord, bodies: dict[str, CapturedBody]
+    form: WireFormat, tail: Tail, bodies: dict[str, CapturedBody]
 ) -> ResponseFacts:
     body = bodies.get("received") or bodies.get("response")
-    content_type = _header(record.response_headers, "content-type")
+    content_type = _header(tail.response_headers, "content-type")
     try:
-        reader = form.reader(record.status or 0, content_type)
+        reader = form.reader(tail.status, content_type)
         note = None
         if body is not None and _is_readable(body, content_type):
             data, note = _plain(body)
@@ -314,26 +326,8 @@ def _body(
     )
 
 
-def _header(headers: object, name: str) -> str:
-    for candidate, value in headers:  # type: ignore[attr-defined]
+def _header(headers: Pairs, name: str) -> str:
+    for candidate, value in headers:
         if candidate == name:
-            return str(value)
+            return value
     return ""
-
-
-NO_USAGE_NEEDED = frozenset({"models", "count_tokens", "raw", "files"})
-
-
-def priced(quote: Callable[..., Quote]) -> Pricer:
-    """A `Pricer` over `PriceBook.quote`; requests that can't cost anything get none."""
-
-    def price(record: ExchangeRecord, facts: ResponseFacts) -> Quote | None:
-        usage: Usage = facts.usage
-        if not usage.is_reported and record.operation in NO_USAGE_NEEDED:
-            return None
-        models = (record.response_model, record.upstream_model, record.model)
-        return quote(
-            record.provider, models, usage, record.started_at, record.operation
-        )
-
-    return price

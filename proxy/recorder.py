@@ -21,7 +21,7 @@ from typing import IO
 from django.db import DatabaseError, InterfaceError, connection
 
 from pricing.book import PriceBook
-from proxy.assemble import finished, pending, priced
+from proxy.assemble import finished, pending
 from proxy.journal_format import Corrupt, Frame, Kind, Tail, read_loss
 from proxy.open_exchanges import Finished, OpenExchange, OpenExchanges
 from proxy.segments import Segment, segments
@@ -219,8 +219,8 @@ class Recorder:
     # -- writing ---------------------------------------------------------------------
 
     def _assemble(self, batch: Batch) -> list[ExchangeRecord]:
-        price = priced(PriceBook.current().quote)
-        over = [finished(each.exchange, each.tail, price) for each in batch.over]
+        book = PriceBook.current()
+        over = [finished(each.exchange, each.tail, book) for each in batch.over]
         return over + [pending(exchange) for exchange in batch.shown]
 
     def _committed(self, batch: Batch, records: list[ExchangeRecord]) -> None:
