@@ -1,0 +1,128 @@
+"""`/api/models`, `/api/providers` and `/api/routes`. Joined in `observe/api.py`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from django.db.models import Count
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Query, Router
+
+from proxy import health, listing
+from proxy.models import Provider
+from proxy.schemas import (
+    HealthOut,
+    ModelPage,
+    ProviderOut,
+    RoutePage,
+    SimulateIn,
+    SimulationOut,
+    SuggestionOut,
+)
+from proxy.simulation import simulate
+from runs.models import CapturedRequest
+
+router = Router(tags=["routing"])
+
+PageNumber = Query(1, ge=1, description="1 is the first; past the end it is empty.")
+PerPage = Query(25, ge=1, le=100)
+
+
+@router.get("/models", response=ModelPage, summary="List the models that routes take")
+def list_models(
+    request: HttpRequest,
+    search: str = Query("", description="In model, upstream model or route name."),
+    provider: str = Query("", description="A provider's slug."),
+    status: Literal["active", "inactive", "all"] = "active",
+    page: int = PageNumber,
+    per_page: int = PerPage,
+) -> dict[str, Any]:
+    """Model names and prefixes, in the order routing asks for them."""
+    rows = listing.model_rows(search, provider.strip().lower(), status)
+    return listing.page_of(rows, page, per_page)
+
+
+@router.get("/models/suggest", response=list[SuggestionOut], summary="Complete a name")
+def suggest_models(
+    request: HttpRequest,
+    q: str = Query("", description="Beginning of a model's name."),
+    limit: int = Query(10, ge=1, le=50),
+) -> list[dict[str, Any]]:
+    """Names from routes first, then the most asked-for of recent requests."""
+    start = q.strip().lower()
+    found: dict[str, dict[str, Any]] = {}
+    for row in listing.model_rows():
+        name = row["client_model"]
+        if row["match_type"] == "exact" and name.lower().startswith(start):
+            found.setdefault(name, _suggestion(name, "route", row))
+    for row in _recent(start, limit):
+        found.setdefault(row["model"], _suggestion(row["model"], "recent", row))
+    return list(found.values())[:limit]
+
+
+def _recent(start: str, limit: int) -> list[dict[str, Any]]:
+    # Only the newest: counting a million rows for a completion would be slow.
+    newest = CapturedRequest.objects.order_by("-pk").values("pk")[:5000]
+    asked = CapturedRequest.objects.filter(pk__in=newest, model__istartswith=start)
+    counted = asked.exclude(model="").values("model", "provider", "upstream_model")
+    rows = counted.annotate(request_count=Count("pk")).order_by("-request_count")
+    return [dict(row) for row in rows[:limit]]
+
+
+def _suggestion(model: str, source: str, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "model": model,
+        "source": source,
+        "provider": row["provider"],
+        "upstream_model": row["upstream_model"],
+        "request_count": row.get("request_count"),
+    }
+
+
+@router.get(
+    "/models/lookup", response=SimulationOut, summary="Look up where a model goes"
+)
+def lookup_model(
+    request: HttpRequest,
+    model: str = Query(..., description="The name a client would send."),
+    provider: str = Query("", description="Ask that provider by name instead."),
+) -> Any:
+    """The decision for `/v1/chat/completions`, with snippets to try it."""
+    if not provider:
+        return simulate(model)
+    row = get_object_or_404(Provider, slug=provider.strip().lower())
+    return simulate(model, path=f"/{row.slug}/chat/completions")
+
+
+@router.get("/providers", response=list[ProviderOut], summary="List providers")
+def list_providers(
+    request: HttpRequest,
+    search: str = Query("", description="In slug, name or base URL."),
+) -> list[dict[str, Any]]:
+    return listing.provider_rows(search.strip())
+
+
+@router.post(
+    "/providers/{slug}/test", response=HealthOut, summary="Ask a provider for a sign"
+)
+def test_provider(request: HttpRequest, slug: str) -> Any:
+    """One GET of its model list with its key, 10 s at most; not captured."""
+    return health.check(get_object_or_404(Provider, slug=slug).as_value())
+
+
+@router.get("/routes", response=RoutePage, summary="List routes")
+def list_routes(
+    request: HttpRequest,
+    search: str = Query("", description="In name, match, provider or upstream URL."),
+    page: int = PageNumber,
+    per_page: int = PerPage,
+) -> dict[str, Any]:
+    """Startup routes and those of the database, in the order they are asked."""
+    return listing.page_of(listing.route_rows(search), page, per_page)
+
+
+@router.post("/routes/simulate", response=SimulationOut, summary="Simulate a request")
+def simulate_request(request: HttpRequest, asked: SimulateIn) -> Any:
+    """Where such a request would go and why; nothing is sent."""
+    return simulate(asked.model, path=asked.path, method=asked.method, host=asked.host)

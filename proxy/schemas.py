@@ -1,0 +1,152 @@
+"""The JSON shapes of `/api/models`, `/api/providers` and `/api/routes`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from ninja import Field, Schema
+
+KeyState = Literal["configured", "missing", "not_configured"]
+
+
+class Page(Schema):
+    total: int = Field(description="Items on all pages.")
+    page: int = Field(description="1 is the first.")
+    per_page: int
+    pages: int = Field(description="At least 1.")
+    has_previous: bool
+    has_next: bool
+
+
+class ModelOut(Schema):
+    """A model name that clients can ask for because a route takes it."""
+
+    client_model: str = Field(description="What clients write.", examples=["gpt-5*"])
+    status: Literal["active", "inactive"]
+    route: str
+    match_type: Literal["exact", "prefix"]
+    provider: str = Field(description="Slug, or empty.", examples=["openai"])
+    provider_name: str
+    api_key_env: str = Field(description="Variable with the key, never the key.")
+    api_key_state: KeyState
+    upstream_url: str
+    upstream_model: str = Field(description="Sent instead; empty: unchanged.")
+    source: Literal["startup", "seeded", "database"]
+    priority: int
+    managed: bool = Field(description="Made by Weir and not edited since.")
+
+
+class ModelPage(Page):
+    items: list[ModelOut]
+
+
+class UpstreamPreviewOut(Schema):
+    """What Weir would send upstream, without secrets."""
+
+    url: str
+    headers: dict[str, str]
+    body: dict[str, Any]
+
+
+class SampleOut(Schema):
+    """Snippets that work against this Weir as it is bound now."""
+
+    model: str
+    client_base_url: str = Field(examples=["http://127.0.0.1:8080/v1"])
+    curl: str
+    python: str
+    node: str
+    upstream: UpstreamPreviewOut | None
+
+
+class SimulationOut(Schema):
+    """Where a request would go, and why."""
+
+    model: str
+    status: Literal["matched", "fallback", "missing_api_key", "no_match"]
+    route: str
+    match_type: str
+    provider: str
+    upstream_url: str = Field(description="The whole URL that would be called.")
+    upstream_model: str
+    api_key_env: str
+    api_key_state: KeyState
+    reason: str = Field(description="One sentence.")
+    error_code: str = Field(description="Weir's own refusal, or empty.")
+    steps: list[str] = Field(description="What was considered, in order.")
+    sample: SampleOut
+
+
+class SimulateIn(Schema):
+    """A request as a client would send it; all but the model may be left out."""
+
+    model: str = Field("", examples=["gpt-5"])
+    path: str = Field("/v1/chat/completions", description="Raw path.")
+    method: str = "POST"
+    host: str = Field("", description="Host header, for pattern routes.")
+
+
+class SuggestionOut(Schema):
+    model: str
+    source: Literal["route", "recent"]
+    provider: str
+    upstream_model: str
+    request_count: int | None = Field(description="null for names from routes.")
+
+
+class ProviderOut(Schema):
+    """An upstream."""
+
+    slug: str = Field(examples=["openai"])
+    name: str
+    base_url: str = Field(examples=["https://api.openai.com/v1"])
+    base_urls: dict[str, str] = Field(description="Base per dialect, where it differs.")
+    client_base_url: str = Field(description="Where clients reach it through Weir.")
+    wire_formats: list[str]
+    auth_style: Literal["bearer", "x-api-key", "x-goog-api-key", "api-key", "none"]
+    api_key_env: str = Field(description="Variable with the key, never the key.")
+    api_key_state: KeyState
+    key_use: Literal["always", "missing"]
+    active: bool
+    is_fallback: bool
+    route_count: int
+    capture: Literal["full", "metadata", "off"]
+    connect_timeout_s: float = Field(description="As used, the default included.")
+    read_timeout_s: float
+    drain_on_disconnect: bool
+    notes: str
+
+
+class HealthOut(Schema):
+    """The answer to one GET of the provider's model list."""
+
+    provider: str
+    state: Literal["ok", "unauthorised", "unreachable", "missing key", "not checked"]
+    message: str
+    status: int | None = Field(description="HTTP status; null: no answer.")
+    latency_ms: float | None
+    url: str
+
+
+class RouteOut(Schema):
+    """A rule from what clients ask for to where it goes."""
+
+    id: int | None = Field(description="null for startup routes, which are read-only.")
+    name: str
+    kind: Literal["exact", "prefix", "pattern"]
+    match: str
+    provider: str
+    upstream_url: str
+    upstream_model: str
+    api_key_env: str
+    api_key_state: KeyState
+    priority: int
+    active: bool
+    status: str = Field(description="`used`, or why it isn't.")
+    capture: str = Field(description="Empty: as the provider says.")
+    ask_usage: bool
+    source: Literal["startup", "seeded", "database"]
+
+
+class RoutePage(Page):
+    items: list[RouteOut]
