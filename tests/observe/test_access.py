@@ -1,0 +1,127 @@
+"""Who gets in, on loopback and beyond (DESIGN.md, "Security")."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from pytest_django import Settings
+
+pytestmark = pytest.mark.django_db
+HTML = {"accept": "text/html"}
+
+
+@pytest.fixture
+def browser() -> Client:
+    return Client(headers={"host": "127.0.0.1:8080", **HTML})
+
+
+@pytest.fixture
+def open_browser(settings: Settings) -> Client:
+    """Weir bound to every interface, with a token."""
+    settings.WEIR_HOST = "0.0.0.0"
+    settings.WEIR_TOKEN = "secret"
+    return Client(headers={"host": "weir.lan:8080", **HTML})
+
+
+def test_on_loopback_nobody_logs_in(browser: Client) -> None:
+    assert browser.get("/requests").status_code == 200
+    assert browser.get("/admin/").status_code == 200
+
+
+def test_the_operator_has_no_password(browser: Client) -> None:
+    browser.get("/admin/")
+    operator = get_user_model().objects.get()
+    assert operator.get_username() == "operator"
+    assert not operator.has_usable_password()
+
+
+def test_a_foreign_host_name_is_refused(browser: Client) -> None:
+    answer = browser.get("/requests", headers={"host": "evil.example:8080"})
+    assert answer.status_code == 403
+    assert "evil.example" in answer.content.decode()
+
+
+def test_a_listed_host_name_is_answered(browser: Client, settings: Settings) -> None:
+    settings.WEIR_ALLOWED_HOSTS = ("weir.lan",)
+    assert browser.get("/requests", headers={"host": "weir.lan"}).status_code == 200
+
+
+def test_the_api_refuses_a_foreign_host_in_json(browser: Client) -> None:
+    answer = browser.get("/api/prices", headers={"host": "evil.example"})
+    assert answer.json()["error"]["code"] == "HOST_NOT_ALLOWED"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "http://127.0.0.1:3000", "sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "cross-site"},
+        {"origin": "null"},
+    ],
+)
+def test_pages_of_other_sites_change_nothing(
+    browser: Client, headers: dict[str, str]
+) -> None:
+    assert browser.post("/theme", {"theme": "dark"}, headers=headers).status_code == 403
+
+
+def test_our_own_forms_need_their_token() -> None:
+    strict = Client(enforce_csrf_checks=True, headers={"host": "127.0.0.1"} | HTML)
+    refused = strict.post("/theme", {"theme": "dark"})
+    assert refused.status_code == 403
+    assert "security token" in refused.content.decode()
+    strict.get("/requests")
+    token = strict.cookies["weir_csrf"].value
+    form = {"theme": "dark", "csrfmiddlewaretoken": token}
+    assert strict.post("/theme", form).status_code == 302
+
+
+def test_beyond_loopback_pages_ask_for_a_login(open_browser: Client) -> None:
+    answer = open_browser.get("/requests?provider=openai")
+    assert answer.status_code == 302
+    assert answer["location"] == "/login?next=%2Frequests%3Fprovider%3Dopenai"
+    assert "Log in to Weir" in open_browser.get("/login").content.decode()
+
+
+def test_a_login_opens_the_pages(open_browser: Client) -> None:
+    get_user_model().objects.create_user("ann", password="pass-word-9")
+    form = {"username": "ann", "password": "pass-word-9", "next": "/connect"}
+    assert open_browser.post("/login", form)["location"] == "/connect"
+    assert open_browser.get("/requests").status_code == 200
+
+
+def test_a_wrong_password_says_so(open_browser: Client) -> None:
+    answer = open_browser.post("/login", {"username": "ann", "password": "x"})
+    assert "don&#x27;t fit" in answer.content.decode() or "don't fit" in (
+        answer.content.decode()
+    )
+
+
+def test_beyond_loopback_the_api_needs_a_token(open_browser: Client) -> None:
+    answer = open_browser.get("/api/prices")
+    assert answer.status_code == 401
+    assert answer.json()["error"]["code"] == "TOKEN_REQUIRED"
+    assert answer["www-authenticate"].startswith("Bearer")
+    wrong = open_browser.get("/api/prices", headers={"authorization": "Bearer no"})
+    assert wrong.status_code == 401
+    right = open_browser.get("/api/prices", headers={"authorization": "Bearer secret"})
+    assert right.status_code == 200
+
+
+def test_an_unset_token_lets_nobody_in(
+    open_browser: Client, settings: Settings
+) -> None:
+    settings.WEIR_TOKEN = ""
+    answer = open_browser.get("/api/prices", headers={"authorization": "Bearer "})
+    assert answer.status_code == 401
+    assert "WEIR_TOKEN" in answer.json()["error"]["message"]
+
+
+def test_health_is_open_to_probes(open_browser: Client) -> None:
+    assert open_browser.get("/healthz").json() == {"status": "ok"}
+
+
+def test_static_files_are_open_to_the_login_page(open_browser: Client) -> None:
+    assert open_browser.get("/static/observe/app.css").status_code == 200

@@ -1,0 +1,213 @@
+"""One request's page, tab by tab."""
+
+from __future__ import annotations
+
+import gzip
+import html as entities
+import json
+import re
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from pricing.quote import Quote, QuoteLine
+from runs.record import Side
+from tests import make
+
+pytestmark = pytest.mark.django_db
+HOSTILE = "</pre><script>alert(1)</script><img src=x onerror=alert(2)>"
+TABS = ("conversation", "request", "response", "headers", "usage", "timing")
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(headers={"host": "127.0.0.1:8080", "accept": "text/html"})
+
+
+def page(client: Client, row: object, **query: str) -> str:
+    answer = client.get(row.get_absolute_url(), query)  # type: ignore[attr-defined]
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def chat(*messages: dict[str, object]) -> bytes:
+    return json.dumps({"model": "gpt-5-mini", "messages": messages}).encode()
+
+
+def answer(text: str) -> bytes:
+    message = {"role": "assistant", "content": text}
+    return json.dumps({"choices": [{"message": message}]}).encode()
+
+
+def test_the_conversation_is_the_first_tab(client: Client) -> None:
+    asked = chat(
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "What is **Weir**?"},
+    )
+    html = page(client, make.stored(request=asked, response=answer("A *proxy*.")))
+    assert html.index("Be brief.") < html.index("<strong>Weir</strong>")
+    assert html.index("<strong>Weir</strong>") < html.index("<em>proxy</em>")
+    assert 'id="tab-conversation" href="?tab=conversation" aria-selected="true"' in html
+
+
+def test_markdown_can_be_turned_off(client: Client) -> None:
+    row = make.stored(request=chat({"role": "user", "content": "a **b**"}))
+    assert "a **b**" in page(client, row, plain="1")
+
+
+def test_a_streamed_answer_is_assembled(client: Client) -> None:
+    pieces = [{"choices": [{"delta": {"content": t}}]} for t in ("Hel", "lo ", "you")]
+    data = "".join(f"data: {json.dumps(piece)}\n\n" for piece in pieces)
+    body = make.body(data, Side.RESPONSE, content_type="text/event-stream")
+    asked = make.body(chat({"role": "user", "content": "hi"}))
+    html = page(client, make.stored(bodies=(asked, body), is_stream=True))
+    assert "Hello you" in html
+
+
+def test_tool_results_stand_under_their_calls(client: Client) -> None:
+    call = {"id": "c1", "type": "function"}
+    call["function"] = {"name": "read_file", "arguments": '{"path": "a.py"}'}  # type: ignore[assignment]
+    asked = chat(
+        {"role": "user", "content": "look"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c1", "content": "import this"},
+    )
+    html = page(client, make.stored(request=asked))
+    assert html.count('class="turn is-tool"') == 0
+    assert html.index("read_file") < html.index("a.py") < html.index("import this")
+
+
+def test_remote_images_are_links_and_inline_ones_are_shown(client: Client) -> None:
+    parts = [
+        {"type": "image_url", "image_url": {"url": "https://cdn.example/cat.png"}},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}},
+    ]
+    html = page(client, make.stored(request=chat({"role": "user", "content": parts})))
+    assert "Open the image on cdn.example" in html
+    assert re.findall(r'<img src="([^"]+)"', html) == ["data:image/png;base64,aGk="]
+
+
+def test_long_conversations_show_the_latest_turns_first(client: Client) -> None:
+    messages = [{"role": "user", "content": f"message {n}."} for n in range(60)]
+    row = make.stored(request=chat(*messages), response=b"{}")
+    html = page(client, row)
+    assert "<p>message 59.</p>" in html
+    assert "<p>message 3.</p>" not in html
+    assert "<p>message 3.</p>" in page(client, row, all="1")
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_hostile_captures_stay_text_on_every_tab(client: Client, tab: str) -> None:
+    row = make.stored(
+        request=chat({"role": "user", "content": HOSTILE}),
+        response=answer(HOSTILE),
+        model=HOSTILE,
+        reason=HOSTILE,
+        error=HOSTILE,
+        notes=(HOSTILE,),
+        request_headers=((HOSTILE, HOSTILE),),
+        upstream_url=f"https://{HOSTILE}",
+    )
+    html = page(client, row, tab=tab)
+    assert "<script>alert" not in html
+    assert "<img" not in html
+
+
+@pytest.mark.parametrize("tab", [*TABS, "nonsense"])
+@pytest.mark.parametrize("body", [b"", b"\xff\x00\xfe", b"[1,2", b'"just text"'])
+def test_no_body_breaks_a_tab(client: Client, tab: str, body: bytes) -> None:
+    page(client, make.stored(request=body, response=body), tab=tab)
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_a_pending_request_has_every_tab(client: Client, tab: str) -> None:
+    html = page(client, make.stored(make.pending(make.record())), tab=tab)
+    assert "data-live" in html
+
+
+def test_a_finished_request_has_no_live_connection(client: Client) -> None:
+    assert "live.js" not in page(client, make.stored())
+
+
+def test_what_was_sent_upstream_is_shown_where_it_differs(client: Client) -> None:
+    bodies = (
+        make.body(b'{"model":"alias"}'),
+        make.body(b'{"model":"real"}', Side.SENT),
+    )
+    html = page(client, make.stored(bodies=bodies), tab="request")
+    assert "Changed on the way to the provider" in html
+    assert re.search(r'class="removed">-[^<]*alias', html)
+    assert re.search(r'class="added">\+[^<]*real', html)
+
+
+def test_an_encoded_answer_is_decoded_for_reading(client: Client) -> None:
+    packed = make.body(
+        gzip.compress(answer("unpacked words")), Side.RESPONSE, content_encoding="gzip"
+    )
+    row = make.stored(bodies=(make.body(b"{}"), packed))
+    assert "unpacked words" in page(client, row)
+    assert "gzip" in page(client, row, tab="response")
+
+
+def test_masked_headers_are_marked(client: Client) -> None:
+    headers = (("authorization", "Bearer key:0123456789"), ("accept", "*/*"))
+    html = page(client, make.stored(request_headers=headers), tab="headers")
+    assert html.count(">masked<") == 1
+
+
+def test_the_quote_shows_its_formula_and_lines(client: Client) -> None:
+    line = QuoteLine(
+        kind="input",
+        tokens=1200,
+        usd_per_million=Decimal("2.5"),
+        cost_usd=Decimal("0.003"),
+    )
+    quote = Quote(
+        status="priced",
+        cost_usd=Decimal("0.003"),
+        price_model="gpt-5-mini",
+        matched_by="equals",
+        formula="1,200 × $2.50/M = $0.003",
+        lines=(line,),
+    )
+    html = page(client, make.stored(quote=quote), tab="usage")
+    assert "1,200 × $2.50/M = $0.003" in html
+    assert "1,200</td>" in html
+
+
+def test_an_unknown_price_says_why(client: Client) -> None:
+    quote = Quote(status="no_price", cost_usd=None, why="Nobody knows m-1.")
+    html = page(client, make.stored(quote=quote), tab="usage")
+    assert "Unknown: Nobody knows m-1." in html
+    assert "not reported" in html
+
+
+def test_curl_is_ready_to_paste_without_the_key(client: Client) -> None:
+    headers = (("authorization", "Bearer key:0123456789"),)
+    html = page(client, make.stored(request=b'{"a": "it\'s"}', request_headers=headers))
+    found = re.search(r'data-copy="(curl [^"]+)"', html)
+    assert found
+    command = entities.unescape(found.group(1))
+    assert "$API_KEY" in command
+    assert "key:0123456789" not in command
+    assert "http://127.0.0.1:8080/v1/chat/completions" in command
+
+
+def test_neighbours_keep_the_tab(client: Client) -> None:
+    older, middle, newer = make.stored(), make.stored(), make.stored()
+    html = page(client, middle, tab="timing")
+    assert f'rel="prev" href="/requests/{newer.uid}?tab=timing"' in html
+    assert f'rel="next" href="/requests/{older.uid}?tab=timing"' in html
+
+
+def test_a_conversation_leads_to_its_requests(client: Client) -> None:
+    row = make.stored(session="ses_1", session_rule="header:x-session-id")
+    assert f'href="/requests?conversation={row.conversation_id}"' in page(client, row)
+
+
+def test_an_unknown_request_is_a_clear_404(client: Client) -> None:
+    found = client.get(f"/requests/{uuid4()}")
+    assert found.status_code == 404
+    assert "No such request is stored" in found.content.decode()

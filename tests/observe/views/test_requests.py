@@ -1,0 +1,203 @@
+"""The request list: page, htmx part, filters and paging."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from observe.content_security import POLICY
+from pricing.quote import Quote
+from pricing.usage import Usage
+from runs.record import Outcome
+from tests import make
+
+pytestmark = pytest.mark.django_db
+HOSTILE = "<script>alert(1)</script>\"'><img src=x>"
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(headers={"host": "127.0.0.1:8080", "accept": "text/html"})
+
+
+def text(client: Client, url: str, **headers: str) -> str:
+    answer = client.get(url, headers=headers)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def uids(html: str) -> list[str]:
+    return re.findall(r'<tr id="r-([0-9a-f-]{36})"', html)
+
+
+def test_home_leads_to_the_list(client: Client) -> None:
+    assert client.get("/")["location"] == "/requests"
+
+
+def test_a_row_tells_the_whole_story(client: Client) -> None:
+    make.stored(
+        model="gpt-5",
+        response_model="gpt-5-fast",
+        usage=Usage(input=900, cache_read=12_000, output=34),
+        quote=Quote(status="priced", cost_usd=Decimal("0.0123")),
+        duration_ms=3910,
+        preview="Why is the sky blue?",
+    )
+    html = text(client, "/requests")
+    for shown in (
+        "gpt-5",
+        "→ gpt-5-fast",
+        "openai",
+        "12.9k",
+        "12k",
+        "$0.0123",
+        "3.91 s",
+        "402 ms",
+        "Why is the sky blue?",
+    ):
+        assert shown in html
+
+
+def test_an_unknown_cost_is_not_zero(client: Client) -> None:
+    make.stored(quote=Quote(status="no_price", cost_usd=None))
+    html = text(client, "/requests")
+    assert "Cost unknown" in html
+    assert "$0" not in html
+
+
+def test_the_newest_request_comes_first(client: Client) -> None:
+    first, second = make.stored(), make.stored()
+    assert uids(text(client, "/requests")) == [str(second.uid), str(first.uid)]
+
+
+def test_htmx_gets_only_the_results(client: Client) -> None:
+    make.stored()
+    html = text(client, "/requests", hx_request="true")
+    assert html.lstrip().startswith('<section id="results"')
+    assert "<html" not in html
+
+
+def test_htmx_is_told_a_clean_address(client: Client) -> None:
+    make.stored()
+    answer = client.get(
+        "/requests?provider=openai&model=&q=",
+        headers={"hx-request": "true", "hx-trigger": "filters"},
+    )
+    assert answer["HX-Push-Url"] == "/requests?provider=openai"
+    assert "HX-Request" in answer["Vary"]
+
+
+def test_filters_come_from_the_address_and_show_as_chips(client: Client) -> None:
+    make.stored(provider="openai")
+    wanted = make.stored(provider="anthropic", status=529, is_success=False)
+    html = text(client, "/requests?provider=anthropic&status=5xx&error=1")
+    assert uids(html) == [str(wanted.uid)]
+    assert 'href="/requests?status=5xx&amp;error=1"' in html
+    assert "<option selected>anthropic</option>" in html
+
+
+def test_a_filter_that_makes_no_sense_is_explained(client: Client) -> None:
+    make.stored()
+    assert "status must be" in text(client, "/requests?status=green")
+
+
+def test_no_match_is_not_an_empty_weir(client: Client) -> None:
+    make.stored()
+    assert "No request matches" in text(client, "/requests?provider=nobody")
+
+
+def test_an_empty_weir_shows_how_to_connect(client: Client) -> None:
+    html = text(client, "/requests")
+    assert "curl http://127.0.0.1:8080/v1/chat/completions" in html
+    assert "weir-demo" in html
+
+
+def test_paging_walks_through_every_request_once(client: Client) -> None:
+    make.stored(*[make.record() for _ in range(120)])
+    seen: list[str] = []
+    url = "/requests"
+    while url:
+        html = text(client, url)
+        seen += uids(html)
+        older = re.search(r'rel="next" href="([^"]+)"', html)
+        url = older.group(1).replace("&amp;", "&") if older else ""
+    assert len(seen) == len(set(seen)) == 120
+
+
+def test_newer_leads_back_to_the_page_before(client: Client) -> None:
+    make.stored(*[make.record() for _ in range(120)])
+    first = text(client, "/requests")
+    older = re.search(r'rel="next" href="([^"]+)"', first)
+    assert older
+    second = text(client, older.group(1))
+    newer = re.search(r'rel="prev" href="([^"]+)"', second)
+    assert newer
+    assert uids(text(client, newer.group(1))) == uids(first)
+
+
+def test_a_pending_row_ticks(client: Client) -> None:
+    make.stored(make.pending(make.record()))
+    html = text(client, "/requests")
+    assert 'class="is-pending"' in html
+    assert "data-since=" in html
+
+
+@pytest.mark.parametrize(
+    ("fields", "word", "kind"),
+    [
+        ({"status": 200}, "200", "ok"),
+        ({"status": 200, "is_success": False}, "200", "bad"),
+        ({"status": 404, "is_success": False}, "404", "warn"),
+        ({"status": 429, "is_success": False}, "429", "warn"),
+        ({"status": 503, "is_success": False}, "503", "bad"),
+        ({"outcome": Outcome.CLIENT_GONE, "is_success": False}, "gone", "warn"),
+        ({"outcome": Outcome.INTERRUPTED, "is_success": False}, "broken", "bad"),
+        ({"outcome": Outcome.TIMED_OUT, "is_success": False}, "timeout", "bad"),
+    ],
+)
+def test_colour_is_never_alone(
+    client: Client, fields: dict[str, object], word: str, kind: str
+) -> None:
+    make.stored(**fields)
+    tag = re.search(
+        r'<span class="tag (\w+)"[^>]*>(.*?)</span>', text(client, "/requests")
+    )
+    assert tag
+    assert tag.group(1) == kind
+    assert re.sub(r"<[^>]+>", "", tag.group(2)) == word
+
+
+def test_hostile_names_stay_text(client: Client) -> None:
+    make.stored(
+        model=HOSTILE, provider=HOSTILE, preview=HOSTILE, error=HOSTILE, path=HOSTILE
+    )
+    html = text(client, "/requests")
+    assert "<script>alert" not in html
+    assert "<img" not in html
+
+
+def test_pages_carry_a_strict_policy_and_no_inline_code(client: Client) -> None:
+    make.stored()
+    answer = client.get("/requests")
+    assert answer["Content-Security-Policy"] == POLICY
+    assert "unsafe" not in POLICY
+    html = answer.content.decode()
+    assert not re.search(r"<script(?![^>]* src=)", html)
+    assert not re.search(r'\sstyle="|<style|\son\w+="', html)
+    assert not re.search(r'(?:src|href)="https?://', html)
+
+
+def test_the_list_never_reads_bodies_or_details(
+    client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    make.stored(*[make.record() for _ in range(60)])
+    client.get("/requests")
+    with django_assert_max_num_queries(4) as queries:
+        client.get("/requests")
+    asked = " ".join(query["sql"] for query in queries.captured_queries)
+    assert "runs_body" not in asked
+    assert "runs_requestdetail" not in asked
