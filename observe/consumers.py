@@ -26,6 +26,7 @@ from runs.request_filter import BadFilter, RequestFilter
 
 FORBIDDEN, BAD_QUERY = 4403, 4400
 MAX_GREETING = 200
+MAX_ID = 2**63 - 1
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):
@@ -59,15 +60,13 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
         """The greeting; anything else is a page of another version and ignored."""
-        if not isinstance(content, dict) or not isinstance(content.get("newest"), int):
+        greeting = content if isinstance(content, dict) else {}
+        newest, pending = greeting.get("newest"), greeting.get("pending")
+        if not isinstance(newest, int) or not isinstance(pending, list):
             return
-        pending = content.get("pending")
-        shown = [uid for uid in pending if _is_uid(uid)] if pending else []
-        await self._tell(
-            await database_sync_to_async(self.rows.missed)(
-                content["newest"], shown[:MAX_GREETING]
-            )
-        )
+        shown = [uid for uid in pending[:MAX_GREETING] if _is_uid(uid)]
+        missed = database_sync_to_async(self.rows.missed)
+        await self._tell(await missed(min(max(newest, 0), MAX_ID), shown))
 
     async def requests_changed(self, event: dict[str, Any]) -> None:
         """From the group: these rows changed."""

@@ -1,0 +1,199 @@
+"""The live websocket: what an open page hears, and who may listen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from channels.db import database_sync_to_async
+from channels.routing import URLRouter
+from channels.testing import WebsocketCommunicator
+from pytest_django import Settings
+
+from observe.consumers import websocket_urlpatterns
+from runs.models import CapturedRequest
+from runs.record import ExchangeRecord
+from tests import make
+
+HOST = (b"host", b"127.0.0.1:8080")
+OWN = (b"origin", b"http://127.0.0.1:8080")
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def page(query: str = "", *headers: tuple[bytes, bytes]) -> WebsocketCommunicator:
+    app = URLRouter(websocket_urlpatterns)
+    given = list(headers or (HOST, OWN))
+    return WebsocketCommunicator(app, f"/ws/live?{query}", headers=given)
+
+
+store = database_sync_to_async(make.stored)
+
+
+async def opened(query: str = "") -> WebsocketCommunicator:
+    """A page that has greeted; what it missed is nothing."""
+    live = page(query)
+    connected, _ = await live.connect()
+    assert connected
+    await live.send_json_to({"newest": 0, "pending": []})
+    assert await live.receive_nothing(0.4)
+    return live
+
+
+def run(test: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(asyncio.wait_for(test(), 30))  # type: ignore[arg-type]
+
+
+def test_a_new_request_arrives_as_a_row() -> None:
+    async def test() -> None:
+        live = await opened()
+        row = await store(model="gpt-5-live")
+        message = await live.receive_json_from(3)
+        assert [one["uid"] for one in message["rows"]] == [str(row.uid)]
+        assert "gpt-5-live" in message["rows"][0]["html"]
+        assert message["newest"] == row.pk
+        await live.disconnect()
+
+    run(test)
+
+
+def test_a_pending_row_is_replaced_when_it_ends() -> None:
+    async def test() -> None:
+        live = await opened()
+        finished = make.record(model="gpt-5-slow")
+        await store(make.pending(finished))
+        assert "is-pending" in (await live.receive_json_from(3))["rows"][0]["html"]
+        await store(finished)
+        row = (await live.receive_json_from(3))["rows"][0]
+        assert row["uid"] == str(finished.uid)
+        assert "is-pending" not in row["html"]
+        await live.disconnect()
+
+    run(test)
+
+
+def test_only_rows_that_pass_the_filter_are_sent() -> None:
+    async def test() -> None:
+        live = await opened("provider=anthropic")
+        await store(provider="openai")
+        assert await live.receive_nothing(1)
+        wanted = await store(provider="anthropic")
+        message = await live.receive_json_from(3)
+        assert [one["uid"] for one in message["rows"]] == [str(wanted.uid)]
+        await live.disconnect()
+
+    run(test)
+
+
+def test_a_burst_is_counted_beyond_what_is_sent() -> None:
+    async def test() -> None:
+        live = await opened()
+        await store(*[make.record() for _ in range(80)])
+        message = await live.receive_json_from(5)
+        assert (len(message["rows"]), message["more"]) == (50, 30)
+        await live.disconnect()
+
+    run(test)
+
+
+def test_the_greeting_brings_what_was_missed() -> None:
+    async def test() -> None:
+        finished = make.record()
+        old: CapturedRequest = await store(make.pending(finished))
+        await store(finished)
+        new = await store()
+        live = page()
+        await live.connect()
+        await live.send_json_to({"newest": old.pk, "pending": [str(old.uid), "junk"]})
+        message = await live.receive_json_from(3)
+        assert {one["uid"] for one in message["rows"]} == {str(old.uid), str(new.uid)}
+        await live.disconnect()
+
+    run(test)
+
+
+def test_a_request_page_hears_of_its_end_only() -> None:
+    async def test() -> None:
+        finished: ExchangeRecord = make.record()
+        await store(make.pending(finished))
+        live = await opened(f"uid={finished.uid}")
+        await store()
+        assert await live.receive_nothing(1)
+        await store(finished)
+        assert await live.receive_json_from(3) == {"type": "finished"}
+        await live.disconnect()
+
+    run(test)
+
+
+def test_nothing_is_sent_while_nothing_happens() -> None:
+    async def test() -> None:
+        await store()
+        live = page()
+        await live.connect()
+        assert await live.receive_nothing(1.2)
+        await live.disconnect()
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (HOST, (b"origin", b"https://evil.example")),
+        (HOST, (b"origin", b"http://127.0.0.1:3000")),
+        ((b"host", b"evil.example"), (b"origin", b"http://evil.example")),
+    ],
+)
+def test_other_sites_may_not_listen(headers: Any) -> None:
+    async def test() -> None:
+        connected, _ = await page("", *headers).connect()
+        assert not connected
+
+    run(test)
+
+
+def test_beyond_loopback_a_token_or_login_is_needed(settings: Settings) -> None:
+    settings.WEIR_HOST, settings.WEIR_TOKEN = "0.0.0.0", "secret"
+
+    async def test() -> None:
+        connected, _ = await page().connect()
+        assert not connected
+        live = page("", HOST, (b"authorization", b"Bearer secret"))
+        connected, _ = await live.connect()
+        assert connected
+        await live.disconnect()
+
+    run(test)
+
+
+@pytest.mark.parametrize("query", ["status=green", "uid=junk"])
+def test_a_query_that_makes_no_sense_ends_the_connection(query: str) -> None:
+    async def test() -> None:
+        live = page(query)
+        await live.connect()
+        assert (await live.receive_output(2))["type"] == "websocket.close"
+
+    run(test)
+
+
+ODD = [
+    [],
+    {"newest": "x", "pending": []},
+    {"newest": 1, "pending": 3},
+    {"newest": -5, "pending": [None, {}]},
+    {"newest": 10**30, "pending": []},
+]
+
+
+@pytest.mark.parametrize("greeting", ODD)
+def test_odd_greetings_are_survived(greeting: Any) -> None:
+    async def test() -> None:
+        live = page()
+        await live.connect()
+        await live.send_json_to(greeting)
+        assert await live.receive_nothing(0.4)
+        await live.disconnect()
+
+    run(test)
