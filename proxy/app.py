@@ -69,6 +69,8 @@ class ProxyApp:
         except asyncio.CancelledError:
             self._cancelled(exchange, client)
         except ClientGone:
+            if not exchange.has_begun:
+                exchange.begin(None, RequestBody())
             exchange.finish("client_gone")
         except WeirError as error:
             await self._refuse(error, exchange, client)
@@ -154,6 +156,7 @@ class ProxyApp:
             async for piece in stream(client.receive):
                 yield piece
                 exchange.fed("request", piece)
+            client.watch(cancel=not target.drain)
         except ClientGone:
             client.is_gone = True
             raise

@@ -31,6 +31,7 @@ class Client:
         self.has_started = False
         self.is_done = False
         self.is_gone = False
+        self._task = asyncio.current_task()
         self._watcher: asyncio.Task[None] | None = None
 
     async def start(self, status: int, headers: HeaderList) -> None:
@@ -49,13 +50,12 @@ class Client:
         await self._send({"type": "http.response.body", "body": chunk})
 
     def watch(self, *, cancel: bool) -> None:
-        """From now on notice when the client hangs up; `cancel` this task then.
+        """From now on notice when the client hangs up; `cancel` its request then.
 
         Only once its request is read to the end: both read the same channel.
         """
-        task = asyncio.current_task()
-        assert task is not None
-        self._watcher = asyncio.ensure_future(self._watch(task if cancel else None))
+        task = self._task if cancel else None
+        self._watcher = asyncio.ensure_future(self._watch(task))
 
     def unwatch(self) -> None:
         if self._watcher is not None:
