@@ -11,7 +11,7 @@ from tests import answers as a
 from tests.proxy.conftest import Line
 from tests.proxy.fidelity import assert_same_request
 from tests.raw_client import RawClient, request
-from tests.upstream import Received, send
+from tests.upstream import Received, await_gone, send
 
 OK = send(a.as_json({"ok": True}))
 BIG = os.urandom(1 << 20) * 10
@@ -119,7 +119,9 @@ HEADERS: dict[str, tuple[str | bytes, ...]] = {
 @pytest.mark.parametrize("name", HEADERS)
 def test_headers(line: Line, name: str) -> None:
     path = "/v1/requests/headers"
-    compare(line, request("POST", path, *HEADERS[name], body=b"{}"), path)
+    # A model with a route: Anthropic's headers alone would choose that provider.
+    body = b'{"model": "claude-test"}'
+    compare(line, request("POST", path, *HEADERS[name], body=body), path)
 
 
 def test_host_names_the_upstream(line: Line) -> None:
@@ -190,6 +192,18 @@ def test_expect_continue_is_answered_and_the_body_follows(line: Line) -> None:
         client.send(body)
         assert client.read_answer("POST").status == 200
     assert line.upstream.last(path).body == body
+
+
+def test_an_answer_before_the_body_is_sent_comes_at_once(line: Line) -> None:
+    """Upstreams refuse what is too large without reading it."""
+    path = "/v1/requests/early"
+    refusal = a.as_json({"error": "too large"}, status="413 Payload Too Large")
+    line.upstream.on(path, send(refusal), await_gone(), reads_body=False)
+    with RawClient(line.weir.address, timeout=5) as client:
+        headers = ("Content-Type: audio/wav", "Content-Length: 50000000")
+        client.send(request("POST", path, *headers) + b"x" * 100_000)
+        answer = client.read_answer("POST")
+    assert (answer.status, answer.complete) == (413, True)
 
 
 def test_requests_on_one_connection(line: Line) -> None:

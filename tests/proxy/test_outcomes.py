@@ -133,14 +133,17 @@ def test_a_client_gone_in_the_stream(line: Line) -> None:
     assert row["response_bytes"] == len(HELLO[0])
 
 
-def test_a_client_gone_while_it_sends(line: Line) -> None:
-    path = "/v1/o/gone-upload/chat/completions"
-    line.upstream.on(path, send(a.as_json(a.CHAT)))
+@pytest.mark.parametrize("kind", ["application/json", "audio/wav"])
+def test_a_client_gone_while_it_sends(line: Line, kind: str) -> None:
+    """Whether Weir reads the body first or lets it flow through."""
+    path = f"/v1/o/gone-upload/{kind}"
+    line.upstream.on(path, await_gone(), reads_body=False)
     with RawClient(line.weir.address) as client:
-        client.send(request("POST", path, "Content-Length: 5000") + b'{"model": "m"')
+        headers = (f"Content-Type: {kind}", "Content-Length: 5000000")
+        client.send(request("POST", path, *headers) + b'{"model": "m"')
         time.sleep(0.1)
     row = line.weir.finished(path)
-    assert row["outcome"] == "client_gone"
+    assert (row["outcome"], row["status"]) == ("client_gone", None)
 
 
 def test_a_client_gone_after_a_large_upload(line: Line) -> None:
