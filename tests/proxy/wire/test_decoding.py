@@ -1,0 +1,109 @@
+"""A captured body is decoded as far as it goes, and never beyond the cap."""
+
+from __future__ import annotations
+
+import gzip
+import random
+import zlib
+from collections.abc import Callable
+
+import brotli
+import pytest
+import zstandard
+
+from proxy.wire.decoding import decode
+
+BODY = b"".join(b'{"n": %d, "text": "some words"}\n' % n for n in range(20_000))
+
+
+def raw_deflate(data: bytes) -> bytes:
+    stream = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return stream.compress(data) + stream.flush()
+
+
+def brotli_fast(data: bytes) -> bytes:
+    packed: bytes = brotli.compress(data, quality=3)
+    return packed
+
+
+ENCODINGS: list[tuple[str, Callable[[bytes], bytes]]] = [
+    ("gzip", gzip.compress),
+    ("X-GZIP", gzip.compress),
+    ("deflate", zlib.compress),
+    ("deflate", raw_deflate),
+    ("br", brotli_fast),
+    ("zstd", zstandard.compress),
+    ("gzip, br", lambda data: brotli_fast(gzip.compress(data))),
+    ("identity,gzip ,", gzip.compress),
+    ("", bytes),
+]
+each = pytest.mark.parametrize(("name", "encode"), ENCODINGS)
+
+
+@each
+def test_whole_body(name: str, encode: Callable[[bytes], bytes]) -> None:
+    assert decode(encode(BODY), name) == (BODY, None)
+
+
+@each
+def test_cut_body_gives_its_beginning_and_a_note(
+    name: str, encode: Callable[[bytes], bytes]
+) -> None:
+    encoded = encode(BODY)
+    decoded, note = decode(encoded[: len(encoded) * 3 // 4], name)
+    assert decoded
+    assert BODY.startswith(decoded)
+    assert bool(note) == bool(name)
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate", "br", "zstd"])
+def test_what_is_not_encoded_at_all_is_a_note(name: str) -> None:
+    decoded, note = decode(b'{"error": "plain"}', name)
+    assert decoded == b""
+    assert note is not None
+    assert "damaged" in note
+
+
+@pytest.mark.parametrize(
+    ("name", "bomb"),
+    [
+        ("gzip", gzip.compress(bytes(20_000_000))),
+        ("br", brotli_fast(bytes(20_000_000))),
+        ("zstd", zstandard.compress(bytes(20_000_000))),
+    ],
+)
+def test_a_bomb_stops_at_the_cap(name: str, bomb: bytes) -> None:
+    decoded, note = decode(bomb, name, limit=1_000_000)
+    assert decoded == bytes(1_000_000)
+    assert note == "Decoded only the first 1,000,000 bytes."
+
+
+def test_a_body_of_exactly_the_cap_is_whole() -> None:
+    assert decode(gzip.compress(BODY), "gzip", limit=len(BODY)) == (BODY, None)
+
+
+def test_several_members_and_frames_in_a_row() -> None:
+    first, second = BODY[:999], BODY[999:]
+    assert decode(gzip.compress(first) + gzip.compress(second), "gzip")[0] == BODY
+    frames = zstandard.compress(first) + zstandard.compress(second)
+    assert decode(frames, "zstd")[0] == BODY
+
+
+def test_flushed_stream_without_its_end_gives_every_flushed_byte() -> None:
+    stream = zlib.compressobj(wbits=31)
+    encoded = stream.compress(b"data: a\n\n") + stream.flush(zlib.Z_SYNC_FLUSH)
+    assert decode(encoded, "gzip") == (b"data: a\n\n", "The gzip body ends early.")
+
+
+def test_unknown_encoding_leaves_the_body_alone() -> None:
+    assert decode(b"abc", "compress") == (
+        b"abc",
+        "Content encoding 'compress' is not known.",
+    )
+
+
+def test_random_bytes_never_raise() -> None:
+    source = random.Random(7)
+    for name in ("gzip", "deflate", "br", "zstd", "br, gzip"):
+        for size in (1, 5, 100):
+            decode(source.randbytes(size), name)

@@ -1,0 +1,64 @@
+"""What an answer holds in memory is bounded, and what is left out is said."""
+
+from __future__ import annotations
+
+import json
+
+from proxy.wire import format_for
+from proxy.wire.draft import MAX_TEXT, Draft
+
+
+def test_long_text_is_cut_with_a_note() -> None:
+    reader = format_for("POST", "/chat/completions").reader(200, "text/event-stream")
+    delta = {"choices": [{"index": 0, "delta": {"content": "x" * 500_000}}]}
+    for _ in range(6):
+        reader.feed(b"data: " + json.dumps(delta).encode() + b"\n\n")
+    facts = reader.finish()
+    assert facts.message is not None
+    assert len(facts.message.parts[0].text) == MAX_TEXT
+    assert facts.notes == ("The answer is long; its assembled text is cut.",)
+
+
+def test_finish_may_be_called_again() -> None:
+    reader = format_for("POST", "/chat/completions").reader(200, "text/event-stream")
+    reader.feed(b'data: {"model":"m"}')
+    assert reader.finish() is reader.finish()
+
+
+def test_blocks_come_out_in_the_order_of_their_slots() -> None:
+    draft = Draft()
+    draft.add((1, 0), "text", "second")
+    draft.add((0, 0), "reasoning", "first")
+    message = draft.facts().message
+    assert message is not None
+    assert [part.text for part in message.parts] == ["first", "second"]
+
+
+def test_a_stream_under_a_json_content_type_is_a_stream() -> None:
+    reader = format_for("POST", "/chat/completions").reader(200, "application/json")
+    reader.feed(b'data: {"choices":[]}\n\ndata: [DONE]\n\n')
+    facts = reader.finish()
+    assert (facts.is_stream, facts.terminal_seen) == (True, True)
+
+
+def test_a_json_error_under_a_stream_content_type_is_no_stream() -> None:
+    reader = format_for("POST", "/chat/completions").reader(400, "text/event-stream")
+    reader.feed(b'{"error": {"message": "no", "type": "bad"}}')
+    facts = reader.finish()
+    assert (facts.is_stream, facts.error, facts.error_type) == (False, "no", "bad")
+
+
+def test_lines_of_json_under_a_json_content_type_are_a_stream() -> None:
+    reader = format_for("POST", "/api/chat").reader(200, "application/json")
+    reader.feed(
+        b'{"message":{"content":"a"}}\n{"message":{"content":"b"},"done":true}\n'
+    )
+    facts = reader.finish()
+    assert (facts.is_stream, facts.terminal_seen) == (True, True)
+    assert facts.message is not None
+    assert facts.message.parts[0].text == "ab"
+
+
+def test_an_empty_stream_has_not_ended() -> None:
+    facts = format_for("POST", "/v1/messages").reader(200, "text/event-stream").finish()
+    assert (facts.is_stream, facts.terminal_seen) == (True, False)
