@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+import msgspec
+
 from proxy.wire.base import Message
 from proxy.wire.lenient import Record, folded, load_record
 from proxy.wire.request_body import RequestBody
@@ -16,7 +18,7 @@ from proxy.wire.request_body import RequestBody
 ReadMessage = Callable[[Record], Iterable[Message]]
 
 PREVIEW = 160
-_MAY_HOLD_IMAGE = re.compile(rb"image|inline_?[dD]ata|file_?[dD]ata")
+_IMAGE_MARKS = (b"image", b"nlineData", b"nline_data", b"ileData", b"ile_data")
 _ASIDE = ("<system-reminder>", "<environment_context>", "<user_instructions>")
 """Openings of texts that a harness adds to what the user wrote."""
 
@@ -27,7 +29,7 @@ def preview_of(raws: Sequence[bytes], read: ReadMessage) -> str:
     """The last user text, on one line."""
     aside = ""
     for raw in reversed(raws):
-        if b'"assistant"' in raw and b'"user"' not in raw:
+        if not _may_be_user_text(raw):
             continue
         for message in read(load_record(raw) or {}):
             if message.role != "user":
@@ -40,11 +42,39 @@ def preview_of(raws: Sequence[bytes], read: ReadMessage) -> str:
     return folded(aside, PREVIEW)
 
 
+class _Block(msgspec.Struct):
+    type: str = ""
+
+
+class _Head(msgspec.Struct):
+    """What tells at a glance that a message isn't what the user wrote."""
+
+    role: str = ""
+    type: str = ""
+    content: list[_Block] | str | None = None
+
+
+_read_head = msgspec.json.Decoder(_Head).decode
+
+
+def _may_be_user_text(raw: bytes) -> bool:
+    try:
+        head = _read_head(raw)
+    except (ValueError, RecursionError):
+        return True
+    if head.role not in ("", "user") or head.type not in ("", "message"):
+        return False
+    blocks = head.content
+    if not isinstance(blocks, list) or not blocks:
+        return True
+    return any(block.type != "tool_result" for block in blocks)
+
+
 def images_in(raws: Iterable[bytes], read: ReadMessage) -> int:
     """Images sent to the model, each counted once a message."""
     found = 0
     for raw in raws:
-        if _MAY_HOLD_IMAGE.search(raw):
+        if any(mark in raw for mark in _IMAGE_MARKS):
             messages = read(load_record(raw) or {})
             found += sum(p.kind == "image" for m in messages for p in m.parts)
     return found

@@ -73,12 +73,17 @@ class Draft:
 
     def name(self, model: object, response_id: object, tier: object = None) -> None:
         """Note who answered; a later empty value never hides an earlier one."""
-        self.model = short(model) or self.model
-        self.response_id = short(response_id) or self.response_id
-        self.service_tier = short(tier) or self.service_tier
+        # Every chunk of a stream repeats these: only a change is looked at.
+        if model and model != self.model:
+            self.model = short(model) or self.model
+        if response_id and response_id != self.response_id:
+            self.response_id = short(response_id) or self.response_id
+        if tier and tier != self.service_tier:
+            self.service_tier = short(tier) or self.service_tier
 
     def finished(self, reason: object) -> None:
-        self.finish_reason = short(reason) or self.finish_reason
+        if reason:
+            self.finish_reason = short(reason) or self.finish_reason
 
     def failed(self, message: str, kind: str | None) -> None:
         """An error was reported; the first one counts."""

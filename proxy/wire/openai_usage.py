@@ -68,8 +68,13 @@ class _Counts:
 
     def first(self, *names: str, of: Record | None = None) -> int | None:
         source = self.usage if of is None else of
-        counts = (count(source, name, self.notes) for name in names if name in source)
-        return next((number for number in counts if number is not None), None)
+        for name in names:
+            if (
+                name in source
+                and (found := count(source, name, self.notes)) is not None
+            ):
+                return found
+        return None
 
     def cached(self) -> int | None:
         inside = self.first("cached_tokens", of=self.into)
