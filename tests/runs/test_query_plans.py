@@ -1,0 +1,87 @@
+"""Every single filter of the list is read from an index that also gives the order.
+
+A page of a million requests then costs what its own fifty rows cost. Asserted on
+SQLite's plan, which is the same for a few rows as for a million.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from runs import store
+from runs.models import CapturedRequest, Conversation
+from runs.request_filter import RequestFilter
+from tests import make
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plans"),
+]
+
+INDEXES = {
+    "provider=openai": "request_by_provider",
+    "model=gpt-5-mini": "request_by_model",
+    "route=fast": "request_by_route",
+    "status=404": "request_by_status",
+    "status=4xx": "request_by_class",
+    "outcome=timed_out": "request_by_outcome",
+    "endpoint=chat": "request_by_endpoint",
+    "stream=1": "request_streams",
+    "stream=0": "request_unstreamed",
+    "error=1": "request_errors",
+    "error=0": "request_successes",
+    "tools=1": "request_tools",
+    "images=1": "request_images",
+    "slow=1": "request_slow",
+    "large=1": "request_large",
+    "unpriced=1": "request_unpriced",
+    "conversation=1": "request_by_conversation",
+    "after=2026-01-01": "request_by_time",
+    "before=2026-12-31": "request_by_time",
+    "q=gpt": "request_by_model",
+}
+
+
+def plans(query: str, **paging: int) -> list[str]:
+    """How SQLite reads the rows of one page, query by query."""
+    chosen = RequestFilter.from_query(dict([query.split("=")]) if query else {})
+    with CaptureQueriesContext(connection) as queries:
+        chosen.apply(CapturedRequest.objects.all()).page(**paging)
+    found = []
+    for each in queries.captured_queries:
+        if "runs_capturedrequest" in each["sql"]:
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN QUERY PLAN {each['sql']}")
+                found.append("; ".join(row[3] for row in cursor.fetchall()))
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _some_requests() -> None:
+    store.write([make.record(session="s"), make.record(model="gpt-5")], {})
+    assert Conversation.objects.exists()
+
+
+@pytest.mark.parametrize("paging", [{}, {"after": 2}, {"before": 1}], ids=str)
+@pytest.mark.parametrize("query", INDEXES)
+def test_a_filter_is_read_in_order_from_its_index(
+    query: str, paging: dict[str, int]
+) -> None:
+    found = plans(query, **paging)
+    assert any(INDEXES[query] in plan for plan in found), found
+    for plan in found:
+        assert "TEMP B-TREE" not in plan  # rows are not sorted
+        assert "SCAN" not in plan or "INDEX" in plan  # nor is the table read through
+
+
+def test_the_whole_list_is_read_from_its_end() -> None:
+    assert plans("", after=2)[0] == (
+        "SEARCH runs_capturedrequest USING INTEGER PRIMARY KEY (rowid<?)"
+    )
+
+
+def test_every_index_serves_a_filter() -> None:
+    named = {index.name for index in CapturedRequest._meta.indexes}
+    assert named == set(INDEXES.values())
