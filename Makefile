@@ -27,9 +27,12 @@ demo: $(READY)
 install: $(READY)
 	@echo "Ready. make run starts Weir; $(BIN)/weir is the command."
 
+# What touches the database runs on PostgreSQL too.
+DATABASE_TESTS = $(shell grep -rlE 'django_db|transactional_db' tests --include='test_*.py')
+
 test: $(READY_DEV)
 	$(BIN)/python -m pytest $(ARGS)
-	$(BIN)/python -m tests.postgres -- $(ARGS)
+	$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest $(DATABASE_TESTS)
 
 lint: $(READY_DEV)
 	$(BIN)/ruff check .

@@ -1,0 +1,114 @@
+"""A setting that can't be used ends the start with one clear sentence."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from observe import env
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+NAME = "WEIR_TEST_SETTING"
+
+
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
+    value = str(request.param)
+    monkeypatch.setenv(NAME, value)
+    return value
+
+
+def test_what_is_not_set_has_its_default() -> None:
+    assert env.text(NAME, "a") == "a"
+    assert env.integer(NAME, 7, low=0, high=9) == 7
+    assert env.number(NAME, 0.5, low=0, high=1) == 0.5
+    assert env.flag(NAME) is False
+    assert env.flag(NAME, default=True) is True
+    assert env.postgres(NAME) is None
+
+
+@pytest.mark.parametrize("given", ["", "  "], indirect=True)
+def test_blank_is_the_same_as_not_set(given: str) -> None:
+    assert env.text(NAME, "a") == "a"
+    assert env.integer(NAME, 7, low=0, high=9) == 7
+    assert env.flag(NAME) is False
+
+
+@pytest.mark.parametrize("given", ["1", "true", "YES", " on "], indirect=True)
+def test_flags_can_be_said_in_several_ways(given: str) -> None:
+    assert env.flag(NAME) is True
+
+
+@pytest.mark.parametrize("given", ["maybe"], indirect=True)
+def test_a_flag_that_is_neither_is_refused(given: str) -> None:
+    with pytest.raises(env.BadSetting, match="must be true or false, not 'maybe'"):
+        env.flag(NAME)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [("x", "must be a whole number, not 'x'"), ("10", "must be between 0 and 9")],
+    indirect=["given"],
+)
+def test_a_number_must_be_one_and_fit(given: str, sentence: str) -> None:
+    with pytest.raises(env.BadSetting, match=f"{NAME} {sentence}"):
+        env.integer(NAME, 7, low=0, high=9)
+
+
+@pytest.mark.parametrize("given", ["nan", "inf", "-1", "2"], indirect=True)
+def test_a_fraction_must_be_a_number_in_its_range(given: str) -> None:
+    with pytest.raises(env.BadSetting):
+        env.number(NAME, 0.5, low=0, high=1)
+
+
+@pytest.mark.parametrize("given", ["Debug"], indirect=True)
+def test_a_choice_may_be_in_capitals(given: str) -> None:
+    assert env.choice(NAME, "info", ("debug", "info")) == "debug"
+    with pytest.raises(env.BadSetting, match="one of info, error"):
+        env.choice(NAME, "info", ("info", "error"))
+
+
+@pytest.mark.parametrize("given", ["http://localhost:1/v1/"], indirect=True)
+def test_a_url_loses_its_last_slash(given: str) -> None:
+    assert env.url(NAME, "http://x") == "http://localhost:1/v1"
+
+
+@pytest.mark.parametrize("given", ["localhost:1", "ftp://x", "http://"], indirect=True)
+def test_a_url_without_scheme_or_host_is_refused(given: str) -> None:
+    with pytest.raises(env.BadSetting, match="absolute http"):
+        env.url(NAME, "http://x")
+
+
+@pytest.mark.parametrize(
+    "given", ["postgresql://me:p%40ss@db.lan:5433/weir?host=%2Fsock"], indirect=True
+)
+def test_a_database_url_is_taken_apart(given: str) -> None:
+    found = env.postgres(NAME)
+    assert found is not None
+    assert found["NAME"] == "weir"
+    assert found["USER"] == "me"
+    assert found["PASSWORD"] == "p@ss"
+    assert found["HOST"] == "/sock"
+    assert found["PORT"] == "5433"
+
+
+@pytest.mark.parametrize("given", ["mysql://x/y"], indirect=True)
+def test_another_database_is_refused(given: str) -> None:
+    with pytest.raises(env.BadSetting, match="postgresql://"):
+        env.postgres(NAME)
+
+
+def test_the_command_ends_with_that_sentence_and_nothing_else(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "observe", "check"],
+        cwd=ROOT,
+        env=os.environ | {"WEIR_PORT": "eighty", "WEIR_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert done.stderr == "weir: WEIR_PORT must be a whole number, not 'eighty'.\n"

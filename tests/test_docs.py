@@ -1,0 +1,151 @@
+"""README and docs say what the code does: settings, errors, formats, commands."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from observe.serve_flags import FLAGS
+from proxy.demo.behaviour import behaviour_of
+from proxy.errors import STATUS_OF_CODE
+from proxy.wire import FORMATS
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+AGENTS = (ROOT / "AGENTS.md").read_text("utf-8")
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+DOCUMENTS = (ROOT / "README.md", ROOT / "AGENTS.md", *(ROOT / "docs").glob("*.md"))
+INTERNAL_COMMANDS = {"prepare"}
+"""What `weir serve` runs by itself."""
+ROOMS = ("observe", "proxy", "runs", "pricing")
+
+
+def section(text: str, heading: str) -> str:
+    """The text under a heading, up to the next of its kind."""
+    found = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text, re.M | re.S)
+    assert found, f"no section {heading}"
+    return found[1]
+
+
+def first_cells(text: str) -> list[list[str]]:
+    """The cells of each table row whose first cell is code."""
+    rows = [line.strip("|").split("|") for line in text.splitlines()]
+    cells = [[cell.strip() for cell in row] for row in rows]
+    return [row for row in cells if len(row) > 1 and row[0].startswith("`")]
+
+
+def settings_of_the_code() -> dict[str, str]:
+    """Environment variable → default, as `observe/settings.py` reads them."""
+    tree = ast.parse((ROOT / "observe" / "settings.py").read_text("utf-8"))
+    found = {"DATABASE_URL": ""}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        if not isinstance(node.func.value, ast.Name) or node.func.value.id != "env":
+            continue
+        if node.args:
+            name = ast.literal_eval(node.args[0])
+            default = _value(node.args[1]) if len(node.args) > 1 else ""
+            fallback = "false" if node.func.attr == "flag" else ""
+            found[name] = found.get(name) or default or fallback
+    return found
+
+
+def _value(node: ast.expr) -> str:
+    # `32 * 1024 * 1024` is no literal.
+    return str(eval(compile(ast.Expression(node), "settings", "eval"), {}))
+
+
+def test_the_settings_table_names_every_variable_with_its_default() -> None:
+    rows = first_cells(section(README, "Configuration"))
+    told = {row[0].strip("`"): row[1].strip("`").replace("–", "") for row in rows}
+    assert told == settings_of_the_code()
+
+
+@pytest.mark.parametrize(
+    "flag", [*(flag for flag, _, _ in FLAGS), "--server", "--quiet"]
+)
+def test_every_flag_of_serve_is_in_the_readme(flag: str) -> None:
+    assert f"`{flag}" in section(README, "Configuration")
+
+
+def test_every_error_code_is_documented_with_its_status() -> None:
+    heading = "What a client can get from Weir itself"
+    told = {
+        row[0].strip("`"): int(row[1])
+        for row in first_cells(section(ARCHITECTURE, heading))
+    }
+    assert told == STATUS_OF_CODE
+
+
+def test_every_wire_format_is_listed() -> None:
+    told = re.findall(r"`([a-z-]+)`", section(ARCHITECTURE, "What Weir can read"))
+    assert sorted(told) == sorted({each.name for each in FORMATS})
+
+
+def test_the_demo_models_behave_as_documented() -> None:
+    text = section(ARCHITECTURE, "The built-in model")
+    names = set(re.findall(r"`(weir-demo-[a-z0-9-]+)`", text))
+    assert len(names) >= 6
+    plain = behaviour_of("weir-demo")
+    assert [name for name in names if behaviour_of(name) == plain] == []
+
+
+def own_commands() -> set[str]:
+    commands = get_commands()
+    return {name for name, app in commands.items() if app in ROOMS}
+
+
+def test_every_command_is_in_the_readme() -> None:
+    rows = first_cells(section(README, "Commands"))
+    told = {row[0].strip("`").removeprefix("weir ") for row in rows}
+    assert told == own_commands() - INTERNAL_COMMANDS
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_that_are_named_exist(document: Path) -> None:
+    text = document.read_text("utf-8")
+    named = set(re.findall(r"(?:`|^|\s/)weir ([a-z]+)", text, re.M))
+    assert named <= set(get_commands())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_make_verbs_that_are_named_exist(document: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    verbs = set(re.findall(r"^([a-z]+):", makefile, re.M))
+    text = document.read_text("utf-8")
+    assert set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.M)) <= verbs
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)", document.read_text("utf-8"))
+    local = [link for link in links if "://" not in link]
+    assert [link for link in local if not (document.parent / link).exists()] == []
+
+
+def test_every_document_is_reached_from_the_readme() -> None:
+    reached = set(re.findall(r"\]\(docs/([^)#]+\.md)", README))
+    reached |= set(re.findall(r"\]\(([^)#/]+\.md)", ARCHITECTURE))
+    assert {path.name for path in (ROOT / "docs").glob("*.md")} <= reached
+
+
+def test_paths_in_the_map_exist() -> None:
+    rows = first_cells(AGENTS.split("## Where")[0])
+    paths = [path for row in rows for path in re.findall(r"`([a-z_]+/[^`]*)`", row[0])]
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_the_lock_files_are_fit_to_publish() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        text = (ROOT / name).read_text("utf-8")
+        assert not re.search(r"://|file:|@ |--index|--find-links", text)
+        pinned = re.findall(r"^[a-z0-9-]+==", text, re.M)
+        blocks = re.split(r"^(?=[a-z0-9-]+==)", text, flags=re.M)[1:]
+        assert len(pinned) == len(blocks) > 40
+        assert all("--hash=sha256:" in block for block in blocks)
