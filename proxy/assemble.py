@@ -178,7 +178,12 @@ def _quote(book: PriceBook, fields: Fields, facts: ResponseFacts) -> Quote | Non
         return None
     models = (facts.model or "", fields["upstream_model"], fields["model"])
     return book.quote(
-        fields["provider"], models, facts.usage, fields["started_at"], operation
+        fields["provider"],
+        models,
+        facts.usage,
+        fields["started_at"],
+        operation,
+        service_tier=facts.service_tier or "",
     )
 
 

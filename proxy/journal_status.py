@@ -12,7 +12,7 @@ from pathlib import Path
 from proxy import losses
 from proxy.journal_format import Frame, Kind, read_tail
 from proxy.segments import Segment, segments
-from runs import store
+from runs.store import positions as stored_positions
 
 _SAMPLE = 4 * 1024 * 1024
 
@@ -32,7 +32,7 @@ class JournalStatus:
 
 
 def read(directory: Path) -> JournalStatus:
-    positions = store.positions()
+    positions = stored_positions()
     waiting = 0
     records = 0.0
     oldest = 0.0

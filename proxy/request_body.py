@@ -159,7 +159,8 @@ def look(body: bytes) -> Asked:
     try:
         return _asked(_members.decode(body))
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return NOTHING_ASKED
+        # Lone surrogates in a text, for one: the scanner doesn't read texts.
+        return _scanned(body).asked
 
 
 def _asked(members: _Members) -> Asked:

@@ -1,0 +1,136 @@
+"""`weir serve`: starts, survives its children, stops cleanly, refuses clearly."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server import ROOT, WeirServer, wait_until
+
+DEMO = {"model": "weir-demo-fast", "messages": [{"role": "user", "content": "Hi"}]}
+
+
+def ask(weir: WeirServer, body: dict[str, Any] = DEMO) -> dict[str, Any]:
+    request = urllib.request.Request(
+        f"{weir.url}/v1/chat/completions",
+        json.dumps(body).encode(),
+        {"content-type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return dict(json.load(answer))
+
+
+def ready(weir: WeirServer) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{weir.url}/readyz", timeout=5) as answer:
+        return dict(json.load(answer))
+
+
+@pytest.mark.parametrize("server", ["uvicorn", "daphne"])
+def test_it_answers_records_prints_and_stops(tmp_path: Path, server: str) -> None:
+    with WeirServer(tmp_path, "http://127.0.0.1:9/v1", "--server", server) as weir:
+        assert ask(weir)["model"] == "weir-demo-fast"
+        row = weir.finished("/v1/chat/completions")
+        assert (row["provider"], row["is_success"]) == ("demo", 1)
+        assert row["cost_usd"] is not None
+        assert ready(weir)["status"] == "ok"
+        line = wait_until(
+            lambda: "weir-demo-fast 200" in weir.log(), "a line is printed"
+        )
+        assert line
+        assert weir.stop() == 0
+    assert "Traceback" not in weir.log()
+
+
+def test_quiet_prints_no_line_for_a_request(tmp_path: Path) -> None:
+    with WeirServer(tmp_path, "http://127.0.0.1:9/v1", "--quiet") as weir:
+        ask(weir)
+        weir.wait_recorded(1)
+    assert "weir-demo-fast" not in weir.log()
+
+
+def test_killed_children_are_started_again(tmp_path: Path) -> None:
+    with WeirServer(tmp_path, "http://127.0.0.1:9/v1", "--workers", "2") as weir:
+        [recorder] = weir.recorders()
+        first, second = weir.workers()
+        for pid in (recorder, first, second):
+            os.kill(pid, signal.SIGKILL)
+        wait_until(
+            lambda: len(weir.workers()) == 2 and len(weir.recorders()) == 1,
+            "all are back",
+        )
+        wait_until(weir.is_ready, "it answers again")
+        ask(weir)
+        weir.wait_recorded(1)
+
+
+def test_an_open_stream_may_end_before_it_stops(tmp_path: Path) -> None:
+    with WeirServer(tmp_path, "http://127.0.0.1:9/v1") as weir:
+        request = urllib.request.Request(
+            f"{weir.url}/v1/chat/completions",
+            json.dumps({**DEMO, "model": "weir-demo", "stream": True}).encode(),
+            {"content-type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            answer.readline()
+            os.kill(weir.pid, signal.SIGTERM)
+            assert answer.read().endswith(b"data: [DONE]\n\n")
+        assert weir.stop() == 0
+        row = weir.finished("/v1/chat/completions")
+        assert row["outcome"] == "completed"
+
+
+def serve(tmp_path: Path, *flags: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "observe", "serve", *flags],
+        cwd=ROOT,
+        env={**os.environ, "WEIR_DATA_DIR": str(tmp_path), **env},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ended = serve(tmp_path, "--port", str(taken.getsockname()[1]))
+    assert ended.returncode == 1
+    assert "can't listen on" in ended.stdout
+    assert "Traceback" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("flags", "env", "said"),
+    [
+        (["--port", "many"], {}, "WEIR_PORT must be a whole number"),
+        (["--workers", "0"], {}, "WEIR_WORKERS must be between"),
+        (["--upstream-url", "localhost"], {}, "WEIR_UPSTREAM_URL must be an absolute"),
+        ([], {"WEIR_LOG_LEVEL": "loud"}, "WEIR_LOG_LEVEL must be one of"),
+        ([], {"DATABASE_URL": "mysql://x"}, "DATABASE_URL must start with"),
+        ([], {"WEIR_MODELS_JSON": "{"}, "WEIR_MODELS_JSON"),
+        (["--models-file", "/nowhere.json"], {}, "nowhere.json"),
+    ],
+)
+def test_a_bad_setting_ends_the_start_with_a_sentence(
+    tmp_path: Path, flags: list[str], env: dict[str, str], said: str
+) -> None:
+    ended = serve(tmp_path, *flags, **env)
+    assert ended.returncode != 0
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_an_unknown_flag_shows_the_usage(tmp_path: Path) -> None:
+    ended = serve(tmp_path, "--prot", "1")
+    assert ended.returncode == 2
+    assert "usage: weir serve" in ended.stderr
