@@ -1,0 +1,165 @@
+"""Headless Chromium over its own protocol: enough to look at pages as people do.
+
+`with Browser() as browser: page = browser.open(url)`; `page.js("…")` evaluates an
+expression, `page.complaints` holds everything the console and the policy said.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import urllib.request
+from typing import Any, Self
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome")
+     if (path := shutil.which(name))),
+    "",
+)  # fmt: skip
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--remote-debugging-port=0",
+)
+
+
+class Page:
+    """One tab."""
+
+    def __init__(self, address: str) -> None:
+        self._open = contextlib.ExitStack()
+        self._socket = self._open.enter_context(connect(address, max_size=None))
+        self._number = 0
+        self.complaints: list[str] = []
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self.command(f"{domain}.enable")
+
+    def command(self, method: str, **params: Any) -> dict[str, Any]:
+        self._number += 1
+        self._socket.send(
+            json.dumps({"id": self._number, "method": method, "params": params})
+        )
+        while True:
+            message = json.loads(self._socket.recv(timeout=20))
+            if message.get("id") == self._number:
+                if "error" in message:
+                    raise AssertionError(f"{method}: {message['error']}")
+                result: dict[str, Any] = message["result"]
+                return result
+            self._note(message)
+
+    def _note(self, message: dict[str, Any]) -> None:
+        method, params = message.get("method"), message.get("params", {})
+        if method == "Log.entryAdded" and params["entry"]["level"] == "error":
+            self.complaints.append(params["entry"]["text"])
+        elif method == "Runtime.exceptionThrown":
+            self.complaints.append(json.dumps(params["exceptionDetails"])[:400])
+        elif method == "Runtime.consoleAPICalled" and params["type"] == "error":
+            self.complaints.append(json.dumps(params["args"])[:400])
+
+    def js(self, expression: str) -> Any:
+        found = self.command(
+            "Runtime.evaluate",
+            expression=expression,
+            returnByValue=True,
+            awaitPromise=True,
+        )
+        assert "exceptionDetails" not in found, found
+        return found["result"].get("value")
+
+    def wait(self, expression: str, seconds: float = 10) -> Any:
+        deadline = time.monotonic() + seconds
+        # An element can't be sent over; that it is there is what counts.
+        asked = f"(found => found instanceof Node ? true : found)({expression})"
+        while not (value := self.js(asked)):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not true within {seconds:g} s: {expression}")
+            time.sleep(0.05)
+        return value
+
+    def go(self, url: str) -> None:
+        # Marks the old document: `complete` may still be said by it.
+        self.js("window.weirLeaving = true")
+        self.command("Page.navigate", url=url)
+        self.wait("document.readyState === 'complete' && !window.weirLeaving")
+
+    def size(self, width: int, height: int) -> None:
+        self.command(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 500,
+        )
+
+    def type(self, text: str) -> None:
+        self.command("Input.insertText", text=text)
+
+    def press(self, key: str) -> None:
+        for kind in ("keyDown", "keyUp"):
+            extra = {"text": key} if kind == "keyDown" and len(key) == 1 else {}
+            self.command("Input.dispatchKeyEvent", type=kind, key=key, **extra)
+
+    def close(self) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            self._open.close()
+
+
+class Browser:
+    """A Chromium with a profile of its own, gone when the block ends."""
+
+    def __enter__(self) -> Self:
+        self._profile = tempfile.mkdtemp(prefix="weir-browser-")
+        self._process = subprocess.Popen(
+            [CHROMIUM, *FLAGS, f"--user-data-dir={self._profile}", "about:blank"],
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+        self._host = self._read_host()
+        self._pages: list[Page] = []
+        return self
+
+    def _read_host(self) -> str:
+        assert self._process.stderr
+        for line in self._process.stderr:
+            if "DevTools listening on ws://" in line:
+                return line.split("ws://")[1].split("/")[0]
+        raise AssertionError("Chromium did not start")
+
+    def open(self, url: str, width: int = 1440, height: int = 900) -> Page:
+        ask = urllib.request.Request(f"http://{self._host}/json/new", method="PUT")
+        with urllib.request.urlopen(ask, timeout=10) as answer:
+            page = Page(json.load(answer)["webSocketDebuggerUrl"])
+        self._pages.append(page)
+        page.size(width, height)
+        if url != "about:blank":
+            page.go(url)
+        return page
+
+    def __exit__(self, *_: object) -> None:
+        for page in self._pages:
+            page.close()
+        # Our own session: Chromium's children go with it.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        if self._process.stderr:
+            self._process.stderr.close()
+        shutil.rmtree(self._profile, ignore_errors=True)

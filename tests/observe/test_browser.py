@@ -1,0 +1,247 @@
+"""The pages in a real browser, with a real `weir serve` behind them."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.observe.browser import CHROMIUM, Browser, Page
+from tests.server import WeirServer
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium: browser tests are skipped"),
+]
+ROWS = "document.querySelectorAll('tbody tr').length"
+LIVE = "document.getElementById('live').dataset.state === 'live'"
+WIDTH = "document.documentElement.scrollWidth"
+
+
+@pytest.fixture(scope="module")
+def weir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WeirServer]:
+    data: Path = tmp_path_factory.mktemp("browser")
+    with WeirServer(data, "http://127.0.0.1:9/v1") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with Browser() as running:
+        yield running
+
+
+def ask(weir: WeirServer, text: str = "Hello", **body: object) -> None:
+    """One request to the built-in model."""
+    messages = [{"role": "user", "content": text}]
+    data = json.dumps({"model": "weir-demo", "messages": messages, **body}).encode()
+    headers = {"content-type": "application/json", "authorization": "Bearer sk-test"}
+    request = urllib.request.Request(
+        f"{weir.url}/v1/chat/completions", data=data, headers=headers
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        answer.read()
+
+
+def ask_often(weir: WeirServer, times: int) -> None:
+    with ThreadPoolExecutor(times) as pool:
+        for done in [pool.submit(ask, weir, f"number {n}") for n in range(times)]:
+            done.result()
+
+
+def newest(weir: WeirServer) -> str:
+    weir.wait_recorded(1)
+    return str(
+        json.load(urllib.request.urlopen(f"{weir.url}/api/requests"))["items"][0]["id"]
+    )
+
+
+def live_list(browser: Browser, weir: WeirServer, query: str = "") -> Page:
+    page = browser.open(f"{weir.url}/requests{query}")
+    page.wait(LIVE)
+    return page
+
+
+def test_the_first_request_appears_without_a_reload(
+    browser: Browser, weir: WeirServer
+) -> None:
+    page = live_list(browser, weir)
+    page.js("window.stillHere = true")
+    ask(weir, "The very first")
+    page.wait(f"{ROWS} >= 1")
+    page.wait("document.body.innerText.includes('The very first')")
+    page.wait("document.querySelector('tbody .tag').innerText.includes('200')")
+    assert page.js("window.stillHere")
+    assert page.complaints == []
+
+
+def test_a_stream_shows_as_pending_and_is_patched_in_place(
+    browser: Browser, weir: WeirServer
+) -> None:
+    ask(weir)
+    page = live_list(browser, weir)
+    talk = threading.Thread(target=ask, args=(weir, "Slowly"), kwargs={"stream": True})
+    talk.start()
+    page.wait("document.querySelector('tr.is-pending')")
+    page.js("window.row = document.querySelector('tr.is-pending')")
+    talk.join()
+    page.wait("!window.row.classList.contains('is-pending')")
+    assert page.js("window.row.isConnected")
+    assert page.js("window.row.querySelector('.c-cost').innerText") != ""
+    assert page.complaints == []
+
+
+def test_focus_and_selection_survive_new_rows(
+    browser: Browser, weir: WeirServer
+) -> None:
+    ask(weir)
+    page = live_list(browser, weir)
+    before = page.js(ROWS)
+    page.js("document.querySelector('a[data-row]').focus()")
+    page.js("getSelection().selectAllChildren(document.querySelector('.c-preview'))")
+    kept = page.js("getSelection().toString() + document.activeElement.href")
+    ask(weir, "another")
+    page.wait(f"{ROWS} > {before}")
+    assert page.js("getSelection().toString() + document.activeElement.href") == kept
+
+
+def test_typing_a_filter_keeps_the_focus_and_changes_the_address(
+    browser: Browser, weir: WeirServer
+) -> None:
+    ask(weir)
+    page = live_list(browser, weir)
+    page.press("/")
+    assert page.js("document.activeElement.id") == "q"
+    page.type("weir-demo")
+    page.wait("location.search === '?q=weir-demo'")
+    page.wait("document.querySelector('.chip')")
+    assert page.js("document.activeElement.id") == "q"
+    page.js("document.querySelector('input[name=error]').click()")
+    page.wait("document.body.innerText.includes('No request matches')")
+    page.js("history.back()")
+    page.wait(f"location.search === '?q=weir-demo' && {ROWS} > 0")
+    assert page.complaints == []
+
+
+def test_live_rows_obey_the_filter(browser: Browser, weir: WeirServer) -> None:
+    ask(weir)
+    page = live_list(browser, weir, "?" + urlencode({"model": "weir-demo"}))
+    before = page.js(ROWS)
+    ask(weir)
+    page.wait(f"{ROWS} > {before}")
+    errors = live_list(browser, weir, "?error=1")
+    before = errors.js(ROWS)
+    ask(weir)
+    time.sleep(1)
+    assert errors.js(ROWS) == before
+    assert errors.js("document.getElementById('pill').hidden")
+
+
+def test_a_hidden_page_rests_and_catches_up_when_looked_at_again(
+    browser: Browser, weir: WeirServer
+) -> None:
+    ask(weir)
+    page = live_list(browser, weir)
+    before = page.js(ROWS)
+    browser.open("about:blank")
+    page.wait("document.hidden")
+    ask(weir, "while hidden")
+    page.command("Page.bringToFront")
+    page.wait(f"{ROWS} > {before}")
+
+
+def test_rows_wait_behind_a_pill_while_one_reads_further_down(
+    browser: Browser, weir: WeirServer
+) -> None:
+    ask_often(weir, 12)
+    page = browser.open(f"{weir.url}/requests", height=240)
+    page.wait(LIVE)
+    page.js("window.scrollTo(0, 120)")
+    before, place = page.js(ROWS), page.js("scrollY")
+    ask(weir, "unseen")
+    page.wait("!document.getElementById('pill').hidden")
+    assert (page.js(ROWS), page.js("scrollY")) == (before, place)
+    page.js("document.getElementById('pill').click()")
+    page.wait(f"{ROWS} > {before} && document.getElementById('pill').hidden")
+    page.wait("scrollY === 0")
+
+
+def test_pausing_stops_updates_and_going_on_brings_the_missed_ones(
+    browser: Browser, weir: WeirServer
+) -> None:
+    ask(weir)
+    page = live_list(browser, weir)
+    page.js("document.getElementById('live').click()")
+    page.wait("document.getElementById('live').dataset.state === 'paused'")
+    before = page.js(ROWS)
+    ask(weir, "while paused")
+    weir.wait_recorded(1)
+    page.js("document.getElementById('live').click()")
+    page.wait(f"{ROWS} > {before}")
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_no_page_scrolls_sideways_or_complains(
+    browser: Browser, weir: WeirServer, width: int
+) -> None:
+    ask(weir, "A" * 300 + " ![x](https://h.example/x.png) `code` " + "word " * 400)
+    ask(weir, "stream", stream=True)
+    detail = f"/requests/{newest(weir)}"
+    tabs = ("conversation", "request", "response", "headers", "usage", "timing")
+    page = browser.open(f"{weir.url}/requests", width=width)
+    assert page.js(WIDTH) <= width
+    for path in ("/connect", *(f"{detail}?tab={tab}" for tab in tabs)):
+        page.go(f"{weir.url}{path}")
+        assert page.js(WIDTH) <= width, path
+    assert page.complaints == []
+
+
+def test_a_request_page_updates_itself_when_it_ends(
+    browser: Browser, weir: WeirServer
+) -> None:
+    page = live_list(browser, weir)
+    talk = threading.Thread(target=ask, args=(weir, "Slowly"), kwargs={"stream": True})
+    talk.start()
+    link = page.wait("document.querySelector('tr.is-pending a')?.href")
+    detail = browser.open(link)
+    talk.join()
+    detail.wait("document.querySelector('.head .tag').innerText.includes('200')")
+    detail.wait("document.body.innerText.includes('Assistant')")
+
+
+def test_the_theme_switch_works_and_lasts(browser: Browser, weir: WeirServer) -> None:
+    page = browser.open(f"{weir.url}/connect")
+    assert page.js("document.documentElement.dataset.theme") == "auto"
+    for theme in ("light", "dark"):
+        page.js("document.querySelector('button[name=theme]').click()")
+        page.wait(f"document.documentElement?.dataset.theme === '{theme}'")
+    assert page.js("getComputedStyle(document.documentElement).colorScheme") == "dark"
+    page.js("document.querySelector('button[name=theme]').click()")
+    page.wait("document.documentElement?.dataset.theme === 'auto'")
+
+
+def test_the_admin_and_the_api_docs_obey_the_policy(
+    browser: Browser, weir: WeirServer
+) -> None:
+    page = browser.open(f"{weir.url}/admin/")
+    page.go(f"{weir.url}/api/docs")
+    page.wait("document.querySelector('#swagger-ui .info')", 20)
+    assert page.complaints == []
+
+
+def test_fifteen_rows_fit_on_a_laptop(browser: Browser, weir: WeirServer) -> None:
+    ask_often(weir, 16)
+    weir.wait_recorded(16)
+    page = browser.open(f"{weir.url}/requests")
+    visible = (
+        "[...document.querySelectorAll('tbody tr')]"
+        ".filter(row => row.getBoundingClientRect().bottom <= innerHeight).length"
+    )
+    assert page.js(visible) >= 15
