@@ -177,6 +177,11 @@ class Masker:
         masked = self.query(query.encode("utf-8", "replace")) if question else ""
         return f"{self.text(base)}{question}{masked}"
 
+    def path(self, path: bytes) -> str:
+        """A raw path; `/proxy/user:password@host/…` loses its user info."""
+        text = re.sub(r"^(/proxy/)[^/]*@", r"\1", path.decode("latin-1"))
+        return self.text(text)
+
     def text(self, text: str) -> str:
         """Free text (an error message, a path) with key-shaped words masked."""
         if len(text) < 18:

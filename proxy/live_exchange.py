@@ -159,7 +159,7 @@ class LiveExchange:
             uid=self.uid,
             started_us=self._started_us,
             method=inbound.method,
-            path=self._masker.text(inbound.raw_path.decode("latin-1")),
+            path=self._masker.path(inbound.raw_path),
             query=self._masker.query(inbound.query),
             client=inbound.client,
             headers=self._masker.headers(inbound.headers),

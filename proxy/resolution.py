@@ -168,10 +168,12 @@ class Resolution:
         origin = domain_origin(address.name, hosts, only)
         if origin is None:
             wanted = "hosts" if only else "public domain names and hosts"
+            # Without user info: what is said here is stored.
+            name = address.name.rpartition("@")[2]
             raise RoutingError(
                 "HOST_NOT_ALLOWED",
                 f"/proxy/ takes {wanted} listed in WEIR_PROXY_HOSTS here; "
-                f"“{address.name}” isn't one.",
+                f"“{name}” isn't one.",
             )
         base = bases.split(origin)
         return Choice(
