@@ -20,6 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
+from runs.detail import Detail, unpack
+
 ROOT = Path(__file__).resolve().parent.parent
 LISTENS = re.compile(r"Weir listens on http://127\.0\.0\.1:(\d+)")
 OURS = ("WEIR_", "DATABASE_URL", "REDIS_URL", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
@@ -178,6 +180,10 @@ class WeirServer:
             " WHERE path LIKE ? ORDER BY r.id"
         )
         return self.query(sql, path)
+
+    def detail(self, row: Row) -> Detail:
+        """The wide part of a stored request."""
+        return unpack(row["data"])
 
     def finished(self, path: str, seconds: float = 10) -> Row:
         """The one stored request of `path`, once it isn't pending any more."""
