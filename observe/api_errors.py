@@ -6,7 +6,6 @@ The message is a sentence for people, the code a word for programs.
 from __future__ import annotations
 
 import logging
-from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
@@ -18,12 +17,12 @@ from runs.request_filter import BadFilter
 log = logging.getLogger(__name__)
 
 CODES = {
-    400: "bad_request",
-    401: "not_logged_in",
-    403: "forbidden",
-    404: "not_found",
-    409: "conflict",
-    422: "invalid_value",
+    400: "BAD_REQUEST",
+    401: "NOT_LOGGED_IN",
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    409: "CONFLICT",
+    422: "INVALID_VALUE",
 }
 
 
@@ -33,7 +32,7 @@ def answer_errors(api: NinjaAPI) -> None:
     def answer(
         request: HttpRequest, status: int, message: str, code: str = ""
     ) -> HttpResponse:
-        error = {"code": code or CODES.get(status, "error"), "message": message}
+        error = {"code": code or CODES.get(status, "ERROR"), "message": message}
         return api.create_response(request, {"error": error}, status=status)
 
     @api.exception_handler(HttpError)
@@ -54,13 +53,13 @@ def answer_errors(api: NinjaAPI) -> None:
 
     @api.exception_handler(DamagedBody)
     def damaged(request: HttpRequest, error: DamagedBody) -> HttpResponse:
-        return answer(request, 500, str(error), "damaged_body")
+        return answer(request, 500, str(error), "DAMAGED_BODY")
 
     @api.exception_handler(Exception)
     def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
         log.error("%s %s failed", request.method, request.path, exc_info=error)
         message = "Weir failed to answer; its log says why."
-        return answer(request, 500, message, HTTPStatus(500).name.lower())
+        return answer(request, 500, message, "INTERNAL_ERROR")
 
 
 def _sentence(problem: dict[str, object]) -> str:

@@ -5,6 +5,7 @@ Joined in `observe/api.py`. Lists take the filters of the pages (`request_filter
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Literal
 from urllib.parse import urlencode
 from uuid import UUID
@@ -22,12 +23,10 @@ from runs.querysets import Page
 from runs.record import Side
 from runs.request_filter import BadFilter, RequestFilter
 from runs.schemas import (
-    BodyInfo,
     ErrorAnswer,
     RequestFull,
     RequestPage,
     RequestQuery,
-    RequestRow,
 )
 
 router = Router(tags=["requests"])
@@ -59,15 +58,13 @@ def list_requests(
     response={200: RequestFull, 404: ErrorAnswer},
     summary="One captured request",
 )
-def get_request(request: HttpRequest, uid: str) -> dict[str, object]:
+def get_request(request: HttpRequest, uid: str) -> SimpleNamespace:
     """Everything but the bytes of its bodies."""
     found = _find(uid)
     bodies = Body.objects.filter(request=found).defer("data").order_by("pk")
-    return {
-        **RequestRow.from_orm(found).dict(by_alias=True),
-        **_detail(found),
-        "bodies": [BodyInfo.from_orm(body) for body in bodies],
-    }
+    columns = (field.attname for field in CapturedRequest._meta.concrete_fields)
+    row = {name: getattr(found, name) for name in columns}
+    return SimpleNamespace(**row, **_detail(found), bodies=list(bodies))
 
 
 @router.get(

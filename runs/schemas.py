@@ -171,7 +171,7 @@ class RequestFull(RequestRow):
 
 
 class ErrorInfo(Schema):
-    code: str = Field(examples=["not_found"])
+    code: str = Field(examples=["NOT_FOUND"])
     message: str = Field(examples=["No request has this id."])
 
 
