@@ -205,7 +205,8 @@ class ProxyApp:
         )
         last = b""
         async for chunk in response.stream:  # type: ignore[union-attr]
-            exchange.clock.tick(exchange.elapsed_us(), len(chunk))
+            now = exchange.elapsed_us()
+            exchange.clock.tick(now, len(chunk))
             out = stripper.feed(chunk) if stripper else chunk
             left -= len(chunk)
             if left == 0:
@@ -213,12 +214,12 @@ class ProxyApp:
                 self._keep(exchange, chunk, out, stripper)
             elif streams and _TERMINAL.search(chunk):
                 self._keep(exchange, chunk, out, stripper)
-                exchange.checkpoint(force=True)
+                exchange.checkpoint(now, force=True)
                 await self._pass_on(out, client)
             else:
                 await self._pass_on(out, client)
                 self._keep(exchange, chunk, out, stripper)
-                exchange.checkpoint()
+                exchange.checkpoint(now)
         if stripper and (rest := stripper.finish()):
             exchange.fed("response", rest)
             return last + rest

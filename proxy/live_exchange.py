@@ -120,9 +120,8 @@ class LiveExchange:
         self.upstream_us = self.elapsed_us()
         self._response_headers = self._masker.headers(headers)
 
-    def checkpoint(self, *, force: bool = False) -> None:
+    def checkpoint(self, now: int, *, force: bool = False) -> None:
         """Make what is known so far outlive this process, every two seconds or now."""
-        now = self.elapsed_us()
         if not self._begun or not (force or now - self._checkpoint_us > CHECKPOINT_US):
             return
         self._checkpoint_us = now
