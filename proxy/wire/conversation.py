@@ -18,7 +18,6 @@ from proxy.wire.request_body import RequestBody
 ReadMessage = Callable[[Record], Iterable[Message]]
 
 PREVIEW = 160
-_IMAGE_MARKS = (b"image", b"nlineData", b"nline_data", b"ileData", b"ile_data")
 _ASIDE = ("<system-reminder>", "<environment_context>", "<user_instructions>")
 """Openings of texts that a harness adds to what the user wrote."""
 
@@ -74,7 +73,8 @@ def images_in(raws: Iterable[bytes], read: ReadMessage) -> int:
     """Images sent to the model, each counted once a message."""
     found = 0
     for raw in raws:
-        if any(mark in raw for mark in _IMAGE_MARKS):
+        # "image_url", "input_image", "images", or a MIME type: it is always there.
+        if b"image" in raw:
             messages = read(load_record(raw) or {})
             found += sum(p.kind == "image" for m in messages for p in m.parts)
     return found

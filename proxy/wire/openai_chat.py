@@ -78,6 +78,8 @@ class ChatTake:
     def _read(self, body: Record, draft: Draft, member: str) -> None:
         draft.name(body.get("model"), body.get("id"), body.get("service_tier"))
         choices = rows(body.get("choices"))
+        if fault := fault_in(record(body.get("x_groq")), 200):
+            draft.failed(*fault)
         for place, choice in enumerate(choices):
             self._choice(choice, draft, member, place)
         take_usage(_usage_in(body, choices), body, draft)

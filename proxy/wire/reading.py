@@ -15,16 +15,16 @@ from proxy.wire.base import ResponseFacts
 from proxy.wire.draft import Draft
 from proxy.wire.faults import fault_in, fault_in_text
 from proxy.wire.json_array import JSONArraySplitter
+from proxy.wire.large_body import LARGE, LargeBody
 from proxy.wire.lenient import NotJson, Record, clean, load
 from proxy.wire.ndjson import NDJSONSplitter
 from proxy.wire.sse import Event, SSESplitter
 
-MAX_WHOLE = 64 * 1024 * 1024
-"""Bytes of an unstreamed body that are read for facts."""
-
 _BOM = b"\xef\xbb\xbf"
 _SSE_STARTS = (b"data:", b"event:", b":", b"id:", b"retry:")
 _LONGEST_START = 6
+_LONGEST_HEAD = 64 * 1024
+"""Blank bytes before a body that are waited through (servers keep alive with them)."""
 _NDJSON_TYPES = ("ndjson", "jsonl", "json-lines", "stream+json", "json-seq")
 _BINARY_TYPES = ("audio/", "video/", "image/", "application/octet-stream")
 
@@ -67,9 +67,11 @@ class Reader:
         self._type = content_type.partition(";")[0].strip().lower()
         self._draft = Draft()
         self._splitter: Splitter | None = None
-        self._is_whole = self._type.startswith(_BINARY_TYPES)
+        self._is_binary = self._type.startswith(_BINARY_TYPES)
+        self._is_whole = False
         self._pieces: list[bytes] = []
         self._size = 0
+        self._large: LargeBody | None = None
         self._facts: ResponseFacts | None = None
 
     def feed(self, chunk: bytes) -> None:
@@ -77,29 +79,45 @@ class Reader:
         if self._splitter is not None:
             self._events(self._splitter.feed(chunk))
             return
-        self._size += len(chunk)
-        if self._size - len(chunk) < MAX_WHOLE:
-            self._pieces.append(chunk)
+        if self._is_binary or not chunk:
+            return
+        self._pieces.append(chunk)
         if not self._is_whole:
             self._find_shape(is_last=False)
+        if self._is_whole:
+            self._bound(len(chunk))
 
     def finish(self) -> ResponseFacts:
         """What the whole body says. Calling it again changes nothing."""
         if self._facts is None:
             if self._splitter is None and not self._is_whole:
                 self._find_shape(is_last=True)
-            if self._splitter is None:
-                self._read_whole(b"".join(self._pieces))
-            else:
+            if self._splitter is not None:
                 self._end_stream(self._splitter)
+            elif self._large is not None:
+                self._draft.notes.add("The answer is large: only its ends were read.")
+                self._read_object(self._large.members())
+            else:
+                self._read_whole(b"".join(self._pieces))
             self._facts = self._draft.facts()
         return self._facts
+
+    def _bound(self, more: int) -> None:
+        """Keep an unstreamed body, until it is too large to be decoded whole."""
+        self._size += more
+        if self._size <= LARGE:
+            return
+        self._large = self._large or LargeBody()
+        for piece in self._pieces:
+            self._large.feed(piece)
+        self._pieces = []
 
     def _find_shape(self, is_last: bool) -> None:
         head = b"".join(self._pieces)
         start = head.removeprefix(_BOM).lstrip()[:_LONGEST_START]
         could_be_sse = not start or any(s.startswith(start) for s in _SSE_STARTS)
-        if could_be_sse and len(start) < _LONGEST_START and not is_last:
+        is_short = len(start) < _LONGEST_START and len(head) < _LONGEST_HEAD
+        if could_be_sse and is_short and not is_last:
             self._pieces = [head]
             return
         self._splitter = self._splitter_for(start)
@@ -158,22 +176,22 @@ class Reader:
             self._draft.notes.add(f"The stream's end could not be read: {_say(exc)}.")
 
     def _read_whole(self, data: bytes) -> None:
-        if self._size > len(data):
-            self._draft.notes.add("The body is too large to be read for facts.")
-        elif data and not self._type.startswith(_BINARY_TYPES):
-            self._read_json(data)
-
-    def _read_json(self, data: bytes) -> None:
-        try:
-            body = load(data)
-        except NotJson:
-            self._not_json(data)
+        if not data:
             return
-        if not isinstance(body, dict):
+        start = data.removeprefix(_BOM).lstrip()[:1]
+        try:
+            body = load(data) if start in (b"{", b"[") else None
+        except NotJson:
+            body = None
+        if body is None:
+            self._not_json(data)
+        elif isinstance(body, dict):
+            self._read_object(body)
+        elif self._status >= 400:
             first = body[0] if isinstance(body, list) and body else None
-            body = first if isinstance(first, dict) else {}
-            if self._status < 400:
-                return
+            self._read_object(first if isinstance(first, dict) else {})
+
+    def _read_object(self, body: Record) -> None:
         if fault := fault_in(body, self._status):
             self._draft.failed(*fault)
         try:

@@ -62,3 +62,14 @@ def test_lines_of_json_under_a_json_content_type_are_a_stream() -> None:
 def test_an_empty_stream_has_not_ended() -> None:
     facts = format_for("POST", "/v1/messages").reader(200, "text/event-stream").finish()
     assert (facts.is_stream, facts.terminal_seen) == (True, False)
+
+
+def test_usage_of_a_very_large_answer_is_read_from_its_ends() -> None:
+    reader = format_for("POST", "/v1/embeddings").reader(200, "application/json")
+    reader.feed(b'{"model": "m", "data": [')
+    for _ in range(40):
+        reader.feed(b"0.125," * 50_000)
+    reader.feed(b'0], "usage": {"prompt_tokens": 7, "total_tokens": 7}}')
+    facts = reader.finish()
+    assert (facts.model, facts.usage.input) == ("m", 7)
+    assert facts.notes == ("The answer is large: only its ends were read.",)
