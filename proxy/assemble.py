@@ -272,6 +272,9 @@ def _read_answer(
             data, note = _plain(body)
             reader.feed(data)
         facts = reader.finish()
+        if body is not None and body.is_cut:
+            # Its end may well have come: it just wasn't kept.
+            facts = replace(facts, terminal_seen=None)
     except Exception as error:  # a parser bug must never lose the request
         return ResponseFacts(notes=(f"Answer not understood: {error!r}",))
     return replace(facts, notes=(*facts.notes, note)) if note else facts
@@ -283,8 +286,12 @@ def _is_readable(body: CapturedBody, content_type: str) -> bool:
 
 
 def _plain(body: CapturedBody) -> tuple[bytes, str | None]:
-    """The captured bytes without their Content-Encoding."""
-    data = body.source.read()
+    """The captured bytes without their Content-Encoding; a cut body's beginning.
+
+    What a cut body tells stands at its beginning (the model), and reading all of it
+    would take a multiple of the capture limit in memory.
+    """
+    data = next(body.source.pieces(), b"") if body.is_cut else body.source.read()
     if not body.content_encoding:
         return data, None
     return decode(data, body.content_encoding)
