@@ -72,7 +72,7 @@ class ProviderAdmin(ProviderAdminBase):
         for provider in queryset:
             found = health.check(provider.as_value())
             took = "" if found.latency_ms is None else f" ({found.latency_ms:.0f} ms)"
-            text = f"{provider.slug}: {found.state}{took}. {found.message}"
+            text = f"“{provider.slug}”: {found.state}{took}. {found.message}"
             level = _LEVELS.get(found.state, messages.ERROR)
             self.message_user(request, text, level)
 

@@ -22,8 +22,8 @@ from proxy.triggers import CHANNEL
 
 log = logging.getLogger(__name__)
 
-UNKNOWN = object()
-"""The mark can't be read right now."""
+LOOK_S = 0.25
+"""How often the listening thread looks whether it should stop."""
 
 
 class Watch(Protocol):
@@ -145,5 +145,5 @@ class PostgresWatch:
             # What was edited while nobody listened.
             self._stale.set()
             while not self._stop.is_set():
-                for _ in connection.notifies(timeout=1.0):
+                for _ in connection.notifies(timeout=LOOK_S):
                     self._stale.set()

@@ -92,11 +92,15 @@ def test_an_edit_in_another_process_is_used_by_the_next_request() -> None:
             lambda table: "m" in table.exact,
         ),
         (
-            lambda: Route.objects.bulk_create([Route(match="b*", kind="prefix", upstream_url="http://x.example")]),
+            lambda: Route.objects.bulk_create(
+                [Route(match="b*", kind="prefix", upstream_url="http://x.example")]
+            ),
             lambda table: table.prefixes,
         ),
         (
-            lambda: Provider.objects.filter(slug="xai").update(base_url="http://x.example"),
+            lambda: Provider.objects.filter(slug="xai").update(
+                base_url="http://x.example"
+            ),
             lambda table: table.providers["xai"].base_url == "http://x.example",
         ),
         (
@@ -104,11 +108,13 @@ def test_an_edit_in_another_process_is_used_by_the_next_request() -> None:
             lambda table: "xai" not in table.providers,
         ),
         (
-            lambda: RoutingDefaults(enabled=True, provider=Provider.objects.get(slug="groq")).save(),
+            lambda: RoutingDefaults(
+                enabled=True, provider=Provider.objects.get(slug="groq")
+            ).save(),
             lambda table: table.fallback.provider == "groq",
         ),
     ],
-)  # fmt: skip
+)
 def test_every_kind_of_edit_is_noticed(
     edit: Callable[[], Any], shows: Callable[[Any], Any]
 ) -> None:
@@ -167,16 +173,18 @@ def test_a_locked_database_holds_no_request_up() -> None:
         with_snapshot(use)
 
 
+AWAY = "ALTER TABLE proxy_route RENAME TO proxy_route_away"
+BACK = "ALTER TABLE proxy_route_away RENAME TO proxy_route"
+
+
 @contextmanager
 def broken_database() -> Iterator[None]:
     """The routes can't be read, whatever the reason."""
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE proxy_route RENAME TO proxy_route_away")
+    edit_in_another_process(AWAY)
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE proxy_route_away RENAME TO proxy_route")
+        edit_in_another_process(BACK)
 
 
 def test_without_a_database_startup_routes_and_settings_work(
@@ -203,27 +211,15 @@ def test_a_database_that_fails_later_leaves_the_table_and_is_tried_again(
     async def use(snapshot: TableSnapshot) -> None:
         before = await snapshot.fresh()
         off = "UPDATE proxy_provider SET active = false WHERE slug = 'openai'"
-        with broken_database():
-            await edited(snapshot, lambda: edit_in_another_process(off))
-            assert await snapshot.fresh() is before
+        await edited(snapshot, lambda: edit_in_another_process(AWAY))
+        await edited(snapshot, lambda: edit_in_another_process(off))
+        assert await snapshot.fresh() is before
+        await edited(snapshot, lambda: edit_in_another_process(BACK))
         await asyncio.sleep(1.1)  # RETRY_S
         assert not (await snapshot.fresh()).providers["openai"].active
 
-    with_snapshot_allowing_sync(use)
+    with_snapshot(use)
     assert "can't be read" in caplog.text
-
-
-def with_snapshot_allowing_sync(
-    use: Callable[[TableSnapshot], Awaitable[None]],
-) -> None:
-    """The test itself talks to the database inside the loop."""
-    import os
-
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    try:
-        with_snapshot(use)
-    finally:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 def test_startup_routes_come_before_those_of_the_database(

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from proxy.models import Provider, Route
+
+pytestmark = pytest.mark.django_db
+UP = {"upstream_url": "http://up.example/v1"}
+
+
+def weir(*words: str) -> str:
+    out = io.StringIO()
+    call_command(*words, stdout=out)
+    return out.getvalue()
+
+
+def test_explain_says_where_a_request_goes_and_why() -> None:
+    Route.objects.create(match="m[1]", upstream_model="n", **UP)
+    told = weir("routes", "explain", "--model", "m[1]")
+    assert "Route “m[1]” takes model “m[1]”" in told
+    assert "http://up.example/v1/chat/completions" in told
+
+
+def test_explain_follows_path_method_and_host() -> None:
+    Route.objects.create(kind="pattern", match="GET h.example/x/", **UP)
+    words = ("--path", "/x/y", "--method", "get", "--host", "h.example", "--json")
+    found = json.loads(weir("routes", "explain", *words))
+    assert found["upstream_url"] == "http://up.example/v1/y"
+    assert found["match_type"] == "pattern"
+
+
+def test_explain_fails_for_a_request_that_would_be_refused() -> None:
+    with pytest.raises(CommandError, match="PROVIDER_INACTIVE"):
+        weir("routes", "explain", "--path", "/azure/x")
+    with pytest.raises(CommandError, match="starts with /"):
+        weir("routes", "explain", "--path", "x")
+
+
+def test_list_shows_every_route_and_why_one_is_not_used() -> None:
+    Route.objects.create(match="used", **UP)
+    Route.objects.create(match="off", active=False, **UP)
+    rows = json.loads(weir("routes", "list", "--json"))
+    assert {row["name"]: row["status"] for row in rows} == {
+        "used": "used",
+        "off": "not used: it is switched off",
+    }
+    assert "off" in weir("routes", "list")
+    assert "No routes." in weir("routes", "list", "--search", "zzz")
+
+
+def test_check_fails_when_a_route_can_never_match() -> None:
+    assert "Every route can match." in weir("routes", "check")
+    Route.objects.create(kind="prefix", match="gpt-", **UP)
+    with pytest.raises(SystemExit):
+        weir("routes", "check")
+
+
+def test_seed_counts_what_it_did() -> None:
+    assert weir("routes", "seed", "--dry-run").startswith("Would do:")
+
+
+def test_a_bad_startup_file_ends_in_one_sentence(settings: Any) -> None:
+    settings.WEIR_MODELS_JSON = "{"
+    with pytest.raises(CommandError, match="isn't valid JSON"):
+        weir("routes", "list")
+
+
+def test_providers_are_listed_and_tested() -> None:
+    assert "https://api.openai.com/v1" in weir("providers", "list")
+    assert "demo: ok" in weir("providers", "test", "demo")
+    with pytest.raises(CommandError, match="no provider “nobody”"):
+        weir("providers", "test", "nobody")
+    Provider.objects.create(slug="gone", base_url="http://127.0.0.1:9/v1")
+    with pytest.raises(SystemExit):
+        weir("providers", "test", "gone", "--json")
