@@ -21,7 +21,7 @@ from observe import access_rules as rules
 from observe.views.errors import refusal
 
 OPERATOR = "operator"
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/login", "/theme"})
+OPEN_PATHS = frozenset({"/healthz", "/readyz", "/login", "/theme", "/favicon.ico"})
 BROWSABLE_API = frozenset({"/api/docs"})
 
 Handler = Callable[[HttpRequest], HttpResponse]

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from importlib import metadata
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from observe import preferences
+from observe.access_rules import is_loopback
 
 ADMIN_PAGES = (
     ("Routes", "admin:proxy_route_changelist"),
@@ -24,9 +26,17 @@ def context(request: HttpRequest) -> dict[str, object]:
     return {
         "version": version(),
         "admin_links": admin_links(),
+        "can_log_out": can_log_out(request),
         "section": parts[1] if len(parts) > 1 else "",
         **preferences.context(request),
     }
+
+
+def can_log_out(request: HttpRequest) -> bool:
+    """Looks at the cookie only: an error page must not need the database."""
+    if is_loopback(settings.WEIR_HOST):
+        return False
+    return settings.SESSION_COOKIE_NAME in request.COOKIES
 
 
 def version() -> str:

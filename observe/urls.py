@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
 
 from observe.api import api
 from observe.views.connect import connect
@@ -21,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("theme", set_theme, name="theme"),
     path("login", LoginView.as_view(template_name="login.html"), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
+    # Pages name their icon; the admin and the API's docs let browsers guess.
+    path("favicon.ico", RedirectView.as_view(url="/static/observe/icon.svg")),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("admin/", admin.site.urls),

@@ -20,6 +20,13 @@ register.filter("duration", formats.duration)
 register.filter("rate", formats.rate)
 register.filter("bytes", formats.size)
 
+
+@register.filter
+def spaced(name: str) -> str:
+    """`cache_read` → `cache read`."""
+    return name.replace("_", " ")
+
+
 ICON = '<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>'
 
 

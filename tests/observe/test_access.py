@@ -89,7 +89,11 @@ def test_a_login_opens_the_pages(open_browser: Client) -> None:
     get_user_model().objects.create_user("ann", password="pass-word-9")
     form = {"username": "ann", "password": "pass-word-9", "next": "/connect"}
     assert open_browser.post("/login", form)["location"] == "/connect"
-    assert open_browser.get("/requests").status_code == 200
+    page = open_browser.get("/requests")
+    assert page.status_code == 200
+    assert "Log out" in page.content.decode()
+    open_browser.post("/logout")
+    assert open_browser.get("/requests").status_code == 302
 
 
 def test_a_wrong_password_says_so(open_browser: Client) -> None:

@@ -187,6 +187,21 @@ def test_pausing_stops_updates_and_going_on_brings_the_missed_ones(
     page.wait(f"{ROWS} > {before}")
 
 
+def test_without_websockets_the_page_polls(browser: Browser, weir: WeirServer) -> None:
+    ask(weir)
+    page = browser.open("about:blank")
+    page.command(
+        "Page.addScriptToEvaluateOnNewDocument",
+        source="WebSocket = class { constructor() {"
+        " setTimeout(() => this.onclose(), 0) } close() {} }",
+    )
+    page.go(f"{weir.url}/requests")
+    before = page.js(ROWS)
+    ask(weir)
+    page.wait("document.getElementById('live').dataset.state === 'polling'")
+    page.wait(f"{ROWS} > {before}")
+
+
 @pytest.mark.parametrize("width", [390, 768, 1440])
 def test_no_page_scrolls_sideways_or_complains(
     browser: Browser, weir: WeirServer, width: int

@@ -65,7 +65,10 @@
     failures += 1;
     const given_up = failures > 3;
     show(given_up ? "polling" : "offline");
-    if (given_up && !polling) polling = setInterval(refresh, POLL_MS);
+    if (given_up && !polling) {
+      polling = setInterval(refresh, POLL_MS);
+      refresh();
+    }
     retry = setTimeout(connect, Math.min(30000, 400 * 2 ** failures) * (0.75 + Math.random() / 2));
   }
 
