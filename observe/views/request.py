@@ -26,7 +26,7 @@ TABS = (
     ("usage", "Usage & cost"),
     ("timing", "Timing"),
 )
-SHOWN_TURNS = 40
+SHOWN_TURNS = 30
 
 Context = dict[str, object]
 
