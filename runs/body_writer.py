@@ -19,7 +19,7 @@ MIN_DELTA = 512
 """Below this a delta saves less than it costs in time (21 µs against 6)."""
 GOOD_DELTA = 0.25
 """A delta of a larger share of the body than this must beat plain zstd."""
-BUDGET = 24 * 1024 * 1024
+BUDGET = 16 * 1024 * 1024
 """Bytes of recent bodies kept in memory."""
 FLUSH = 4 * 1024 * 1024
 """Bytes of compressed data after which rows are sent to the database."""

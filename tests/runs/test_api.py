@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connections
 from django.test import AsyncClient, Client
 
 from pricing.quote import Quote
@@ -199,6 +200,8 @@ async def test_a_large_body_is_streamed_by_an_async_server(
     row = await sync_to_async(make.stored)(make.record(bodies=(body,)))
     got = await async_client.get(f"/api/requests/{row.uid}/response")
     assert b"".join([piece async for piece in got]) == b"".join(source.pieces())
+    # The thread that Django runs in has a connection of its own.
+    await sync_to_async(connections.close_all)()
 
 
 def test_a_body_that_was_not_captured_is_not_found(get) -> None:  # type: ignore[no-untyped-def]
