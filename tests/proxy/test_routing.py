@@ -365,7 +365,7 @@ def test_proxy_bears_the_name_of_the_provider_at_that_host() -> None:
     assert go(table(), "/proxy/api.example.com/v1/x").provider == "api.example.com"
 
 
-# --- policy, needs_body, explain -------------------------------------------------------
+# --- policy, needs_body, explain ----------------------------------------------------
 
 
 def test_timeouts_capture_and_drain_come_from_route_then_provider() -> None:
