@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
 
 from runs import live, store
 from runs.models import CapturedRequest
 from tests import make
+from tests.redis_server import redis_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,3 +70,23 @@ def test_a_broken_redis_does_not_stop_the_recorder(settings) -> None:  # type: i
         }
     }
     live.announce([1, 2])
+
+
+def test_with_redis_every_process_is_told(settings) -> None:  # type: ignore[no-untyped-def]
+    with redis_server() as url:
+        settings.REDIS_URL = url
+        settings.CHANNEL_LAYERS = {
+            "default": {
+                "BACKEND": "channels_redis.core.RedisChannelLayer",
+                "CONFIG": {"hosts": [url]},
+            }
+        }
+
+        async def listen() -> dict[str, object]:
+            layer = get_channel_layer()
+            channel = await layer.new_channel()
+            await layer.group_add(live.GROUP, channel)
+            await sync_to_async(live.announce)([4, 5])
+            return await asyncio.wait_for(layer.receive(channel), 5)
+
+        assert asyncio.run(listen()) == live.changed_message([4, 5])
