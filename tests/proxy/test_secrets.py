@@ -191,29 +191,22 @@ def test_no_key_is_kept(stopped: dict[str, bytes], secret: str) -> None:
     assert found == []
 
 
-def test_what_is_no_secret_is_kept(tmp_path: Path) -> None:
-    with Upstream() as upstream:
-        upstream.on("/v1/models", send(a.as_json({"data": []})))
-        with WeirServer(tmp_path, f"{upstream.url}/v1") as weir:
-            headers = ("OpenAI-Organization: org-visible", "x-key-count: 12")
-            ask(weir.address, request("GET", "/v1/models?key=gone&q=seen", *headers))
-            row = weir.finished("/v1/models")
-            detail = weir.detail(row)
-    assert ("openai-organization", "org-visible") in detail.request_headers
-    assert ("x-key-count", "12") in detail.request_headers
-    assert "q=seen" in detail.query
-    assert "key=" in detail.query
-
-
-def test_the_same_key_has_the_same_mark(tmp_path: Path) -> None:
+def test_other_values_are_kept_and_a_key_keeps_its_mark(tmp_path: Path) -> None:
     with Upstream() as upstream:
         upstream.on("/v1/models", send(a.as_json({"data": []})))
         with WeirServer(tmp_path, f"{upstream.url}/v1") as weir:
             for name in ("one", "one", "two"):
-                header = f"Authorization: Bearer {key(name)}"
-                ask(weir.address, request("GET", "/v1/models", header))
+                own = f"Authorization: Bearer {key(name)}"
+                headers = (own, "OpenAI-Organization: org-visible", "x-key-count: 12")
+                path = "/v1/models?key=gone&q=seen"
+                ask(weir.address, request("GET", path, *headers))
             weir.wait_recorded(3)
-            headers = [weir.detail(row).request_headers for row in weir.requests()]
-    marks = [dict(pairs)["authorization"] for pairs in headers]
+            details = [weir.detail(row) for row in weir.requests()]
+    first = details[0]
+    assert ("openai-organization", "org-visible") in first.request_headers
+    assert ("x-key-count", "12") in first.request_headers
+    assert "q=seen" in first.query
+    assert "key=" in first.query
+    marks = [dict(each.request_headers)["authorization"] for each in details]
     assert marks[0] == marks[1] != marks[2]
     assert marks[0].startswith("Bearer key:")
