@@ -56,5 +56,5 @@ async def slow_answer(client: Client) -> None:
 
 
 async def unknown_address(client: Client) -> None:
-    """A typo in the base URL: Weir itself answers, and says what is wrong."""
-    await client.post("/opneai/chat/completion", asked(client.pick(*QUESTIONS)))
+    """A base URL that leads nowhere: Weir itself answers, and says what is wrong."""
+    await client.post("/proxy/nowhere/v1/chat", asked(client.pick(*QUESTIONS)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
 import sys
 import time
@@ -47,15 +48,12 @@ class Command(BaseCommand):
         if options["minutes"] <= 0 or options["rate"] <= 0:
             raise CommandError("--minutes and --rate must be more than 0.")
         server = options["server"].rstrip("/")
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         weir = None
-        if not _is_up(server):
-            if not options["start"]:
-                raise CommandError(
-                    f"No Weir answers at {server}. Start one with `weir serve`, or add "
-                    "--start."
-                )
-            weir = self._start(server)
         try:
+            if not _is_up(server):
+                weir = self._start(server, may_start=options["start"])
+                self._await(weir, server)
             self._play(server, options["minutes"], options["rate"])
             if weir:
                 self.stdout.write("Weir stays up; Ctrl-C ends it.")
@@ -65,16 +63,24 @@ class Command(BaseCommand):
                 weir.terminate()
                 weir.wait()
 
-    def _start(self, server: str) -> subprocess.Popen[bytes]:
+    def _start(self, server: str, may_start: bool) -> subprocess.Popen[bytes]:
+        if not may_start:
+            raise CommandError(
+                f"No Weir answers at {server}. Start one with `weir serve`, or add "
+                "--start."
+            )
         self.stdout.write("No Weir is running; starting one …")
-        weir = subprocess.Popen([sys.executable, "-m", "observe", "serve"])
+        # A session of its own: a Ctrl-C reaches only this process, which then ends it.
+        return subprocess.Popen(
+            [sys.executable, "-m", "observe", "serve"], start_new_session=True
+        )
+
+    def _await(self, weir: subprocess.Popen[bytes], server: str) -> None:
         deadline = time.monotonic() + START_WAIT_S
         while not _is_up(server):
             if weir.poll() is not None or time.monotonic() > deadline:
-                weir.terminate()
                 raise CommandError("Weir did not start; its messages stand above.")
             time.sleep(0.2)
-        return weir
 
     def _play(self, server: str, minutes: float, rate: float) -> None:
         plan = Plan(
