@@ -1,4 +1,4 @@
-"""The only wiring: proxied traffic → ProxyApp, websockets → Channels, the rest → Django.
+"""The only wiring: proxied traffic → ProxyApp, websockets → Channels, else Django.
 
 Loaded once per worker process by `observe/worker.py`.
 """
@@ -46,7 +46,7 @@ class Application:
             await self._lifespan(receive, send)
         elif kind == "websocket":
             await self._websocket(scope, receive, send)
-        elif self._is_proxied(scope):
+        elif await self._is_proxied(scope):
             await self.proxy(scope, receive, send)
         else:
             await django_app(scope, receive, send)
@@ -58,15 +58,17 @@ class Application:
             self._proxy = build_proxy()
         return self._proxy
 
-    def _is_proxied(self, scope: Any) -> bool:
+    async def _is_proxied(self, scope: Any) -> bool:
+        # Fresh, because a provider's slug may have been saved a moment ago.
+        table = await self.proxy.routes.fresh()
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin-1")
         path = scope.get("raw_path") or scope["path"].encode()
         method = scope.get("method", "GET")
-        return is_proxied(path, host, method, self.proxy.routes.current)
+        return is_proxied(path, host, method, table)
 
     async def _websocket(self, scope: Any, receive: Receive, send: Send) -> None:
-        if self._is_proxied(scope):
+        if await self._is_proxied(scope):
             await refuse_websocket(receive, send)
         else:
             await sockets_app(scope, receive, send)
@@ -76,6 +78,7 @@ class Application:
         await self.proxy.routes.fresh()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        self.proxy.routes.close()
         await self.proxy.upstream.close()
         self.proxy.capturing.journal.close()
         await send({"type": "lifespan.shutdown.complete"})

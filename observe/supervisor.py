@@ -88,7 +88,8 @@ class Supervisor:
     def __init__(self, listener: socket.socket) -> None:
         self.is_stopping = False
         host, port = listener.getsockname()[:2]
-        environ = {**os.environ, "WEIR_PORT": str(port), "WEIR_HOST": settings.WEIR_HOST}
+        bound = {"WEIR_HOST": settings.WEIR_HOST, "WEIR_PORT": str(port)}
+        environ = {**os.environ, **bound}
         self.recorder = Child(
             "recorder", [sys.executable, "-m", "observe.recording"], environ
         )
@@ -169,6 +170,9 @@ def _address(host: str, port: int) -> str:
     return f"http://{host}:{port}"
 
 
+TRY_IT = '{"model":"weir-demo","messages":[{"role":"user","content":"Hi"}]}'
+
+
 def _banner(address: str) -> None:
     _say(
         f"""Weir listens on {address}
@@ -179,8 +183,8 @@ def _banner(address: str) -> None:
   Gemini     {address}
   others     {address}/{{provider}}/…, {address}/proxy/{{domain}}/…
 
-  try it     curl {address}/v1/chat/completions -H 'content-type: application/json' \\
-               -d '{{"model":"weir-demo","messages":[{{"role":"user","content":"Hi"}}]}}'
+  try it     curl {address}/v1/chat/completions \\
+               -H 'content-type: application/json' -d '{TRY_IT}'
 """
     )
 

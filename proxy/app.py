@@ -11,7 +11,7 @@ import logging
 import os
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,8 @@ class ProxyApp:
         headers = self.guard.check(inbound)
         body = await self._read_body(inbound, table, client)
         asked = body.asked if body else NOTHING_ASKED
+        if headers is not inbound.headers:  # Weir's own token is no key of the client's
+            inbound = replace(inbound, headers=headers)
         target = resolve(inbound, asked, table, os.environ)
         outgoing = prepare(target, headers, body, self.usage_refusals)
         exchange.begin(target, body, outgoing.changed, outgoing.headers)

@@ -26,6 +26,4 @@ def readyz(request: HttpRequest) -> HttpResponse:
     except DatabaseError as error:
         body = {"status": "unavailable", "database": str(error).strip()}
         return JsonResponse(body, status=503)
-    return JsonResponse(
-        {"status": "ok", "database": "ok", "recorder": asdict(journal)}
-    )
+    return JsonResponse({"status": "ok", "database": "ok", "recorder": asdict(journal)})
