@@ -1,6 +1,6 @@
 """The line that `weir serve` prints for each finished request.
 
-    12:03:44 3fa92c1d POST /v1/responses → https://… gpt-5 200 1.20 s 1,204+312 tokens $0.0061
+    12:03:44 3fa92c1d POST /v1/responses → https://… gpt-5 200 1.2 s 1,204+312 tokens …
 
 Called by the recorder, which alone knows tokens and cost.
 """
