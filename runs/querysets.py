@@ -22,7 +22,7 @@ from runs.record import Outcome
 if TYPE_CHECKING:
     from runs.models import CapturedRequest
 
-MAX_ALTERNATIVES = 50
+MAX_ALTERNATIVES = 30
 """How many endpoints or models a text search looks into, most."""
 MAX_UID_MATCHES = 500
 UID_START = re.compile(r"[0-9a-f]{6,32}")
@@ -206,23 +206,29 @@ class CapturedRequestQuerySet(models.QuerySet["CapturedRequest"]):
             return self.none()
         tie = Q(started_at=start, **{f"pk__{side}": edge})
         # The first bound is implied by the second; it is what the index is read by.
-        return self.filter(
+        # Of two bounds on a side SQLite takes the one that is written first: this one
+        # is nearer than the window's, which may be a million rows away.
+        beyond = self._everything().filter(
             Q(**{f"started_at__{side}e": start}),
             Q(**{f"started_at__{side}": start}) | tie,
         )
+        return self._with_marks(beyond & self)
 
     def _has_newer(self, edge: int) -> bool:
-        return bool(self._stretch(edge, 1, newer=True))
+        return self._beyond(edge, newer=True).order_by().exists()
 
     def _everything(self) -> CapturedRequestQuerySet:
         """All requests again, without this queryset's filters."""
         return CapturedRequestQuerySet(self.model, using=self.db)
 
     def _clone(self) -> Self:
-        clone = super()._clone()  # type: ignore[misc]
-        clone._alternatives = self._alternatives
-        clone._by_time = self._by_time
-        return clone
+        return self._with_marks(super()._clone())  # type: ignore[misc]
+
+    def _with_marks(self, other: Any) -> Self:
+        """`other`, paged as this one is."""
+        other._alternatives = self._alternatives
+        other._by_time = self._by_time
+        return other
 
 
 def _facets(kind: str, part: str) -> Iterable[str]:
