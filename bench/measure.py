@@ -45,8 +45,9 @@ class Load:
         )
         return int(run["ok"]), int(run["errs"])
 
-    def burst(self, count: int) -> None:
-        self._run("-c", 32, "-n", count, "-maxs", 60)
+    def burst(self, count: int) -> int:
+        """How many of `count` requests were answered."""
+        return int(self._run("-c", 32, "-n", count, "-maxs", 60)["ok"])
 
     def _run(self, *arguments: object) -> dict[str, Any]:
         command = [str(self.goload), "-url", self.url + CHAT, "-model", WHOLE]

@@ -135,13 +135,18 @@ def _drain_rate(weir: WeirServer, load: Load) -> float:
     already = _recorded(weir)
     os.kill(recorder, signal.SIGSTOP)
     try:
-        load.burst(BACKLOG)
+        answered = load.burst(BACKLOG)
     finally:
         os.kill(recorder, signal.SIGCONT)
     started = time.monotonic()
-    goal = already + BACKLOG
-    wait_until(lambda: _recorded(weir) >= goal, "the backlog is recorded", 120)
-    return BACKLOG / (time.monotonic() - started)
+    goal = already + answered
+    try:
+        wait_until(lambda: _recorded(weir) >= goal, "the backlog is recorded", 120)
+    except AssertionError:
+        _say(f"{_recorded(weir):,} of {goal:,} are recorded. The end of Weir's log:")
+        _say(weir.log()[-3000:])
+        raise
+    return answered / (time.monotonic() - started)
 
 
 def _report(
