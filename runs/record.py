@@ -171,5 +171,13 @@ class ExchangeRecord:
     previous_response_id: str = ""
     history: tuple[bytes, ...] = ()
     """Chained message digests (proxy/wire/base.py)."""
+    turn: bytes = b""
+    """The digest of `history` that covers the last message of the user's own; what
+    requests of one turn share."""
+
+    run_key: str = ""
+    """SHA-256 (hex) of the run key that came as a credential, or ""."""
+    run_name: str = ""
+    """What the `X-Weir-Run` header said: a run's id or name."""
 
     bodies: tuple[CapturedBody, ...] = field(default=())

@@ -65,6 +65,9 @@ class RequestFacts:
     """One 16-byte digest per message, chained: digest i covers messages 0..i, system
     prompt first. A request extends an earlier one when the earlier one's last digest
     is among the digests of this one. `cache_control` marks do not count."""
+    turn: bytes = b""
+    """The digest of `history` that covers the last message of the user's own: tool
+    results don't count, so a tool loop keeps it. Empty without such a message."""
     notes: tuple[str, ...] = ()
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from runs.models.api_token import ApiToken
 from runs.models.body import Body, BodyPart
 from runs.models.captured_request import CapturedRequest
 from runs.models.conversation import Conversation, ConversationLink
 from runs.models.facet import Facet
 from runs.models.journal import JournalIncident, JournalPosition
 from runs.models.request_detail import RequestDetail
+from runs.models.run import Run, RunKey, RunSpan, RunState
+from runs.models.turn import Turn
 
 __all__ = [
+    "ApiToken",
     "Body",
     "BodyPart",
     "CapturedRequest",
@@ -19,4 +23,9 @@ __all__ = [
     "JournalIncident",
     "JournalPosition",
     "RequestDetail",
+    "Run",
+    "RunKey",
+    "RunSpan",
+    "RunState",
+    "Turn",
 ]

@@ -96,6 +96,20 @@ class CapturedRequest(models.Model):
         related_name="requests",
         db_index=False,
     )
+    run = models.ForeignKey(
+        "runs.Run",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="requests",
+        db_index=False,
+    )
+    turn = models.ForeignKey(
+        "runs.Turn",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="requests",
+        db_index=False,
+    )
 
     objects = CapturedRequestQuerySet.as_manager()
 
@@ -119,6 +133,17 @@ class CapturedRequest(models.Model):
                 fields=["conversation", "id"],
                 condition=Q(conversation__isnull=False),
                 name="request_by_conversation",
+            ),
+            # A run's and a turn's requests, and their statistics.
+            models.Index(
+                fields=["run", "id"],
+                condition=Q(run__isnull=False),
+                name="request_by_run",
+            ),
+            models.Index(
+                fields=["turn", "id"],
+                condition=Q(turn__isnull=False),
+                name="request_by_turn",
             ),
             # Filters of the list that are yes or no.
             models.Index(

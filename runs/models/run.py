@@ -1,0 +1,101 @@
+"""Runs: bounded pieces of work, and how requests are attributed to them.
+
+Changed only by `runs/lifecycle.py`; read at recording by `runs/attribution.py`.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+
+class RunState(models.TextChoices):
+    ACTIVE = "active", "active"
+    PAUSED = "paused", "paused"
+    ENDED = "ended", "ended"
+
+
+class Run(models.Model):
+    """A named piece of work whose requests are looked at together."""
+
+    uid = models.UUIDField(unique=True, default=uuid.uuid4, help_text="Public id.")
+    name = models.CharField(max_length=200)
+    notes = models.TextField(blank=True)
+    tags = models.JSONField(default=list, blank=True, help_text="A list of words.")
+    metadata = models.JSONField(
+        default=dict, blank=True, help_text="Keys and values of the user's own."
+    )
+    state = models.CharField(
+        max_length=8, choices=RunState, default=RunState.ACTIVE, editable=False
+    )
+    is_global = models.BooleanField(
+        default=False,
+        help_text="Takes every request that names no run, while it is active.",
+    )
+    source = models.CharField(
+        max_length=16, default="api", help_text="page, api, cli, header or benchmark."
+    )
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            # A fact of the database: two processes can't both start one.
+            models.UniqueConstraint(
+                fields=["is_global"],
+                condition=Q(is_global=True, state="active"),
+                name="run_one_global_active",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "id"], name="run_by_state"),  # list filter
+            models.Index(fields=["name", "id"], name="run_by_name"),  # X-Weir-Run
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/runs/{self.uid}"
+
+
+class RunSpan(models.Model):
+    """A time in which a run was active: between start, pause, resume and end.
+
+    A request belongs to the global run whose span its start lies in, so one that began
+    before a pause or an end belongs, however long it takes.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="spans")
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            # Attribution: which global run was active at this time.
+            models.Index(fields=["began_at"], name="run_span_by_time")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}: {self.began_at:%H:%M:%S} to {self.ended_at}"
+
+
+class RunKey(models.Model):
+    """A virtual key (`sk-weir-…`): requests that carry it belong to its run.
+
+    Only the digest is kept; the key itself is shown once, when it is issued.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="keys")
+    prefix = models.CharField(max_length=24, help_text="The beginning, to tell keys.")
+    digest = models.CharField(
+        max_length=64, unique=True, help_text="SHA-256 of the key, hexadecimal."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}…"
