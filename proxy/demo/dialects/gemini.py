@@ -115,10 +115,16 @@ def _tools(body: Json) -> tuple[Tool, ...]:
     return tuple(
         Tool(
             name=as_text(each.get("name")),
-            schema=as_dict(each.get("parameters") or each.get("parametersJsonSchema")),
+            schema=_schema(each),
         )
         for each in declared
     )
+
+
+def _schema(function: Json) -> Json:
+    # Google takes both spellings; its own Python SDK sends the second.
+    names = ("parametersJsonSchema", "parameters_json_schema", "parameters")
+    return next((as_dict(function[name]) for name in names if name in function), {})
 
 
 def _choice(body: Json) -> str:
