@@ -25,6 +25,12 @@ from proxy.demo.asked import (
 )
 from proxy.demo.dialects.base import dump, sse
 
+# Google takes both spellings: its Python SDK and LiteLLM send some with underscores.
+_FUNCTIONS = ("functionDeclarations", "function_declarations")
+_SCHEMA = ("parametersJsonSchema", "parameters_json_schema", "parameters")
+_RESULT = ("functionResponse", "function_response")
+_USED = ("functionCall", "function_call")
+_MEDIA = ("inlineData", "inline_data", "fileData", "file_data")
 _CALL = re.compile(r"/models/([^/:]+):(generateContent|streamGenerateContent)$")
 STATUS_NAMES = {
     400: "INVALID_ARGUMENT",
@@ -94,15 +100,15 @@ def read_turns(body: Json) -> tuple[Turn, ...]:
 
 def _turn(content: Json) -> Turn:
     parts = as_dicts(content.get("parts"))
-    results = [part["functionResponse"] for part in parts if "functionResponse" in part]
-    calls = [str(part["functionCall"]) for part in parts if "functionCall" in part]
+    results = [found for part in parts if (found := _either(part, *_RESULT))]
+    calls = [str(found) for part in parts if (found := _either(part, *_USED))]
     role = as_text(content.get("role")) or "user"
     texts = [text_parts(parts), *map(str, results), *calls]
     return Turn(
         role="tool" if results else role,
         text="\n".join(filter(None, texts)),
         tool_results=len(results),
-        images=sum("inlineData" in part or "fileData" in part for part in parts),
+        images=sum(_either(part, *_MEDIA) is not None for part in parts),
     )
 
 
@@ -110,21 +116,20 @@ def _tools(body: Json) -> tuple[Tool, ...]:
     declared = [
         function
         for tool in as_dicts(body.get("tools"))
-        for function in as_dicts(tool.get("functionDeclarations"))
+        for function in as_dicts(_either(tool, *_FUNCTIONS))
     ]
     return tuple(
         Tool(
             name=as_text(each.get("name")),
-            schema=_schema(each),
+            schema=as_dict(_either(each, *_SCHEMA)),
         )
         for each in declared
     )
 
 
-def _schema(function: Json) -> Json:
-    # Google takes both spellings; its own Python SDK sends the second.
-    names = ("parametersJsonSchema", "parameters_json_schema", "parameters")
-    return next((as_dict(function[name]) for name in names if name in function), {})
+def _either(value: Json, *names: str) -> object:
+    """The first of these that is there."""
+    return next((value[name] for name in names if name in value), None)
 
 
 def _choice(body: Json) -> str:

@@ -224,8 +224,20 @@ def test_gemini_says_the_same_whole_as_sse_and_as_array() -> None:
     assert as_sse[-1]["candidates"][0]["finishReason"] == "STOP"
 
 
-def test_gemini_calls_a_declared_function() -> None:
-    tools = [{"functionDeclarations": [TOOL]}]
+SPELLINGS: list[Any] = [
+    {"functionDeclarations": [TOOL]},
+    {"function_declarations": [TOOL]},
+    {
+        "functionDeclarations": [
+            {"name": TOOL["name"], "parameters_json_schema": TOOL["parameters"]}
+        ]
+    },
+]
+
+
+@pytest.mark.parametrize("tool", SPELLINGS)
+def test_gemini_calls_a_declared_function(tool: Any) -> None:
+    tools = [tool]
     answer = gemini("generateContent", "weather in Bonn", tools=tools).json()
     call = answer["candidates"][0]["content"]["parts"][0]["functionCall"]
     assert call == {"name": "get_weather", "args": {"city": "Bonn"}}
