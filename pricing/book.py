@@ -58,6 +58,7 @@ class PriceBook:
             for name in (*provider.names, provider.slug)
         }
         self.match = lru_cache(REMEMBERED)(self._match)
+        self.slug_of = lru_cache(REMEMBERED)(self._slug_of)
 
     @classmethod
     def load(cls) -> PriceBook:
@@ -131,7 +132,7 @@ class PriceBook:
         shelves = [self._shelves[slug] for slug in place.slugs if slug in self._shelves]
         return find(shelves, spellings(model, place.names), asked)
 
-    def slug_of(self, provider: str) -> str:
+    def _slug_of(self, provider: str) -> str:
         """The price list of a provider slug or, from `/proxy/{domain}`, of a host."""
         provider = provider.strip().lower()
         if provider in self._shelves and provider not in self._slugs:

@@ -9,6 +9,7 @@ import asyncio
 import os
 import time
 from dataclasses import dataclass
+from random import Random
 from urllib.parse import unquote
 
 from proxy.capture import INLINE, BodyCapture, ChunkClock
@@ -23,10 +24,14 @@ from proxy.spool import Journal
 CHECKPOINT_US = 2_000_000
 
 
+# Unique, not secret: a generator of our own, seeded by the system once a process.
+_random = Random(os.urandom(32))
+
+
 def new_uid() -> bytes:
     """A UUIDv7 (RFC 9562): ordered by time, so indexes grow at their end."""
     stamp = int(time.time() * 1000).to_bytes(6, "big")
-    tail = bytearray(os.urandom(10))
+    tail = bytearray(_random.randbytes(10))
     tail[0] = 0x70 | tail[0] & 0x0F
     tail[2] = 0x80 | tail[2] & 0x3F
     return stamp + bytes(tail)

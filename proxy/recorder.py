@@ -15,6 +15,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import IO
 
@@ -27,12 +28,15 @@ from proxy.open_exchanges import Finished, OpenExchange, OpenExchanges
 from proxy.segments import Segment, segments
 from runs import live, store
 from runs.models import JournalIncident
-from runs.record import ExchangeRecord
+from runs.record import ExchangeRecord, Outcome
 
 log = logging.getLogger(__name__)
 
 READ_AT_ONCE = 1024 * 1024
 IDLE_S = 0.03
+# After a batch that took all there was: the next is larger, and costs less a request.
+BREATH_S = 0.1
+COLLECT_EVERY = 500
 SLOWEST_RETRY_S = 5.0
 # Exchanges younger than this are likely to be over in the next batch: one row written
 # instead of a pending row and its update.
@@ -66,19 +70,22 @@ class Recorder:
         self._positions: dict[str, int] = {}
         self._is_loaded = False
         self._lock: IO[bytes] | None = None
+        self._is_behind = False
         self.is_stopping = False
 
     def run(self) -> None:
         """Record until `is_stopping` is set and the journal is drained."""
         self._lock = self._wait_for_turn()
         gc.freeze()
-        gc.disable()  # batches make no cycles worth a pause; `step` ends collect
-        while True:
+        gc.disable()  # batches make few cycles; they are collected between batches
+        for number in count(1):
             busy = self._step_patiently()
             if not busy and self.is_stopping:
                 return
-            if not busy:
-                time.sleep(IDLE_S)
+            if number % COLLECT_EVERY == 0:
+                gc.collect()
+            if not self.is_stopping and not self._is_behind:
+                time.sleep(BREATH_S if busy else IDLE_S)
 
     def step(self) -> int:
         """Record what is there, up to a batch; 0 when there was nothing to do."""
@@ -143,6 +150,7 @@ class Recorder:
         for segment in found:
             if read < READ_AT_ONCE:
                 read += self._read(segment, batch, is_open[segment.name])
+        self._is_behind = read >= READ_AT_ONCE // 2
         if read == 0:
             self._bury(found, is_open, batch)
             self._show_pending(batch)
@@ -220,8 +228,25 @@ class Recorder:
 
     def _assemble(self, batch: Batch) -> list[ExchangeRecord]:
         book = PriceBook.current()
-        over = [finished(each.exchange, each.tail, book) for each in batch.over]
-        return over + [pending(exchange) for exchange in batch.shown]
+        over = [self._finished(each, book, batch) for each in batch.over]
+        shown = [pending(exchange) for exchange in batch.shown]
+        return [record for record in over if record is not None] + shown
+
+    def _finished(
+        self, each: Finished, book: PriceBook, batch: Batch
+    ) -> ExchangeRecord | None:
+        """One exchange's record; None, and an incident, where a defect prevents it."""
+        try:
+            return finished(each.exchange, each.tail, book)
+        except (DatabaseError, InterfaceError):
+            raise
+        except Exception as error:  # it must not stop the ones behind it
+            log.exception("an exchange could not be read")
+            uid = each.exchange.head.uid.hex()
+            message = f"Exchange {uid} could not be read: {error!r}"
+            kind = JournalIncident.Kind.UNREADABLE.value
+            batch.incidents.append(store.Incident(kind=kind, message=message))
+            return None
 
     def _committed(self, batch: Batch, records: list[ExchangeRecord]) -> None:
         self._positions.update(batch.positions)
@@ -230,8 +255,9 @@ class Recorder:
         for exchange in batch.shown:
             exchange.is_shown = True
         if self._listener is not None:
-            for record in records[: len(batch.over)]:
-                self._listener(record)
+            for record in records:
+                if record.outcome is not Outcome.PENDING:
+                    self._listener(record)
 
     def _sweep(self, found: list[Segment], is_open: dict[str, bool]) -> None:
         """Delete files that are recorded to the end, then their positions."""
