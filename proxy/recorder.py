@@ -36,6 +36,10 @@ READ_AT_ONCE = 1024 * 1024
 IDLE_S = 0.03
 # After a batch that took all there was: the next is larger, and costs less a request.
 BREATH_S = 0.1
+# A burst belongs to forwarding: while it is less than CALM_S behind, the recorder rests
+# longer than it works. Two busy processes on one core's two threads slow each other.
+REST_FACTOR = 1.5
+CALM_S = 2.0
 COLLECT_EVERY = 500
 SLOWEST_RETRY_S = 5.0
 # Exchanges younger than this are likely to be over in the next batch: one row written
@@ -70,7 +74,8 @@ class Recorder:
         self._positions: dict[str, int] = {}
         self._is_loaded = False
         self._lock: IO[bytes] | None = None
-        self._is_behind = False
+        self._reached = 0.0
+        """When the newest exchange recorded so far ended, Unix time."""
         self.is_stopping = False
 
     def run(self) -> None:
@@ -79,13 +84,21 @@ class Recorder:
         gc.freeze()
         gc.disable()  # batches make few cycles; they are collected between batches
         for number in count(1):
+            began = time.monotonic()
             busy = self._step_patiently()
             if not busy and self.is_stopping:
                 return
             if number % COLLECT_EVERY == 0:
                 gc.collect()
-            if not self.is_stopping and not self._is_behind:
-                time.sleep(BREATH_S if busy else IDLE_S)
+            if not self.is_stopping:
+                self._rest(time.monotonic() - began if busy else None)
+
+    def _rest(self, worked_s: float | None) -> None:
+        """After a batch that took `worked_s`; None after finding nothing."""
+        if worked_s is None:
+            time.sleep(IDLE_S)
+        elif time.time() - self._reached < CALM_S:
+            time.sleep(max(BREATH_S, REST_FACTOR * worked_s))
 
     def step(self) -> int:
         """Record what is there, up to a batch; 0 when there was nothing to do."""
@@ -150,7 +163,6 @@ class Recorder:
         for segment in found:
             if read < READ_AT_ONCE:
                 read += self._read(segment, batch, is_open[segment.name])
-        self._is_behind = read >= READ_AT_ONCE // 2
         if read == 0:
             self._bury(found, is_open, batch)
             self._show_pending(batch)
@@ -250,6 +262,9 @@ class Recorder:
 
     def _committed(self, batch: Batch, records: list[ExchangeRecord]) -> None:
         self._positions.update(batch.positions)
+        for each in batch.over[-1:]:
+            ended_us = each.exchange.head.started_us + each.tail.duration_us
+            self._reached = ended_us / 1_000_000
         for each in batch.over:
             self._open.drop(each.exchange)
         for exchange in batch.shown:
