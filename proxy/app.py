@@ -47,7 +47,7 @@ _TERMINAL = re.compile(
     rb'\[DONE\]|message_stop|response\.(?:completed|failed|incomplete)"'
     rb'|"done":\s*true|"finishReason"'
 )
-_STREAM_TYPES = (b"text/event-stream", b"ndjson", b"stream+json", b"jsonl")
+_STREAM_TYPE = re.compile(rb"event-stream|ndjson|stream\+json|jsonl")
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ class ProxyApp:
 
     async def _forward(self, exchange: LiveExchange, client: Client) -> None:
         inbound = exchange.inbound
-        table = await self.routes.fresh()
+        table = self.routes.current  # observe/asgi.py has just made sure it is fresh
         headers = self.guard.check(inbound)
         body = await self._read_body(inbound, table, client)
         asked = body.asked if body else NOTHING_ASKED
@@ -202,9 +202,7 @@ class ProxyApp:
     ) -> bytes:
         """Relays all but the last bytes, which it returns."""
         left = _content_length(response, stripper)
-        streams = any(
-            kind in value_of(headers, b"content-type") for kind in _STREAM_TYPES
-        )
+        streams = _STREAM_TYPE.search(value_of(headers, b"content-type"))
         last = b""
         async for chunk in response.stream:  # type: ignore[union-attr]
             now = exchange.elapsed_us()
@@ -299,8 +297,13 @@ def read_inbound(scope: Any) -> Inbound:
         query=scope["query_string"],
         headers=headers,
         client=f"{client[0]}:{client[1]}" if client[0] else "",
-        host=re.sub(r":\d+$", "", host),
+        host=_without_port(host),
     )
+
+
+def _without_port(host: str) -> str:
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdigit() else host
 
 
 async def refuse_websocket(receive: Receive, send: Send) -> None:

@@ -131,6 +131,7 @@ class Masker:
         self.fingerprint = lru_cache(maxsize=4096)(self._fingerprint)
         # Clients send the same headers with every call: a look-up instead of the rules.
         self._known_pair = lru_cache(maxsize=8192)(self._pair)
+        self._known_text = lru_cache(maxsize=2048)(self._text)
 
     def _fingerprint(self, secret: str) -> str:
         digest = hmac.new(self._salt, secret.encode("utf-8", "replace"), hashlib.sha256)
@@ -186,4 +187,7 @@ class Masker:
         """Free text (an error message, a path) with key-shaped words masked."""
         if len(text) < 18:
             return text
+        return self._known_text(text) if len(text) < 256 else self._text(text)
+
+    def _text(self, text: str) -> str:
         return _KEY_SHAPED.sub(lambda found: self.fingerprint(found.group()), text)
