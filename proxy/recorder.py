@@ -160,9 +160,16 @@ class Recorder:
         found = segments(self.directory)
         is_open = {segment.name: segment.is_open() for segment in found}
         read = 0
+        unfinished: set[str] = set()
         for segment in found:
-            if read < READ_AT_ONCE:
+            # An exchange may begin in one file and end in the next: a writer's files
+            # are read in order, each to its end.
+            if read < READ_AT_ONCE and segment.writer not in unfinished:
+                size = segment.size()
                 read += self._read(segment, batch, is_open[segment.name])
+                done = self._positions.get(segment.name, 0)
+                if batch.positions.get(segment.name, done) < size:
+                    unfinished.add(segment.writer)
         if read == 0:
             self._bury(found, is_open, batch)
             self._show_pending(batch)

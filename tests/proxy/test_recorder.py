@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError, transaction
 
+from proxy import spool
 from proxy.journal_format import BodyTail, Head, Tail
 from proxy.live_exchange import new_uid
 from proxy.losses import LossCounter
@@ -277,6 +278,25 @@ def test_files_go_when_all_in_them_is_recorded(
     assert segments(journal.directory) == []
     assert JournalPosition.objects.count() == 0
     assert CapturedRequest.objects.count() == 1
+
+
+def test_exchanges_that_span_files_are_read_in_order(
+    journal: Journal, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool, "SEGMENT_SIZE", 20_000)
+    monkeypatch.setattr("proxy.recorder.READ_AT_ONCE", 3_000)
+    under_way: list[bytes] = []
+    for _ in range(200):
+        under_way.append(new_uid())
+        journal.begin(head(under_way[-1]))
+        if len(under_way) > 30:  # thirty at a time, so every file ends amid some
+            journal.finish(tail(under_way.pop(0)))
+    for uid in under_way:
+        journal.finish(tail(uid))
+    assert len(segments(journal.directory)) > 5
+    drain(recorder)
+    outcomes = CapturedRequest.objects.values_list("outcome", flat=True)
+    assert list(outcomes) == ["completed"] * 200
 
 
 def test_a_parser_that_fails_costs_a_note_not_the_request(
