@@ -53,14 +53,18 @@ class Desk:
         found = self.weir.query("SELECT max(id) AS id FROM runs_capturedrequest")
         return int(found[0]["id"] or 0)
 
-    def rows_after(self, newest: int, count: int, seconds: float = 15) -> list[Row]:
+    def rows_after(
+        self, newest: int, count: int, *, at_least: bool = False, seconds: float = 15
+    ) -> list[Row]:
+        """The `count` requests stored since, oldest first, once all are finished."""
+
         def finished() -> list[Row]:
             rows = [row for row in self.weir.requests() if row["request_id"] > newest]
             done = [row for row in rows if row["outcome"] != "pending"]
-            return done if len(done) >= count else []
+            return done if len(done) == len(rows) >= count else []
 
         rows = wait_until(finished, f"{count} requests are recorded", seconds)
-        assert len(rows) == count, rows
+        assert at_least or len(rows) == count, rows
         return list(rows)
 
     def detail(self, row: Row) -> Detail:

@@ -115,7 +115,9 @@ class Provider:
         await send({"type": "http.response.body", "body": rest})
 
     def _refusal(self, call: Call) -> httpx.Response | None:
-        """429 for the first call of each key and `mock-busy-…` model."""
+        """426 for a WebSocket, 429 for the first call of a key and `mock-busy-…`."""
+        if "upgrade" in call.headers:
+            return httpx.Response(426, stream=_Bytes(b"No WebSocket here."))
         found = BUSY.search(call.path.encode() + b" " + call.body)
         dialect = dialect_for(call.method, call.path)
         if found is None or dialect is None or (call.key, found[0]) in self._refused:
