@@ -83,9 +83,7 @@ def postgres(name: str = "DATABASE_URL") -> dict[str, str] | None:
         raise BadSetting(
             f"{name} must start with postgresql://; leave it unset for SQLite."
         )
-    options = dict(
-        pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair
-    )
+    options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
         "NAME": unquote(parts.path.lstrip("/")) or "weir",
         "USER": unquote(parts.username or ""),

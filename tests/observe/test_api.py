@@ -1,0 +1,65 @@
+"""The API as a whole: joined, described, and wrong in one shape."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def http() -> Client:
+    return Client(headers={"host": "127.0.0.1:8080"}, raise_request_exception=False)
+
+
+def test_every_room_has_its_operations(http: Client) -> None:
+    paths = http.get("/api/openapi.json").json()["paths"]
+    for path in (
+        "/api/requests",
+        "/api/requests/{uid}",
+        "/api/requests/{uid}/request",
+        "/api/requests/{uid}/response",
+        "/api/models",
+        "/api/models/lookup",
+        "/api/providers",
+        "/api/routes",
+        "/api/prices",
+    ):
+        assert path in paths
+
+
+def test_every_operation_says_what_it_is_for(http: Client) -> None:
+    paths = http.get("/api/openapi.json").json()["paths"]
+    silent = [
+        f"{method} {path}"
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+        if not operation.get("summary")
+    ]
+    assert silent == []
+
+
+def test_the_docs_need_no_other_host(http: Client) -> None:
+    page = http.get("/api/docs").content.decode()
+    assert "/static/ninja/" in page
+    assert "https://" not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/api/requests/nothing", 404, "NOT_FOUND"),
+        ("/api/requests?status=teapot", 422, "INVALID_VALUE"),
+        ("/api/requests?limit=0", 422, "INVALID_VALUE"),
+        ("/api/requests?cursor=x", 422, "INVALID_VALUE"),
+        ("/api/models/lookup", 422, "INVALID_VALUE"),
+        ("/api/no-such-thing", 404, "NOT_FOUND"),
+    ],
+)
+def test_errors_have_one_shape(http: Client, path: str, status: int, code: str) -> None:
+    answer = http.get(path)
+    assert answer.status_code == status
+    error = answer.json()["error"]
+    assert error["code"] == code
+    assert error["message"].endswith((".", "”"))
