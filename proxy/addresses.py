@@ -19,6 +19,7 @@ OWN = frozenset(
     b" admin static runs requests conversations experiments prices routes providers "
     b"models healthz readyz metrics benchmark login logout accounts ws live settings "
     b"data docs overview compare reports search events favicon.ico robots.txt media "
+    b"connect theme jsi18n "
     b"weir".split(b" ")
 )
 """First segments that are Weir's pages; `api` is shared, see `API_PROXIED`."""
@@ -45,6 +46,9 @@ _SUSPECT = re.compile(rb"[\\\x00-\x20\x7f]|%5c|%00|%0[ad]|\.|%2e|//", re.IGNOREC
 _ENCODED = re.compile(rb"%(2e|2f|5c)", re.IGNORECASE)
 _ENCODED_TO = {b"2e": b".", b"2f": b"/", b"5c": b"\\"}
 _REFUSED = re.compile(rb"[\\\x00-\x20\x7f]|%5c|%00|%0[ad]", re.IGNORECASE)
+
+
+_PAGE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Form(StrEnum):
@@ -87,7 +91,8 @@ def is_proxied(raw_path: bytes, host: str, method: str, table: RouteTable) -> bo
                 or find_pattern(raw_path, host, method, table) is not None
             )
         )
-    if first in table.slugs:
+    if first in table.slugs or (first and method not in _PAGE_METHODS):
+        # A misspelt prefix of a call: refused in the client's own format, and seen.
         return True
     return bool(table.patterns) and (
         find_pattern(raw_path, host, method, table) is not None

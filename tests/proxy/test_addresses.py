@@ -134,6 +134,11 @@ def test_an_unknown_first_segment_is_a_404(path: bytes) -> None:
     )
 
 
+def test_a_call_to_a_misspelt_provider_is_traffic_and_a_page_is_not() -> None:
+    assert is_proxied(b"/opneai/v1/chat/completions", "localhost", "POST", TABLE)
+    assert not is_proxied(b"/opneai/v1/models", "localhost", "GET", TABLE)
+
+
 OWN_PATHS = [
     b"/",
     b"//v1/x",
@@ -141,6 +146,8 @@ OWN_PATHS = [
     b"/static/x.js",
     b"/runs/1",
     b"/requests/1",
+    b"/connect",
+    b"/theme",
     b"/api/requests",
     b"/api/docs",
     b"/api/models",
