@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from runs.detail import Detail
@@ -72,6 +73,18 @@ class Desk:
 
     def last_call(self) -> Call:
         return self.provider.calls[-1]
+
+
+@contextmanager
+def open_desk(data_dir: Path) -> Iterator[Desk]:
+    """A provider and a Weir before it that knows no other."""
+    with Provider() as provider:
+        upstream = f"{provider.url}/v1"
+        with WeirServer(data_dir, upstream, WEIR_MODELS_JSON=routes(provider)) as weir:
+            move_provider(weir, "openai", upstream)
+            move_provider(weir, "anthropic", provider.url)
+            move_provider(weir, "google", provider.url)
+            yield Desk(provider, weir)
 
 
 def move_provider(weir: WeirServer, slug: str, base_url: str) -> None:
