@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Collection
-from ipaddress import ip_address
+
+from proxy.guard import is_loopback
+
+__all__ = [
+    "SAFE_METHODS",
+    "bearer_is",
+    "host_is_expected",
+    "hostname",
+    "is_loopback",
+    "origin_is_own",
+]
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
-
-
-def is_loopback(bind_host: str) -> bool:
-    """True when only this machine can reach a server bound to `bind_host`."""
-    host = bind_host.strip("[]").lower()
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def hostname(host_header: str) -> str:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from ipaddress import ip_address
 
 from django.conf import settings
 from django.db import Error as DatabaseError, connections
 
 from proxy import startup_routes, tasks
 from proxy.freshness import Watch, watch_for
+from proxy.guard import is_loopback
 from proxy.models import Provider, Route, RouteRevision, RoutingDefaults
 from proxy.rules import Fallback, RouteTable, Rule, Surroundings, build
 
@@ -33,7 +33,7 @@ def surroundings() -> Surroundings:
         upstream_url=settings.WEIR_UPSTREAM_URL,
         upstream_is_explicit=settings.WEIR_UPSTREAM_URL_IS_SET,
         proxy_hosts=tuple(settings.WEIR_PROXY_HOSTS),
-        proxy_hosts_only=not _is_loopback(settings.WEIR_HOST),
+        proxy_hosts_only=not is_loopback(settings.WEIR_HOST),
         connect_timeout_s=settings.WEIR_CONNECT_TIMEOUT,
         read_timeout_s=settings.WEIR_READ_TIMEOUT,
     )
@@ -134,10 +134,3 @@ def _fallback() -> Fallback:
         model=row.model,
         enabled=row.enabled,
     )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
