@@ -18,7 +18,12 @@ from proxy.wire.request_body import RequestBody
 ReadMessage = Callable[[Record], Iterable[Message]]
 
 PREVIEW = 160
-_ASIDE = ("<system-reminder>", "<environment_context>", "<user_instructions>")
+_ASIDE = (
+    "<system-reminder>",
+    "<environment_context>",
+    "<user_instructions>",
+    "<session_context>",
+)
 """Openings of texts that a harness adds to what the user wrote."""
 
 _SESSION_AT_END = re.compile(r"_session_([0-9A-Za-z][0-9A-Za-z-]{7,})$")

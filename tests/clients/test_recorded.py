@@ -79,3 +79,5 @@ def check(row: Row, each: dict[str, Any]) -> None:
     assert row["input_tokens"]
     assert row["output_tokens"]
     assert row["ttft_ms"] is not None
+    # What the user wrote, not what the harness put around it.
+    assert row["preview"].strip('"').startswith("Use ")
