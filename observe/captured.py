@@ -12,8 +12,8 @@ from typing import Any
 from observe.rendering import Subject
 from proxy.wire import format_for, format_named
 from proxy.wire.base import WireFormat
-from proxy.wire.decoding import decode
 from runs import bodies as stored_bodies
+from runs.decoding import decode
 from runs.detail import Detail
 from runs.models import Body, CapturedRequest, RequestDetail
 from runs.record import Side

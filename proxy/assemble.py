@@ -24,7 +24,7 @@ from proxy.segments import SpooledBody
 from proxy.session import told_session
 from proxy.wire import format_for
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
-from proxy.wire.decoding import decode
+from runs.decoding import decode
 from runs.record import (
     BodySource,
     CapturedBody,
@@ -127,6 +127,7 @@ def _of_request(facts: RequestFacts, head: Head) -> Fields:
         "session_rule": told.rule if told else facts.session_rule,
         "previous_response_id": facts.previous_response_id or "",
         "history": facts.history,
+        "turn": facts.turn,
         "notes": facts.notes,
     }
 

@@ -20,7 +20,7 @@ from proxy.exchange import NOTHING_ASKED, Asked, HeaderList, Inbound
 from proxy.headers import value_of
 from proxy.json_scan import TopLevelScanner
 from proxy.rewriting import Edit, apply
-from proxy.wire.decoding import decode
+from runs.decoding import decode
 
 IN_MEMORY = 1024 * 1024
 PIECE = 64 * 1024

@@ -1,6 +1,6 @@
 """Undoes Content-Encoding on a captured body; the client got the encoded bytes.
 
-Used by `proxy/recorder.py` before a body is read, and by the pages that show one.
+Used before a body is read (`proxy/assemble.py`), shown or exported.
 A captured body may be cut, so what could be decoded is returned with a note. Pure.
 """
 

@@ -11,7 +11,7 @@ import brotli
 import pytest
 import zstandard
 
-from proxy.wire.decoding import decode
+from runs.decoding import decode
 
 BODY = b"".join(b'{"n": %d, "text": "some words"}\n' % n for n in range(20_000))
 
