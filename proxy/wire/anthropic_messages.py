@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from proxy.wire.anthropic_usage import merged, read_usage
 from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
 from proxy.wire.blocks import parts_of
-from proxy.wire.conversation import images_in, preview_of, session_of
+from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft
 from proxy.wire.history import chain
 from proxy.wire.lenient import Record, dump, load_record, record, short, string
@@ -45,16 +45,19 @@ class AnthropicMessages:
         messages = outer.elements("messages")
         session, rule = session_of(outer)
         in_path = _ON_VERTEX.search(unquote(path))
+        said = said_last(messages, read_message)
+        history = chain(_with_system(outer, messages))
         return RequestFacts(
             model=outer.short("model")
             or (short(in_path.group(1)) if in_path else None),
             stream=outer.get("stream") is True,
             tools_offered=outer.length("tools"),
             images=images_in(messages, read_message),
-            preview=preview_of(messages, read_message),
+            preview=said.preview,
             session_hint=session,
             session_rule=rule,
-            history=chain(_with_system(outer, messages)),
+            history=history,
+            turn=said.turn(history),
             notes=tuple(outer.notes.items),
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
@@ -29,10 +30,24 @@ _ASIDE = (
 _SESSION_AT_END = re.compile(r"_session_([0-9A-Za-z][0-9A-Za-z-]{7,})$")
 
 
-def preview_of(raws: Sequence[bytes], read: ReadMessage) -> str:
-    """The last user text, on one line."""
-    aside = ""
-    for raw in reversed(raws):
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The last thing that the user said, which a tool loop goes on answering."""
+
+    preview: str = ""
+    """On one line."""
+    back: int = 0
+    """Its message, counted from the end; 0: there is none."""
+
+    def turn(self, history: Sequence[bytes]) -> bytes:
+        """The digest that covers it and what stands before it."""
+        return history[-self.back] if 0 < self.back <= len(history) else b""
+
+
+def said_last(raws: Sequence[bytes], read: ReadMessage) -> Said:
+    """The last message of the user's own; tool results and asides don't count."""
+    aside, picture = Said(), 0
+    for back, raw in enumerate(reversed(raws), 1):
         if not _may_be_user_text(raw):
             continue
         for message in read(load_record(raw) or {}):
@@ -41,9 +56,23 @@ def preview_of(raws: Sequence[bytes], read: ReadMessage) -> str:
             texts = [part.text for part in message.parts if part.kind == "text"]
             own = [text for text in texts if not text.lstrip().startswith(_ASIDE)]
             if any(text.strip() for text in own):
-                return folded(" ".join(own), PREVIEW)
-            aside = aside or " ".join(texts)
-    return folded(aside, PREVIEW)
+                return Said(folded(" ".join(own), PREVIEW), picture or back)
+            if texts and not aside.back:
+                aside = Said(folded(" ".join(texts), PREVIEW), back)
+            elif not picture and _is_picture(message, raws[:-back]):
+                picture = back
+    return Said(aside.preview, picture or aside.back)
+
+
+def _is_picture(message: Message, before: Sequence[bytes]) -> bool:
+    """True for media without words, unless a tool made them: agents for OpenAI's
+    formats hand those over as a message of the user behind the tool's result."""
+    if not any(part.source for part in message.parts):
+        return False
+    return not (before and any(mark in before[-1] for mark in _TOOL_MARKS))
+
+
+_TOOL_MARKS = (b"tool", b"_output", b"functionResponse", b"function_response")
 
 
 class _Block(msgspec.Struct):

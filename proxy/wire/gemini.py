@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
-from proxy.wire.conversation import images_in, preview_of, session_of
+from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft
 from proxy.wire.gemini_contents import read_content, read_part
 from proxy.wire.gemini_paths import gemini_path, has_verb
@@ -39,15 +39,18 @@ class GeminiGenerate:
         where = gemini_path(path)
         contents = _contents(inner)
         session, rule = session_of(inner)
+        said = said_last(contents, read_content)
+        history = chain(_with_system(inner, contents))
         return RequestFacts(
             model=short(where.model if where else None) or _model(outer),
             stream=where is not None and where.verb == "streamGenerateContent",
             tools_offered=_tools(inner),
             images=images_in(contents, read_content),
-            preview=preview_of(contents, read_content),
+            preview=said.preview,
             session_hint=session,
             session_rule=rule,
-            history=chain(_with_system(inner, contents)),
+            history=history,
+            turn=said.turn(history),
             notes=tuple(outer.notes.items),
         )
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pricing.usage import Usage
 from proxy.wire.base import Message, RequestFacts, ResponseReader
 from proxy.wire.blocks import call_part
-from proxy.wire.conversation import PREVIEW, images_in, preview_of
+from proxy.wire.conversation import PREVIEW, images_in, said_last
 from proxy.wire.draft import Draft
 from proxy.wire.history import chain
 from proxy.wire.lenient import Record, count, folded, load_record, record, rows, short
@@ -48,13 +48,15 @@ class OllamaChat:
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = RequestBody(body)
         messages = _messages(outer)
+        said, history = said_last(messages, read_message), chain(messages)
         return RequestFacts(
             model=outer.short("model"),
             stream=outer.get("stream") is not False,
             tools_offered=outer.length("tools"),
             images=images_in(messages, read_message),
-            preview=preview_of(messages, read_message),
-            history=chain(messages),
+            preview=said.preview,
+            history=history,
+            turn=said.turn(history),
             notes=tuple(outer.notes.items),
         )
 

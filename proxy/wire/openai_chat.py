@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from proxy.wire.base import Message, RequestFacts, ResponseReader
-from proxy.wire.conversation import images_in, preview_of, session_of
+from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft
 from proxy.wire.faults import fault_in
 from proxy.wire.history import chain
@@ -35,15 +35,17 @@ class OpenAIChat:
         outer = RequestBody(body)
         messages = outer.elements("messages")
         session, rule = session_of(outer)
+        said, history = said_last(messages, read_message), chain(messages)
         return RequestFacts(
             model=outer.short("model"),
             stream=outer.get("stream") is True,
             tools_offered=outer.length("tools") or outer.length("functions"),
             images=images_in(messages, read_message),
-            preview=preview_of(messages, read_message),
+            preview=said.preview,
             session_hint=session,
             session_rule=rule,
-            history=chain(messages),
+            history=history,
+            turn=said.turn(history),
             notes=tuple(outer.notes.items),
         )
 

@@ -27,13 +27,15 @@ class OpenAICompletions:
         outer = RequestBody(body)
         session, rule = session_of(outer)
         prompt = outer.raw("prompt")
+        history = chain([prompt] if prompt else [])
         return RequestFacts(
             model=outer.short("model"),
             stream=outer.get("stream") is True,
             preview=folded(_prompt(outer), PREVIEW),
             session_hint=session,
             session_rule=rule,
-            history=chain([prompt] if prompt else []),
+            history=history,
+            turn=history[-1] if history else b"",
             notes=tuple(outer.notes.items),
         )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from proxy.wire.base import Message, RequestFacts, ResponseReader
-from proxy.wire.conversation import images_in, preview_of, session_of
+from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft
 from proxy.wire.history import chain
 from proxy.wire.lenient import Record, load_record, record, rows, short
@@ -46,16 +46,19 @@ class OpenAIResponses:
         outer = RequestBody(body)
         items = _items(outer)
         session, rule = session_of(outer)
+        said = said_last(items, read_item)
+        history = chain(_with_instructions(outer, items))
         return RequestFacts(
             model=outer.short("model"),
             stream=outer.get("stream") is True,
             tools_offered=outer.length("tools"),
             images=images_in(items, read_item),
-            preview=preview_of(items, read_item),
+            preview=said.preview,
             session_hint=session,
             session_rule=rule,
             previous_response_id=short(outer.get("previous_response_id")),
-            history=chain(_with_instructions(outer, items)),
+            history=history,
+            turn=said.turn(history),
             notes=tuple(outer.notes.items),
         )
 

@@ -78,6 +78,8 @@ def show_request(facts: RequestFacts) -> dict[str, Any]:
     shown = _members(facts)
     if facts.history:
         shown["history"] = len(facts.history)
+    if facts.turn:
+        shown["turn"] = facts.history.index(facts.turn) + 1
     return shown
 
 
