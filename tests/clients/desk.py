@@ -64,7 +64,11 @@ class Desk:
             done = [row for row in rows if row["outcome"] != "pending"]
             return done if len(done) == len(rows) >= count else []
 
-        rows = wait_until(finished, f"{count} requests are recorded", seconds)
+        try:
+            rows = wait_until(finished, f"{count} requests are recorded", seconds)
+        except AssertionError as error:
+            error.add_note(self.weir.log()[-3000:])
+            raise
         assert at_least or len(rows) == count, rows
         return list(rows)
 

@@ -197,6 +197,24 @@ def test_an_error_inside_a_stream(desk: Desk) -> None:
     assert "mid-stream" in row["error"]
 
 
+def test_a_stream_that_breaks(desk: Desk) -> None:
+    def ask(base: str) -> Any:
+        words: list[str] = []
+        with client(base) as api, pytest.raises(Exception) as caught:
+            collect(api, words)
+        return [words, type(caught.value).__name__]
+
+    (words, _), [row] = desk.both(ask)
+    assert words
+    assert (row["outcome"], row["status"], row["is_success"]) == ("interrupted", 200, 0)
+    assert row["input_tokens"]
+
+
+def collect(api: Anthropic, words: list[str]) -> None:
+    long = asked("mock-cut", [{"role": "user", "content": "count to 40"}])
+    words.extend(event.type for event in api.messages.create(**long, stream=True))
+
+
 def test_a_stream_that_is_closed_early_ends_the_upstream_call(desk: Desk) -> None:
     def ask(base: str) -> Any:
         long = asked("mock", [{"role": "user", "content": "count to 400"}])

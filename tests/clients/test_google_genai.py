@@ -174,6 +174,20 @@ def test_a_429_is_retried_and_both_attempts_are_recorded(desk: Desk) -> None:
     assert seconds_between(rows) > 0.1
 
 
+@pytest.mark.parametrize("how", ["error-stream", "cut"])
+def test_a_stream_that_fails(desk: Desk, how: str) -> None:
+    def ask(base: str) -> Any:
+        asked: Any = {"model": f"mock-{how}", "contents": "count to 40"}
+        with client(base) as api, pytest.raises(Exception) as caught:
+            list(api.models.generate_content_stream(**asked))
+        return type(caught.value).__name__
+
+    _, [row] = desk.both(ask)
+    outcome = "interrupted" if how == "cut" else "completed"
+    told = (row["outcome"], row["status"], row["is_success"])
+    assert told == (outcome, 200, 0)
+
+
 def test_a_stream_that_is_closed_early_ends_the_upstream_call(desk: Desk) -> None:
     def ask(base: str) -> Any:
         with client(base) as api:

@@ -6,12 +6,17 @@ Not among the packages that tests install, for its size: `pip install -e .[clien
 from __future__ import annotations
 
 import asyncio
+import gc
+import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.clients.desk import KEY, Desk, is_good
 
+# Its own price list, so that the import asks no network for a newer one.
+os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 litellm: Any = pytest.importorskip(
     "litellm", reason="needs LiteLLM: pip install -e .[clients]"
 )
@@ -43,9 +48,13 @@ FORMATS = {
 
 
 @pytest.fixture(autouse=True)
-def _without_its_own_traffic(monkeypatch: pytest.MonkeyPatch) -> None:
+def _leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(litellm, "telemetry", False)
     monkeypatch.setattr(litellm, "suppress_debug_info", True)
+    yield
+    # It keeps clients of event loops that have ended; whoever collects them is warned.
+    litellm.in_memory_llm_clients_cache.flush_cache()
+    gc.collect()
 
 
 def options(base: str, model: str, **more: Any) -> dict[str, Any]:

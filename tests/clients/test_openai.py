@@ -297,3 +297,21 @@ def test_an_async_call_that_is_cancelled_ends_the_upstream_call(desk: Desk) -> N
     _, [row] = desk.recorded(lambda base: asyncio.run(ask(base)))
     assert desk.last_call().gone.wait(2)
     assert (row["outcome"], row["status"]) == ("client_gone", None)
+
+
+def test_an_async_stream_that_is_cancelled_ends_the_upstream_call(desk: Desk) -> None:
+    async def ask(base: str) -> None:
+        async with later(base) as api, asyncio.timeout(0.6):
+            stream = await api.chat.completions.create(
+                model="mock", messages=LONG, stream=True
+            )
+            async for _ in stream:
+                pass
+
+    def give_up(base: str) -> None:
+        with pytest.raises(TimeoutError):
+            asyncio.run(ask(base))
+
+    _, [row] = desk.recorded(give_up)
+    assert desk.last_call().gone.wait(2)
+    assert (row["outcome"], row["status"], row["is_success"]) == ("client_gone", 200, 0)
