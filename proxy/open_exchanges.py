@@ -88,3 +88,36 @@ class OpenExchanges:
             return None
         del self._by_uid[tail.uid]
         return Finished(exchange, tail)
+
+
+def last_known(exchange: OpenExchange) -> Tail:
+    """The closing record that a killed worker could not write any more."""
+    why, code = "The worker process was killed.", "WORKER_KILLED"
+    known = exchange.checkpoint
+    if known is not None:
+        return Tail(
+            **{
+                name: getattr(known, name)
+                for name in Tail.__struct_fields__
+                if name not in ("final", "error", "error_code")
+            },
+            final=True,
+            error=why,
+            error_code=code,
+        )
+    return Tail(
+        uid=exchange.head.uid,
+        final=True,
+        outcome="interrupted",
+        status=0,
+        response_headers=[],
+        error=why,
+        error_code=code,
+        duration_us=0,
+        upstream_us=-1,
+        first_byte_us=-1,
+        chunk_count=0,
+        chunk_times=b"",
+        bodies=[],
+        notes=[],
+    )

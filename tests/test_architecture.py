@@ -58,6 +58,8 @@ PROVEN_ELSEWHERE = {
     "proxy/upstream*.py": "proxy/test_fidelity_answers.py",
     "proxy/assemble.py": "proxy/test_recorder.py",
     "proxy/open_exchanges.py": "proxy/test_recorder.py",
+    "proxy/journal_reader.py": "proxy/test_recorder.py",
+    "proxy/segments.py": "proxy/test_spool.py",
     "proxy/provider_path.py": "proxy/test_routing.py",
     "proxy/resolution.py": "proxy/test_routing.py",
     "proxy/target.py": "proxy/test_routing.py",

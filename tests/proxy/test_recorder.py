@@ -159,6 +159,16 @@ def test_an_exchange_that_goes_on_shows_as_pending_and_then_ends(
     assert (row.outcome, row.output_tokens) == ("completed", 100)
 
 
+def test_a_pending_request_shows_beside_traffic_that_never_pauses(
+    journal: Journal, recorder: Recorder
+) -> None:
+    journal.begin(head(new_uid()))
+    exchange(journal)
+    recorder.step()
+    outcomes = CapturedRequest.objects.values_list("outcome", flat=True)
+    assert sorted(outcomes) == ["completed", "pending"]
+
+
 def test_an_open_exchange_survives_a_restart_of_the_recorder(
     journal: Journal, recorder: Recorder
 ) -> None:
@@ -267,8 +277,9 @@ def test_a_damaged_length_does_not_hide_what_follows(
 
 
 def test_files_go_when_all_in_them_is_recorded(
-    journal: Journal, recorder: Recorder
+    journal: Journal, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("proxy.recorder.SWEEP_EVERY_S", 0)
     exchange(journal)
     drain(recorder)
     assert len(segments(journal.directory)) == 1  # its writer may go on
@@ -284,7 +295,7 @@ def test_exchanges_that_span_files_are_read_in_order(
     journal: Journal, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(spool, "SEGMENT_SIZE", 20_000)
-    monkeypatch.setattr("proxy.recorder.READ_AT_ONCE", 3_000)
+    monkeypatch.setattr("proxy.journal_reader.READ_AT_ONCE", 3_000)
     under_way: list[bytes] = []
     for _ in range(200):
         under_way.append(new_uid())
