@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,12 +18,13 @@ import httpx
 
 from proxy.client import BrokenAnswer, Client, Receive, Send
 from proxy.errors import UpstreamError, WeirError, error_body
-from proxy.exchange import NOTHING_ASKED, HeaderList, Inbound, Target
+from proxy.exchange import NOTHING_ASKED, Inbound, Target
 from proxy.guard import Guard
-from proxy.headers import to_client, value_of
-from proxy.include_usage import UsageChunkStripper
+from proxy.headers import value_of
+from proxy.inbound import read_inbound
 from proxy.live_exchange import Capturing, LiveExchange
 from proxy.outgoing import Outgoing, UsageRefusals, prepare
+from proxy.relay import relay
 from proxy.request_body import (
     IN_MEMORY,
     ClientGone,
@@ -37,17 +37,9 @@ from proxy.request_body import (
 )
 from proxy.routing import needs_body, resolve
 from proxy.table import RouteTable, TableSnapshot
-from proxy.upstream import Upstream, failure
+from proxy.upstream import Upstream
 
 log = logging.getLogger(__name__)
-
-# What the last event of a stream looks like in every format. Clients hang up as soon as
-# they have it, so the capture is made safe before it is passed on.
-_TERMINAL = re.compile(
-    rb'\[DONE\]|message_stop|response\.(?:completed|failed|incomplete)"'
-    rb'|"done":\s*true|"finishReason"'
-)
-_STREAM_TYPE = re.compile(rb"event-stream|ndjson|stream\+json|jsonl")
 
 
 @dataclass(slots=True)
@@ -102,7 +94,7 @@ class ProxyApp:
                 await exchange.begun_with_file(body, outgoing.changed)
         try:
             response = await self._call(target, outgoing, exchange, client)
-            await self._relay(response, target, outgoing, exchange, client)
+            await relay(response, target, outgoing, exchange, client)
         finally:
             outgoing.close()
 
@@ -163,84 +155,6 @@ class ProxyApp:
             client.is_gone = True
             raise
 
-    async def _relay(
-        self,
-        response: httpx.Response,
-        target: Target,
-        outgoing: Outgoing,
-        exchange: LiveExchange,
-        client: Client,
-    ) -> None:
-        """The answer, each chunk when it comes; the last one once it is journalled."""
-        headers = to_client(response.headers.raw)
-        exchange.answered(response.status_code, headers)
-        stripper = outgoing.stripper(headers)
-        await client.start(response.status_code, _framed(headers, response, stripper))
-        try:
-            last = await self._pump(response, stripper, headers, exchange, client)
-        except httpx.TransportError as error:
-            if client.is_gone:
-                exchange.finish("client_gone")
-                return
-            reason = failure(error, target)
-            timed_out = isinstance(error, httpx.TimeoutException)
-            outcome = "timed_out" if timed_out else "interrupted"
-            exchange.finish(outcome, reason.message, reason.code)
-            raise BrokenAnswer from error
-        finally:
-            await response.stream.aclose()  # type: ignore[union-attr]
-        exchange.finish("client_gone" if client.is_gone else "completed")
-        await client.end(last)
-
-    async def _pump(
-        self,
-        response: httpx.Response,
-        stripper: UsageChunkStripper | None,
-        headers: HeaderList,
-        exchange: LiveExchange,
-        client: Client,
-    ) -> bytes:
-        """Relays all but the last bytes, which it returns."""
-        left = _content_length(response, stripper)
-        streams = _STREAM_TYPE.search(value_of(headers, b"content-type"))
-        last = b""
-        async for chunk in response.stream:  # type: ignore[union-attr]
-            now = exchange.elapsed_us()
-            exchange.clock.tick(now, len(chunk))
-            out = stripper.feed(chunk) if stripper else chunk
-            left -= len(chunk)
-            if left == 0:
-                last = out
-                self._keep(exchange, chunk, out, stripper)
-            elif streams and _TERMINAL.search(chunk):
-                self._keep(exchange, chunk, out, stripper)
-                exchange.checkpoint(now, force=True)
-                await self._pass_on(out, client)
-            else:
-                await self._pass_on(out, client)
-                self._keep(exchange, chunk, out, stripper)
-                exchange.checkpoint(now)
-        if stripper and (rest := stripper.finish()):
-            exchange.fed("response", rest)
-            return last + rest
-        return last
-
-    @staticmethod
-    async def _pass_on(out: bytes, client: Client) -> None:
-        if out and not client.is_gone:
-            await client.send(out)
-
-    @staticmethod
-    def _keep(
-        exchange: LiveExchange,
-        chunk: bytes,
-        out: bytes,
-        stripper: UsageChunkStripper | None,
-    ) -> None:
-        exchange.fed("response", out)
-        if stripper:
-            exchange.fed("received", chunk)
-
     async def _refuse(
         self, error: WeirError, exchange: LiveExchange, client: Client
     ) -> None:
@@ -284,61 +198,6 @@ class ProxyApp:
 def _must_see(inbound: Inbound, table: RouteTable) -> bool:
     """Routing goes by the body's model, or its stream may be asked for its usage."""
     return needs_body(inbound, table) or inbound.raw_path.endswith(b"/chat/completions")
-
-
-def read_inbound(scope: Any) -> Inbound:
-    """What the ASGI server says of a request, in the proxy's own words."""
-    headers: HeaderList = list(scope["headers"])
-    host = value_of(headers, b"host").decode("latin-1").lower()
-    client = scope.get("client") or ("", 0)
-    return Inbound(
-        method=scope["method"],
-        raw_path=scope.get("raw_path") or scope["path"].encode(),
-        query=scope["query_string"],
-        headers=headers,
-        client=f"{client[0]}:{client[1]}" if client[0] else "",
-        host=_without_port(host),
-    )
-
-
-def _without_port(host: str) -> str:
-    name, colon, port = host.rpartition(":")
-    return name if colon and port.isdigit() else host
-
-
-async def refuse_websocket(receive: Receive, send: Send) -> None:
-    """426 at once: codex then falls back to POST without trying again."""
-    await receive()
-    message = "Use POST: WebSockets are not relayed."
-    error = WeirError("WEBSOCKET_NOT_SUPPORTED", message)
-    body = error_body(error, "")
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"upgrade", b"HTTP/1.1"),
-        (b"x-weir-error", error.code.encode()),
-    ]
-    start = {"type": "websocket.http.response.start", "status": error.status}
-    await send({**start, "headers": headers})
-    await send({"type": "websocket.http.response.body", "body": body})
-
-
-def _framed(
-    headers: HeaderList, response: httpx.Response, stripper: UsageChunkStripper | None
-) -> HeaderList:
-    """Without Content-Length where the body's length changes or there is no body.
-
-    A 304 may name the length that a 200 would have; the ASGI server would wait for it.
-    """
-    if stripper is None and response.status_code not in (204, 304):
-        return headers
-    return [pair for pair in headers if pair[0].lower() != b"content-length"]
-
-
-def _content_length(response: httpx.Response, stripper: object) -> int:
-    """Bytes to come, or -1 when only the end of the stream tells."""
-    length = value_of(response.headers.raw, b"content-length")
-    return int(length) if length.isdigit() and stripper is None else -1
 
 
 def _outcome(error: WeirError) -> str:

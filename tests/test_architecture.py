@@ -53,6 +53,8 @@ PROVEN_ELSEWHERE = {
     "observe/management/commands/serve.py": "proxy/test_outcomes.py",
     "proxy/app.py": "proxy/test_outcomes.py",
     "proxy/client.py": "proxy/test_outcomes.py",
+    "proxy/inbound.py": "proxy/test_outcomes.py",
+    "proxy/relay.py": "proxy/test_fidelity_answers.py",
     "proxy/terminal.py": "proxy/test_outcomes.py",
     "proxy/tasks.py": "proxy/test_outcomes.py",
     "proxy/upstream*.py": "proxy/test_fidelity_answers.py",
