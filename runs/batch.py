@@ -25,8 +25,9 @@ from runs.models import (
     RequestDetail,
 )
 from runs.record import ExchangeRecord, Outcome, Side
-from runs.rows import REQUEST_COLUMNS, detail_data, request_row
+from runs.rows import REQUEST_COLUMNS, Belonging, detail_data, request_row
 from runs.sql import Adapter
+from runs.turn_writer import Call, Turns
 
 CONVERSATION_COLUMNS = ("id", "key", "rule", "started_at", "title")
 LINK_COLUMNS = ("id", "request_id", "conversation_id")
@@ -47,10 +48,15 @@ class Batch:
     """Collects the rows of one batch and writes them table by table."""
 
     def __init__(
-        self, bodies: BodyWriter, conversations: Conversations, facets: Facets
+        self,
+        bodies: BodyWriter,
+        conversations: Conversations,
+        turns: Turns,
+        facets: Facets,
     ) -> None:
         self._bodies = bodies
         self._conversations = conversations
+        self._turns = turns
         self._facets = facets
         self._adapt = Adapter()
         self._rows: dict[type, list[sql.Row]] = {
@@ -64,7 +70,9 @@ class Batch:
         self._conversations.load(task.record for task in tasks)
         self._facets.add(task.record for task in tasks)
         placed = self._place(tasks)
-        self._write_requests(tasks, placed)
+        runs: dict[int, int | None] = {}
+        turns = self._turns.place(self._calls(tasks, placed, runs))
+        self._write_requests(tasks, placed, runs, turns)
         self._write_bodies(tasks, placed)
         return [task.pk for task in tasks]
 
@@ -89,6 +97,27 @@ class Batch:
             )
         return placed
 
+    def _calls(
+        self,
+        tasks: list[Task],
+        placed: dict[int, tuple[int, int | None]],
+        runs: dict[int, int | None],
+    ) -> list[Call]:
+        """The requests of conversations; others have no turn."""
+        begun = {row[0] for row in self._rows[Conversation]}
+        return [
+            Call(
+                request=task.pk,
+                record=task.record,
+                run=runs.get(task.pk),
+                conversation=placed[task.pk][0],
+                is_opening=placed[task.pk][0] in begun,
+                previous=placed[task.pk][1],
+            )
+            for task in tasks
+            if task.pk in placed
+        ]
+
     def _start(self, pk: int, placement: Placement, record: ExchangeRecord) -> None:
         started_at = self._adapt.time(record.started_at)
         title = text(record.preview, 160)
@@ -105,12 +134,17 @@ class Batch:
         return self._conversations.swap_opening(kind, task.pk)
 
     def _write_requests(
-        self, tasks: list[Task], placed: dict[int, tuple[int, int | None]]
+        self,
+        tasks: list[Task],
+        placed: dict[int, tuple[int, int | None]],
+        runs: dict[int, int | None],
+        turns: dict[int, int],
     ) -> None:
         new, changed = list[sql.Row](), list[sql.Row]()
         for task in tasks:
             conversation = placed.get(task.pk, (None, None))[0]
-            row = request_row(task.record, task.pk, conversation, self._adapt)
+            belongs = Belonging(conversation, runs.get(task.pk), turns.get(task.pk))
+            row = request_row(task.record, task.pk, belongs, self._adapt)
             (new if task.is_new else changed).append(row)
         sql.insert(Conversation, CONVERSATION_COLUMNS, self._rows[Conversation])
         sql.insert(CapturedRequest, REQUEST_COLUMNS, new)

@@ -6,6 +6,7 @@ letting the ORM adapt them took 250 µs a record, this and `executemany` take 70
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from runs import cleaning, signals
@@ -25,12 +26,21 @@ REQUEST_COLUMNS = (
     *("output_tokens", "reasoning_tokens", "total_tokens", "cost_usd"),
     *("reported_cost_usd", "tool_call_count", "image_count", "request_bytes"),
     *("response_bytes", "has_tool_calls", "has_images", "is_slow", "is_large"),
-    *("is_unpriced", "is_cut", "preview", "conversation_id"),
+    *("is_unpriced", "is_cut", "preview", "conversation_id", "run_id", "turn_id"),
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """What a request belongs to, by id."""
+
+    conversation: int | None = None
+    run: int | None = None
+    turn: int | None = None
+
+
 def request_row(
-    record: ExchangeRecord, pk: int, conversation: int | None, adapt: Adapter
+    record: ExchangeRecord, pk: int, belongs: Belonging, adapt: Adapter
 ) -> tuple[Any, ...]:
     """The values of REQUEST_COLUMNS."""
     return (
@@ -55,7 +65,9 @@ def request_row(
         *_money(record, adapt),
         *_signals(record),
         text(record.preview, 160),
-        conversation,
+        belongs.conversation,
+        belongs.run,
+        belongs.turn,
     )
 
 

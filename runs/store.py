@@ -20,6 +20,7 @@ from runs.facets import Facets
 from runs.incident import Incident
 from runs.models import JournalIncident, JournalPosition
 from runs.record import ExchangeRecord
+from runs.turn_writer import Turns
 
 __all__ = ["Incident", "forget", "positions", "restart", "write"]
 
@@ -59,6 +60,7 @@ class Store:
     def __init__(self) -> None:
         self._bodies = BodyWriter()
         self._conversations = Conversations()
+        self._turns = Turns()
         self._facets = Facets()
 
     def write(
@@ -83,6 +85,7 @@ class Store:
     def forget(self) -> None:
         self._bodies.forget()
         self._conversations.forget()
+        self._turns.forget()
         self._facets.forget()
 
     def _write_at_once(
@@ -131,7 +134,8 @@ class Store:
     def _add(self, records: Sequence[ExchangeRecord]) -> list[int]:
         if not records:
             return []
-        return Batch(self._bodies, self._conversations, self._facets).add(records)
+        batch = Batch(self._bodies, self._conversations, self._turns, self._facets)
+        return batch.add(records)
 
 
 def _close(positions: Mapping[str, int], incidents: Sequence[Incident]) -> None:

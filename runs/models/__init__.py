@@ -10,7 +10,7 @@ from runs.models.facet import Facet
 from runs.models.journal import JournalIncident, JournalPosition
 from runs.models.request_detail import RequestDetail
 from runs.models.run import Run, RunKey, RunSpan, RunState
-from runs.models.turn import Turn
+from runs.models.turn import Turn, TurnAlias
 
 __all__ = [
     "ApiToken",
@@ -28,4 +28,5 @@ __all__ = [
     "RunSpan",
     "RunState",
     "Turn",
+    "TurnAlias",
 ]
