@@ -59,6 +59,8 @@ PROVEN_ELSEWHERE = {
     "proxy/tasks.py": "proxy/test_outcomes.py",
     "proxy/upstream*.py": "proxy/test_fidelity_answers.py",
     "proxy/assemble.py": "proxy/test_recorder.py",
+    "proxy/captured_bodies.py": "proxy/test_recorder.py",
+    "proxy/facts.py": "proxy/test_recorder.py",
     "proxy/open_exchanges.py": "proxy/test_recorder.py",
     "proxy/journal_reader.py": "proxy/test_recorder.py",
     "proxy/segments.py": "proxy/test_spool.py",
@@ -101,6 +103,7 @@ PROVEN_ELSEWHERE = {
     "observe/doctor/*.py": "observe/test_doctor.py",
     "observe/management/commands/doctor.py": "observe/test_doctor.py",
     "observe/management/commands/demo.py": "observe/traffic/test_driver.py",
+    "observe/remote/*.py": "observe/management/commands/test_requests.py",
     "observe/traffic/*.py": "observe/traffic/test_driver.py",
 }
 
