@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 
 from observe.env import BadSetting
+
+REMOTE = frozenset({"requests"})
+"""Commands that ask a server: they need no settings, so none are loaded."""
 
 
 def main() -> None:
     """Run one command; a bad setting ends it with one sentence and exit code 2."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "observe.settings")
     try:
         _run(sys.argv if len(sys.argv) > 1 else ["weir", "help"])
     except BadSetting as error:
@@ -26,6 +29,11 @@ def main() -> None:
 
 
 def _run(argv: list[str]) -> None:
+    if argv[1] in REMOTE:
+        command = import_module(f"observe.management.commands.{argv[1]}").Command()
+        command.run_from_argv(argv)
+        return
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "observe.settings")
     if argv[1] == "serve":
         # Without Django: the supervisor stays small, and its flags must be in the
         # environment before the settings are read.

@@ -1,0 +1,126 @@
+"""Asks a server's JSON API; every failure is a `Problem` with one sentence.
+
+Used by everything in `observe/remote` that needs the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx
+
+from observe.remote.address import Address
+from observe.remote.problem import Problem
+
+CONNECT_TIMEOUT_S = 5.0
+READ_TIMEOUT_S = 120.0
+Query = dict[str, Any]
+
+
+class Weir:
+    """One server. `with Weir(address) as weir:` closes its connections."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        headers = {"user-agent": "weir-command", "accept": "application/json"}
+        if address.token:
+            headers["authorization"] = f"Bearer {address.token}"
+        self._web = httpx.Client(
+            base_url=address.url,
+            headers=headers,
+            timeout=httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
+            # A proxy for the Internet is not the way to a server on this machine.
+            trust_env=not address.is_local,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._web.close()
+
+    # --- asking -------------------------------------------------------------------
+    def get(self, path: str, query: Query | None = None) -> Any:
+        return self._ask("GET", path, params=_given(query))
+
+    def post(self, path: str, body: Any = None) -> Any:
+        return self._ask("POST", path, json={} if body is None else body)
+
+    def patch(self, path: str, body: Any) -> Any:
+        return self._ask("PATCH", path, json=body)
+
+    def delete(self, path: str, query: Query | None = None) -> Any:
+        return self._ask("DELETE", path, params=_given(query))
+
+    @contextmanager
+    def stream(self, path: str, query: Query | None = None) -> Iterator[httpx.Response]:
+        """A long answer, piece by piece (`response.iter_bytes()`)."""
+        try:
+            with self._web.stream("GET", path, params=_given(query)) as response:
+                if not response.is_success:
+                    response.read()
+                    raise self._refusal(response)
+                yield response
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from None
+
+    def is_there(self) -> bool:
+        """True when a Weir answers at the address, and nothing else does."""
+        try:
+            answer = self._web.get("/readyz", timeout=CONNECT_TIMEOUT_S)
+            return "recorder" in answer.json() or "database" in answer.json()
+        except (httpx.HTTPError, ValueError, TypeError):
+            return False
+
+    def _ask(self, method: str, path: str, **content: Any) -> Any:
+        try:
+            response = self._web.request(method, path, **content)
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from None
+        if not response.is_success:
+            raise self._refusal(response)
+        if not response.content:
+            return None
+        try:
+            return response.json()
+        except ValueError:
+            raise Problem(f"{self.address.url} answers, but it isn't Weir.") from None
+
+    # --- failing ------------------------------------------------------------------
+    def absent(self, why: str = "") -> Problem:
+        reason = f" ({why})" if why else ""
+        return Problem(
+            f"No Weir answers at {self.address.url}{reason}. Start one with `weir "
+            "serve`, or name it with --server."
+        )
+
+    def _unreachable(self, error: httpx.HTTPError) -> Problem:
+        return self.absent(str(error).strip() or type(error).__name__)
+
+    def _refusal(self, response: httpx.Response) -> Problem:
+        try:
+            error = response.json()["error"]
+            code, message = str(error["code"]), str(error["message"])
+        except (ValueError, KeyError, TypeError):
+            what = f"{response.request.method} {response.request.url.path}"
+            return Problem(
+                f"{self.address.url} answers {what} with HTTP {response.status_code}: "
+                "it isn't Weir, or an older one."
+            )
+        if response.status_code == 401:
+            message = f"{message} Here: --token, or WEIR_TOKEN."
+        return Problem(message, code=code)
+
+
+def step(reference: str) -> str:
+    """A name or id as one step of a path."""
+    return quote(reference, safe="")
+
+
+def _given(query: Query | None) -> Query:
+    """Without the parameters that say nothing."""
+    pairs = (query or {}).items()
+    return {name: value for name, value in pairs if value not in (None, "", [])}

@@ -1,0 +1,34 @@
+"""What can go wrong for a command that asks a server: one sentence and an exit code.
+
+Raised anywhere in `observe/remote`, shown by `command.py`. Pure.
+"""
+
+from __future__ import annotations
+
+WEIR_FAILED = 1
+"""Weir could not be asked, or said no."""
+BAD_USAGE = 2
+GATE_BROKEN = 3
+RUN_FAILED = 125
+"""Of `weir run`: its own failure, told apart from the command's codes as `env` does."""
+NOT_EXECUTABLE = 126
+NOT_FOUND = 127
+SIGNALLED = 128
+"""128 + n: ended by signal n."""
+
+
+class Problem(Exception):
+    """str() is a sentence for people."""
+
+    def __init__(self, message: str, *, code: str = "", exit_code: int = WEIR_FAILED):
+        super().__init__(message)
+        self.code = code
+        """The API's code (`RUN_NOT_FOUND`), "" when it wasn't the API that said it."""
+        self.exit_code = exit_code
+
+
+class BadUsage(Problem):
+    """An argument that can't be used."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, exit_code=BAD_USAGE)

@@ -1,0 +1,153 @@
+"""Runs and requests as tables and lines for a terminal.
+
+Fed with the API's rows; printed by the commands through `proxy/terminal.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from observe import formats
+from observe.remote.runs import Row
+
+SHORT_ID = 18
+"""Time to the millisecond and a few random digits: enough to tell requests apart."""
+INWARD = ("input", "cached_input", "cache_write_input")
+
+
+def request_table(rows: Sequence[Row]) -> Table:
+    names = ("Started", "Id", "Model", "Endpoint", "Status", "Time", "TTFT")
+    table = Table(*names, "Tokens", "Cost", "Request", box=None, pad_edge=False)
+    for column in table.columns[5:9]:
+        column.justify = "right"
+    for name in ("Endpoint", "Request"):
+        column = next(each for each in table.columns if each.header == name)
+        column.no_wrap, column.overflow = True, "ellipsis"
+    for row in rows:
+        table.add_row(
+            clock(row["started_at"]),
+            short(row["id"]),
+            row["model"] or formats.UNKNOWN,
+            row["endpoint"],
+            status(row),
+            formats.duration(row["duration_ms"]),
+            formats.duration(row["ttft_ms"]),
+            tokens(row["tokens"]),
+            usd(row["cost_usd"]),
+            row["preview"],
+        )
+    return table
+
+
+def request_line(row: Row) -> Text:
+    """One finished request, as `weir serve` prints them."""
+    parts = (
+        (clock(row["started_at"]), "dim"),
+        (short(row["id"]), "dim"),
+        f"{row['method']} {row['path']}",
+        row["response_model"] or row["model"],
+        status(row),
+        formats.duration(row["duration_ms"]),
+        f"{tokens(row['tokens'])} tokens" if row["tokens"]["total"] else "",
+        usd(row["cost_usd"]) if row["cost_usd"] is not None else "",
+        (row["error"], "red"),
+    )
+    shown = [part for part in parts if (part[0] if isinstance(part, tuple) else part)]
+    return Text(" ").join(_text(part) for part in shown)
+
+
+def request_facts(row: Row) -> Table:
+    """Everything about one request that fits on a screen."""
+    facts = {
+        "Id": row["id"],
+        "Started": row["started_at"],
+        "Call": f"{row['method']} {row['path']}",
+        "Went to": f"{row['upstream_url']} ({row['reason']})",
+        "Model": _arrow(row["model"], row["upstream_model"], row["response_model"]),
+        "Outcome": status(row),
+        "Error": row["error"],
+        "Time": formats.duration(row["duration_ms"]),
+        "TTFT": formats.duration(row["ttft_ms"]),
+        "Tokens": _token_words(row["tokens"]),
+        "Cost": usd(row["cost_usd"]),
+        "Tools called": ", ".join(row["tool_calls"]),
+        "Finish": row["finish_reason"],
+        "Run": row.get("run_name") or row.get("run") or "",
+        "Asked": row["preview"],
+        "Answered": row["answer_preview"],
+        "Notes": "; ".join(row["notes"]),
+    }
+    return fact_table(facts)
+
+
+def fact_table(facts: Mapping[str, Any]) -> Table:
+    """Names and values; what is empty is left out."""
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    for name, value in facts.items():
+        if value not in ("", None, [], {}):
+            table.add_row(name, value if isinstance(value, Text) else str(value))
+    return table
+
+
+# --- values -----------------------------------------------------------------------
+def clock(stamp: str) -> str:
+    """Local time; with the date when it isn't today."""
+    at = datetime.fromisoformat(stamp).astimezone()
+    today = datetime.now(at.tzinfo).date()
+    return f"{at:%H:%M:%S}" if at.date() == today else f"{at:%Y-%m-%d %H:%M}"
+
+
+def short(identity: str) -> str:
+    """The start of an id, which `weir requests show` takes."""
+    return identity[:SHORT_ID]
+
+
+def status(row: Row) -> Text:
+    outcome = row["outcome"].replace("_", " ")
+    said = "" if outcome == "completed" else outcome
+    text = " ".join(part for part in (str(row["status"] or ""), said) if part)
+    style = {True: "green", False: "red", None: "yellow"}[row["success"]]
+    return Text(text, style)
+
+
+def tokens(counts: Row) -> str:
+    """`1.2k+340`: in and out."""
+    inward = _sum(counts[name] for name in INWARD)
+    if inward is None and counts["output"] is None:
+        return formats.UNKNOWN
+    return f"{formats.count(inward or 0)}+{formats.count(counts['output'] or 0)}"
+
+
+def usd(text: str | None) -> str:
+    return formats.usd(None if text is None else Decimal(text))
+
+
+def _token_words(counts: Row) -> str:
+    known = {name: count for name, count in counts.items() if count is not None}
+    return ", ".join(
+        f"{count:,} {name.replace('_', ' ')}" for name, count in known.items()
+    )
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
+
+
+def _arrow(*names: str) -> str:
+    """Each name once, in the order in which the model was called it."""
+    return " → ".join(dict.fromkeys(name for name in names if name))
+
+
+def _text(part: str | Text | tuple[str, str]) -> Text:
+    if isinstance(part, tuple):
+        return Text(*part)
+    return part if isinstance(part, Text) else Text(part)

@@ -1,0 +1,47 @@
+"""The real `weir` command as a process, in a directory of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.server import OURS, ROOT
+
+FOREIGN = ("OPENAI_", "ANTHROPIC_", "GEMINI_", "GOOGLE_", "LLM_", "GITHUB_", "CI")
+
+
+def environment(**env: str) -> dict[str, str]:
+    """Nothing of the machine's own settings."""
+    kept = {
+        name: text
+        for name, text in os.environ.items()
+        if not name.upper().startswith((*OURS, *FOREIGN))
+    }
+    kept.pop("DJANGO_SETTINGS_MODULE", None)
+    return kept | {"PYTHONPATH": str(ROOT)} | env
+
+
+def weir(
+    cwd: Path, *arguments: str, seconds: float = 60, **env: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `weir ARGUMENTS…` to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "observe", *arguments],
+        cwd=cwd,
+        env=environment(**env),
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+
+
+def weir_json(cwd: Path, *arguments: str, **env: str) -> Any:
+    """Its answer with `--json`."""
+    ended = weir(cwd, *arguments, "--json", **env)
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout)
