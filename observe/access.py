@@ -19,6 +19,8 @@ from django.utils.http import urlencode
 
 from observe import access_rules as rules
 from observe.views.errors import refusal
+from runs import tokens
+from runs.models import ApiToken
 
 OPERATOR = "operator"
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/login", "/theme", "/favicon.ico"})
@@ -80,9 +82,22 @@ def stranger(request: HttpRequest) -> HttpResponse | None:
         return None
     if request.path in OPEN_PATHS or request.user.is_authenticated:
         return None
-    if request.path.startswith("/api/") and request.path not in BROWSABLE_API:
-        return _token_wanted(request)
+    if rules.is_api(request.path) and request.path not in BROWSABLE_API:
+        return _without_login(request)
     return redirect(f"/login?{urlencode({'next': request.get_full_path()})}")
+
+
+def _without_login(request: HttpRequest) -> HttpResponse | None:
+    """An API call: its token decides (`weir token`)."""
+    token = tokens.holder(rules.bearer(request.headers.get("authorization", "")))
+    if token is None:
+        return _token_wanted(request)
+    may_write = token.scope == ApiToken.Scope.WRITE
+    if not may_write and not rules.only_reads(request.method or "", request.path):
+        why = f"The token {token.name!r} may only read; make one with --write."
+        return refusal(request, 403, "TOKEN_MAY_ONLY_READ", why)
+    request.user = SimpleLazyObject(operator)  # type: ignore[assignment]
+    return None
 
 
 def operator() -> AbstractBaseUser:
@@ -99,9 +114,8 @@ def operator() -> AbstractBaseUser:
 
 def _token_wanted(request: HttpRequest) -> HttpResponse:
     how = (
-        "Send the header `Authorization: Bearer $WEIR_TOKEN`."
-        if settings.WEIR_TOKEN
-        else "Set WEIR_TOKEN where Weir runs, then send it as a bearer token."
+        "Send a valid token: `Authorization: Bearer …`, with WEIR_TOKEN, or with a"
+        " token that `weir token create` made where Weir runs."
     )
     response = refusal(request, 401, "TOKEN_REQUIRED", how)
     response["WWW-Authenticate"] = 'Bearer realm="weir"'

@@ -6,20 +6,27 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Collection
 
 from proxy.guard import is_loopback
 
 __all__ = [
     "SAFE_METHODS",
+    "bearer",
     "bearer_is",
     "host_is_expected",
     "hostname",
+    "is_api",
     "is_loopback",
+    "only_reads",
     "origin_is_own",
 ]
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+API_ROOTS = ("/api/", "/benchmark/")
+READING_POSTS = re.compile(r"/api/(routes/simulate|runs/compare|runs/[^/]+/gate)")
+"""Calls that change nothing, but have too much to say for a query string."""
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -57,10 +64,25 @@ def origin_is_own(origin: str | None, fetch_site: str | None, host: str) -> bool
 
 def bearer_is(authorization: str, token: str) -> bool:
     """Compares in constant time; an empty token never matches."""
+    given = bearer(authorization).encode(errors="replace")
+    return bool(token) and hmac.compare_digest(given, token.encode())
+
+
+def bearer(authorization: str) -> str:
+    """The token in an Authorization header, or nothing."""
     kind, _, given = authorization.partition(" ")
-    if not token or kind.lower() != "bearer":
-        return False
-    return hmac.compare_digest(given.strip().encode(), token.encode())
+    return given.strip() if kind.lower() == "bearer" else ""
+
+
+def is_api(path: str) -> bool:
+    return path.startswith(API_ROOTS)
+
+
+def only_reads(method: str, path: str) -> bool:
+    """A token for reading is enough."""
+    return method in SAFE_METHODS or (
+        method == "POST" and READING_POSTS.fullmatch(path) is not None
+    )
 
 
 def _without_default_port(authority: str, scheme: str) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from observe.access_rules import is_api
+
 TITLES = {
     400: "That request makes no sense",
     401: "A token is needed",
@@ -28,7 +30,7 @@ def refusal(request: HttpRequest, status: int, code: str, why: str) -> HttpRespo
 
 
 def wants_page(request: HttpRequest) -> bool:
-    if request.path.startswith("/api/"):
+    if is_api(request.path):
         return False
     return "text/html" in request.headers.get("accept", "")
 

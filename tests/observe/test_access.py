@@ -7,6 +7,9 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from pytest_django import Settings
 
+from runs import tokens
+from runs.models import ApiToken
+
 pytestmark = pytest.mark.django_db
 HTML = {"accept": "text/html"}
 
@@ -129,3 +132,46 @@ def test_health_is_open_to_probes(open_browser: Client) -> None:
 
 def test_static_files_are_open_to_the_login_page(open_browser: Client) -> None:
     assert open_browser.get("/static/observe/app.css").status_code == 200
+
+
+@pytest.fixture
+def program(open_browser: Client) -> Client:
+    return Client(headers={"host": "weir.lan:8080"})
+
+
+def bearing(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
+
+
+def test_beyond_loopback_a_reading_token_reads(program: Client) -> None:
+    token = tokens.create("reader").text
+    assert program.get("/api/prices", headers=bearing(token)).status_code == 200
+    asked = {"model": "gpt-5"}
+    simulated = program.post(
+        "/api/routes/simulate", asked, "application/json", headers=bearing(token)
+    )
+    assert simulated.status_code == 200
+
+
+def test_beyond_loopback_a_reading_token_changes_nothing(program: Client) -> None:
+    token = tokens.create("reader").text
+    answer = program.post("/api/runs/start", headers=bearing(token))
+    assert answer.status_code == 403
+    assert answer.json()["error"]["code"] == "TOKEN_MAY_ONLY_READ"
+
+
+def test_a_token_opens_the_api_and_not_the_pages(program: Client) -> None:
+    token = tokens.create("writer", ApiToken.Scope.WRITE).text
+    for page in ("/requests", "/admin/"):
+        assert program.get(page, headers=bearing(token)).status_code == 302
+    assert program.get("/api/openapi.json", headers=bearing(token)).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/api/prices", "/benchmark/health"])
+def test_a_revoked_token_gets_nowhere(program: Client, path: str) -> None:
+    token = tokens.create("gone").text
+    tokens.revoke("gone")
+    for headers in (bearing(token), bearing("weir-api-made-up"), {}):
+        answer = program.get(path, headers=headers | HTML)
+        assert answer.status_code == 401
+        assert answer.json()["error"]["code"] == "TOKEN_REQUIRED"
