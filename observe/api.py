@@ -11,6 +11,7 @@ from observe.api_errors import answer_errors
 from pricing.api import router as pricing_router
 from proxy.api import router as proxy_router
 from runs.api import router as runs_router
+from runs.export_api import router as export_router
 
 api = NinjaAPI(
     title="Weir",
@@ -21,5 +22,7 @@ api = NinjaAPI(
 
 api.add_router("", pricing_router)
 api.add_router("", proxy_router)
+# Before the routers that would take its last word for an id.
+api.add_router("", export_router)
 api.add_router("", runs_router)
 answer_errors(api)

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from collections.abc import AsyncIterator, Iterator
 
-from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from runs import bodies
 from runs.models import Body
 from runs.models.body import Encoding
+from runs.streaming import streamed
 
 HEADER_VALUE = re.compile(r"[\x20-\x7e]+")
 
@@ -27,11 +25,8 @@ def body_response(request: HttpRequest, body: Body) -> HttpResponseBase:
     response: HttpResponseBase
     if body.encoding != Encoding.PARTS:
         response = HttpResponse(bodies.read(body))
-    elif isinstance(request, ASGIRequest):
-        # Django collects a plain iterator whole before an ASGI server gets it.
-        response = StreamingHttpResponse(_async_pieces(bodies.pieces(body)))
     else:
-        response = StreamingHttpResponse(bodies.pieces(body))
+        response = streamed(request, bodies.pieces(body))
     for name, value in _headers(body).items():
         response[name] = value
     return response
@@ -63,11 +58,3 @@ def _file_name(body: Body) -> str:
     media_type = body.content_type.partition(";")[0].strip().lower()
     suffix = mimetypes.guess_extension(media_type) or ".bin"
     return f"{body.request.uid}-{body.side}{suffix}"
-
-
-async def _async_pieces(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    def following() -> bytes | None:
-        return next(pieces, None)
-
-    while (piece := await sync_to_async(following)()) is not None:
-        yield piece

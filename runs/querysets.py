@@ -8,7 +8,7 @@ newest first, so that a page of a million requests costs its own rows only.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -160,6 +160,14 @@ class CapturedRequestQuerySet(models.QuerySet["CapturedRequest"]):
         has_newer = after is not None and self._has_newer(after)
         return Page(rows, has_newer=has_newer, has_older=more)
 
+    def batches(self, size: int) -> Iterator[list[CapturedRequest]]:
+        """Every row, oldest first, a batch at a time; none is held longer."""
+        rows = self._nearest(self, size, newer=True)
+        while rows:
+            yield rows
+            past = self._past(rows[-1].pk, rows[-1].started_at, newer=True)
+            rows = self._nearest(past, size, newer=True)
+
     def count_to(self, limit: int) -> int:
         """The count, or `limit` when there are that many or more."""
         return self.order_by()[:limit].count()
@@ -179,7 +187,10 @@ class CapturedRequestQuerySet(models.QuerySet["CapturedRequest"]):
         self, edge: int | None, count: int, *, newer: bool = False
     ) -> list[CapturedRequest]:
         """`count` rows from `edge` on, nearest first."""
-        rows = self._beyond(edge, newer=newer).newest_first()
+        return self._nearest(self._beyond(edge, newer=newer), count, newer=newer)
+
+    def _nearest(self, rows: Self, count: int, *, newer: bool) -> list[CapturedRequest]:
+        rows = rows.newest_first()
         if newer:
             rows = rows.reverse()
         if not self._alternatives:
@@ -197,13 +208,17 @@ class CapturedRequestQuerySet(models.QuerySet["CapturedRequest"]):
     def _beyond(self, edge: int | None, *, newer: bool) -> Self:
         if edge is None:
             return self.all()
+        if not self._by_time:
+            return self._past(edge, None, newer=newer)
+        at = self._everything().filter(pk=edge).values_list("started_at", flat=True)
+        start = at.first()
+        return self._past(edge, start, newer=newer) if start else self.none()
+
+    def _past(self, edge: int, start: datetime | None, *, newer: bool) -> Self:
+        """Rows past request `edge`, which started at `start`."""
         side = "gt" if newer else "lt"
         if not self._by_time:
             return self.filter(**{f"pk__{side}": edge})
-        at = self._everything().filter(pk=edge).values_list("started_at", flat=True)
-        start = at.first()
-        if start is None:
-            return self.none()
         tie = Q(started_at=start, **{f"pk__{side}": edge})
         # The first bound is implied by the second; it is what the index is read by.
         # Of two bounds on a side SQLite takes the one that is written first: this one

@@ -1,0 +1,21 @@
+"""Formats that captured requests leave in. Adding one is a file and a place here."""
+
+from __future__ import annotations
+
+from runs.exporters import as_csv, as_har, as_html, as_http, as_jsonl, as_parquet
+from runs.exporters.base import Export, Exporter, Unavailable
+
+__all__ = ["EXPORTERS", "Export", "Exporter", "Unavailable", "exporter"]
+
+EXPORTERS: tuple[Exporter, ...] = (
+    as_jsonl.EXPORTER,
+    as_csv.EXPORTER,
+    as_har.EXPORTER,
+    as_http.EXPORTER,
+    as_parquet.EXPORTER,
+    as_html.EXPORTER,
+)
+
+
+def exporter(name: str) -> Exporter | None:
+    return next((each for each in EXPORTERS if each.name == name), None)
