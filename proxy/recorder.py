@@ -60,6 +60,8 @@ class Recorder:
     def run(self) -> None:
         """Record until `is_stopping` is set and the journal is drained."""
         self._lock = self._wait_for_turn()
+        if self._lock is None:
+            return
         gc.freeze()
         gc.disable()  # batches make few cycles; they are collected between batches
         for number in count(1):
@@ -161,13 +163,16 @@ class Recorder:
             store.forget(gone)
             reader.forget(gone)
 
-    def _wait_for_turn(self) -> IO[bytes]:
-        """Only one recorder may read a journal; a second one waits."""
+    def _wait_for_turn(self) -> IO[bytes] | None:
+        """Only one recorder may read a journal; a second one waits, or is stopped."""
         file = (self.directory / "recorder.lock").open("wb")
         while True:
             try:
                 fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
+                if self.is_stopping:
+                    file.close()  # the other one reads what our workers wrote
+                    return None
                 time.sleep(0.2)
             else:
                 file.write(str(os.getpid()).encode())

@@ -6,6 +6,7 @@ process had in memory is gone.
 
 from __future__ import annotations
 
+import fcntl
 import json
 from pathlib import Path
 
@@ -361,3 +362,12 @@ def test_a_database_that_is_down_only_delays(
     monkeypatch.setattr(store, "write", sometimes)
     assert recorder._step_patiently() == 1
     assert CapturedRequest.objects.count() == 1
+
+
+@pytest.mark.timeout(10)
+def test_a_recorder_that_waits_for_another_can_be_stopped(tmp_path: Path) -> None:
+    with (tmp_path / "recorder.lock").open("wb") as lock:
+        fcntl.flock(lock.fileno(), fcntl.LOCK_EX)
+        waiting = Recorder(tmp_path)
+        waiting.is_stopping = True
+        waiting.run()
