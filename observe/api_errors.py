@@ -12,6 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from runs.bodies import DamagedBody
+from runs.errors import RunError
 from runs.request_filter import BadFilter
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,10 @@ def answer_errors(api: NinjaAPI) -> None:
     @api.exception_handler(BadFilter)
     def bad_filter(request: HttpRequest, error: BadFilter) -> HttpResponse:
         return answer(request, 422, str(error))
+
+    @api.exception_handler(RunError)
+    def bad_run(request: HttpRequest, error: RunError) -> HttpResponse:
+        return answer(request, error.status, error.message, error.code)
 
     @api.exception_handler(DamagedBody)
     def damaged(request: HttpRequest, error: DamagedBody) -> HttpResponse:

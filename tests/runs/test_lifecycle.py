@@ -1,0 +1,249 @@
+"""`runs/lifecycle.py`: what can happen to a run, and what can't."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from runs import lifecycle
+from runs.errors import RunError
+from runs.models import CapturedRequest, Run, RunKey, RunState, Turn
+from runs.run_keys import digest, valid_digests
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def spans(run: Run) -> list[bool]:
+    """Per span of the run, oldest first: whether it is over."""
+    rows = run.spans.order_by("pk").values_list("ended_at", flat=True)
+    return [ended_at is not None for ended_at in rows]
+
+
+def code(error: pytest.ExceptionInfo[RunError]) -> tuple[str, int]:
+    return error.value.code, error.value.status
+
+
+def test_a_run_keeps_what_it_is_started_with() -> None:
+    run = lifecycle.start(
+        " nightly ", notes="first", tags=("ci",), metadata={"sha": "ab12"}
+    )
+    stored = Run.objects.get(pk=run.pk)
+    assert (stored.name, stored.notes, stored.tags) == ("nightly", "first", ["ci"])
+    assert stored.metadata == {"sha": "ab12"}
+    assert (stored.state, stored.is_global, stored.source) == ("active", True, "api")
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\0"])
+def test_a_blank_name_is_refused(name: str) -> None:
+    with pytest.raises(RunError) as refused:
+        lifecycle.start(name)
+    assert code(refused) == ("RUN_NAME_REQUIRED", 400)
+    assert refused.value.message == "Run name is required."
+
+
+def test_a_global_start_ends_the_active_global_run_and_no_other() -> None:
+    first = lifecycle.start("first")
+    own = lifecycle.start("own", is_global=False)
+    second = lifecycle.start("second")
+    states = {run.name: run.state for run in Run.objects.all()}
+    assert states == {"first": "ended", "own": "active", "second": "active"}
+    assert lifecycle.active_global() == second
+    assert (spans(first), spans(own)) == ([True], [False])
+
+
+def test_a_paused_global_run_stays_open_when_another_starts() -> None:
+    paused = lifecycle.pause(lifecycle.start("paused"))
+    lifecycle.start("other")
+    assert Run.objects.get(pk=paused.pk).state == RunState.PAUSED
+
+
+def test_pausing_and_resuming_makes_spans() -> None:
+    run = lifecycle.start("run")
+    lifecycle.pause(run)
+    assert (run.state, spans(run)) == ("paused", [True])
+    lifecycle.pause(run)
+    lifecycle.resume(run)
+    lifecycle.resume(run)
+    assert (run.state, spans(run)) == ("active", [True, False])
+
+
+def test_resuming_a_global_run_pauses_the_active_one() -> None:
+    first = lifecycle.pause(lifecycle.start("first"))
+    second = lifecycle.start("second")
+    lifecycle.resume(first)
+    assert lifecycle.active_global() == first
+    assert Run.objects.get(pk=second.pk).state == RunState.PAUSED
+    assert spans(second) == [True]
+
+
+def test_a_run_ends_also_while_paused_and_only_once() -> None:
+    run = lifecycle.pause(lifecycle.start("run"))
+    lifecycle.end(run)
+    ended_at = run.ended_at
+    assert (run.state, spans(run)) == ("ended", [True])
+    assert ended_at is not None
+    assert lifecycle.end(run).ended_at == ended_at
+
+
+@pytest.mark.parametrize("change", [lifecycle.pause, lifecycle.resume])
+def test_an_ended_run_stays_ended(change: Any) -> None:
+    run = lifecycle.end(lifecycle.start("run"))
+    with pytest.raises(RunError) as refused:
+        change(run)
+    assert code(refused) == ("RUN_ENDED", 400)
+
+
+def test_a_change_of_a_deleted_run_is_refused() -> None:
+    run = lifecycle.start("run")
+    Run.objects.all().delete()
+    with pytest.raises(RunError) as refused:
+        lifecycle.pause(run)
+    assert code(refused) == ("RUN_NOT_FOUND", 404)
+
+
+def test_an_edit_changes_what_is_given() -> None:
+    run = lifecycle.start("run", notes="old", tags=("a",), metadata={"k": 1})
+    lifecycle.edit(run, name="new", metadata={})
+    stored = Run.objects.get(pk=run.pk)
+    assert (stored.name, stored.notes, stored.tags) == ("new", "old", ["a"])
+    assert stored.metadata == {}
+    with pytest.raises(RunError):
+        lifecycle.edit(run, name=" ")
+
+
+def test_a_run_is_found_by_id_name_or_the_start_of_its_id() -> None:
+    old, new = lifecycle.start("same"), lifecycle.start("same")
+    assert lifecycle.find("same") == new
+    assert lifecycle.find(str(old.uid)) == lifecycle.find(old.uid.hex.upper()) == old
+    assert lifecycle.find(str(old.uid)[:13]) == old
+    for ref in ("nothing", "", "0" * 32, "0" * 12, "\0"):
+        with pytest.raises(RunError) as refused:
+            lifecycle.find(ref)
+        assert code(refused) == ("RUN_NOT_FOUND", 404)
+
+
+def test_an_ambiguous_start_of_an_id_is_said() -> None:
+    for ending in ("0", "1"):
+        run = lifecycle.start("run")
+        Run.objects.filter(pk=run.pk).update(uid="abcdef12" + ending * 24)
+    with pytest.raises(RunError) as refused:
+        lifecycle.find("abcdef12")
+    assert code(refused) == ("RUN_AMBIGUOUS", 409)
+    named = lifecycle.start("abcdef12")
+    assert lifecycle.find("abcdef12") == named
+
+
+def test_a_key_is_kept_as_a_digest_only() -> None:
+    run = lifecycle.start("run", is_global=False)
+    soon = timezone.now() + timedelta(minutes=5)
+    issued = lifecycle.issue_key(run, expires_at=soon)
+    assert issued.text.startswith("sk-weir-")
+    assert len(issued.text) > 40
+    assert issued.text not in repr(issued)
+    row = RunKey.objects.get()
+    assert row.digest == digest(issued.text)
+    assert issued.text.startswith(row.prefix)
+    assert len(row.prefix) < 20
+    assert valid_digests() == {row.digest: soon.timestamp()}
+
+
+def test_keys_are_revoked_singly_and_when_their_run_ends() -> None:
+    run = lifecycle.start("run", is_global=False)
+    first, second = lifecycle.issue_key(run), lifecycle.issue_key(run)
+    lifecycle.revoke_key(first.key)
+    assert list(valid_digests()) == [second.key.digest]
+    lifecycle.end(run)
+    assert valid_digests() == {}
+    with pytest.raises(RunError) as refused:
+        lifecycle.issue_key(run)
+    assert code(refused) == ("RUN_ENDED", 400)
+
+
+def in_run(run: Run, **fields: Any) -> CapturedRequest:
+    row = make.stored(make.record(**fields))
+    turn = Turn.objects.create(
+        run=run, number=1, digest=row.pk, started_at=row.started_at
+    )
+    CapturedRequest.objects.filter(pk=row.pk).update(run=run, turn=turn)
+    return row
+
+
+def test_deleting_a_run_leaves_its_requests_and_their_turns() -> None:
+    run = lifecycle.start("run")
+    row = in_run(run)
+    lifecycle.delete(run, with_requests=False)
+    assert not Run.objects.exists()
+    row = CapturedRequest.objects.get(pk=row.pk)
+    assert row.run is None
+    assert row.turn is not None
+    assert row.turn.run is None
+
+
+def test_deleting_a_run_with_its_requests_leaves_the_others() -> None:
+    run = lifecycle.start("run")
+    gone, kept = in_run(run), make.stored(make.record())
+    lifecycle.delete(run, with_requests=True)
+    ids = list(CapturedRequest.objects.values_list("pk", flat=True))
+    assert gone.pk not in ids
+    assert kept.pk in ids
+
+
+def test_moved_requests_take_their_turns_along_and_are_counted_once() -> None:
+    old, new = lifecycle.start("old"), lifecycle.start("new")
+    row, alone = in_run(old), make.stored(make.record())
+    everything = CapturedRequest.objects.all()
+    assert lifecycle.move(everything, new) == 2
+    assert lifecycle.move(everything, new) == 0
+    assert list(everything.values_list("run", flat=True)) == [new.pk] * 2
+    assert Turn.objects.get().run == new
+    assert lifecycle.move(everything.filter(pk=alone.pk), None) == 1
+    assert set(everything.filter(run=new)) == {row}
+
+
+def test_requests_that_leave_a_turn_behind_leave_it() -> None:
+    old, new = lifecycle.start("old"), lifecycle.start("new")
+    first, second = in_run(old), make.stored(make.record())
+    turn = CapturedRequest.objects.get(pk=first.pk).turn
+    CapturedRequest.objects.filter(pk=second.pk).update(run=old, turn=turn)
+    lifecycle.move(CapturedRequest.objects.filter(pk=second.pk), new)
+    turns = dict(CapturedRequest.objects.values_list("pk", "turn"))
+    assert turn is not None
+    assert turns == {first.pk: turn.pk, second.pk: None}
+    assert Turn.objects.get().run == old
+
+
+@pytest.mark.django_db(transaction=True)
+def test_global_runs_started_at_once_leave_one_active() -> None:
+    """Each thread has a connection of its own, as a process would."""
+    start_line, failures = threading.Barrier(4), list[BaseException]()
+
+    def start_some(worker: int) -> None:
+        try:
+            start_line.wait()
+            for number in range(5):
+                run = lifecycle.start(f"{worker}-{number}")
+                lifecycle.pause(run) if number == 2 else None
+                lifecycle.resume(run) if number == 2 else None
+        except RunError:
+            pass  # another one ended it between pause and resume: fine
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=start_some, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert failures == []
+    active = Run.objects.filter(is_global=True, state=RunState.ACTIVE)
+    assert active.count() == 1
+    open_spans = [run.name for run in Run.objects.all() if False in spans(run)]
+    assert open_spans == [active.get().name]
