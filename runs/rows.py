@@ -16,6 +16,8 @@ from runs.endpoints import endpoint
 from runs.record import ExchangeRecord, HeaderPairs, Outcome, Side
 from runs.sql import Adapter
 
+TOKENS_MAX = 10**12
+"""More tokens in one request are not believed; sums of many stay within 64 bits."""
 REQUEST_COLUMNS = (
     *("id", "uid", "started_at", "outcome", "method", "path", "endpoint"),
     *("user_agent", "provider", "route", "wire_format", "operation", "model"),
@@ -97,13 +99,13 @@ def _timing(record: ExchangeRecord) -> tuple[Any, ...]:
 def _usage(record: ExchangeRecord) -> tuple[int | None, ...]:
     usage = record.usage
     return (
-        count(usage.input),
-        count(usage.cache_read),
-        count(usage.cache_write_5m),
-        count(usage.cache_write_1h),
-        count(usage.output),
-        count(usage.reasoning),
-        count(usage.total),
+        count(usage.input, TOKENS_MAX),
+        count(usage.cache_read, TOKENS_MAX),
+        count(usage.cache_write_5m, TOKENS_MAX),
+        count(usage.cache_write_1h, TOKENS_MAX),
+        count(usage.output, TOKENS_MAX),
+        count(usage.reasoning, TOKENS_MAX),
+        count(usage.total, TOKENS_MAX),
     )
 
 
