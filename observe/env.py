@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from urllib.parse import unquote, urlsplit
 
+from runs.age import read_age
+
 FALSE = {"0", "false", "no", "off", ""}
 TRUE = {"1", "true", "yes", "on"}
 
@@ -62,6 +64,17 @@ def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     if value.lower() not in choices:
         raise BadSetting(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
     return value.lower()
+
+
+def age(name: str) -> str:
+    """An age such as `30d`; "" when it is not set."""
+    value = text(name)
+    try:
+        if value:
+            read_age(value)
+    except ValueError as error:
+        raise BadSetting(f"{name}: {error}") from None
+    return value
 
 
 def url(name: str, default: str) -> str:

@@ -46,6 +46,9 @@ WEIR_PROXY_HOSTS = tuple(
     for host in env.text("WEIR_PROXY_HOSTS").split(",")
     if host.strip()
 )
+WEIR_RETENTION = env.age("WEIR_RETENTION")
+WEIR_BODY_RETENTION = env.age("WEIR_BODY_RETENTION")
+WEIR_RETENTION_KEEP_RUNS = env.flag("WEIR_RETENTION_KEEP_RUNS")
 REDIS_URL = env.text("REDIS_URL")
 
 WEIR_JOURNAL_DIR = WEIR_DATA_DIR / "journal"

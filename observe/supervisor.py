@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 from observe import settings
+from observe.daily import Daily, prunes
 
 BACKLOG = 2048
 TICK_S = 0.1
@@ -103,6 +104,7 @@ class Supervisor:
             )
             for number in range(1, settings.WEIR_WORKERS + 1)
         ]
+        self.daily = Daily(prunes(), environ)
         self.address = _address(host, port)
 
     def run(self) -> int:
@@ -115,6 +117,7 @@ class Supervisor:
         while not self.is_stopping:
             for child in children:
                 child.keep()
+            self.daily.tick()
             time.sleep(TICK_S)
         self._shut_down()
         return 0
@@ -123,6 +126,7 @@ class Supervisor:
         self.is_stopping = True
 
     def _shut_down(self) -> None:
+        self.daily.stop()
         for worker in self.workers:
             worker.tell(signal.SIGTERM)
         grace = time.monotonic() + settings.WEIR_GRACE + 5

@@ -81,7 +81,8 @@ def stored_base(request: int, side: Side) -> Base | None:
         return None
     chain = _chain(found)
     raws = _decode_chain(chain)
-    at = len(chain) - 1 - found.links
+    # Retention shortens chains; a writer that remembers the old one counts too many.
+    at = max(0, len(chain) - 1 - found.links)
     key = None
     if found.links:
         key = Base(chain[at].pk, raws[at], chain[at].depth, links=0, key=None)

@@ -62,7 +62,7 @@ class BodyWriter:
         raw = body.source.read()
         previous = self._previous(slot, body)
         base = previous.for_next() if previous else None
-        encoding, data = _encode(raw, base)
+        encoding, data = encode(raw, base)
         base = base if encoding is Encoding.DELTA else None
         if len(data) > MAX_ROW:
             base, encoding = None, Encoding.PARTS
@@ -139,7 +139,7 @@ class BodyWriter:
             self.flush()
 
 
-def _encode(raw: bytes, base: Base | None) -> tuple[Encoding, bytes]:
+def encode(raw: bytes, base: Base | None) -> tuple[Encoding, bytes]:
     """The smallest of what is worth trying."""
     if base:
         delta = compression.compress_against(raw, base.raw)

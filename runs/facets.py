@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 
 from runs.cleaning import name
@@ -11,6 +12,8 @@ from runs.record import ExchangeRecord
 
 MAX_VALUES = 2000
 """Of one kind: a client that makes up model names must not fill the filter menus."""
+REMEMBERED_S = 60.0
+"""Retention removes values that no request has any more."""
 
 
 class Facets:
@@ -18,6 +21,7 @@ class Facets:
 
     def __init__(self) -> None:
         self._known: dict[str, set[str]] | None = None
+        self._read_at = 0.0
 
     def add(self, records: Iterable[ExchangeRecord]) -> None:
         fresh = [
@@ -33,8 +37,9 @@ class Facets:
         self._known = None
 
     def _is_new(self, kind: str, value: str) -> bool:
-        if self._known is None:
-            self._known = _stored()
+        now = time.monotonic()
+        if self._known is None or now - self._read_at > REMEMBERED_S:
+            self._known, self._read_at = _stored(), now
         values = self._known.setdefault(kind, set())
         if not value or value in values or len(values) >= MAX_VALUES:
             return False

@@ -6,16 +6,18 @@ A process of its own, so that the supervisor does not keep Django in memory.
 from __future__ import annotations
 
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, OperationalError, connection
 
 from pricing import sync
 from proxy.startup_routes import BadStartupRoutes
 from proxy.table import startup_rules
+from runs.shrinking import make_file
 
 
 class Command(BaseCommand):
@@ -26,6 +28,7 @@ class Command(BaseCommand):
         settings.WEIR_JOURNAL_DIR.mkdir(parents=True, exist_ok=True)
         try:
             startup_rules()
+            _make_file()
             call_command("migrate", verbosity=0, interactive=False)
             sync.seed()
         except BadStartupRoutes as error:
@@ -35,3 +38,8 @@ class Command(BaseCommand):
         except DatabaseError as error:
             raise CommandError(f"The database can't be upgraded: {error}") from None
         call_command("check", fail_level="ERROR", stdout=StringIO())
+
+
+def _make_file() -> None:
+    if connection.vendor == "sqlite":
+        make_file(Path(connection.settings_dict["NAME"]))
