@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from runs import sql
+from runs.attribution import attribute
 from runs.body_writer import BodyWriter, Slot
 from runs.cleaning import name, text
 from runs.conversations import Conversations, Placement, starts
@@ -42,6 +43,8 @@ class Task:
     record: ExchangeRecord
     pk: int
     is_new: bool
+    run: int | None = None
+    """Where it was put when it began, or moved to since."""
 
 
 class Batch:
@@ -70,7 +73,7 @@ class Batch:
         self._conversations.load(task.record for task in tasks)
         self._facets.add(task.record for task in tasks)
         placed = self._place(tasks)
-        runs: dict[int, int | None] = {}
+        runs = _runs(tasks)
         turns = self._turns.place(self._calls(tasks, placed, runs))
         self._write_requests(tasks, placed, runs, turns)
         self._write_bodies(tasks, placed)
@@ -196,22 +199,30 @@ def _tasks(records: Sequence[ExchangeRecord]) -> list[Task]:
 
 def _sort(
     latest: dict[UUID, ExchangeRecord],
-    known: dict[UUID, tuple[int, str]],
+    known: dict[UUID, tuple[int, str, int | None]],
     pks: Iterator[int],
 ) -> Iterator[Task]:
     for uid, record in latest.items():
         if uid not in known:
             yield Task(record, next(pks), is_new=True)
         elif known[uid][1] == Outcome.PENDING and record.outcome is not Outcome.PENDING:
-            yield Task(record, known[uid][0], is_new=False)
+            yield Task(record, known[uid][0], is_new=False, run=known[uid][2])
 
 
-def _known(uids: list[UUID]) -> dict[UUID, tuple[int, str]]:
+def _runs(tasks: list[Task]) -> dict[int, int | None]:
+    """Request → its run; decided once, what was decided or moved since stays."""
+    new = [task for task in tasks if task.is_new]
+    found = {task.pk: task.run for task in tasks}
+    runs = attribute([task.record for task in new])
+    return found | {task.pk: run for task, run in zip(new, runs, strict=True)}
+
+
+def _known(uids: list[UUID]) -> dict[UUID, tuple[int, str, int | None]]:
     """Requests that are there already, by uid."""
     table, adapt = CapturedRequest._meta.db_table, Adapter()
-    query = f"SELECT uid, id, outcome FROM {table} WHERE uid IN ({{}})"
+    query = f"SELECT uid, id, outcome, run_id FROM {table} WHERE uid IN ({{}})"
     rows = sql.select(query, [adapt.uuid(uid) for uid in uids])
-    return {_as_uuid(uid): (pk, outcome) for uid, pk, outcome in rows}
+    return {_as_uuid(uid): (pk, outcome, run) for uid, pk, outcome, run in rows}
 
 
 def _as_uuid(value: Any) -> UUID:

@@ -7,6 +7,7 @@ start one at the same time the later one ends the other's, however they interlea
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -17,6 +18,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from runs.cleaning import text
 from runs.errors import RunError
 from runs.models import CapturedRequest, Run, RunKey, RunSpan
 from runs.models.run import RunState
@@ -57,9 +59,9 @@ def start(
     """A new active run; a global one ends the global run that was active."""
     values = {
         "name": clean_name(name),
-        "notes": notes,
-        "tags": list(tags),
-        "metadata": dict(metadata or {}),
+        "notes": text(notes),
+        "tags": _storable(list(tags)),
+        "metadata": _storable(dict(metadata or {})),
         "is_global": is_global,
         "source": source,
     }
@@ -128,9 +130,9 @@ def edit(
     """Changes what is given."""
     given = {
         "name": None if name is None else clean_name(name),
-        "notes": notes,
-        "tags": None if tags is None else list(tags),
-        "metadata": None if metadata is None else dict(metadata),
+        "notes": None if notes is None else text(notes),
+        "tags": None if tags is None else _storable(list(tags)),
+        "metadata": None if metadata is None else _storable(dict(metadata)),
     }
     changed = {field: value for field, value in given.items() if value is not None}
     for field, value in changed.items():
@@ -159,7 +161,7 @@ def active_global() -> Run | None:
 
 def find(ref: str) -> Run:
     """By id, by name (the newest of that name), or by the start of an id."""
-    ref = ref.strip().replace("\0", "")
+    ref = text(ref.strip())
     digits = ref.lower().replace("-", "")
     found: Run | None = None
     if _WHOLE_UID.fullmatch(digits):
@@ -175,10 +177,23 @@ def find(ref: str) -> Run:
 
 def clean_name(name: str) -> str:
     """Raises RunError for a blank one."""
-    name = name.replace("\0", "").strip()[:NAME_LENGTH]
+    name = text(name.replace("\0", "").strip(), NAME_LENGTH)
     if not name:
         raise RunError("RUN_NAME_REQUIRED", "Run name is required.")
     return name
+
+
+def _storable(value: Any) -> Any:
+    """JSON that both databases take."""
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {text(str(key)): _storable(item) for key, item in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
 
 
 def _by_start(ref: str, digits: str) -> Run | None:

@@ -74,8 +74,10 @@ class RunSpan(models.Model):
 
     class Meta:
         indexes = [
-            # Attribution: which global run was active at this time.
-            models.Index(fields=["began_at"], name="run_span_by_time")
+            # Attribution: which global run was active at this time. What is recorded
+            # began just now, so the end narrows most.
+            models.Index(fields=["began_at"], name="run_span_by_time"),
+            models.Index(fields=["ended_at"], name="run_span_by_end"),
         ]
 
     def __str__(self) -> str:

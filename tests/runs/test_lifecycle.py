@@ -39,6 +39,19 @@ def test_a_run_keeps_what_it_is_started_with() -> None:
     assert (stored.state, stored.is_global, stored.source) == ("active", True, "api")
 
 
+def test_text_that_no_database_takes_is_made_storable() -> None:
+    odd = {"a\0": ["\ud800", {"b": float("nan")}]}
+    run = lifecycle.start("a\0b\udcff", notes="\0", tags=("\0",), metadata=odd)
+    lifecycle.edit(run, notes="\ud800", tags=["\0"], metadata=odd)
+    stored = Run.objects.get(pk=run.pk)
+    assert (stored.name, stored.notes, stored.tags) == (
+        "ab\ufffd",
+        "\ufffd",
+        ["\ufffd"],
+    )
+    assert stored.metadata == {"a\ufffd": ["\ufffd", {"b": None}]}
+
+
 @pytest.mark.parametrize("name", ["", "  ", "\0"])
 def test_a_blank_name_is_refused(name: str) -> None:
     with pytest.raises(RunError) as refused:
