@@ -1,22 +1,25 @@
-"""The JSON API: one `NinjaAPI` that joins each room's router.
+"""The JSON API: one `NinjaAPI` that joins each room's router, and `/benchmark`.
 
 Errors have one shape everywhere: `{"error": {"code": …, "message": …}}`.
 """
 
 from __future__ import annotations
 
-from ninja import NinjaAPI
-
 from observe.api_errors import answer_errors
+from observe.openapi import DocumentedAPI
 from pricing.api import router as pricing_router
 from proxy.api import router as proxy_router
-from runs.api import router as runs_router
+from runs.api import router as requests_router
+from runs.benchmark_api import router as benchmark_router
 from runs.export_api import router as export_router
+from runs.run_api import router as runs_router
+from runs.talk_api import router as talk_router
 
-api = NinjaAPI(
+api = DocumentedAPI(
     title="Weir",
     version="0.1.0",
-    description="Captured LLM requests, what they cost, and where they are routed.",
+    description="Captured LLM requests, the runs, conversations and turns they belong"
+    " to, what they cost, and where they are routed.",
     docs_url="/docs",
 )
 
@@ -25,4 +28,16 @@ api.add_router("", proxy_router)
 # Before the routers that would take its last word for an id.
 api.add_router("", export_router)
 api.add_router("", runs_router)
+api.add_router("", requests_router)
+api.add_router("", talk_router)
 answer_errors(api)
+
+benchmark = DocumentedAPI(
+    title="Weir's benchmark API",
+    version="0.1.0",
+    description="The API of benchmark-proxy, on Weir's runs.",
+    docs_url=None,
+    urls_namespace="benchmark",
+)
+benchmark.add_router("", benchmark_router)
+answer_errors(benchmark)

@@ -7,7 +7,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
-from observe.api import api
+from observe.api import api, benchmark
 from observe.views.connect import connect
 from observe.views.health import healthz, readyz
 from observe.views.request import request_page
@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("api/", api.urls),
+    path("benchmark/", benchmark.urls),
 ]
 
 handler400 = "observe.views.errors.bad_request"

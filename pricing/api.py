@@ -11,6 +11,8 @@ from pricing.schemas import PricePage
 
 router = Router(tags=["prices"])
 
+MAX_ID = 2**63 - 1
+
 
 @router.get("/prices", response=PricePage, summary="List prices")
 def list_prices(
@@ -19,7 +21,9 @@ def list_prices(
     provider: str = Query("", description="A provider's slug."),
     active: bool | None = Query(None, description="Only active, or only inactive."),
     limit: int = Query(100, ge=1, le=500),
-    cursor: int = Query(0, ge=0, description="`next_cursor` of the page before."),
+    cursor: int = Query(
+        0, ge=0, le=MAX_ID, description="`next_cursor` of the page before."
+    ),
 ) -> dict[str, object]:
     """Prices in the order they were made, `limit` a page."""
     rows = _filtered(search.strip(), provider.strip().lower(), active)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Annotated
 
 from ninja import Schema
-from pydantic import Field, field_serializer
+from pydantic import Field, WithJsonSchema, field_serializer
 
 from pricing.models.rate_fields import RATE_COLUMNS
 from pricing.rates import digits
+
+# JSON Schema's own format "time" wants a time zone.
+ClockTime = Annotated[
+    time, WithJsonSchema({"type": "string", "examples": ["16:30:00"]})
+]
 
 
 class RatesOut(Schema):
@@ -51,8 +57,8 @@ class PriceOut(RatesOut):
     tiers: list[TierOut]
     service_tier: str = Field(description="Only for requests served so, or empty.")
     valid_from: date | None
-    daily_from: time | None = Field(description="Daily hours, UTC.")
-    daily_until: time | None
+    daily_from: ClockTime | None = Field(description="Daily hours, UTC.")
+    daily_until: ClockTime | None
     active: bool
     is_edited: bool = Field(description="Changed or made by an operator.")
     source: str

@@ -22,6 +22,7 @@ from proxy.schemas import (
 )
 from proxy.simulation import simulate
 from runs.models import CapturedRequest
+from runs.schemas import ErrorAnswer
 
 router = Router(tags=["routing"])
 
@@ -81,7 +82,9 @@ def _suggestion(model: str, source: str, row: dict[str, Any]) -> dict[str, Any]:
 
 
 @router.get(
-    "/models/lookup", response=SimulationOut, summary="Look up where a model goes"
+    "/models/lookup",
+    response={200: SimulationOut, 404: ErrorAnswer},
+    summary="Look up where a model goes",
 )
 def lookup_model(
     request: HttpRequest,
@@ -104,7 +107,9 @@ def list_providers(
 
 
 @router.post(
-    "/providers/{slug}/test", response=HealthOut, summary="Ask a provider for a sign"
+    "/providers/{slug}/test",
+    response={200: HealthOut, 404: ErrorAnswer},
+    summary="Ask a provider for a sign",
 )
 def test_provider(request: HttpRequest, slug: str) -> Any:
     """One GET of its model list with its key, 10 s at most; not captured."""

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Literal
-from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Query, Router
@@ -18,10 +18,11 @@ from ninja.errors import HttpError
 
 from runs.body_response import body_response
 from runs.detail import Detail
-from runs.models import Body, CapturedRequest, RequestDetail
-from runs.querysets import Page
+from runs.models import Body, CapturedRequest, RequestDetail, Run
+from runs.paging import CURSOR, Cursor, edges, links
+from runs.querysets import CapturedRequestQuerySet
 from runs.record import Side
-from runs.request_filter import BadFilter, RequestFilter
+from runs.request_filter import RequestFilter
 from runs.schemas import (
     ErrorAnswer,
     RequestFull,
@@ -31,6 +32,14 @@ from runs.schemas import (
 
 router = Router(tags=["requests"])
 
+BYTES = {
+    "responses": {
+        200: {
+            "description": "The bytes.",
+            "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    }
+}
 HEADERS = ("request_headers", "sent_headers", "response_headers")
 
 
@@ -43,14 +52,11 @@ def list_requests(
     request: HttpRequest,
     filters: Query[RequestQuery],
     limit: int = Query(50, ge=1, le=200, description="Requests in a page."),
-    cursor: str = Query("", description="From `next` or `previous`."),
+    cursor: Cursor = CURSOR,
 ) -> dict[str, object]:
     """Newest first. Follow `next` until it is null to read everything."""
     chosen = RequestFilter.from_query(filters.dict())
-    after, before = _edges(cursor)
-    requests = chosen.apply(CapturedRequest.objects.all())
-    page = requests.page(after=after, before=before, size=limit)
-    return {"items": page.rows, **_links(request, chosen, page, limit)}
+    return page_of(request, chosen, CapturedRequest.objects.all(), limit, cursor)
 
 
 @router.get(
@@ -64,12 +70,13 @@ def get_request(request: HttpRequest, uid: str) -> SimpleNamespace:
     bodies = Body.objects.filter(request=found).defer("data").order_by("pk")
     columns = (field.attname for field in CapturedRequest._meta.concrete_fields)
     row = {name: getattr(found, name) for name in columns}
-    return SimpleNamespace(**row, **_detail(found), bodies=list(bodies))
+    return SimpleNamespace(**row, **_detail(found), run=found.run, bodies=list(bodies))
 
 
 @router.get(
     "/requests/{uid}/request",
     response={404: ErrorAnswer},
+    openapi_extra=BYTES,
     summary="The request body, byte for byte",
 )
 def get_request_body(
@@ -86,6 +93,7 @@ def get_request_body(
 @router.get(
     "/requests/{uid}/response",
     response={404: ErrorAnswer},
+    openapi_extra=BYTES,
     summary="The response body, byte for byte",
 )
 def get_response_body(
@@ -99,9 +107,27 @@ def get_response_body(
     return body_response(request, _body(uid, Side(side), Side.RESPONSE))
 
 
+def page_of(
+    request: HttpRequest,
+    chosen: RequestFilter,
+    requests: CapturedRequestQuerySet,
+    limit: int,
+    cursor: str,
+) -> dict[str, object]:
+    """A page of the requests that pass a filter, as `RequestPage`."""
+    after, before = edges(cursor)
+    found = chosen.apply(requests)
+    page = found.page(after=after, before=before, size=limit)
+    prefetch_related_objects(page.rows, Prefetch("run", Run.objects.only("uid")))
+    query = {**chosen.as_query(), "limit": limit}
+    return {"items": page.rows, **links(request, query, page)}
+
+
 def _find(uid: str) -> CapturedRequest:
     try:
-        return CapturedRequest.objects.select_related("detail").get(uid=UUID(uid))
+        return CapturedRequest.objects.select_related("detail", "run").get(
+            uid=UUID(uid)
+        )
     except (ValueError, CapturedRequest.DoesNotExist):
         raise HttpError(404, f"No request has the id {uid!r}.") from None
 
@@ -125,31 +151,3 @@ def _body(uid: str, side: Side, otherwise: Side) -> Body:
     if body is None:
         raise HttpError(404, f"No {otherwise} body of this request was captured.")
     return body
-
-
-def _edges(cursor: str) -> tuple[int | None, int | None]:
-    """`older-123` or `newer-123` as the edges of a page."""
-    if not cursor:
-        return None, None
-    side, _, number = cursor.partition("-")
-    if side not in ("older", "newer") or not _is_id(number):
-        raise BadFilter(f"cursor must come from `next` or `previous`, not {cursor!r}.")
-    return (int(number), None) if side == "older" else (None, int(number))
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18
-
-
-def _links(
-    request: HttpRequest, chosen: RequestFilter, page: Page, limit: int
-) -> dict[str, str | None]:
-    def address(cursor: str) -> str:
-        query = {**chosen.as_query(), "limit": limit, "cursor": cursor}
-        return f"{request.path}?{urlencode(query)}"
-
-    older, newer = page.has_older and page.rows, page.has_newer and page.rows
-    return {
-        "next": address(f"older-{page.oldest}") if older else None,
-        "previous": address(f"newer-{page.newest}") if newer else None,
-    }

@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from ninja import Query, Router
 from ninja.errors import HttpError
 
+from runs.api import BYTES
 from runs.exporters import EXPORTERS, Export, Exporter, Unavailable, exporter
 from runs.models import CapturedRequest, Run
 from runs.request_filter import RequestFilter
@@ -30,7 +31,12 @@ FORMAT = Query(Format(EXPORTERS[0].name), description=f"{ABOUT}.")
 CONTENT = Query(True, description="`0` leaves the bodies out.")
 
 
-@router.get("/requests/export", response=ANSWERS, summary="Download captured requests")
+@router.get(
+    "/requests/export",
+    response=ANSWERS,
+    openapi_extra=BYTES,
+    summary="Download captured requests",
+)
 def export_requests(
     request: HttpRequest,
     filters: Query[RequestQuery],
@@ -43,7 +49,12 @@ def export_requests(
     return _download(request, format, Export(requests, content=content), "requests")
 
 
-@router.get("/runs/{run}/export", response=ANSWERS, summary="Download a run")
+@router.get(
+    "/runs/{run}/export",
+    response=ANSWERS,
+    openapi_extra=BYTES,
+    summary="Download a run",
+)
 def export_run(
     request: HttpRequest,
     run: str,

@@ -82,6 +82,22 @@ class CapturedRequestQuerySet(models.QuerySet["CapturedRequest"]):
     def in_conversation(self, conversation: int) -> Self:
         return self.filter(conversation=conversation)
 
+    def in_run(self, run: int) -> Self:
+        return self.filter(run=run)
+
+    def in_turn(self, turn: int) -> Self:
+        return self.filter(turn=turn)
+
+    def of_run(self, reference: str) -> Self:
+        """A run by its id, the start of one, or its name; nothing of an unknown one."""
+        from runs import lifecycle
+        from runs.errors import RunError
+
+        try:
+            return self.in_run(lifecycle.find(reference).pk)
+        except RunError:
+            return self.none()
+
     def endpoint(self, part: str) -> Self:
         """Endpoints with `part` in them, whatever the case."""
         return self.either(*(Q(endpoint=value) for value in _facets("endpoint", part)))

@@ -53,6 +53,9 @@ class RequestFilter:
     error: bool | None = None
     """Finished without success; False: with success."""
     conversation: int | None = None
+    run: str = ""
+    """A run's id, the start of one, or its name."""
+    turn: int | None = None
     after: datetime | None = None
     """Started at this time or later."""
     before: datetime | None = None
@@ -91,6 +94,10 @@ class RequestFilter:
             requests = requests.status(self.status)
         if self.conversation is not None:
             requests = requests.in_conversation(self.conversation)
+        if self.run:
+            requests = requests.of_run(self.run)
+        if self.turn is not None:
+            requests = requests.in_turn(self.turn)
         if self.after or self.before:
             requests = requests.between(self.after, self.before)
         return requests.search(self.q) if self.q else requests
@@ -188,15 +195,18 @@ def _time(name: str, text: str) -> datetime:
     except ValueError:
         message = f"{name} must be a time such as 2026-01-31T12:00Z, not {text!r}."
         raise BadFilter(message) from None
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+    try:
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        raise BadFilter(f"{name} is out of bounds.") from None
 
 
 READERS = {
-    **dict.fromkeys(("provider", "model", "route", "endpoint", "q"), _text),
+    **dict.fromkeys(("provider", "model", "route", "endpoint", "run", "q"), _text),
     **dict.fromkeys(("stream", "error"), _flag),
     **dict.fromkeys(SIGNALS, _mark),
     **dict.fromkeys(("after", "before"), _time),
     "status": _status,
     "outcome": _outcome,
-    "conversation": _number,
+    **dict.fromkeys(("conversation", "turn"), _number),
 }

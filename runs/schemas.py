@@ -13,32 +13,97 @@ from runs.models import Body, CapturedRequest
 from runs.record import Outcome
 
 
+def _like(pattern: str) -> dict[str, Any]:
+    """Described, not checked: the filter says in words what is wrong."""
+    return {"pattern": pattern}
+
+
+NAME = {"maxLength": 255, **_like("^[^\\x00]*$")}
+FLAG = _like("^[01]?$")
+MARK = _like("^1?$")
+NUMBER = _like("^[0-9]{0,18}$")
+STATUS = _like("^([1-5]xx|[1-9][0-9]{2})?$")
+TIME = _like(
+    "^([12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+    "T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?Z)?$"
+)
+
+
 class RequestQuery(Schema):
     """The filters of the request list; each narrows it further."""
 
-    provider: str = Field("", description="Provider slug.", examples=["openai"])
-    model: str = Field("", description="Model asked for.", examples=["gpt-5-mini"])
-    route: str = Field("", description="Name of the route that matched.")
-    status: str = Field("", description="`404`, or a class: `4xx`.", examples=["5xx"])
-    outcome: str = Field("", description=f"One of {', '.join(Outcome)}.")
-    endpoint: str = Field(
-        "", description="Part of the endpoint.", examples=["chat/completions"]
+    provider: str = Field(
+        "", description="Provider slug.", examples=["openai"], json_schema_extra=NAME
     )
-    stream: str = Field("", description="`1` streamed answers, `0` the others.")
-    error: str = Field("", description="`1` failed requests, `0` successes.")
-    tools: str = Field("", description="`1`: the model called tools.")
-    images: str = Field("", description="`1`: images were sent or made.")
-    slow: str = Field("", description="`1`: took 10 s or longer.")
-    large: str = Field("", description="`1`: bodies of 1 MiB or more.")
-    unpriced: str = Field("", description="`1`: used tokens, price not known.")
-    conversation: str = Field("", description="Conversation id.")
+    model: str = Field(
+        "", description="Model asked for.", examples=["gpt-5"], json_schema_extra=NAME
+    )
+    route: str = Field(
+        "", description="Name of the route that matched.", json_schema_extra=NAME
+    )
+    status: str = Field(
+        "",
+        description="`404`, or a class: `4xx`.",
+        examples=["5xx"],
+        json_schema_extra=STATUS,
+    )
+    outcome: str = Field(
+        "",
+        description=f"One of {', '.join(Outcome)}.",
+        json_schema_extra={"enum": ["", *Outcome]},
+    )
+    endpoint: str = Field(
+        "",
+        description="Part of the endpoint.",
+        examples=["chat/completions"],
+        json_schema_extra=NAME,
+    )
+    stream: str = Field(
+        "", description="`1` streamed answers, `0` others.", json_schema_extra=FLAG
+    )
+    error: str = Field(
+        "", description="`1` failed requests, `0` successes.", json_schema_extra=FLAG
+    )
+    tools: str = Field(
+        "", description="`1`: the model called tools.", json_schema_extra=MARK
+    )
+    images: str = Field(
+        "", description="`1`: images were sent or made.", json_schema_extra=MARK
+    )
+    slow: str = Field(
+        "", description="`1`: took 10 s or longer.", json_schema_extra=MARK
+    )
+    large: str = Field(
+        "", description="`1`: bodies of 1 MiB or more.", json_schema_extra=MARK
+    )
+    unpriced: str = Field(
+        "", description="`1`: used tokens, price not known.", json_schema_extra=MARK
+    )
+    conversation: str = Field(
+        "", description="Conversation id.", examples=["1"], json_schema_extra=NUMBER
+    )
+    run: str = Field(
+        "",
+        description="A run's id, the start of one, or its name.",
+        json_schema_extra=NAME,
+    )
+    turn: str = Field(
+        "", description="Turn id.", examples=["1"], json_schema_extra=NUMBER
+    )
     after: str = Field(
         "",
         description="Started at this time (ISO 8601) or later.",
         examples=["2026-01-31T12:00Z"],
+        json_schema_extra=TIME,
     )
-    before: str = Field("", description="Started before this time (ISO 8601).")
-    q: str = Field("", description="Start of an id, or part of a model or endpoint.")
+    before: str = Field(
+        "", description="Started before this time (ISO 8601).", json_schema_extra=TIME
+    )
+    q: str = Field(
+        "",
+        description="Start of an id, or part of a model or endpoint.",
+        json_schema_extra=NAME,
+    )
 
 
 class Tokens(Schema):
@@ -94,6 +159,8 @@ class RequestRow(Schema):
     preview: str = Field(description="Start of the last user text.")
     user_agent: str
     conversation: int | None = Field(alias="conversation_id")
+    run: UUID | None = Field(description="Public id of the run that it belongs to.")
+    turn: int | None = Field(alias="turn_id")
 
     @staticmethod
     def resolve_tokens(row: CapturedRequest) -> dict[str, int | None]:
@@ -107,6 +174,10 @@ class RequestRow(Schema):
             "reasoning": row.reasoning_tokens,
             "total": row.total_tokens,
         }
+
+    @staticmethod
+    def resolve_run(row: CapturedRequest) -> UUID | None:
+        return row.run.uid if row.run else None
 
     @staticmethod
     def resolve_cost_usd(row: CapturedRequest) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -63,3 +65,35 @@ def test_errors_have_one_shape(http: Client, path: str, status: int, code: str) 
     error = answer.json()["error"]
     assert error["code"] == code
     assert error["message"].endswith((".", "”"))
+
+
+def operations(http: Client) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (f"{method} {path}", operation)
+        for document in ("/api/openapi.json", "/benchmark/openapi.json")
+        for path, found in http.get(document).json()["paths"].items()
+        for method, operation in found.items()
+    ]
+
+
+def test_every_operation_says_how_it_may_fail(http: Client) -> None:
+    shape = {"$ref": "#/components/schemas/ErrorAnswer"}
+    for name, operation in operations(http):
+        answers = operation["responses"]
+        assert {"401", "403"} <= set(answers), name
+        assert any(int(status) < 300 for status in answers), name
+        for status, answer in answers.items():
+            assert answer["description"], name
+            if int(status) >= 400:
+                assert answer["content"]["application/json"]["schema"] == shape, name
+
+
+def test_every_parameter_of_a_path_can_be_missing_its_thing(http: Client) -> None:
+    for name, operation in operations(http):
+        if "{" in name:
+            assert "404" in operation["responses"], name
+
+
+def test_operation_ids_are_unique(http: Client) -> None:
+    ids = [operation["operationId"] for _, operation in operations(http)]
+    assert len(ids) == len(set(ids))

@@ -1,0 +1,85 @@
+"""The OpenAPI document, completed: what may go wrong with each operation.
+
+Routers say what is particular to an operation; what every operation may answer (an
+unreadable body, a value that is not valid, a missing token) is added here, once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+from pydantic.json_schema import models_json_schema
+
+from runs.schemas import ErrorAnswer
+
+Operation = dict[str, Any]
+REF = "#/components/schemas/ErrorAnswer"
+TOKENS = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "Only asked for beyond loopback: WEIR_TOKEN, or a token of"
+    " `weir token create`.",
+}
+SAYS = {
+    400: "The body can't be read, or this can't be done.",
+    401: "Beyond loopback: a token is wanted.",
+    403: "The token may only read, or the caller is a page of another site.",
+    404: "There is no such thing.",
+    409: "It is in the way of something else.",
+    422: "A value is not valid.",
+    500: "Weir failed to answer, or what it stored is damaged.",
+    501: "What it needs is not installed.",
+}
+
+
+class DocumentedAPI(NinjaAPI):
+    """A `NinjaAPI` whose description is complete."""
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: Any = None
+    ) -> OpenAPISchema:
+        schema = super().get_openapi_schema(
+            path_prefix=path_prefix, path_params=path_params
+        )
+        components = schema.setdefault("components", {})
+        _define_errors(components.setdefault("schemas", {}))
+        components["securitySchemes"] = {"token": TOKENS}
+        schema["security"] = [{}, {"token": []}]
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                complete(operation)
+        return schema
+
+
+def complete(operation: Operation) -> None:
+    """Adds the answers that any such operation may give."""
+    responses = operation.setdefault("responses", {})
+    possible = [401, 403, 500]
+    if "requestBody" in operation:
+        possible += [400, 422]
+    if operation.get("parameters"):
+        possible.append(422)
+    for status in possible:
+        if not {status, str(status)} & set(responses):
+            responses[status] = {"description": ""}
+    for status, response in responses.items():
+        if int(status) >= 400:
+            response["description"] = SAYS[int(status)]
+            response["content"] = {"application/json": {"schema": {"$ref": REF}}}
+        elif response.get("description") == "OK" and int(status) == 201:
+            response["description"] = "Made"
+    operation["responses"] = dict(sorted(responses.items(), key=_status))
+
+
+def _status(item: tuple[Any, Any]) -> int:
+    return int(item[0])
+
+
+def _define_errors(schemas: dict[str, Any]) -> None:
+    template = "#/components/schemas/{model}"
+    _, found = models_json_schema(
+        [(ErrorAnswer, "serialization")], ref_template=template
+    )
+    schemas.update(found["$defs"])
