@@ -87,21 +87,33 @@ def prune(rule: Rule, *, rest: float = 1.0) -> Iterator[int]:
     size = 50
     while True:
         began = time.monotonic()
-        edge, removed = _patiently(rule, edge, size)
-        if edge is None:
+        # Looked for before the transaction: it may be a long way to the next ones.
+        batch = _next(rule, edge, size)
+        if not batch:
             return
-        yield removed
-        took = time.monotonic() - began
+        found = time.monotonic()
+        yield _patiently(rule, {each.pk for each in batch})
+        took = time.monotonic() - found
         size = max(FEWEST, size // 2) if took > LONG_S else min(MOST, size * 2)
-        time.sleep(took * rest)
+        edge = batch[-1]
+        time.sleep((time.monotonic() - began) * rest)
 
 
-def _patiently(rule: Rule, edge: _Edge | None, size: int) -> tuple[_Edge | None, int]:
-    """A batch, tried again when the recorder was in the way."""
+def _next(rule: Rule, edge: _Edge | None, size: int) -> list[_Edge]:
+    rows = rule.requests().order_by("-started_at", "-pk")
+    if edge is not None:
+        tie = Q(started_at=edge.started_at, pk__lt=edge.pk)
+        rows = rows.filter(started_at__lte=edge.started_at)
+        rows = rows.filter(Q(started_at__lt=edge.started_at) | tie)
+    return [_Edge(*row) for row in rows.values_list("started_at", "pk")[:size]]
+
+
+def _patiently(rule: Rule, batch: Collection[int]) -> int:
+    """Removes a batch, trying again when the recorder was in the way."""
     for attempt in range(ATTEMPTS):
         try:
             with transaction.atomic():
-                return _remove_batch(rule, edge, size)
+                return _remove_batch(rule, batch)
         except IntegrityError:
             pass  # something new stands on what was to go: now it is seen
         except DatabaseError:
@@ -111,24 +123,16 @@ def _patiently(rule: Rule, edge: _Edge | None, size: int) -> tuple[_Edge | None,
     raise IntegrityError("Requests that are to go are used again and again.")
 
 
-def _remove_batch(
-    rule: Rule, edge: _Edge | None, size: int
-) -> tuple[_Edge | None, int]:
-    rows = rule.requests().order_by("-started_at", "-pk")
-    if edge is not None:
-        tie = Q(started_at=edge.started_at, pk__lt=edge.pk)
-        rows = rows.filter(started_at__lte=edge.started_at)
-        rows = rows.filter(Q(started_at__lt=edge.started_at) | tie)
-    batch = list(rows.values_list("started_at", "pk")[:size])
-    if not batch:
-        return None, 0
-    requests = {pk for _, pk in batch}
+def _remove_batch(rule: Rule, batch: Collection[int]) -> int:
+    # The rule again: one of them may have been put into a run meanwhile.
+    still = rule.requests().filter(pk__in=batch)
+    requests = set(still.values_list("pk", flat=True))
     requests -= _holding(requests)
     _remove_bodies(requests)
     if not rule.bodies_only:
         _delete(RequestDetail.objects.filter(request__in=requests))
         _delete(CapturedRequest.objects.filter(pk__in=requests))
-    return _Edge(*batch[-1]), len(requests)
+    return len(requests)
 
 
 def _holding(requests: Collection[int]) -> set[int]:

@@ -1,4 +1,4 @@
-"""`observe/daily.py`: what the settings ask for runs, one at a time, again and again."""
+"""`observe/daily.py`: what the settings ask for is run, in order, again and again."""
 
 from __future__ import annotations
 
