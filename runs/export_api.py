@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from uuid import UUID
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Query, Router
 from ninja.errors import HttpError
 
+from runs import lifecycle
 from runs.api import BYTES
 from runs.exporters import EXPORTERS, Export, Exporter, Unavailable, exporter
-from runs.models import CapturedRequest, Run
+from runs.models import CapturedRequest
 from runs.request_filter import RequestFilter
 from runs.schemas import ErrorAnswer, RequestQuery
 from runs.streaming import gathered, streamed
@@ -61,8 +61,8 @@ def export_run(
     format: Format = FORMAT,
     content: bool = CONTENT,
 ) -> HttpResponseBase:
-    """The run's requests, oldest first; 501: the format isn't installed."""
-    found = _find(run)
+    """By id or name. Oldest first; 501: the format isn't installed."""
+    found = lifecycle.find(run)
     requests = CapturedRequest.objects.filter(run=found)
     export = Export(requests, title=found.name, content=content, run=found)
     return _download(request, format, export, found.name)
@@ -92,10 +92,3 @@ def _headers(chosen: Exporter, name: str) -> dict[str, str]:
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "Cache-Control": "no-store",
     }
-
-
-def _find(ref: str) -> Run:
-    try:
-        return Run.objects.get(uid=UUID(ref))
-    except (ValueError, Run.DoesNotExist):
-        raise HttpError(404, f"No run has the id {ref!r}.") from None
