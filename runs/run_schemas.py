@@ -41,6 +41,8 @@ Metadata = Annotated[
 ]
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
 
+NOT_BLANK = "[0-9A-Za-z]"
+"""What surely isn't; more is taken."""
 RUN_EXAMPLE: dict[str, Any] = {
     "name": "nightly",
     "notes": "With the new prompt",
@@ -52,9 +54,14 @@ RUN_EXAMPLE: dict[str, Any] = {
 class RunIn(Schema):
     """A new run; only the name is needed."""
 
-    model_config = ConfigDict(json_schema_extra={"example": RUN_EXAMPLE})
+    # Described as it must be; what is missing gets the sentence of `lifecycle.start`.
+    model_config = ConfigDict(
+        json_schema_extra={"example": RUN_EXAMPLE, "required": ["name"]}
+    )
 
-    name: Name = Field("", description="Not blank.")
+    name: Name = Field(
+        "", description="Not blank.", json_schema_extra={"pattern": NOT_BLANK}
+    )
     notes: Notes = ""
     tags: Tags = Field([], description="Words to find it by.")
     metadata: Metadata = Field({}, description="Keys and values of your own.")
@@ -76,7 +83,7 @@ class RunChange(Schema):
 
     model_config = ConfigDict(json_schema_extra={"example": {"name": "nightly 2"}})
 
-    name: Name | None = None
+    name: Name | None = Field(None, json_schema_extra={"pattern": NOT_BLANK})
     notes: Notes | None = None
     tags: Tags | None = None
     metadata: Metadata | None = None

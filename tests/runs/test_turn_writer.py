@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from runs import store
+from runs import lifecycle, store
 from runs.models import CapturedRequest, Turn
 from runs.record import ExchangeRecord, Outcome
 from tests import make
@@ -294,3 +294,21 @@ def _check_numbers() -> Iterator[None]:
     for run, conversation, number in rows:
         seen.setdefault((run, conversation), []).append(number)
     assert all(found == list(range(1, len(found) + 1)) for found in seen.values())
+
+
+def test_turns_are_counted_anew_in_each_run(keep: Keep) -> None:
+    for name in "ab":
+        lifecycle.start(name, is_global=False)
+    agent = Thread("You are an agent.")
+    first = [agent.says("Fix it", at=0, run_name="a", **CALLS)]
+    first += [agent.loops(at=2, run_name="a", **CALLS), agent.loops(at=4, run_name="b")]
+    agent.answered()
+    second = agent.says("Now test it", at=60, run_name="b")
+    keep(*first, second)
+    assert turns_of(*first, second) == [1, 1, 1, 2]
+    found = Turn.objects.order_by("pk").values_list("run__name", "number", "preview")
+    assert list(found) == [
+        ("a", 1, "Fix it"),
+        ("b", 1, "Fix it"),
+        ("b", 2, "Now test it"),
+    ]
