@@ -139,6 +139,20 @@ def test_a_chain_that_was_cut_grows_on(restart: bool) -> None:
     assert found == {key: given[key] for key in found}
 
 
+def test_a_writer_that_remembers_a_longer_chain_loses_nothing() -> None:
+    records = spread(make.agent_session(12))
+    store.write(records[:8], {})
+    prune(minute(7))  # what the writer remembers as the eighth link is the first now
+    store.write(records[8:9], {})
+    store.restart()
+    store.write(records[9:], {})
+    found = everything()
+    assert len(found) == 10
+    for record in records[7:]:
+        for body in record.bodies:
+            assert found[str(record.uid), body.side] == body.source.read()
+
+
 def test_only_the_bodies_go_where_that_is_asked() -> None:
     store.write(spread(make.agent_session(20)), {})
     before = everything()
