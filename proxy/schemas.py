@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
+from runs.run_schemas import Text
+
 KeyState = Literal["configured", "missing", "not_configured"]
 
 
@@ -80,10 +82,10 @@ class SimulationOut(Schema):
 class SimulateIn(Schema):
     """A request as a client would send it; all but the model may be left out."""
 
-    model: str = Field("", examples=["gpt-5"])
-    path: str = Field("/v1/chat/completions", description="Raw path.")
-    method: str = "POST"
-    host: str = Field("", description="Host header, for pattern routes.")
+    model: Text = Field("", examples=["gpt-5"])
+    path: Text = Field("/v1/chat/completions", description="Raw path.")
+    method: Text = "POST"
+    host: Text = Field("", description="Host header, for pattern routes.")
 
 
 class SuggestionOut(Schema):
