@@ -5,6 +5,8 @@ A context processor; `templates/_top.html` draws it.
 
 from __future__ import annotations
 
+import tomllib
+from functools import cache
 from importlib import metadata
 
 from django.conf import settings
@@ -25,7 +27,7 @@ def context(request: HttpRequest) -> dict[str, object]:
     parts = request.path.split("/")
     return {
         "version": version(),
-        "admin_links": admin_links(),
+        "admin_links": admin_links(request.path),
         "can_log_out": can_log_out(request),
         "section": parts[1] if len(parts) > 1 else "",
         **preferences.context(request),
@@ -39,19 +41,31 @@ def can_log_out(request: HttpRequest) -> bool:
     return settings.SESSION_COOKIE_NAME in request.COOKIES
 
 
+@cache
 def version() -> str:
+    """`v0.1.0`; a checkout that isn't installed says so in its pyproject.toml."""
     try:
-        return metadata.version("llm-weir")
+        return f"v{metadata.version('llm-weir')}"
     except metadata.PackageNotFoundError:
-        return "from source"
+        return _version_of_checkout()
 
 
-def admin_links() -> list[dict[str, str]]:
-    """Links to those admin pages that are registered."""
-    links = []
+def _version_of_checkout() -> str:
+    try:
+        text = (settings.BASE_DIR / "pyproject.toml").read_text("utf-8")
+        return f"v{tomllib.loads(text)['project']['version']}"
+    except (OSError, KeyError, tomllib.TOMLDecodeError):
+        return ""
+
+
+def admin_links(path: str) -> list[dict[str, object]]:
+    """Links to those admin pages that are registered; `path` is the page shown."""
+    links: list[dict[str, object]] = []
     for label, name in ADMIN_PAGES:
         try:
-            links.append({"label": label, "href": reverse(name)})
+            href = reverse(name)
         except NoReverseMatch:
             continue
+        current = path.startswith(href)
+        links.append({"label": label, "href": href, "is_current": current})
     return links
