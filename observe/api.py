@@ -13,6 +13,7 @@ from runs.api import router as requests_router
 from runs.benchmark_api import router as benchmark_router
 from runs.export_api import router as export_router
 from runs.run_api import router as runs_router
+from runs.stats_api import router as statistics_router
 from runs.talk_api import router as talk_router
 
 api = DocumentedAPI(
@@ -27,6 +28,7 @@ api.add_router("", pricing_router)
 api.add_router("", proxy_router)
 # Before the routers that would take its last word for an id.
 api.add_router("", export_router)
+api.add_router("", statistics_router)
 api.add_router("", runs_router)
 api.add_router("", requests_router)
 api.add_router("", talk_router)
