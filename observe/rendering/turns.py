@@ -20,6 +20,9 @@ from proxy.wire.base import Message, Part
 
 LONG = 1_500
 """Characters from which a text is folded."""
+SHOWN_LINES = 12
+"""Of a tool's result before "show all"."""
+MAX_HEAD = 1_200
 MAX_PIECE = 100_000
 SAFE_IMAGE = re.compile(
     r"data:image/(?:png|jpe?g|gif|webp|avif|bmp);base64,[\w+/=\s-]+"
@@ -54,6 +57,20 @@ class Piece:
     @property
     def is_long(self) -> bool:
         return len(self.part.text) > LONG
+
+    @property
+    def lines(self) -> int:
+        return self.part.text.count("\n") + 1
+
+    @property
+    def is_tall(self) -> bool:
+        """Worth a fold: two lines more than fit would only cost a click."""
+        return self.is_long or self.lines > SHOWN_LINES + 2
+
+    @property
+    def head(self) -> str:
+        """What a folded result shows."""
+        return "\n".join(self.text.split("\n", SHOWN_LINES)[:SHOWN_LINES])[:MAX_HEAD]
 
     @property
     def beginning(self) -> str:

@@ -58,3 +58,21 @@ def test_arguments_that_are_not_json_are_shown_as_they_are() -> None:
 def test_enormous_texts_are_cut_and_counted() -> None:
     piece = Piece(Part(kind="text", text="x" * (MAX_PIECE + 7)))
     assert (len(piece.text), piece.left_out) == (MAX_PIECE, 7)
+
+
+def test_a_tall_result_shows_its_first_lines() -> None:
+    text = "\n".join(f"line {number}" for number in range(1, 41))
+    piece = Piece(Part(kind="tool_result", text=text))
+    assert piece.is_tall
+    assert piece.lines == 40
+    assert piece.head.splitlines() == [f"line {number}" for number in range(1, 13)]
+
+
+def test_a_result_that_nearly_fits_is_shown_whole() -> None:
+    assert not Piece(Part(kind="tool_result", text="\n" * 13)).is_tall
+
+
+def test_one_endless_line_is_cut_too() -> None:
+    piece = Piece(Part(kind="tool_result", text="x" * 90_000))
+    assert piece.is_tall
+    assert len(piece.head) < 2_000

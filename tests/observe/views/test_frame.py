@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -60,3 +62,26 @@ def test_connect_shows_the_address_the_viewer_used(client: Client) -> None:
 
 def test_the_current_page_is_marked(client: Client) -> None:
     assert '<a href="/connect" aria-current="page">' in text(client, "/connect")
+
+
+def test_every_page_names_the_version(client: Client) -> None:
+    found = re.search(r'class="version">(.*?)<', text(client, "/connect"))
+    assert found
+    assert re.fullmatch(r"v\d+\.\d+\.\d+\S*", found[1])
+
+
+@pytest.mark.parametrize("page", ["", "proxy/route/", "pricing/modelprice/add/"])
+def test_the_admin_has_the_way_back_and_the_viewers_theme(
+    client: Client, page: str
+) -> None:
+    client.cookies["weir_theme"] = "dark"
+    shown = text(client, f"/admin/{page}")
+    assert 'href="/requests"' in shown
+    assert "theme-dark" in shown
+    assert "observe/admin.css" in shown
+
+
+def test_the_bar_marks_the_admin_page_one_is_on(client: Client) -> None:
+    shown = text(client, "/admin/proxy/route/")
+    assert '<a href="/admin/proxy/route/" aria-current="page">Routes</a>' in shown
+    assert '<a href="/admin/proxy/provider/">Providers</a>' in shown
