@@ -28,7 +28,8 @@ from runs.models import (
 from runs.record import ExchangeRecord, Outcome, Side
 from runs.rows import REQUEST_COLUMNS, Belonging, detail_data, request_row
 from runs.sql import Adapter
-from runs.turn_writer import Call, Turns
+from runs.turn_writer import Turns
+from runs.turns import Call
 
 CONVERSATION_COLUMNS = ("id", "key", "rule", "started_at", "title")
 LINK_COLUMNS = ("id", "request_id", "conversation_id")

@@ -7,26 +7,23 @@ The rules are in `runs/turns.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from runs import sql
 from runs.cleaning import text
 from runs.conversations import Recent
 from runs.models import CapturedRequest, Turn, TurnAlias
-from runs.record import ExchangeRecord, Outcome
-from runs.turn_lookup import Placed, load_current, load_known, load_placed
+from runs.turn_lookup import Placed, load_known, load_placed
 from runs.turns import (
+    Call,
     Current,
     Known,
     Scope,
     Step,
+    begun_by,
     decide,
     earlier_digests,
-    end_of,
     key_of,
-    own_digest,
-    spoken,
 )
 
 COLUMNS = (
@@ -34,29 +31,6 @@ COLUMNS = (
     *("started_at", "preview"),
 )
 ALIAS_COLUMNS = ("id", "turn_id", "is_side")
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request whose turn is asked for."""
-
-    request: int
-    record: ExchangeRecord
-    run: int | None
-    conversation: int
-    is_opening: bool
-    """The conversation begins with it: there is nothing to look up."""
-    previous: int | None
-    """The request that it goes on from."""
-
-    @property
-    def scope(self) -> Scope:
-        return (self.run or 0, self.conversation)
-
-    @property
-    def key(self) -> int:
-        goes_on = self.record.previous_response_id if self.record.turn else ""
-        return key_of(self.scope, own_digest(self.record), goes_on)
 
 
 class Turns:
@@ -188,7 +162,7 @@ class _Placing:
             *(self._adapt.time(record.started_at), text(record.preview, 160)),
         ]
         self._known[call.key] = Known(pk)
-        now = _current(pk, number, call)
+        now = begun_by(call, pk, number)
         self._current[call.scope] = now
         for request, at in before.beside if before else ():
             # Recorded before the call that it ran beside.
@@ -201,7 +175,7 @@ class _Placing:
         was_side = not now.has_tools and call.record.tools_offered > 0
         self._alias(now.key, now.turn, is_side=was_side)
         self._known[call.key] = Known(now.turn)
-        led = _current(now.turn, now.number, call)
+        led = begun_by(call, now.turn, now.number)
         led.in_flight |= set() if was_side else now.in_flight
         self._current[call.scope] = led
         self._change(
@@ -238,19 +212,3 @@ class _Placing:
             Turn.objects.filter(pk=turn).update(**values)
         sql.upsert(TurnAlias, ALIAS_COLUMNS, list(self._aliases.values()))
         sql.update(CapturedRequest, ("id", "turn_id"), list(self._moved.items()))
-
-
-def _current(turn: int, number: int, call: Call) -> Current:
-    record = call.record
-    now = Current(
-        turn=turn,
-        number=number,
-        key=call.key,
-        text=spoken(record),
-        has_tools=record.tools_offered > 0,
-        ended_at=end_of(record),
-        waits=bool(record.tool_calls),
-    )
-    if record.outcome is Outcome.PENDING:
-        now.in_flight.add(call.request)
-    return now

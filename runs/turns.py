@@ -137,3 +137,43 @@ def end_of(record: ExchangeRecord) -> datetime:
 def spoken(record: ExchangeRecord) -> str:
     """The user's words as titles and agents both quote them."""
     return record.preview.strip().strip('"').strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request whose turn is asked for."""
+
+    request: int
+    record: ExchangeRecord
+    run: int | None
+    conversation: int
+    is_opening: bool
+    """The conversation begins with it: there is nothing to look up."""
+    previous: int | None
+    """The request that it goes on from."""
+
+    @property
+    def scope(self) -> Scope:
+        return (self.run or 0, self.conversation)
+
+    @property
+    def key(self) -> int:
+        goes_on = self.record.previous_response_id if self.record.turn else ""
+        return key_of(self.scope, own_digest(self.record), goes_on)
+
+
+def begun_by(call: Call, turn: int, number: int) -> Current:
+    """The current turn, now that this call leads it."""
+    record = call.record
+    now = Current(
+        turn=turn,
+        number=number,
+        key=call.key,
+        text=spoken(record),
+        has_tools=record.tools_offered > 0,
+        ended_at=end_of(record),
+        waits=bool(record.tool_calls),
+    )
+    if record.outcome is Outcome.PENDING:
+        now.in_flight.add(call.request)
+    return now
