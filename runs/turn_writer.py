@@ -13,7 +13,7 @@ from runs import sql
 from runs.cleaning import text
 from runs.conversations import Recent
 from runs.models import CapturedRequest, Turn, TurnAlias
-from runs.turn_lookup import Placed, load_known, load_placed
+from runs.turn_lookup import Placed, load_current, load_known, load_placed
 from runs.turns import (
     Call,
     Current,
