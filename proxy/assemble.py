@@ -87,6 +87,8 @@ def _of_head(head: Head, form: WireFormat) -> Fields:
         "upstream_model": head.upstream_model,
         "wire_format": form.name,
         "operation": form.operation,
+        "run_key": head.run_key,
+        "run_name": head.run_name,
     }
 
 

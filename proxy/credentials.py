@@ -44,7 +44,7 @@ def choose(
     if rule is not None and rule.api_key:
         return KeyChoice(rule.api_key, "with the key from the startup file")
     if rule is not None and rule.api_key_env:
-        return _from_environment(rule.api_key_env, environ)
+        return _from_environment(rule.api_key_env, environ, inbound)
     if provider is None or not provider.api_key_env or provider.auth_style == "none":
         return CLIENTS_OWN
     if not provider.owns(origin):
@@ -53,13 +53,18 @@ def choose(
         )
     if provider.key_use == "missing" and has_credentials(inbound):
         return KeyChoice(None, "with the client's own key")
-    return _from_environment(provider.api_key_env, environ)
+    return _from_environment(provider.api_key_env, environ, inbound)
 
 
-def _from_environment(name: str, environ: Mapping[str, str]) -> KeyChoice:
+def _from_environment(
+    name: str, environ: Mapping[str, str], inbound: Inbound
+) -> KeyChoice:
     value = environ.get(name, "").strip()
     if value:
         return KeyChoice(value, f"with the key from {name}")
+    if inbound.run_key and not has_credentials(inbound):
+        note = f"without a key, since {name} is empty and a run key goes no further"
+        return KeyChoice(None, note)
     return KeyChoice(None, f"with the client's own credentials, since {name} is empty")
 
 

@@ -7,6 +7,7 @@
 Codes (stable; the API and docs/architecture.md list them):
 
     MISSING_OR_INVALID_AUTHORIZATION_HEADER 401   the proxy wants a token
+    INVALID_RUN_KEY 401           a run key that is unknown, has expired or was revoked
     INVALID_PATH 400              the path could leave its upstream
     INVALID_REQUEST 400           the request can't be forwarded as it is
     INVALID_PROVIDER_PREFIX 404   no provider, route or format has this address
@@ -27,6 +28,7 @@ import json
 
 STATUS_OF_CODE = {
     "MISSING_OR_INVALID_AUTHORIZATION_HEADER": 401,
+    "INVALID_RUN_KEY": 401,
     "INVALID_PATH": 400,
     "INVALID_REQUEST": 400,
     "INVALID_PROVIDER_PREFIX": 404,

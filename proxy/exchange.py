@@ -25,6 +25,12 @@ class Inbound:
     """`ip:port` of the client, or ""."""
     host: str
     """The Host header, lower-cased, without port."""
+    run_key: str = ""
+    """SHA-256 (hex) of the run key that it carried, taken out (proxy/run_keys.py)."""
+    key_headers: tuple[bytes, ...] = ()
+    """Where that key stood: clients of Google's API are known by theirs."""
+    run_name: str = ""
+    """What its `X-Weir-Run` header said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from proxy.errors import WeirError
 from proxy.exchange import HeaderList, Inbound
 from proxy.headers import value_of
+from proxy.run_keys import ValidKeys, is_valid
 
 _TOKEN_HEADERS = (b"x-weir-token", b"authorization", b"x-api-key", b"x-goog-api-key")
 
@@ -38,12 +40,24 @@ class Guard:
     token: str
     allowed_hosts: tuple[str, ...] = ()
 
-    def check(self, inbound: Inbound) -> HeaderList:
-        """The headers to forward, without Weir's own token; raises WeirError."""
+    def check(self, inbound: Inbound, run_keys: ValidKeys) -> Inbound:
+        """What to forward, without Weir's own token; raises WeirError."""
         self._check_origin(inbound)
+        if inbound.run_key:
+            # As good as the token: who has it was given it for this.
+            _check_run_key(inbound.run_key, run_keys)
+            return replace(inbound, headers=self._rid_of_token(inbound.headers))
         if is_loopback(self.bound_to) and not self.token:
-            return inbound.headers
-        return self._without_token(inbound.headers)
+            return inbound
+        return replace(inbound, headers=self._without_token(inbound.headers))
+
+    def _rid_of_token(self, headers: HeaderList) -> HeaderList:
+        """A client may send the token beside its run key."""
+        return [
+            (name, value)
+            for name, value in headers
+            if name not in _TOKEN_HEADERS or not self._is_token(value)
+        ]
 
     def _check_origin(self, inbound: Inbound) -> None:
         if not is_loopback(self.bound_to):
@@ -72,3 +86,12 @@ class Guard:
     def _is_token(self, value: bytes) -> bool:
         given = value.removeprefix(b"Bearer ").strip()
         return bool(self.token) and hmac.compare_digest(given, self.token.encode())
+
+
+def _check_run_key(digest: str, run_keys: ValidKeys) -> None:
+    if not is_valid(digest, run_keys, time.time()):
+        raise WeirError(
+            "INVALID_RUN_KEY",
+            "This run key is unknown, has expired or was revoked; a run's keys are "
+            "revoked when it ends.",
+        )

@@ -169,6 +169,8 @@ class Masker:
         name, equals, value = pair.partition("=")
         if equals and value and _SECRET_NAME.search(unquote(name)):
             return f"{name}={self.fingerprint(unquote(value))}"
+        if "%" in value and _KEY_SHAPED.search(unquote(value)):
+            return f"{name}={self.fingerprint(unquote(value))}"
         return self.text(pair)
 
     def url(self, url: str) -> str:

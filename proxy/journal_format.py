@@ -63,6 +63,11 @@ class Head(msgspec.Struct, array_like=True):
     request_size: int
     """-1 while the body is still coming."""
     keep_bodies: bool
+    # Fields added later stand at the end, with what an older journal's records meant.
+    run_key: str = ""
+    """SHA-256 (hex) of the run key that came as a credential."""
+    run_name: str = ""
+    """What the `X-Weir-Run` header said."""
 
 
 class BodyTail(msgspec.Struct, array_like=True):

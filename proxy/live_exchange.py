@@ -62,6 +62,8 @@ class LiveExchange:
         self.status = 0
         self.upstream_us = -1
         self.notes: list[str] = []
+        self.run_key = self.run_name = ""
+        """What names its run (proxy/run_keys.py)."""
         self._response_headers: list[tuple[str, str]] = []
         self._begun = False
         self._is_off = False
@@ -177,6 +179,8 @@ class LiveExchange:
             request_body=inline,
             request_size=body.size if body is not None else -1,
             keep_bodies=keep_bodies,
+            run_key=self.run_key,
+            run_name=self._masker.text(self.run_name) if self.run_name else "",
         )
 
     def _upstream_url(self, target: Target) -> str:

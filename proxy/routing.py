@@ -78,11 +78,14 @@ def needs_body(inbound: Inbound, table: RouteTable) -> bool:
 
 
 def _address(inbound: Inbound, table: RouteTable) -> Address:
+    headers = inbound.headers
+    if inbound.key_headers:  # a run key has been taken out; its place still tells
+        headers = [*headers, *((name, b"") for name in inbound.key_headers)]
     return addresses.parse(
         inbound.raw_path,
         host=inbound.host,
         method=inbound.method,
-        headers=inbound.headers,
+        headers=headers,
         query=inbound.query,
         table=table,
     )

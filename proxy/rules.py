@@ -131,6 +131,8 @@ class RouteTable:
     proxy_hosts_only: bool
     connect_timeout_s: float
     read_timeout_s: float
+    run_keys: Mapping[str, float]
+    """Digest of each valid run key → when it expires, Unix time."""
     revision: str | None
     """What the database called this state; None without a database."""
 
@@ -163,6 +165,7 @@ def build(
     rules: Iterable[Rule] = (),
     fallback: Fallback | None = None,
     surroundings: Surroundings | None = None,
+    run_keys: Mapping[str, float] | None = None,
     revision: str | None = None,
 ) -> RouteTable:
     """Index the rules; leave out those that must not be used."""
@@ -196,6 +199,7 @@ def build(
         proxy_hosts_only=around.proxy_hosts_only,
         connect_timeout_s=around.connect_timeout_s,
         read_timeout_s=around.read_timeout_s,
+        run_keys=run_keys or {},
         revision=revision,
     )
 

@@ -19,6 +19,7 @@ from proxy.freshness import Watch, watch_for
 from proxy.guard import is_loopback
 from proxy.models import Provider, Route, RouteRevision, RoutingDefaults
 from proxy.rules import Fallback, RouteTable, Rule, Surroundings, build
+from runs.run_keys import valid_digests
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ def load() -> RouteTable:
         rules=[*startup_rules(), *rules],
         fallback=fallback,
         surroundings=surroundings(),
+        run_keys=valid_digests(),
         revision=str(mark),
     )
 

@@ -34,7 +34,8 @@ class Choice:
     rule: Rule | None = None
     fallback_model: str | None = None
     may_have_key: bool = True
-    """False for `/proxy/{domain}`: there the client's credentials always pass."""
+    """False for `/proxy/{domain}`: there the client's credentials pass, if it has any
+    of its own."""
 
 
 def make(
@@ -76,7 +77,7 @@ def _sentence(why: str, model: str | None, key_note: str) -> str:
 def _key(
     choice: Choice, inbound: Inbound, environ: Mapping[str, str]
 ) -> credentials.KeyChoice:
-    if not choice.may_have_key:
+    if not choice.may_have_key and not _brought_run_key_only(inbound):
         return credentials.CLIENTS_OWN
     return credentials.choose(
         origin=choice.base.origin,
@@ -85,6 +86,11 @@ def _key(
         inbound=inbound,
         environ=environ,
     )
+
+
+def _brought_run_key_only(inbound: Inbound) -> bool:
+    """The provider's key stands in for it, on that provider's own host."""
+    return bool(inbound.run_key) and not credentials.has_credentials(inbound)
 
 
 def _model(choice: Choice, asked: Asked) -> tuple[str | None, str | None]:

@@ -1,4 +1,4 @@
-"""Database triggers that mark every change of routing, whoever makes it.
+"""Database triggers that mark every change of routing or run keys, whoever makes it.
 
 Installed by the first migration and checked after each `migrate`, since SQLite drops
 a table's triggers when a migration rebuilds the table. `proxy/freshness.py` watches
@@ -9,7 +9,12 @@ from __future__ import annotations
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLES = ("proxy_provider", "proxy_route", "proxy_routingdefaults")
+TABLES = (
+    "proxy_provider",
+    "proxy_route",
+    "proxy_routingdefaults",
+    "runs_runkey",
+)
 CHANNEL = "weir_routes"
 
 # A random value, not a counter: after a flush a counter could repeat itself.
@@ -30,18 +35,20 @@ END $$
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Create the triggers that are missing."""
-    for statement in _statements(connection.vendor):
+    """Create the triggers that are missing, on the tables that there are."""
+    present = set(connection.introspection.table_names())
+    tables = [table for table in TABLES if table in present]
+    for statement in _statements(connection.vendor, tables):
         with connection.cursor() as cursor:
             cursor.execute(statement)
 
 
-def _statements(vendor: str) -> list[str]:
+def _statements(vendor: str, tables: list[str]) -> list[str]:
     if vendor == "sqlite":
         return [
             f"CREATE TRIGGER IF NOT EXISTS {table}_{verb.lower()}_mark "
             f"AFTER {verb} ON {table} BEGIN {_SQLITE_MARK}; END"
-            for table in TABLES
+            for table in tables
             for verb in ("INSERT", "UPDATE", "DELETE")
         ]
     if vendor == "postgresql":
@@ -51,7 +58,7 @@ def _statements(vendor: str) -> list[str]:
                 f"CREATE OR REPLACE TRIGGER {table}_mark AFTER INSERT OR UPDATE OR "
                 f"DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT "
                 "EXECUTE FUNCTION weir_mark_routes()"
-                for table in TABLES
+                for table in tables
             ),
         ]
     return []

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 INT64_MAX = 2**63 - 1
 INT32_MAX = 2**31 - 1
@@ -57,3 +58,14 @@ def money(value: Decimal | None) -> Decimal | None:
     if value is None or not value.is_finite() or abs(value) >= COST_MAX:
         return None
     return value.quantize(COST_STEP)
+
+
+def json_value(value: Any) -> Any:
+    """JSON that both databases take, as deep as it goes."""
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, list):
+        return [json_value(item) for item in value]
+    if isinstance(value, dict):
+        return {text(str(key)): json_value(item) for key, item in value.items()}
+    return number(value) if isinstance(value, float) else value

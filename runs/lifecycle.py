@@ -7,7 +7,6 @@ start one at the same time the later one ends the other's, however they interlea
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -18,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from runs.cleaning import text
+from runs.cleaning import json_value, text
 from runs.errors import RunError
 from runs.models import CapturedRequest, Run, RunKey, RunSpan
 from runs.models.run import RunState
@@ -60,8 +59,8 @@ def start(
     values = {
         "name": clean_name(name),
         "notes": text(notes),
-        "tags": _storable(list(tags)),
-        "metadata": _storable(dict(metadata or {})),
+        "tags": json_value(list(tags)),
+        "metadata": json_value(dict(metadata or {})),
         "is_global": is_global,
         "source": source,
     }
@@ -131,8 +130,8 @@ def edit(
     given = {
         "name": None if name is None else clean_name(name),
         "notes": None if notes is None else text(notes),
-        "tags": None if tags is None else _storable(list(tags)),
-        "metadata": None if metadata is None else _storable(dict(metadata)),
+        "tags": None if tags is None else json_value(list(tags)),
+        "metadata": None if metadata is None else json_value(dict(metadata)),
     }
     changed = {field: value for field, value in given.items() if value is not None}
     for field, value in changed.items():
@@ -181,19 +180,6 @@ def clean_name(name: str) -> str:
     if not name:
         raise RunError("RUN_NAME_REQUIRED", "Run name is required.")
     return name
-
-
-def _storable(value: Any) -> Any:
-    """JSON that both databases take."""
-    if isinstance(value, str):
-        return text(value)
-    if isinstance(value, list):
-        return [_storable(item) for item in value]
-    if isinstance(value, dict):
-        return {text(str(key)): _storable(item) for key, item in value.items()}
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def _by_start(ref: str, digits: str) -> Run | None:

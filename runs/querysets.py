@@ -90,11 +90,11 @@ class CapturedRequestQuerySet(models.QuerySet["CapturedRequest"]):
 
     def of_run(self, reference: str) -> Self:
         """A run by its id, the start of one, or its name; nothing of an unknown one."""
-        from runs import lifecycle
         from runs.errors import RunError
+        from runs.lifecycle import find
 
         try:
-            return self.in_run(lifecycle.find(reference).pk)
+            return self.in_run(find(reference).pk)
         except RunError:
             return self.none()
 
@@ -178,11 +178,21 @@ class CapturedRequestQuerySet(models.QuerySet["CapturedRequest"]):
 
     def batches(self, size: int) -> Iterator[list[CapturedRequest]]:
         """Every row, oldest first, a batch at a time; none is held longer."""
-        rows = self._nearest(self, size, newer=True)
+        source = self.all()
+        # With another filter, its index gives the order by id; by start, each batch
+        # would sort all that the filter leaves.
+        source._by_time = self._by_time and self._is_window_alone()
+        rows = source._nearest(source, size, newer=True)
         while rows:
             yield rows
-            past = self._past(rows[-1].pk, rows[-1].started_at, newer=True)
-            rows = self._nearest(past, size, newer=True)
+            past = source._past(rows[-1].pk, rows[-1].started_at, newer=True)
+            rows = source._nearest(past, size, newer=True)
+
+    def _is_window_alone(self) -> bool:
+        conditions = self.query.where.children
+        columns = (getattr(each, "lhs", None) for each in conditions)
+        names = {getattr(getattr(each, "target", None), "name", "") for each in columns}
+        return names == {"started_at"}
 
     def count_to(self, limit: int) -> int:
         """The count, or `limit` when there are that many or more."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import inf
+
 import pytest
 
 from proxy.errors import WeirError
@@ -22,20 +25,22 @@ def inbound(host: str = "localhost", headers: HeaderList | None = None) -> Inbou
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "[::1]"])
 def test_local_names_are_answered_on_loopback(host: str) -> None:
-    assert Guard("127.0.0.1", "").check(inbound(host)) == []
+    asked = inbound(host)
+    assert Guard("127.0.0.1", "").check(asked, {}) is asked
 
 
 def test_another_name_is_refused_on_loopback() -> None:
     with pytest.raises(WeirError) as refused:
-        Guard("127.0.0.1", "").check(inbound("rebound.example"))
+        Guard("127.0.0.1", "").check(inbound("rebound.example"), {})
     assert refused.value.code == "HOST_NOT_ALLOWED"
-    Guard("127.0.0.1", "", ("rebound.example",)).check(inbound("rebound.example"))
+    allowed = Guard("127.0.0.1", "", ("rebound.example",))
+    allowed.check(inbound("rebound.example"), {})
 
 
 def test_another_sites_page_is_refused() -> None:
     headers = [(b"sec-fetch-site", b"cross-site")]
     with pytest.raises(WeirError):
-        Guard("127.0.0.1", "").check(inbound(headers=headers))
+        Guard("127.0.0.1", "").check(inbound(headers=headers), {})
 
 
 @pytest.mark.parametrize(
@@ -52,14 +57,15 @@ def test_beyond_loopback_the_token_lets_in_and_goes_no_further(
 ) -> None:
     guard = Guard("0.0.0.0", "t0ken")
     headers = [(b"accept", b"*/*"), header]
-    assert guard.check(inbound("weir.example", headers)) == [(b"accept", b"*/*")]
+    admitted = guard.check(inbound("weir.example", headers), {})
+    assert admitted.headers == [(b"accept", b"*/*")]
 
 
 @pytest.mark.parametrize("token", ["", "t0ken"])
 def test_beyond_loopback_nobody_gets_in_without_the_token(token: str) -> None:
     headers = [(b"authorization", b"Bearer wrong"), (b"x-weir-token", b"")]
     with pytest.raises(WeirError) as refused:
-        Guard("0.0.0.0", token).check(inbound("weir.example", headers))
+        Guard("0.0.0.0", token).check(inbound("weir.example", headers), {})
     assert refused.value.status == 401
 
 
@@ -67,3 +73,29 @@ def test_loopback_is_told_by_address_not_by_spelling() -> None:
     assert is_loopback("127.0.0.53")
     assert not is_loopback("127.0.0.1.example")
     assert not is_loopback("0.0.0.0")
+
+
+@pytest.mark.parametrize("bound_to", ["127.0.0.1", "0.0.0.0"])
+def test_a_valid_run_key_is_as_good_as_the_token(bound_to: str) -> None:
+    keyed = replace(inbound(headers=[(b"accept", b"*/*")]), run_key="d1")
+    assert Guard(bound_to, "t0ken").check(keyed, {"d1": inf}).headers == keyed.headers
+
+
+@pytest.mark.parametrize("known", [{}, {"d1": 1.0}, {"d2": inf}])
+@pytest.mark.parametrize("bound_to", ["127.0.0.1", "0.0.0.0"])
+def test_an_unknown_or_expired_run_key_lets_nobody_in(
+    bound_to: str, known: dict[str, float]
+) -> None:
+    """Not on loopback either: its requests would be missing from their run."""
+    with_token: HeaderList = [(b"x-weir-token", b"t0ken")]
+    keyed = replace(inbound(headers=with_token), run_key="d1")
+    with pytest.raises(WeirError) as refused:
+        Guard(bound_to, "t0ken").check(keyed, known)
+    assert (refused.value.code, refused.value.status) == ("INVALID_RUN_KEY", 401)
+
+
+def test_the_token_beside_a_run_key_goes_no_further() -> None:
+    headers = [(b"x-weir-token", b"t0ken"), (b"authorization", b"Bearer own")]
+    keyed = replace(inbound(headers=headers), run_key="d1")
+    admitted = Guard("0.0.0.0", "t0ken").check(keyed, {"d1": inf})
+    assert admitted.headers == [(b"authorization", b"Bearer own")]

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from proxy import losses, spool
@@ -89,6 +90,15 @@ def test_records_come_back_in_order(journal: Journal) -> None:
     assert read_tail(last.payload) == tail()
     uid, side, offset, length = read_part(part)
     assert (uid, side, segment.span(offset, length)) == (UID, "response", b"piece")
+
+
+def test_a_head_of_an_older_version_still_decodes() -> None:
+    """A journal may be left over from before an upgrade, or read after going back."""
+    fields = msgspec.msgpack.decode(msgspec.msgpack.encode(head()))
+    older = memoryview(msgspec.msgpack.encode(fields[:-2]))
+    assert (read_head(older).run_key, read_head(older).run_name) == ("", "")
+    newer = memoryview(msgspec.msgpack.encode([*fields, "what comes later"]))
+    assert read_head(newer) == head()
 
 
 def test_a_segment_is_open_while_its_writer_lives(journal: Journal) -> None:

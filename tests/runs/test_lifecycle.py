@@ -12,9 +12,8 @@ from django.utils import timezone
 
 from runs import lifecycle
 from runs.errors import RunError
-from runs.models import CapturedRequest, Run, RunKey, RunState, Turn
+from runs.models import Run, RunKey, RunState
 from runs.run_keys import digest, valid_digests
-from tests import make
 
 pytestmark = pytest.mark.django_db
 
@@ -176,59 +175,6 @@ def test_keys_are_revoked_singly_and_when_their_run_ends() -> None:
     with pytest.raises(RunError) as refused:
         lifecycle.issue_key(run)
     assert code(refused) == ("RUN_ENDED", 400)
-
-
-def in_run(run: Run, **fields: Any) -> CapturedRequest:
-    row = make.stored(make.record(**fields))
-    turn = Turn.objects.create(
-        run=run, number=1, digest=row.pk, started_at=row.started_at
-    )
-    CapturedRequest.objects.filter(pk=row.pk).update(run=run, turn=turn)
-    return row
-
-
-def test_deleting_a_run_leaves_its_requests_and_their_turns() -> None:
-    run = lifecycle.start("run")
-    row = in_run(run)
-    lifecycle.delete(run, with_requests=False)
-    assert not Run.objects.exists()
-    row = CapturedRequest.objects.get(pk=row.pk)
-    assert row.run is None
-    assert row.turn is not None
-    assert row.turn.run is None
-
-
-def test_deleting_a_run_with_its_requests_leaves_the_others() -> None:
-    run = lifecycle.start("run")
-    gone, kept = in_run(run), make.stored(make.record())
-    lifecycle.delete(run, with_requests=True)
-    ids = list(CapturedRequest.objects.values_list("pk", flat=True))
-    assert gone.pk not in ids
-    assert kept.pk in ids
-
-
-def test_moved_requests_take_their_turns_along_and_are_counted_once() -> None:
-    old, new = lifecycle.start("old"), lifecycle.start("new")
-    row, alone = in_run(old), make.stored(make.record())
-    everything = CapturedRequest.objects.all()
-    assert lifecycle.move(everything, new) == 2
-    assert lifecycle.move(everything, new) == 0
-    assert list(everything.values_list("run", flat=True)) == [new.pk] * 2
-    assert Turn.objects.get().run == new
-    assert lifecycle.move(everything.filter(pk=alone.pk), None) == 1
-    assert set(everything.filter(run=new)) == {row}
-
-
-def test_requests_that_leave_a_turn_behind_leave_it() -> None:
-    old, new = lifecycle.start("old"), lifecycle.start("new")
-    first, second = in_run(old), make.stored(make.record())
-    turn = CapturedRequest.objects.get(pk=first.pk).turn
-    CapturedRequest.objects.filter(pk=second.pk).update(run=old, turn=turn)
-    lifecycle.move(CapturedRequest.objects.filter(pk=second.pk), new)
-    turns = dict(CapturedRequest.objects.values_list("pk", "turn"))
-    assert turn is not None
-    assert turns == {first.pk: turn.pk, second.pk: None}
-    assert Turn.objects.get().run == old
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,76 @@
+"""Run keys (`sk-weir-…`) in a request: found in any place of a credential, taken out.
+
+First step of `proxy/app.py`. A run key is Weir's own: only its digest goes on, with the
+journal's record of the request; the provider gets its own key in its place. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
+from urllib.parse import unquote_to_bytes
+
+from proxy.exchange import Inbound
+
+PREFIX = b"sk-weir-"
+RUN_HEADER = b"x-weir-run"
+GOOGLE_KEY = b"x-goog-api-key"
+"""What `?key=` stands for."""
+LONGEST_NAME = 400
+_KEY = re.compile(rb"sk-weir-[A-Za-z0-9_-]*")
+
+ValidKeys = Mapping[str, float]
+"""Digest of each key that counts → when it expires, Unix time."""
+
+
+def taken_out(inbound: Inbound) -> Inbound:
+    """What names a run as `run_key` and `run_name`, and no run key anywhere else.
+
+    The same value when nothing does, as with nearly all requests.
+    """
+    names_run, has_key = False, False
+    for name, value in inbound.headers:
+        if PREFIX in value:
+            has_key = True
+        if name == RUN_HEADER:
+            names_run = True
+    query = inbound.query
+    in_query = PREFIX in query or (b"%" in query and PREFIX in unquote_to_bytes(query))
+    if not (names_run or has_key or in_query):
+        return inbound
+    return _read(inbound)
+
+
+def _read(inbound: Inbound) -> Inbound:
+    name, keys, places = "", list[bytes](), list[bytes]()
+    headers = []
+    for header in inbound.headers:
+        if found := _KEY.search(header[1]):
+            keys.append(found.group())
+            places.append(header[0])
+            continue
+        if header[0] == RUN_HEADER:
+            name = header[1].decode("utf-8", "replace").strip()[:LONGEST_NAME]
+        headers.append(header)
+    kept = []
+    for pair in inbound.query.split(b"&"):
+        if found := _KEY.search(unquote_to_bytes(pair)):
+            keys.append(found.group())
+            places.append(GOOGLE_KEY)
+        else:
+            kept.append(pair)
+    return replace(
+        inbound,
+        headers=headers,
+        query=b"&".join(kept),
+        run_key=sha256(keys[0]).hexdigest() if keys else "",
+        key_headers=tuple(places),
+        run_name=name,
+    )
+
+
+def is_valid(digest: str, valid: ValidKeys, now: float) -> bool:
+    """Issued, not revoked, and not past its time."""
+    return valid.get(digest, 0.0) > now
