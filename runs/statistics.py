@@ -42,7 +42,7 @@ def of(requests: CapturedRequestQuerySet) -> Statistics:
         last_ended_at=_last(timing),
         wall_ms=timing.end_ms or 0.0,
         busy_ms=timing.busy_ms,
-        duration_sum_ms=fsum(timing.durations),
+        duration_sum_ms=fsum(group.duration_ms or 0 for group in groups),
         tokens=tokens,
         cache_hit_rate=_cache_hit_rate(tokens),
         cost=_cost(groups),

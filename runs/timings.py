@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from math import ceil, fsum
+from math import ceil
 
 from runs.figures import Distribution
 
@@ -63,7 +63,7 @@ def distribution(values: Sequence[float]) -> Distribution:
     return Distribution(
         count=len(values),
         min_ms=values[0],
-        mean_ms=fsum(values) / len(values),
+        mean_ms=sum(values) / len(values),
         p50_ms=percentile(values, 50),
         p90_ms=percentile(values, 90),
         p95_ms=percentile(values, 95),

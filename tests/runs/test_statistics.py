@@ -203,6 +203,14 @@ def test_a_run_is_read_from_one_index_without_sorting_groups() -> None:
     assert len(plans[0]) == 1  # groups come in the index's order
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plans")
+def test_lists_do_not_take_that_index() -> None:
+    page = CapturedRequest.objects.filter(run=1).newest_first()[:50]
+    plan = page.explain()
+    assert "request_by_run" in plan
+    assert "TEMP B-TREE" not in plan
+
+
 def test_the_index_holds_what_the_queries_read() -> None:
     wanted = {*statistics_queries.KEYS, *statistics_queries.SUMS}
     wanted |= {*statistics_queries.FLAGS, "ttft_ms", "started_at", "cost_usd"}
