@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from runs import store
+from runs import lifecycle, store
 from runs.models import CapturedRequest, Conversation
 from runs.request_filter import RequestFilter
 from tests import make
@@ -38,6 +38,8 @@ INDEXES = {
     "large=1": "request_large",
     "unpriced=1": "request_unpriced",
     "conversation=1": "request_by_conversation",
+    "run=ci": "request_by_run",
+    "turn=1": "request_by_turn",
     "after=2026-01-01": "request_by_time",
     "before=2026-12-31": "request_by_time",
     "q=gpt": "request_by_model",
@@ -60,6 +62,7 @@ def plans(query: str, **paging: int) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _some_requests() -> None:
+    lifecycle.start("ci", is_global=False)
     store.write([make.record(session="s"), make.record(model="gpt-5")], {})
     assert Conversation.objects.exists()
 
