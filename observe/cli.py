@@ -11,7 +11,7 @@ from importlib import import_module
 
 from observe.env import BadSetting
 
-REMOTE = frozenset({"requests"})
+REMOTE = frozenset({"export", "gate", "requests", "run", "runs"})
 """Commands that ask a server: they need no settings, so none are loaded."""
 
 

@@ -107,7 +107,10 @@ PROVEN_ELSEWHERE = {
     "observe/doctor/*.py": "observe/test_doctor.py",
     "observe/management/commands/doctor.py": "observe/test_doctor.py",
     "observe/management/commands/demo.py": "observe/traffic/test_driver.py",
-    "observe/remote/*.py": "observe/management/commands/test_requests.py",
+    "observe/management/commands/export.py": (
+        "observe/management/commands/test_runs.py"
+    ),
+    "observe/remote/*.py": "observe/management/commands/test_run.py",
     "observe/traffic/*.py": "observe/traffic/test_driver.py",
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from observe.remote.client import Query, Weir, step
-from observe.remote.problem import Problem
+from observe.remote.problem import BadUsage, Problem
 
 Row = dict[str, Any]
 SOURCE = "cli"
@@ -41,17 +41,24 @@ def issue_key(weir: Weir, run: Row) -> str:
 
 
 def find(weir: Weir, reference: str) -> Row:
-    return dict(weir.get(_path(reference)))
+    if "/" not in reference:
+        return dict(weir.get(_path(reference)))
+    # A slash can't be told from the path's own: look through the list.
+    rows = pages(weir, "/api/runs", {"q": reference, "limit": 200})
+    found = next((row for row in rows if row["name"] == reference), None)
+    if found is None:
+        raise Problem(f"No run has the name {reference!r}.", code="RUN_NOT_FOUND")
+    return found
 
 
 def change(weir: Weir, reference: str, verb: str) -> Row:
     """`pause`, `resume` or `end`."""
-    return dict(weir.post(f"{_path(reference)}/{verb}"))
+    return dict(weir.post(f"{_path(find(weir, reference)['id'])}/{verb}"))
 
 
 def active(weir: Weir) -> Row:
     """The run that takes what names none."""
-    query = {"state": "active", "is_global": "1", "limit": 1}
+    query = {"state": "active", "is_global": "true", "limit": 1}
     rows = listed(weir, query, 1)
     if not rows:
         raise Problem("No global run is active; name one.")
@@ -99,4 +106,6 @@ def take(rows: Iterator[Row], count: int) -> list[Row]:
 
 
 def _path(reference: str) -> str:
+    if not reference.strip():
+        raise BadUsage("Name a run: its id, the start of it, or its name.")
     return f"/api/runs/{step(reference)}"

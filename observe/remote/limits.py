@@ -1,0 +1,141 @@
+"""The gate's flags, and what they say as the API's limits.
+
+`--max-cost 0.50 --max-error-rate 2% --baseline main --tolerance 10%`. Pure.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from observe.remote.problem import BadUsage
+
+
+def amount(flag: str, text: str) -> str:
+    """`0.50` or `$0.50`; kept as text, since money is never a float."""
+    return format(_decimal(flag, text.removeprefix("$"), "an amount like 0.50"), "f")
+
+
+def number(flag: str, text: str) -> int:
+    try:
+        value = int(text.replace("_", ""))
+    except ValueError:
+        value = -1
+    if value < 0:
+        raise BadUsage(f"{flag} must be a whole number, 0 or more, not {text!r}.")
+    return value
+
+
+def milliseconds(flag: str, text: str) -> float:
+    """`8000`, `8000ms` or `8s`."""
+    if text.endswith("ms"):
+        bare, times = text.removesuffix("ms"), 1
+    elif text.endswith("s"):
+        bare, times = text.removesuffix("s"), 1000
+    else:
+        bare, times = text, 1
+    return float(_decimal(flag, bare, "milliseconds like 8000, or 8s") * times)
+
+
+def share(flag: str, text: str) -> float:
+    """`5%` or `0.05`; at most all of it."""
+    value = ratio(flag, text)
+    if value > 1:
+        hint = "." if text.endswith("%") else f": did you mean {text}%?"
+        raise BadUsage(f"{flag} must be at most 100%, not {text!r}{hint}")
+    return value
+
+
+def ratio(flag: str, text: str) -> float:
+    """`10%` or `0.1`; may be more than 100%."""
+    what = "a share like 5% or 0.05"
+    if text.endswith("%"):
+        return float(_decimal(flag, text.removesuffix("%"), what) / 100)
+    return float(_decimal(flag, text, what))
+
+
+def _decimal(flag: str, text: str, what: str) -> Decimal:
+    try:
+        value = Decimal(text.strip())
+    except InvalidOperation:
+        value = Decimal(-1)
+    if not value.is_finite() or value < 0:
+        raise BadUsage(f"{flag} must be {what}, not {text!r}.")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class LimitFlag:
+    flag: str
+    field: str
+    """Its name in the API."""
+    read: Callable[[str, str], Any]
+    metavar: str
+    help: str
+
+    @property
+    def attribute(self) -> str:
+        return self.flag.removeprefix("--").replace("-", "_")
+
+
+MIN_REQUESTS = "min_requests"
+"""Judged here, not by the server: it is about the command, not the run's worth."""
+
+LIMITS = (
+    LimitFlag(
+        "--max-cost",
+        "max_cost_usd",
+        amount,
+        "USD",
+        "all requests together; fails too while a request has no price",
+    ),
+    LimitFlag("--max-requests", "max_requests", number, "N", "requests"),
+    LimitFlag(
+        "--min-requests", MIN_REQUESTS, number, "N", "so that none is not a success"
+    ),
+    LimitFlag("--max-tokens", "max_tokens", number, "N", "tokens, in and out"),
+    LimitFlag("--max-p95-ms", "max_p95_ms", milliseconds, "MS", "p95 of duration"),
+    LimitFlag(
+        "--max-ttft-p95-ms",
+        "max_ttft_p95_ms",
+        milliseconds,
+        "MS",
+        "p95 of the time to the first token",
+    ),
+    LimitFlag(
+        "--max-error-rate", "max_error_rate", share, "SHARE", "failed: 0, 2%%, 0.02"
+    ),
+)
+
+
+def add_flags(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "limits", "A breach ends with exit code 3 and says which request broke it."
+    )
+    for each in LIMITS:
+        group.add_argument(each.flag, metavar=each.metavar, help=each.help)
+    group.add_argument(
+        "--baseline", metavar="RUN", help="a run that this one must not be worse than"
+    )
+    group.add_argument(
+        "--tolerance", metavar="SHARE", help="how much worse it may be (10%%)"
+    )
+
+
+def read(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The given limits as the API's body; empty when there are none."""
+    limits = {
+        each.field: each.read(each.flag, text)
+        for each in LIMITS
+        if (text := options.get(each.attribute)) is not None
+    }
+    if baseline := options.get("baseline"):
+        limits["baseline"] = baseline
+    if (tolerance := options.get("tolerance")) is not None:
+        if not baseline:
+            raise BadUsage("--tolerance goes with --baseline RUN.")
+        limits["tolerance"] = ratio("--tolerance", tolerance)
+    return limits

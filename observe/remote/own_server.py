@@ -1,0 +1,121 @@
+"""A server for the duration of one `weir run`, where none runs.
+
+`weir serve` on a free port with the configured data directory, so results stay. It
+inherits the real keys of the environment before the command gets the run's.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from observe.remote.address import Address
+from observe.remote.client import Weir
+from observe.remote.problem import RUN_FAILED, Problem
+
+START_WAIT_S = 60.0
+STOP_WAIT_S = 130.0
+LISTENS = re.compile(rb"Weir listens on (http://\S+)")
+SOURCE = Path(__file__).resolve().parent.parent.parent
+
+
+@contextmanager
+def running(data_dir: str) -> Iterator[Address]:
+    """The address of a server that lives as long as the `with` block."""
+    environ = _environment(data_dir)
+    with tempfile.NamedTemporaryFile(prefix="weir-serve-", suffix=".log") as log:
+        with _one_at_a_time(Path(environ["WEIR_DATA_DIR"])):
+            server = _start(environ, log)
+            try:
+                address = _await(server, log)
+            except BaseException:
+                _stop(server)
+                raise
+        try:
+            yield address
+        finally:
+            _stop(server)
+
+
+def _environment(data_dir: str) -> dict[str, str]:
+    # Only this machine reaches it: it needs no token, but would ask for a set one.
+    unwanted = ("WEIR_TOKEN", "WEIR_HOST", "WEIR_PORT", "WEIR_SERVER")
+    kept = {name: text for name, text in os.environ.items() if name not in unwanted}
+    named = data_dir or kept.get("WEIR_DATA_DIR", "").strip() or "weir-data"
+    kept["WEIR_DATA_DIR"] = str(Path(named).absolute())
+    # The directory we are called in may hold a `runs` or `proxy` of its own.
+    kept["PYTHONSAFEPATH"] = "1"
+    paths = (str(SOURCE), kept.get("PYTHONPATH", ""))
+    kept["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+    return kept
+
+
+@contextmanager
+def _one_at_a_time(data_dir: Path) -> Iterator[None]:
+    """Two jobs at once must not both create the database."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock = (data_dir / "start.lock").open("wb")
+    except OSError as error:
+        why = error.strerror or error
+        raise Problem(
+            f"The data directory {data_dir} can't be used: {why}.",
+            exit_code=RUN_FAILED,
+        ) from None
+    with lock:
+        fcntl.flock(lock.fileno(), fcntl.LOCK_EX)
+        yield
+
+
+def _start(environ: dict[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+    arguments = ["serve", "--host", "127.0.0.1", "--port", "0", "--quiet"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "observe", *arguments],
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        # Ctrl-C is for the command; the server ends after the last call is recorded.
+        start_new_session=True,
+    )
+
+
+def _await(server: subprocess.Popen[bytes], log: IO[bytes]) -> Address:
+    deadline = time.monotonic() + START_WAIT_S
+    while True:
+        text = Path(log.name).read_bytes()
+        if found := LISTENS.search(text):
+            address = Address(found[1].decode())
+            with Weir(address) as weir:
+                if weir.is_there():
+                    return address
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise Problem(
+                f"Weir did not start: {_last_line(text)}", exit_code=RUN_FAILED
+            )
+        time.sleep(0.05)
+
+
+def _last_line(log: bytes) -> str:
+    lines = [line.strip() for line in log.decode(errors="replace").splitlines()]
+    said = [line for line in lines if line]
+    return said[-1] if said else "it said nothing."
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """It drains its journal before it ends."""
+    server.terminate()
+    try:
+        server.wait(STOP_WAIT_S)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()

@@ -1,0 +1,90 @@
+"""Asks the server for a run's figures and whether they keep the limits.
+
+The one place that knows how the API tells them; makes the `Report` that formats write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from observe.remote import runs, summary
+from observe.remote.client import Weir
+from observe.remote.limits import MIN_REQUESTS
+from observe.remote.problem import GATE_BROKEN
+from observe.remote.report import Check, Report
+from observe.remote.runs import Row
+
+NOTHING = "No request came into the run: is the client pointed at Weir?"
+
+
+def with_baseline(weir: Weir, limits: Mapping[str, Any]) -> dict[str, Any]:
+    """The baseline by its id: a run that starts now may have the same name."""
+    if "baseline" not in limits:
+        return dict(limits)
+    return {**limits, "baseline": runs.find(weir, limits["baseline"])["id"]}
+
+
+def report(
+    weir: Weir,
+    reference: str,
+    limits: Mapping[str, Any],
+    *,
+    command_code: int | None = None,
+    notes: Sequence[str] = (),
+) -> Report:
+    run = runs.find(weir, reference)
+    statistics = runs.statistics(weir, run)
+    asked = {name: limit for name, limit in limits.items() if name != MIN_REQUESTS}
+    gate = runs.gate(weir, run, asked) if asked else None
+    empty = () if statistics["requests"] else (NOTHING,)
+    return Report(
+        run=run,
+        statistics=statistics,
+        gate=gate,
+        url=f"{weir.address.url}/runs/{run['id']}",
+        figures=summary.figures(statistics),
+        checks=(
+            *_came(statistics["requests"], limits.get(MIN_REQUESTS)),
+            *(checks(gate, weir.address.url) if gate else ()),
+        ),
+        exit_code=command_code,
+        notes=(*notes, *empty),
+        wall_s=statistics["wall_ms"] / 1000,
+    )
+
+
+def checks(gate: Row, server: str) -> tuple[Check, ...]:
+    return tuple(
+        Check(
+            each["limit"],
+            each["passed"],
+            each["message"],
+            tuple(_breaches(each, server)),
+        )
+        for each in gate["checks"]
+    )
+
+
+def _came(count: int, least: int | None) -> Iterator[Check]:
+    """Did the command call anything at all?"""
+    if least is not None:
+        said = f"{count:,} requests came, at least {least:,} had to."
+        yield Check(MIN_REQUESTS, count >= least, said)
+
+
+def exit_code(done: Report) -> int:
+    return 0 if done.passed else GATE_BROKEN
+
+
+def pending(statistics: Row) -> int:
+    return int(statistics["pending"])
+
+
+def _breaches(check: Row, server: str) -> Iterator[str]:
+    """The worst requests with their pages, and how many others there are."""
+    for request in check["requests"]:
+        yield f"{request['message']} {server}/requests/{request['id']}"
+    others = check["request_count"] - len(check["requests"])
+    if check["requests"] and others > 0:
+        yield f"and {others:,} more"
