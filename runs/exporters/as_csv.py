@@ -18,25 +18,36 @@ from runs.record import Side
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 BODIES = ("request_body", "response_body")
-BASE64 = "base64:"
+END = b"\r\n"
+BASE64 = b"base64:"
 """In front of a body that is no text."""
 
 
 def write(export: Export) -> Iterator[bytes]:
     names = [column.name for column in COLUMNS]
-    yield _line([*names, *(BODIES if export.content else ())])
+    yield _line([*names, *(BODIES if export.content else ())]) + END
     for exchange in export.exchanges():
-        values = [written(column.get(exchange)) for column in COLUMNS]
+        yield _line([_cell(written(column.get(exchange))) for column in COLUMNS])
         if export.content:
-            values += [_body(exchange, Side.REQUEST), _body(exchange, Side.RESPONSE)]
-        yield _line([_cell(value) for value in values])
+            yield from _body(exchange, Side.REQUEST)
+            yield from _body(exchange, Side.RESPONSE)
+        yield END
 
 
-def _body(exchange: Exchange, side: Side) -> str | None:
+def _body(exchange: Exchange, side: Side) -> Iterator[bytes]:
+    """A cell made of bytes: as Python text a large body would be four times that."""
     text = exchange.text(side)
     if text is None:
-        return None
-    return (BASE64 if text.is_base64 else "") + text.plain()
+        yield b","
+        return
+    yield b',"'
+    if text.is_base64:
+        yield BASE64
+    elif text.data.startswith(tuple(each.encode() for each in FORMULA)):
+        yield b"'"
+    for piece in text.pieces():
+        yield piece.replace(b'"', b'""')
+    yield b'"'
 
 
 def _cell(value: Any) -> Any:
@@ -51,7 +62,7 @@ def _cell(value: Any) -> Any:
 
 def _line(values: list[Any]) -> bytes:
     line = io.StringIO(newline="")
-    csv.writer(line).writerow(values)
+    csv.writer(line, lineterminator="").writerow(values)
     return line.getvalue().encode("utf-8", "replace")
 
 

@@ -23,6 +23,8 @@ GROUP = 1000
 ROWS = 200
 BYTES = 8 * 1024 * 1024
 """Of text, or ROWS rows: then they go to the writer."""
+LARGEST = 4 * 1024 * 1024
+"""Bytes of a body; larger ones are in the other formats."""
 COPIED = 256 * 1024
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BODIES = (("request_body", Side.REQUEST), ("response_body", Side.RESPONSE))
@@ -83,7 +85,9 @@ def _bodies() -> list[Arrow]:
     def reader(side: Side) -> Callable[[Exchange], str | None]:
         def read(exchange: Exchange) -> str | None:
             text = exchange.text(side)
-            return text.plain() if text and not text.is_base64 else None
+            if text is None or text.is_base64 or len(text.data) > LARGEST:
+                return None
+            return text.plain()
 
         return read
 

@@ -38,10 +38,16 @@ class Text:
     def json(self) -> Iterator[bytes]:
         """The pieces of a JSON string, quotes included."""
         yield b'"'
+        for piece in self.pieces():
+            # base64 has nothing that JSON would escape.
+            yield piece if self.is_base64 else _SPECIAL.sub(_escape, piece)
+        yield b'"'
+
+    def pieces(self) -> Iterator[bytes]:
+        """As UTF-8, or base64."""
         for at in range(0, len(self.data), STEP):
             piece = self.data[at : at + STEP]
-            yield b64encode(piece) if self.is_base64 else _SPECIAL.sub(_escape, piece)
-        yield b'"'
+            yield b64encode(piece) if self.is_base64 else piece
 
     def plain(self, limit: int | None = None) -> str:
         """As Python text, at most `limit` bytes of it."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 
 import pytest
 
+from tests import make
 from tests.runs.exporters.exported import BINARY, EVENTS, ODD, a_run, export, records
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +40,12 @@ def test_no_cell_begins_like_a_formula() -> None:
     assert not [cell for cell in cells if cell[0] in "=+-@\t\r\n"]
 
 
+def test_a_body_that_begins_like_a_formula_is_none_either() -> None:
+    make.stored(request="=cmd", response='"quoted","@"')
+    assert rows()[0]["request_body"] == "'=cmd"
+    assert rows()[0]["response_body"] == '"quoted","@"'
+
+
 def test_what_is_not_known_is_empty_and_zero_is_zero() -> None:
     records()
     found = rows()
@@ -48,8 +56,6 @@ def test_what_is_not_known_is_empty_and_zero_is_zero() -> None:
 
 
 def test_a_body_that_is_no_text_is_base64() -> None:
-    import base64
-
     records()
     body = rows()[2]["request_body"]
     assert base64.b64decode(body.removeprefix("base64:")) == BINARY

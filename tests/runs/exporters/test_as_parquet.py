@@ -47,6 +47,15 @@ def test_money_is_exact(tmp_path: Path) -> None:
     assert found[0]["reported_cost_usd"] == Decimal("0.000000000123")
 
 
+def test_a_huge_body_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(as_parquet, "LARGEST", 20)
+    make.stored(request="x" * 21, response="y" * 20)
+    found = rows(tmp_path / "x.parquet")[0]
+    assert (found["request_body"], found["response_body"]) == (None, "y" * 20)
+
+
 def test_an_export_of_nothing_has_its_columns(tmp_path: Path) -> None:
     assert rows(tmp_path / "x.parquet") == []
 
