@@ -7,11 +7,9 @@ start one at the same time the later one ends the other's, however they interlea
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -19,6 +17,7 @@ from django.utils import timezone
 
 from runs.cleaning import json_value, text
 from runs.errors import RunError
+from runs.finding import find
 from runs.models import CapturedRequest, Run, RunKey, RunSpan
 from runs.models.run import RunState
 from runs.moving import move
@@ -42,8 +41,6 @@ __all__ = [
 NAME_LENGTH = 200
 ATTEMPTS = 50
 """Every failed one means that another process got through."""
-_WHOLE_UID = re.compile(r"[0-9a-f]{32}")
-_UID_START = re.compile(r"[0-9a-f]{4,31}")
 
 
 def start(
@@ -67,9 +64,12 @@ def start(
 
     def begin() -> Run:
         now = _now_after_the_others(is_global=is_global)
-        for other in _active_globals() if is_global else ():
+        ended = list(_active_globals()) if is_global else []
+        for other in ended:
             _end(other, now)
-        return begin_at(now, **values)
+        run = begin_at(now, **values)
+        _revoke_keys(ended, now)
+        return run
 
     return _retried(begin)
 
@@ -114,7 +114,9 @@ def end(run: Run) -> Run:
     with transaction.atomic():
         row = _locked(run)
         if row.state != RunState.ENDED:
-            _end(row, timezone.now())
+            now = timezone.now()
+            _end(row, now)
+            _revoke_keys([row], now)
     return _shown(run, row)
 
 
@@ -158,36 +160,12 @@ def active_global() -> Run | None:
     return _active_globals().first()
 
 
-def find(ref: str) -> Run:
-    """By id, by name (the newest of that name), or by the start of an id."""
-    ref = text(ref.strip())
-    digits = ref.lower().replace("-", "")
-    found: Run | None = None
-    if _WHOLE_UID.fullmatch(digits):
-        found = Run.objects.filter(uid=UUID(digits)).first()
-    if found is None:
-        found = Run.objects.filter(name=ref).order_by("-pk").first()
-    if found is None and _UID_START.fullmatch(digits):
-        found = _by_start(ref, digits)
-    if found is None:
-        raise RunError("RUN_NOT_FOUND", f"There is no run {ref[:100]!r}.")
-    return found
-
-
 def clean_name(name: str) -> str:
     """Raises RunError for a blank one."""
     name = text(name.replace("\0", "").strip(), NAME_LENGTH)
     if not name:
         raise RunError("RUN_NAME_REQUIRED", "Run name is required.")
     return name
-
-
-def _by_start(ref: str, digits: str) -> Run | None:
-    bounds = UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))
-    matches = list(Run.objects.filter(uid__range=bounds)[:2])
-    if len(matches) > 1:
-        raise RunError("RUN_AMBIGUOUS", f"Several runs' ids begin with {ref}.")
-    return matches[0] if matches else None
 
 
 def _active_globals() -> QuerySet[Run]:
@@ -200,12 +178,13 @@ def _now_after_the_others(*, is_global: bool) -> datetime:
     SQLite's transaction is alone from its beginning; PostgreSQL waits for the row.
     """
     if is_global:
-        list(_active_globals().select_for_update())
+        list(_active_globals().select_for_update(no_key=True))
     return timezone.now()
 
 
 def _locked(run: Run) -> Run:
-    row = Run.objects.select_for_update().filter(pk=run.pk).first()
+    # "No key": requests that are just being recorded may go on pointing to it.
+    row = Run.objects.select_for_update(no_key=True).filter(pk=run.pk).first()
     if row is None:
         raise RunError("RUN_NOT_FOUND", f"The run {run.name!r} has been deleted.")
     return row
@@ -226,7 +205,14 @@ def _end(run: Run, now: datetime) -> None:
     run.state, run.ended_at = RunState.ENDED, now
     run.save(update_fields=["state", "ended_at"])
     RunSpan.objects.filter(run=run, ended_at=None).update(ended_at=now)
-    RunKey.objects.filter(run=run, revoked_at=None).update(revoked_at=now)
+
+
+def _revoke_keys(runs: list[Run], now: datetime) -> None:
+    """Last in a transaction, and only where there are some: every change of keys locks
+    one row for all of them (proxy/triggers.py), and nothing may be waited for then."""
+    keys = RunKey.objects.filter(run__in=runs, revoked_at=None)
+    if runs and keys.exists():
+        keys.update(revoked_at=now)
 
 
 def _shown(run: Run, row: Run) -> Run:

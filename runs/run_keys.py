@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
+from django.db import transaction
 from django.utils import timezone
 
 from runs.errors import RunError
@@ -32,11 +33,17 @@ class IssuedKey:
 def issue_key(run: Run, *, expires_at: datetime | None = None) -> IssuedKey:
     """A key whose requests belong to `run`; valid until it expires or the run ends."""
     text = PREFIX + secrets.token_urlsafe(32)
-    if Run.objects.filter(pk=run.pk, state=RunState.ENDED).exists():
-        raise RunError("RUN_ENDED", "An ended run takes no more keys.")
-    key = RunKey.objects.create(
-        run=run, prefix=text[:SHOWN], digest=digest(text), expires_at=expires_at
-    )
+    with transaction.atomic():
+        # Held, so that a run which ends at this moment revokes this key too.
+        rows = Run.objects.select_for_update(no_key=True).filter(pk=run.pk)
+        state = rows.values_list("state", flat=True).first()
+        if state is None:
+            raise RunError("RUN_NOT_FOUND", f"The run {run.name!r} has been deleted.")
+        if state == RunState.ENDED:
+            raise RunError("RUN_ENDED", "An ended run takes no more keys.")
+        key = RunKey.objects.create(
+            run=run, prefix=text[:SHOWN], digest=digest(text), expires_at=expires_at
+        )
     return IssuedKey(text, key)
 
 
