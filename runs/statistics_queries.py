@@ -113,7 +113,7 @@ class Microseconds(Func):
 
     template = (
         "(CAST(STRFTIME('%%%%s', %(expressions)s) AS INTEGER) * 1000000"
-        " + SUBSTR(%(expressions)s, 21))"
+        " + SUBSTR(%(expressions)s || '000000', 21, 6))"
     )
     output_field = BigIntegerField()
 
