@@ -111,7 +111,10 @@ class Weir:
                 "it isn't Weir, or an older one."
             )
         if response.status_code == 401:
-            message = f"{message} Here: --token, or WEIR_TOKEN."
+            message = (
+                f"{self.address.url} wants a valid token: --token or WEIR_TOKEN "
+                "(`weir token create` makes one there)."
+            )
         return Problem(message, code=code)
 
 
