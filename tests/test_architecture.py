@@ -81,6 +81,7 @@ PROVEN_ELSEWHERE = {
     "runs/models/*.py": "runs/test_store.py",
     "runs/batch.py": "runs/test_store.py",
     "runs/turn_lookup.py": "runs/test_turn_writer.py",
+    "runs/stats_schemas.py": "runs/test_stats_api.py",
     "runs/run_schemas.py": "runs/test_run_api.py",
     "runs/talk_schemas.py": "runs/test_talk_api.py",
     "runs/benchmark_turns.py": "runs/test_benchmark_api.py",
