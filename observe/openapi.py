@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest
+from django.utils.datastructures import MultiValueDict
 from ninja import NinjaAPI
+from ninja.errors import HttpError
 from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
 from pydantic.json_schema import models_json_schema
 
 from runs.schemas import ErrorAnswer
@@ -34,8 +38,26 @@ SAYS = {
 }
 
 
+class StorableParser(Parser):
+    """Refuses what no text in PostgreSQL can hold, so that nobody looks for it."""
+
+    def parse_querydict(
+        self,
+        data: MultiValueDict[str, Any],
+        list_fields: list[str],
+        request: HttpRequest,
+    ) -> dict[str, Any]:
+        for name, values in data.lists():
+            if any(isinstance(value, str) and "\0" in value for value in values):
+                raise HttpError(422, f"{name[:100]}: NUL characters can't be stored.")
+        return super().parse_querydict(data, list_fields, request)
+
+
 class DocumentedAPI(NinjaAPI):
     """A `NinjaAPI` whose description is complete."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(parser=StorableParser(), **options)
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: Any = None

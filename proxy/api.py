@@ -113,7 +113,9 @@ def list_providers(
 )
 def test_provider(request: HttpRequest, slug: str) -> Any:
     """One GET of its model list with its key, 10 s at most; not captured."""
-    return health.check(get_object_or_404(Provider, slug=slug).as_value())
+    return health.check(
+        get_object_or_404(Provider, slug=slug.replace("\0", "")).as_value()
+    )
 
 
 @router.get("/routes", response=RoutePage, summary="List routes")
