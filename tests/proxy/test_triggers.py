@@ -8,6 +8,8 @@ from django.db import connection
 
 from proxy import triggers
 from proxy.models import Provider, Route, RouteRevision, RoutingDefaults
+from runs import lifecycle
+from runs.models import Run, RunKey
 
 pytestmark = pytest.mark.django_db
 
@@ -24,9 +26,14 @@ def mark() -> int | None:
         lambda: Provider.objects.filter(slug="openai").delete(),
         lambda: Route.objects.bulk_create([Route(match="m")]),
         lambda: RoutingDefaults().save(),
+        lambda: lifecycle.issue_key(Run.objects.get()),
+        lambda: lifecycle.revoke_key(RunKey.objects.get()),
+        lambda: lifecycle.end(Run.objects.get()),
+        lambda: Run.objects.get().delete(),
     ],
 )
 def test_every_write_changes_the_mark(edit: Callable[[], Any]) -> None:
+    lifecycle.issue_key(lifecycle.start("run"))
     before = mark()
     edit()
     assert mark() != before
