@@ -38,10 +38,12 @@ class RemoteCommand(BaseCommand):
         return super().create_parser("weir", subcommand, **kwargs)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # Not all that goes to standard error is an error: only those are red.
+        self.stderr.style_func = None
         try:
             code = self.act(options)
         except Problem as problem:
-            self.stderr.write(f"weir: {problem}")
+            self.stderr.write(f"weir: {problem}", self.style.ERROR)
             code = problem.exit_code
         if code:
             raise SystemExit(code)

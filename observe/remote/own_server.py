@@ -28,12 +28,18 @@ LISTENS = re.compile(rb"Weir listens on (http://\S+)")
 SOURCE = Path(__file__).resolve().parent.parent.parent
 
 
+def data_dir(given: str) -> Path:
+    """Where results stay: as told, else as every Weir started here would."""
+    named = given or os.environ.get("WEIR_DATA_DIR", "").strip() or "weir-data"
+    return Path(named).absolute()
+
+
 @contextmanager
-def running(data_dir: str) -> Iterator[Address]:
+def running(data_dir: Path) -> Iterator[Address]:
     """The address of a server that lives as long as the `with` block."""
     environ = _environment(data_dir)
     with tempfile.NamedTemporaryFile(prefix="weir-serve-", suffix=".log") as log:
-        with _one_at_a_time(Path(environ["WEIR_DATA_DIR"])):
+        with _one_at_a_time(data_dir):
             server = _start(environ, log)
             try:
                 address = _await(server, log)
@@ -46,12 +52,11 @@ def running(data_dir: str) -> Iterator[Address]:
             _stop(server)
 
 
-def _environment(data_dir: str) -> dict[str, str]:
+def _environment(data_dir: Path) -> dict[str, str]:
     # Only this machine reaches it: it needs no token, but would ask for a set one.
     unwanted = ("WEIR_TOKEN", "WEIR_HOST", "WEIR_PORT", "WEIR_SERVER")
     kept = {name: text for name, text in os.environ.items() if name not in unwanted}
-    named = data_dir or kept.get("WEIR_DATA_DIR", "").strip() or "weir-data"
-    kept["WEIR_DATA_DIR"] = str(Path(named).absolute())
+    kept["WEIR_DATA_DIR"] = str(data_dir)
     # The directory we are called in may hold a `runs` or `proxy` of its own.
     kept["PYTHONSAFEPATH"] = "1"
     paths = (str(SOURCE), kept.get("PYTHONPATH", ""))

@@ -41,7 +41,7 @@ class Command(RemoteCommand):
             query["content"] = "0" if options["without_content"] else "1"
             name, size = download.fetch(weir, path, query, options["output"])
         if name != download.STDOUT:
-            self.stderr.write(f"{name}: {formats.size(size)}", self.style.NOTICE)
+            self.stderr.write(f"{name}: {formats.size(size)}")
         return 0
 
 

@@ -97,12 +97,15 @@ class Command(RemoteCommand):
                 return
             if address.is_named:
                 raise _own(weir.absent())
-        self._say("No Weir is running here: starting one for the duration.")
-        with own_server.running(options["data_dir"]) as own, Weir(own) as weir:
+        data_dir = own_server.data_dir(options["data_dir"])
+        self._say(
+            f"No Weir is running here: one is started, results stay in {data_dir}"
+        )
+        with own_server.running(data_dir) as own, Weir(own) as weir:
             yield weir
 
     def _say(self, text: str) -> None:
-        self.stderr.write(f"weir: {text}", self.style.NOTICE)
+        self.stderr.write(f"weir: {text}")
         self.stderr.flush()
 
 
