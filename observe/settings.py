@@ -132,8 +132,9 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         **_postgres,
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
+        # Each request under ASGI has a thread of its own: a connection that outlived it
+        # would never be used again. The recorder keeps its one all the same.
+        "CONN_MAX_AGE": 0,
     }
     if _postgres
     else {
@@ -141,7 +142,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         "NAME": WEIR_DATA_DIR / "weir.sqlite3",
         # A file even in tests: the server under test is another process.
         "TEST": {"NAME": WEIR_DATA_DIR / "test.sqlite3"},
-        "CONN_MAX_AGE": None,
+        "CONN_MAX_AGE": 0,
         "OPTIONS": {
             "timeout": 5,
             "transaction_mode": "IMMEDIATE",
