@@ -104,7 +104,7 @@ def failure(error: Exception, target: Target) -> UpstreamError:
         message = f"{target.origin} sent nothing for {wait}."
         return UpstreamError("UPSTREAM_TIMEOUT", message)
     detail = str(error).strip() or type(error).__name__
-    message = f"No answer from {target.origin}: {detail}"
+    message = f"No answer from {target.origin.rstrip(':')}: {detail}"
     return UpstreamError("UPSTREAM_CONNECTION_FAILED", message)
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from observe import listing
 from observe.views.connect import snippets
+from runs.exporters import EXPORTERS
 from runs.record import Outcome
 from runs.request_filter import EVERYTHING, BadFilter, RequestFilter
 
@@ -35,7 +36,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     chosen, problem = _read_filter(request)
     found = replace(listing.read_listing(chosen, request.GET), problem=problem)
     only_results = bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
-    context = {"listing": found, "live": True}
+    context = {"listing": found, "live": True, "exporters": EXPORTERS}
     if not found.rows and chosen.is_empty and not problem:
         context |= {**snippets(request), "is_empty": True}
     if only_results:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -201,3 +203,12 @@ def test_the_list_never_reads_bodies_or_details(
     asked = " ".join(query["sql"] for query in queries.captured_queries)
     assert "runs_body" not in asked
     assert "runs_requestdetail" not in asked
+
+
+def test_what_the_list_shows_can_be_taken_away(client: Client) -> None:
+    make.stored(make.record(provider="openai"), make.record(provider="google"))
+    page = client.get("/requests?provider=openai").content.decode()
+    link = "/api/requests/export?format=jsonl&amp;provider=openai"
+    assert link in page
+    lines = b"".join(client.get(unescape(link)).streaming_content).splitlines()  # type: ignore[attr-defined]
+    assert [json.loads(line)["provider"] for line in lines] == ["openai"]
