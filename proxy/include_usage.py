@@ -37,6 +37,8 @@ class UsageChunkStripper:
         self._held = b""
 
     def feed(self, chunk: bytes) -> bytes:
+        if not self._held and b'"usage"' not in chunk and chunk.endswith(b"\n\n"):
+            return chunk  # whole events with nothing to look for: nearly every chunk
         data = self._held + chunk if self._held else chunk
         passed: list[bytes] = []
         at = 0

@@ -35,7 +35,7 @@ IDLE_S = 0.03
 BREATH_S = 0.1
 # A burst belongs to forwarding: while it is less than CALM_S behind, the recorder rests
 # longer than it works. Two busy processes on one core's two threads slow each other.
-REST_FACTOR = 1.5
+REST_FACTOR = 3.0
 CALM_S = 2.0
 COLLECT_EVERY = 500
 SLOWEST_RETRY_S = 5.0
