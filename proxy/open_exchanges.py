@@ -53,9 +53,6 @@ class OpenExchanges:
             return None
         return self._closed(read_tail(frame.payload), segment)
 
-    def of_writer(self, writer: str) -> list[OpenExchange]:
-        return [each for each in self._by_uid.values() if each.writer == writer]
-
     def all(self) -> list[OpenExchange]:
         return list(self._by_uid.values())
 

@@ -1,8 +1,8 @@
-"""What counts as slow, large or an error in lists; decided once, when stored. Pure."""
+"""What counts as slow, large or unpriced in lists; decided once, when stored. Pure."""
 
 from __future__ import annotations
 
-from runs.record import ExchangeRecord, Outcome, Side
+from runs.record import ExchangeRecord, Side
 
 SLOW_MS = 10_000
 """A request that took this long, or longer, is slow."""
@@ -21,11 +21,6 @@ def is_large(record: ExchangeRecord) -> bool:
 def is_unpriced(record: ExchangeRecord) -> bool:
     """It used tokens and no price is known for them."""
     return record.quote is not None and record.quote.status == "no_price"
-
-
-def is_error(record: ExchangeRecord) -> bool:
-    """Neither a success nor still going."""
-    return record.outcome is not Outcome.PENDING and record.is_success is not True
 
 
 def size(record: ExchangeRecord, side: Side) -> int:
