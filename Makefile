@@ -14,7 +14,11 @@ BIN := .venv/bin
 READY := .venv/.ready
 READY_DEV := .venv/.ready-dev
 # Python compiles what is used when it is first used: a third faster than all at once.
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile
+# The locks hold every package, so nothing is resolved: pips before 23.3 ask a package's
+# extras, such as google-auth[requests], for a hash of their own. `pip check` says whether
+# anything is missing.
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --quiet --no-compile --no-deps
 
 help:
 	@sed -n '3,8s/^#   //p' Makefile
@@ -61,13 +65,15 @@ $(BIN)/python:
 # itself is installed with the locked setuptools, so nothing unpinned is fetched.
 $(READY): requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing from requirements.lock ..."
-	@$(PIP) --require-hashes -r requirements.lock
-	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-build-isolation --editable .
+	@$(PIP) check
 	@touch $@
 
 $(READY_DEV): requirements-dev.lock $(READY)
 	@echo "Installing from requirements-dev.lock ..."
-	@$(PIP) --require-hashes -r requirements-dev.lock
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@$(PIP) check
 	@touch $@
 
 # uv resolves for every platform at once; hashes cover all their wheels.
