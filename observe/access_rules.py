@@ -9,6 +9,7 @@ import hmac
 import re
 from collections.abc import Collection
 
+from proxy.browsers import origin_is_own
 from proxy.guard import is_loopback
 
 __all__ = [
@@ -44,24 +45,6 @@ def host_is_expected(host_header: str, allowed: Collection[str]) -> bool:
     return name in LOCAL_HOSTS or name in {hostname(host) for host in allowed}
 
 
-def origin_is_own(origin: str | None, fetch_site: str | None, host: str) -> bool:
-    """False when a browser says that another site's page sent this.
-
-    Programs (curl, SDKs) send neither header and pass. `same-site` isn't enough:
-    another port of localhost is the same site.
-    """
-    if fetch_site is not None and fetch_site not in ("same-origin", "none"):
-        return False
-    if origin is None:
-        return True
-    scheme, _, authority = origin.partition("://")
-    if scheme not in ("http", "https"):
-        return False
-    return _without_default_port(authority, scheme) == _without_default_port(
-        host, scheme
-    )
-
-
 def bearer_is(authorization: str, token: str) -> bool:
     """Compares in constant time; an empty token never matches."""
     given = bearer(authorization).encode(errors="replace")
@@ -83,7 +66,3 @@ def only_reads(method: str, path: str) -> bool:
     return method in SAFE_METHODS or (
         method == "POST" and READING_POSTS.fullmatch(path) is not None
     )
-
-
-def _without_default_port(authority: str, scheme: str) -> str:
-    return authority.lower().removesuffix(":443" if scheme == "https" else ":80")

@@ -101,6 +101,7 @@ def build_proxy() -> ProxyApp:
             bound_to=settings.WEIR_HOST,
             token=settings.WEIR_TOKEN,
             allowed_hosts=settings.WEIR_ALLOWED_HOSTS,
+            allowed_origins=settings.WEIR_ALLOWED_ORIGINS,
         ),
         scratch_dir=settings.WEIR_DATA_DIR,
         usage_refusals=UsageRefusals(),

@@ -22,6 +22,25 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
+def words(name: str) -> tuple[str, ...]:
+    """A list with commas between, in lower case."""
+    parts = (part.strip().lower() for part in text(name).split(","))
+    return tuple(part for part in parts if part)
+
+
+def origins(name: str) -> tuple[str, ...]:
+    """Of web pages: `scheme://host[:port]`, or `scheme://*` for an app's own scheme."""
+    for word in (listed := words(name)):
+        scheme, separator, host = word.partition("://")
+        is_any_site = host == "*" and scheme in ("http", "https")
+        if not (scheme and separator and host) or "/" in host or is_any_site:
+            raise BadSetting(
+                f"{name} must list origins such as http://localhost:3000 or"
+                f" chrome-extension://*, not {word!r}."
+            )
+    return listed
+
+
 def flag(name: str, default: bool = False) -> bool:
     raw = os.environ.get(name)
     if raw is None:

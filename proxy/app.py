@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 
 from proxy import run_keys
+from proxy.browsers import page_request, without_cookies
 from proxy.client import BrokenAnswer, Client, Receive, Send
 from proxy.errors import UpstreamError, WeirError, error_body
 from proxy.exchange import NOTHING_ASKED, Inbound, Target
@@ -82,6 +83,13 @@ class ProxyApp:
             client.unwatch()
 
     async def _forward(self, exchange: LiveExchange, client: Client) -> None:
+        if page := page_request(exchange.inbound):
+            client.page = page  # an answer to it is fenced, a refusal too
+            client.page = self.guard.check_page(page, exchange.inbound)
+            if client.page.is_preflight:
+                await client.start(204, [])
+                await client.end()
+                return
         table = self.routes.current  # observe/asgi.py has just made sure it is fresh
         inbound = run_keys.taken_out(exchange.inbound)
         if inbound is not exchange.inbound:
@@ -89,6 +97,8 @@ class ProxyApp:
             table = await self._knowing(inbound.run_key, table)
         # From here on without Weir's own token and run key: no keys of the client's.
         inbound = self.guard.check(inbound, table.run_keys)
+        if client.page is not None:
+            inbound = without_cookies(inbound)
         body = await self._read_body(inbound, table, client)
         asked = body.asked if body else NOTHING_ASKED
         target = resolve(inbound, asked, table, os.environ)

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from proxy.browsers import PageRequest
 from proxy.exchange import HeaderList
 
 Receive = Callable[[], Awaitable[Any]]
@@ -31,11 +32,15 @@ class Client:
         self.has_started = False
         self.is_done = False
         self.is_gone = False
+        self.page: PageRequest | None = None
+        """The web page that asks, if one does."""
         self._task = asyncio.current_task()
         self._watcher: asyncio.Task[None] | None = None
 
     async def start(self, status: int, headers: HeaderList) -> None:
         self.has_started = True
+        if self.page is not None:
+            headers = self.page.fenced(headers)
         message = {"type": "http.response.start", "status": status, "headers": headers}
         await self._send(message)
 

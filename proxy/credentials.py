@@ -11,11 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from proxy.exchange import AuthStyle, HeaderList, Inbound
+from proxy.headers import API_KEYS
 from proxy.rules import Rule, UpstreamProvider
 
-_KEY_HEADERS = frozenset(
-    {b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key"}
-)
 _KEY_PARAMETER = re.compile(rb"(?:^|&)key=[^&]*")
 
 
@@ -76,7 +74,7 @@ def has_credentials(inbound: Inbound) -> bool:
 
 
 def _sent_in_header(headers: HeaderList) -> bool:
-    return any(name in _KEY_HEADERS and value.strip() for name, value in headers)
+    return any(name in API_KEYS and value.strip() for name, value in headers)
 
 
 def without_key(query: bytes) -> bytes:

@@ -13,6 +13,7 @@ Codes (stable; the API and docs/architecture.md list them):
     INVALID_PROVIDER_PREFIX 404   no provider, route or format has this address
     PROVIDER_INACTIVE 403         the provider or route is switched off
     HOST_NOT_ALLOWED 403          this upstream host is refused
+    PAGE_REFUSED 403              a web page that may not use the proxy so
     WEBSOCKET_NOT_SUPPORTED 426   codex falls back to POST at once on this status
     UPSTREAM_URL_NOT_CONFIGURED 503
     UPSTREAM_CONNECTION_FAILED 502
@@ -34,6 +35,7 @@ STATUS_OF_CODE = {
     "INVALID_PROVIDER_PREFIX": 404,
     "PROVIDER_INACTIVE": 403,
     "HOST_NOT_ALLOWED": 403,
+    "PAGE_REFUSED": 403,
     "WEBSOCKET_NOT_SUPPORTED": 426,
     "UPSTREAM_URL_NOT_CONFIGURED": 503,
     "UPSTREAM_CONNECTION_FAILED": 502,

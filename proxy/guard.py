@@ -11,13 +11,15 @@ import ipaddress
 import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from urllib.parse import unquote_to_bytes
 
+from proxy.browsers import PageRequest, admitted
 from proxy.errors import WeirError
-from proxy.exchange import HeaderList, Inbound
-from proxy.headers import value_of
+from proxy.exchange import Inbound
+from proxy.headers import API_KEYS, TOKEN, bare
 from proxy.run_keys import ValidKeys, is_valid
 
-_TOKEN_HEADERS = (b"x-weir-token", b"authorization", b"x-api-key", b"x-goog-api-key")
+TOKEN_PLACES = API_KEYS | {TOKEN}
 
 
 @lru_cache(maxsize=1024)
@@ -39,27 +41,31 @@ class Guard:
     bound_to: str
     token: str
     allowed_hosts: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
+
+    def check_page(self, page: PageRequest, inbound: Inbound) -> PageRequest:
+        """A web page's request, with the origin it was listed by; raises WeirError."""
+        self._check_host(inbound)
+        listed = admitted(page, self.allowed_origins)
+        return replace(page, allowed_origin=listed.encode("latin-1"))
 
     def check(self, inbound: Inbound, run_keys: ValidKeys) -> Inbound:
         """What to forward, without Weir's own token; raises WeirError."""
-        self._check_origin(inbound)
+        self._check_host(inbound)
         if inbound.run_key:
             # As good as the token: who has it was given it for this.
             _check_run_key(inbound.run_key, run_keys)
-            return replace(inbound, headers=self._rid_of_token(inbound.headers))
-        if is_loopback(self.bound_to) and not self.token:
+        elif is_loopback(self.bound_to) and not self.token:
             return inbound
-        return replace(inbound, headers=self._without_token(inbound.headers))
+        elif not self._has_token(inbound):
+            raise WeirError(
+                "MISSING_OR_INVALID_AUTHORIZATION_HEADER",
+                "This Weir wants its token: send it as X-Weir-Token, or in the place "
+                "of the API key.",
+            )
+        return self._without_token(inbound)
 
-    def _rid_of_token(self, headers: HeaderList) -> HeaderList:
-        """A client may send the token beside its run key."""
-        return [
-            (name, value)
-            for name, value in headers
-            if name not in _TOKEN_HEADERS or not self._is_token(value)
-        ]
-
-    def _check_origin(self, inbound: Inbound) -> None:
+    def _check_host(self, inbound: Inbound) -> None:
         if not is_loopback(self.bound_to):
             return
         if not is_loopback(inbound.host) and inbound.host not in self.allowed_hosts:
@@ -68,24 +74,35 @@ class Guard:
                 f"Weir listens on this machine only and doesn't answer to the name "
                 f"{inbound.host[:100]!r}; add it to WEIR_ALLOWED_HOSTS if it is yours.",
             )
-        if value_of(inbound.headers, b"sec-fetch-site") == b"cross-site":
-            raise WeirError(
-                "HOST_NOT_ALLOWED", "A web page of another site may not use Weir."
-            )
 
-    def _without_token(self, headers: HeaderList) -> HeaderList:
-        for name, value in headers:
-            if name in _TOKEN_HEADERS and self._is_token(value):
-                return [pair for pair in headers if pair != (name, value)]
-        raise WeirError(
-            "MISSING_OR_INVALID_AUTHORIZATION_HEADER",
-            "This Weir wants its token: send it as X-Weir-Token, or in the place "
-            "of the API key.",
-        )
+    def _has_token(self, inbound: Inbound) -> bool:
+        return any(
+            name in TOKEN_PLACES and self._is_token(value)
+            for name, value in inbound.headers
+        ) or any(map(self._is_token_parameter, inbound.query.split(b"&")))
+
+    def _without_token(self, inbound: Inbound) -> Inbound:
+        """Every copy of it goes: a client may send it in two places at once."""
+        if not self.token:
+            return inbound
+        headers = [pair for pair in inbound.headers if not self._is_token(pair[1])]
+        query = inbound.query
+        if any(map(self._is_token_parameter, query.split(b"&"))):
+            pairs = query.split(b"&")
+            kept = [pair for pair in pairs if not self._is_token_parameter(pair)]
+            query = b"&".join(kept)
+        return replace(inbound, headers=headers, query=query)
 
     def _is_token(self, value: bytes) -> bool:
-        given = value.removeprefix(b"Bearer ").strip()
+        given = bare(value)
         return bool(self.token) and hmac.compare_digest(given, self.token.encode())
+
+    def _is_token_parameter(self, pair: bytes) -> bool:
+        """Clients of Google's API may have their key in `?key=`."""
+        name, equals, value = pair.partition(b"=")
+        return (
+            bool(equals) and name == b"key" and self._is_token(unquote_to_bytes(value))
+        )
 
 
 def _check_run_key(digest: str, run_keys: ValidKeys) -> None:

@@ -32,16 +32,22 @@ _NOT_FORWARDED = HOP_BY_HOP | {b"host", b"expect"}
 OWN_PREFIX = b"x-weir-"
 """Headers for Weir itself (`X-Weir-Run`, `X-Weir-Token`): never sent upstream."""
 
+AUTH_HEADERS: dict[AuthStyle, bytes] = {
+    "bearer": b"authorization",
+    "x-api-key": b"x-api-key",
+    "x-goog-api-key": b"x-goog-api-key",
+    "api-key": b"api-key",
+}
+"""Where each style of client has its API key; the other sets follow from this one."""
+API_KEYS = frozenset(AUTH_HEADERS.values())
+TOKEN = b"x-weir-token"
+
 CREDENTIALS = frozenset(
     {
-        "authorization",
+        *(name.decode() for name in (*API_KEYS, TOKEN)),
         "proxy-authorization",
-        "x-api-key",
-        "api-key",
-        "x-goog-api-key",
         "cookie",
         "set-cookie",
-        "x-weir-token",
         "x-amz-security-token",
         "x-auth-token",
         "x-access-token",
@@ -50,6 +56,7 @@ CREDENTIALS = frozenset(
         "cf-aig-authorization",
     }
 )
+_BEARER = re.compile(rb"^\s*bearer\s+", re.IGNORECASE)
 _SECRET_NAME = re.compile(
     r"(?:^|[-_.])(?:api[-_]?key|key|token|secret|password|passwd|signature|sig|auth"
     r"|credential|credentials|access[-_]?token|subscription[-_]?key)$",
@@ -57,15 +64,6 @@ _SECRET_NAME = re.compile(
 )
 _KEY_SHAPED = re.compile(r"\b(?:sk|pk|rk|gsk|xai|hf|r8|AIza)[-_]?[A-Za-z0-9_-]{16,}")
 _SCHEME = re.compile(r"^(Bearer|Basic|Digest|Token|AWS4-HMAC-SHA256)\s+", re.IGNORECASE)
-_AUTH_HEADERS: dict[AuthStyle, bytes] = {
-    "bearer": b"authorization",
-    "x-api-key": b"x-api-key",
-    "x-goog-api-key": b"x-goog-api-key",
-    "api-key": b"api-key",
-}
-_CLIENT_KEYS = frozenset(
-    {b"authorization", b"x-api-key", b"x-goog-api-key", b"api-key"}
-)
 
 
 def to_upstream(
@@ -77,16 +75,26 @@ def to_upstream(
     """
     dropped = _NOT_FORWARDED | named_in_connection(headers)
     if key is not None:
-        dropped |= _CLIENT_KEYS
+        dropped |= API_KEYS
     sent = [
         (name, value)
         for name, value in headers
         if name not in dropped and not name.startswith(OWN_PREFIX)
     ]
     if key is not None and auth_style != "none":
-        value = f"Bearer {key}" if auth_style == "bearer" else key
-        sent.append((_AUTH_HEADERS[auth_style], value.encode("latin-1", "replace")))
+        sent.append(credential(auth_style, key))
     return sent
+
+
+def credential(style: AuthStyle, key: str) -> tuple[bytes, bytes]:
+    """The header that carries `key` in this style; "none" has no header."""
+    value = f"Bearer {key}" if style == "bearer" else key
+    return AUTH_HEADERS[style], value.encode("latin-1", "replace")
+
+
+def bare(value: bytes) -> bytes:
+    """A credential without its scheme: `Bearer x`, in any case, is `x`."""
+    return _BEARER.sub(b"", value).strip()
 
 
 def to_client(headers: HeaderList) -> HeaderList:

@@ -16,14 +16,10 @@ import httpx
 
 from proxy import bases
 from proxy.exchange import AuthStyle
+from proxy.headers import credential
 from proxy.rules import UpstreamProvider
 
 TIMEOUT_S = 10.0
-_HEADERS: dict[AuthStyle, str] = {
-    "x-api-key": "x-api-key",
-    "x-goog-api-key": "x-goog-api-key",
-    "api-key": "api-key",
-}
 
 
 class State(StrEnum):
@@ -116,11 +112,8 @@ def _verdict(status: int) -> tuple[State, str]:
 def _auth(style: AuthStyle, key: str) -> dict[str, str]:
     if not key or style == "none":
         return {}
-    headers = (
-        {"authorization": f"Bearer {key}"}
-        if style == "bearer"
-        else {_HEADERS[style]: key}
-    )
+    name, value = credential(style, key)
+    headers = {name.decode(): value.decode("latin-1")}
     if style == "x-api-key":
         headers["anthropic-version"] = "2023-06-01"
     return headers

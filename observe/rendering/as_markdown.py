@@ -2,6 +2,7 @@
 
 Two walls: markdown-it escapes raw HTML, nh3 then keeps only an allow-list. Images are
 never loaded (they would tell their host who looks): they become links naming the host.
+A link without a scheme of its own is none: it would lead into Weir itself.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ TAGS = {
     *("code", "em", "strong", "s", "ul", "ol", "li", "a", "span"),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
+SCHEMES = {"http", "https", "mailto"}
 ATTRIBUTES = {"a": {"href", "title", "target"}, "code": {"class"}, "ol": {"start"}}
 
 
@@ -52,7 +54,7 @@ def to_html(text: str) -> SafeString:
             unsafe,
             tags=TAGS,
             attributes=ATTRIBUTES,
-            url_schemes={"http", "https", "mailto"},
+            url_schemes=SCHEMES,
             link_rel="noopener noreferrer nofollow",
         )
     )
@@ -74,8 +76,19 @@ def _image_as_link(self: Any, tokens: Any, index: int, *_: Any) -> str:
 
 
 def _link_in_new_tab(self: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
-    tokens[index].attrSet("target", "_blank")
+    token = tokens[index]
+    if _scheme(str(token.attrGet("href") or "")) in SCHEMES:
+        token.attrSet("target", "_blank")
+    else:
+        token.attrs.pop("href", None)
     return str(self.renderToken(tokens, index, options, env))
+
+
+def _scheme(url: str) -> str:
+    try:
+        return urlsplit(url).scheme
+    except ValueError:
+        return ""
 
 
 def remote_image(source: str, alternative: str = "") -> SafeString:

@@ -38,6 +38,21 @@ def test_blank_is_the_same_as_not_set(given: str) -> None:
     assert env.flag(NAME) is False
 
 
+@pytest.mark.parametrize(
+    "given", ["http://localhost:3000, chrome-extension://*"], indirect=True
+)
+def test_origins_are_listed_with_commas(given: str) -> None:
+    assert env.origins(NAME) == ("http://localhost:3000", "chrome-extension://*")
+
+
+@pytest.mark.parametrize(
+    "given", ["*", "localhost:3000", "http://*", "https://a/", "://a"], indirect=True
+)
+def test_what_is_no_origin_is_refused(given: str) -> None:
+    with pytest.raises(env.BadSetting, match="must list origins such as"):
+        env.origins(NAME)
+
+
 @pytest.mark.parametrize("given", ["1", "true", "YES", " on "], indirect=True)
 def test_flags_can_be_said_in_several_ways(given: str) -> None:
     assert env.flag(NAME) is True

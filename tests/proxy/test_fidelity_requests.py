@@ -109,7 +109,7 @@ HEADERS: dict[str, tuple[str | bytes, ...]] = {
     "identity": ("Accept-Encoding: identity",),
     "conditional": ('If-None-Match: "x"', "Range: bytes=0-9"),
     "forwarded": ("X-Forwarded-For: 10.0.0.1", "Forwarded: for=x", "Via: 1.1 a"),
-    "browser": ("Origin: http://localhost:3000", "Referer: http://localhost/x"),
+    "node": ("Sec-Fetch-Mode: cors", "User-Agent: node", "Referer: http://localhost/x"),
     "tracing": (
         "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     ),

@@ -7,6 +7,7 @@ from math import inf
 
 import pytest
 
+from proxy.browsers import page_request
 from proxy.errors import WeirError
 from proxy.exchange import HeaderList, Inbound
 from proxy.guard import Guard, is_loopback
@@ -37,12 +38,6 @@ def test_another_name_is_refused_on_loopback() -> None:
     allowed.check(inbound("rebound.example"), {})
 
 
-def test_another_sites_page_is_refused() -> None:
-    headers = [(b"sec-fetch-site", b"cross-site")]
-    with pytest.raises(WeirError):
-        Guard("127.0.0.1", "").check(inbound(headers=headers), {})
-
-
 @pytest.mark.parametrize(
     "header",
     [
@@ -50,6 +45,8 @@ def test_another_sites_page_is_refused() -> None:
         (b"authorization", b"Bearer t0ken"),
         (b"x-api-key", b"t0ken"),
         (b"x-goog-api-key", b"t0ken"),
+        (b"api-key", b"t0ken"),
+        (b"authorization", b"bearer  t0ken"),
     ],
 )
 def test_beyond_loopback_the_token_lets_in_and_goes_no_further(
@@ -99,3 +96,39 @@ def test_the_token_beside_a_run_key_goes_no_further() -> None:
     keyed = replace(inbound(headers=headers), run_key="d1")
     admitted = Guard("0.0.0.0", "t0ken").check(keyed, {"d1": inf})
     assert admitted.headers == [(b"authorization", b"Bearer own")]
+
+
+@pytest.mark.parametrize("run_key", ["", "d1"])
+def test_every_copy_of_the_token_stays_here(run_key: str) -> None:
+    """A client that sets it as a header has it as its API key, too."""
+    asked = replace(
+        inbound(
+            headers=[
+                (b"x-weir-token", b"t0ken"),
+                (b"authorization", b"Bearer t0ken"),
+                (b"x-api-key", b"own"),
+                (b"api-key", b"t0ken"),
+                (b"x-gateway", b"t0ken"),
+                (b"x-weir-token", b"t0ken"),
+            ]
+        ),
+        query=b"alt=sse&key=t0ken",
+        run_key=run_key,
+    )
+    admitted = Guard("0.0.0.0", "t0ken").check(asked, {"d1": inf})
+    assert admitted.headers == [(b"x-api-key", b"own")]
+    assert admitted.query == b"alt=sse"
+
+
+def test_the_token_may_be_in_the_key_parameter() -> None:
+    asked = replace(inbound(), query=b"key=t0%6ben&alt=sse")
+    assert Guard("0.0.0.0", "t0ken").check(asked, {}).query == b"alt=sse"
+
+
+def test_a_page_comes_to_our_own_names_only() -> None:
+    asked = inbound("rebound.example", [(b"origin", b"http://rebound.example")])
+    page = page_request(asked)
+    assert page
+    with pytest.raises(WeirError) as refused:
+        Guard("127.0.0.1", "").check_page(page, asked)
+    assert refused.value.code == "HOST_NOT_ALLOWED"

@@ -54,5 +54,15 @@ def test_links_open_elsewhere_and_tell_nothing() -> None:
     assert 'rel="noopener noreferrer nofollow"' in html
 
 
+@pytest.mark.parametrize(
+    "target",
+    ["/proxy/evil.example/page", "//evil.example/x", "page", "?a=1", "http://[::1"],
+)
+def test_a_link_that_could_lead_into_weir_is_text(target: str) -> None:
+    html = to_html(f"[the docs]({target})")
+    assert "href" not in html
+    assert "the docs" in html
+
+
 def test_very_long_texts_are_shown_plainly() -> None:
     assert to_html("**a** " * MAX_MARKDOWN).startswith('<pre class="prose-plain">**a**')
