@@ -90,13 +90,10 @@ class CapturedRequestQuerySet(models.QuerySet["CapturedRequest"]):
 
     def of_run(self, reference: str) -> Self:
         """A run by its id, the start of one, or its name; nothing of an unknown one."""
-        from runs.errors import RunError
-        from runs.lifecycle import find
+        from runs.models import Run
 
-        try:
-            return self.in_run(find(reference).pk)
-        except RunError:
-            return self.none()
+        found = Run.objects.called(reference)
+        return self.in_run(found[0].pk) if len(found) == 1 else self.none()
 
     def endpoint(self, part: str) -> Self:
         """Endpoints with `part` in them, whatever the case."""

@@ -5,16 +5,47 @@ Changed only by `runs/lifecycle.py`; read at recording by `runs/attribution.py`.
 
 from __future__ import annotations
 
+import re
 import uuid
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
+
+from runs.cleaning import text
+
+_WHOLE_UID = re.compile(r"[0-9a-f]{32}")
+_UID_START = re.compile(r"[0-9a-f]{4,31}")
 
 
 class RunState(models.TextChoices):
     ACTIVE = "active", "active"
     PAUSED = "paused", "paused"
     ENDED = "ended", "ended"
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    """`Run.objects`: what a person or a script means by a word."""
+
+    def called(self, reference: str) -> list[Run]:
+        """By id, by name (the newest of that name), or by the start of an id.
+
+        None, one, or two where the ids of several begin like this.
+        """
+        reference = text(reference.strip())
+        digits = reference.lower().replace("-", "")
+        found: list[Run] = []
+        if _WHOLE_UID.fullmatch(digits):
+            found = list(self.filter(uid=uuid.UUID(digits)))
+        if not found:
+            found = list(self.filter(name=reference).order_by("-pk")[:1])
+        if not found and _UID_START.fullmatch(digits):
+            found = list(self._starting(digits)[:2])
+        return found
+
+    def _starting(self, digits: str) -> Self:
+        first, last = digits.ljust(32, "0"), digits.ljust(32, "f")
+        return self.filter(uid__range=(uuid.UUID(first), uuid.UUID(last)))
 
 
 class Run(models.Model):
@@ -39,6 +70,8 @@ class Run(models.Model):
     )
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RunQuerySet.as_manager()
 
     class Meta:
         constraints = [
