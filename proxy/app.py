@@ -27,18 +27,18 @@ from proxy.inbound import read_inbound
 from proxy.live_exchange import Capturing, LiveExchange
 from proxy.outgoing import Outgoing, UsageRefusals, prepare
 from proxy.relay import relay
-from proxy.request_body import (
+from proxy.request_body import RequestBody
+from proxy.routing import needs_body, resolve
+from proxy.table import RouteTable, TableSnapshot
+from proxy.upload import (
     IN_MEMORY,
     ClientGone,
-    RequestBody,
     declared_size,
     is_json,
     read_whole,
     see_through,
     stream,
 )
-from proxy.routing import needs_body, resolve
-from proxy.table import RouteTable, TableSnapshot
 from proxy.upstream import Upstream
 
 log = logging.getLogger(__name__)

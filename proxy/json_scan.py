@@ -1,6 +1,6 @@
 """Finds the top-level members of a JSON object without parsing it, piece by piece.
 
-`proxy/request_body.py` feeds it large bodies as they arrive, so that no single step
+`proxy/upload.py` feeds it large bodies as they arrive, so that no single step
 holds the event loop for long; `proxy/rewriting.py` uses the byte positions to change
 one value and leave every other byte alone. Pure.
 """

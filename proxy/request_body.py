@@ -1,47 +1,29 @@
-"""The client's body on its way up: in memory, in a scratch file, or passing through.
+"""The client's body once it is here: in memory, or in a scratch file.
 
-`proxy/app.py` reads it whole where routing or a rewrite must see it, and lets it flow
-otherwise. Whole bodies above 1 MiB wait in an unnamed file, so memory stays flat.
+`proxy/upload.py` reads it, `proxy/rewriting.py` says what to change, and
+`proxy/outgoing.py` sends it.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
-import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-import msgspec
-
-from proxy.exchange import NOTHING_ASKED, Asked, HeaderList, Inbound
-from proxy.headers import value_of
+from proxy.exchange import NOTHING_ASKED, Asked
 from proxy.json_scan import TopLevelScanner
-from proxy.rewriting import Edit, apply
-from runs.decoding import decode
 
-IN_MEMORY = 1024 * 1024
 PIECE = 64 * 1024
-# msgspec reads this much in under a millisecond; more is scanned piece by piece while
-# it arrives, because one long call would hold up every other request.
-READ_AT_ONCE = 256 * 1024
-
-Receive = Callable[[], Awaitable[Any]]
 
 
-class ClientGone(Exception):
-    """The client hung up before its request was complete."""
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Bytes [start, end) become `text`."""
 
-
-class _Members(msgspec.Struct):
-    model: Any = None
-    stream: Any = None
-    stream_options: Any = None
-
-
-_members = msgspec.json.Decoder(_Members)
+    start: int
+    end: int
+    text: bytes
 
 
 @dataclass(slots=True)
@@ -107,152 +89,11 @@ class RequestBody:
             at += len(piece)
 
 
-def is_json(inbound: Inbound) -> bool:
-    """The body says it is JSON, or says nothing."""
-    content_type = value_of(inbound.headers, b"content-type").lower()
-    return not content_type or b"json" in content_type
-
-
-def declared_size(headers: HeaderList) -> int | None:
-    """Content-Length; 0 when there is no body, None when it comes chunked."""
-    length = value_of(headers, b"content-length")
-    if length.isdigit():
-        return int(length)
-    return None if value_of(headers, b"transfer-encoding") else 0
-
-
-async def read_whole(receive: Receive, scratch_dir: Path | None) -> RequestBody:
-    """Read the body to its end and look what it asks for."""
-    first = await _message(receive)
-    if not first.get("more_body"):
-        data = first.get("body", b"")
-        if len(data) <= READ_AT_ONCE:
-            return RequestBody(data=data, size=len(data), asked=look(data))
-        return _scanned(data)
-    return await _gather(first.get("body", b""), receive, scratch_dir)
-
-
-async def stream(receive: Receive) -> AsyncIterator[bytes]:
-    """The body's pieces as the client sends them."""
-    more = True
-    while more:
-        message = await _message(receive)
-        more = message.get("more_body", False)
-        if piece := message.get("body", b""):
-            yield piece
-
-
-def see_through(body: RequestBody, encoding: bytes) -> None:
-    """Look into a compressed JSON body (codex sends zstd) without changing it."""
-    if body.file is not None or not body.size:
-        return
-    data, problem = decode(body.data, encoding.decode("latin-1"), IN_MEMORY)
-    if problem is None and len(data) < IN_MEMORY:
-        body.asked = look(data)
-        body.decoded = RequestBody(data=data, size=len(data), asked=body.asked)
-
-
-def look(body: bytes) -> Asked:
-    """`model`, `stream` and `include_usage` of a JSON object; nothing of all else."""
-    if body.lstrip()[:1] != b"{":
-        return NOTHING_ASKED
-    try:
-        return _asked(_members.decode(body))
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        # Lone surrogates in a text, for one: the scanner doesn't read texts.
-        return _scanned(body).asked
-
-
-def _asked(members: _Members) -> Asked:
-    options = members.stream_options
-    usage = options.get("include_usage") if isinstance(options, dict) else None
-    return Asked(
-        model=members.model if isinstance(members.model, str) else None,
-        stream=members.stream if isinstance(members.stream, bool) else None,
-        include_usage=usage if isinstance(usage, bool) else None,
-    )
-
-
-async def _message(receive: Receive) -> dict[str, Any]:
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise ClientGone
-    return dict(message)
-
-
-async def _gather(
-    head: bytes, receive: Receive, scratch_dir: Path | None
-) -> RequestBody:
-    body = RequestBody()
-    pieces: list[bytes] = []
-    try:
-        async for piece in _chain(head, receive):
-            if body.scanner is not None:
-                body.scanner.feed(piece)
-            if body.file is not None:
-                body.append(piece)
-                continue
-            pieces.append(piece)
-            body.size += len(piece)
-            if body.scanner is None and body.size > READ_AT_ONCE:
-                body.scanner = await _caught_up(pieces)
-            if body.size > IN_MEMORY:
-                _spill(body, pieces, scratch_dir)
-    except BaseException:
-        body.close()
-        raise
-    body.data = b"".join(pieces)
-    body.asked = look(body.data) if body.scanner is None else _asked_by_scan(body)
-    return body
-
-
-async def _caught_up(pieces: list[bytes]) -> TopLevelScanner:
-    scanner = TopLevelScanner()
-    for piece in pieces:
-        scanner.feed(piece)
-        await asyncio.sleep(0)  # other requests go on in between
-    return scanner
-
-
-async def _chain(head: bytes, receive: Receive) -> AsyncIterator[bytes]:
-    if head:
-        yield head
-    async for piece in stream(receive):
-        yield piece
-
-
-def _spill(body: RequestBody, pieces: list[bytes], scratch_dir: Path | None) -> None:
-    body.file = _scratch(scratch_dir)
-    for piece in pieces:
-        body.file.write(piece)
-    pieces.clear()
-
-
-def _scratch(directory: Path | None) -> IO[bytes]:
-    return tempfile.TemporaryFile(dir=directory, buffering=0)
-
-
-def _scanned(data: bytes) -> RequestBody:
-    scanner = TopLevelScanner()
-    scanner.feed(data)
-    body = RequestBody(data=data, size=len(data), scanner=scanner)
-    body.asked = _asked_by_scan(body)
-    return body
-
-
-def _asked_by_scan(body: RequestBody) -> Asked:
-    scanner = body.scanner
-    if scanner is None or not scanner.is_complete:
-        return NOTHING_ASKED
-    names = _Members.__struct_fields__
-    return _asked(_Members(**{name: _value(body, scanner, name) for name in names}))
-
-
-def _value(body: RequestBody, scanner: TopLevelScanner, name: str) -> Any:
-    span = scanner.spans.get(name)
-    if span is None or span.end - span.start > READ_AT_ONCE:
-        return None
-    try:
-        return msgspec.json.decode(body.span(span.start, span.end))
-    except (msgspec.MsgspecError, UnicodeError):
-        return None
+def apply(body: bytes, changes: list[Edit]) -> bytes:
+    """`body` with the changes made."""
+    parts: list[bytes] = []
+    at = 0
+    for change in changes:
+        parts += [body[at : change.start], change.text]
+        at = change.end
+    return b"".join([*parts, body[at:]])

@@ -8,19 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from proxy.exchange import Asked, Target
 from proxy.json_scan import Span, TopLevelScanner
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Bytes [start, end) become `text`."""
-
-    start: int
-    end: int
-    text: bytes
+from proxy.request_body import Edit
 
 
 def wants_usage(target: Target, asked: Asked) -> bool:
@@ -68,16 +59,6 @@ def edits(
         options = {**_object(read.get("stream_options", b"")), "include_usage": True}
         made.append(_member(scanner, "stream_options", options))
     return sorted(made, key=lambda edit: edit.start)
-
-
-def apply(body: bytes, changes: list[Edit]) -> bytes:
-    """`body` with the changes made."""
-    parts: list[bytes] = []
-    at = 0
-    for change in changes:
-        parts += [body[at : change.start], change.text]
-        at = change.end
-    return b"".join([*parts, body[at:]])
 
 
 def _pin(tag: str) -> dict[str, object]:

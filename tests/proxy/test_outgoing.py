@@ -6,7 +6,8 @@ import json
 
 from proxy.exchange import Target
 from proxy.outgoing import UsageRefusals, prepare
-from proxy.request_body import RequestBody, look
+from proxy.request_body import RequestBody
+from proxy.upload import look
 
 STREAM = json.dumps({"model": "m", "stream": True, "messages": []}).encode()
 HEADERS = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from proxy.exchange import Asked, Target
-from proxy.rewriting import apply, changes_body, edits, scan, wants_usage
+from proxy.request_body import apply
+from proxy.rewriting import changes_body, edits, scan, wants_usage
 
 BODY = b'{ "stream": true,\n "model" : "old",  "messages": [{"content":"\\u00e9 x"}] }'
 

@@ -11,17 +11,16 @@ from typing import Any
 import pytest
 
 from proxy.exchange import NOTHING_ASKED, Asked
-from proxy.request_body import (
+from proxy.request_body import Edit, RequestBody
+from proxy.upload import (
     IN_MEMORY,
     READ_AT_ONCE,
     ClientGone,
-    RequestBody,
     declared_size,
     look,
     read_whole,
     see_through,
 )
-from proxy.rewriting import Edit
 
 
 def read(body: bytes, tmp_path: Path, step: int = 65536) -> RequestBody:
