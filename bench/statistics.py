@@ -49,7 +49,8 @@ def _measure(requests: int) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from runs import lifecycle, statistics
+    from runs import lifecycle
+    from runs.measure import statistics
     from runs.models import CapturedRequest
 
     call_command("migrate", verbosity=0)
@@ -76,7 +77,7 @@ def _fill(requests: int, run: int) -> None:
 
     from runs import sql
     from runs.models import CapturedRequest
-    from runs.rows import REQUEST_COLUMNS, Belonging, request_row
+    from runs.store.rows import REQUEST_COLUMNS, Belonging, request_row
 
     adapt, belongs = sql.Adapter(), Belonging(None, run, None)
     keys = sql.reserve(CapturedRequest, requests)

@@ -9,12 +9,12 @@ from observe.api_errors import answer_errors
 from observe.openapi import DocumentedAPI
 from pricing.api import router as pricing_router
 from proxy.api import router as proxy_router
-from runs.api import router as requests_router
-from runs.benchmark_api import router as benchmark_router
-from runs.export_api import router as export_router
-from runs.run_api import router as runs_router
-from runs.stats_api import router as statistics_router
-from runs.talk_api import router as talk_router
+from runs.api.benchmark import router as benchmark_router
+from runs.api.exports import router as export_router
+from runs.api.requests import router as requests_router
+from runs.api.runs import router as runs_router
+from runs.api.statistics import router as statistics_router
+from runs.api.talks import router as talk_router
 
 api = DocumentedAPI(
     title="Weir",

@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from runs.bodies import DamagedBody
-from runs.errors import RunError
+from runs.lifecycle.errors import RunError
 from runs.request_filter import BadFilter
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from pydantic.json_schema import models_json_schema
 
-from runs.schemas import ErrorAnswer
+from runs.schemas.requests import ErrorAnswer
 
 Operation = dict[str, Any]
 REF = "#/components/schemas/ErrorAnswer"

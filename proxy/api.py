@@ -22,7 +22,7 @@ from proxy.schemas import (
 )
 from proxy.simulation import simulate
 from runs.models import CapturedRequest
-from runs.schemas import ErrorAnswer
+from runs.schemas.requests import ErrorAnswer
 
 router = Router(tags=["routing"])
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
-from runs.run_schemas import Text
+from runs.schemas.runs import Text
 
 KeyState = Literal["configured", "missing", "not_configured"]
 

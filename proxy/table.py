@@ -19,7 +19,7 @@ from proxy.freshness import Watch, watch_for
 from proxy.guard import is_loopback
 from proxy.models import Provider, Route, RouteRevision, RoutingDefaults
 from proxy.rules import Fallback, RouteTable, Rule, Surroundings, build
-from runs.run_keys import valid_digests
+from runs.lifecycle.keys import valid_digests
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Makes any captured value one that both databases take; `runs/rows.py` uses it. Pure.
+"""Makes any captured value one that both databases take; `store/rows.py` uses it. Pure.
 
 Clients and providers send what they like: NUL characters (PostgreSQL refuses them),
 half surrogate pairs (UTF-8 has none), numbers beyond 64 bits. None of it may cost a

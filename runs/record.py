@@ -1,8 +1,8 @@
 """The finished exchange as the recorder hands it down: values, no behaviour.
 
 `proxy/recorder.py` builds an `ExchangeRecord` from the journal, the wire facts and the
-quote; `runs/store.py` turns it into rows. Defined here because `runs` may not import
-`proxy`. Pure.
+quote; `runs/store/writer.py` turns it into rows. Defined here because `runs` may not
+import `proxy`. Pure.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from runs.record import Outcome
 
 if TYPE_CHECKING:
-    from runs.querysets import CapturedRequestQuerySet
+    from runs.models.request_set import CapturedRequestQuerySet
 
 TRUE = ("1", "true", "yes", "on")
 FALSE = ("0", "false", "no", "off")

@@ -1,7 +1,7 @@
 """Bulk writing below the ORM, the same on SQLite and PostgreSQL.
 
-Used by `runs/store.py` and `runs/bodies.py`, inside their transaction. Tables and
-columns come from the models, values are adapted as Django adapts them.
+Used by `runs/store/writer.py` and `runs/bodies/stored.py`, inside their transaction.
+Tables and columns come from the models, values are adapted as Django adapts them.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from django.utils import timezone
 from runs.exporters.base import Exchange, Export, Exporter
 from runs.exporters.text import Text
 from runs.record import Side
-from runs.schemas import plain
+from runs.schemas.requests import plain
 
 SHOWN = 200_000
 """Bytes of a body."""

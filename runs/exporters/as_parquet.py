@@ -15,7 +15,7 @@ from typing import Any
 from runs.exporters.base import Exchange, Export, Exporter, Unavailable
 from runs.exporters.columns import COLUMNS, Column, Kind
 from runs.record import Side
-from runs.schemas import plain
+from runs.schemas.requests import plain
 
 WRITER = ("arro3", "arro3.core", "arro3.io")
 GROUP = 1000

@@ -1,7 +1,7 @@
 """What an export format is given, and what it must offer.
 
-`runs/export_api.py` and the tests read `EXPORTERS`; each format turns one `Export` into
-bytes, a batch of requests at a time, so that its memory doesn't grow with them.
+`runs/api/exports.py` and the tests read `EXPORTERS`; each format turns one `Export`
+into bytes, a batch of requests at a time, so that its memory doesn't grow with them.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from runs.body_reader import BodyReader
+from runs.bodies.reader import BodyReader
 from runs.detail import Detail
 from runs.exporters.text import Text, as_text
 from runs.models import Body, CapturedRequest, RequestDetail, Run, Turn
-from runs.querysets import CapturedRequestQuerySet
+from runs.models.request_set import CapturedRequestQuerySet
 from runs.record import Side
 
 BATCH = 200

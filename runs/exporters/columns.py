@@ -1,6 +1,6 @@
 """The flat columns of a request, the same in CSV, JSONL and Parquet.
 
-Names are those of the API (`runs/schemas.py`), token counts and ids flattened.
+Names are those of the API (`runs/schemas/requests.py`), token counts and ids flattened.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import Any
 
 from runs.exporters.base import Exchange
-from runs.schemas import plain
+from runs.schemas.requests import plain
 
 
 class Kind(Enum):

@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                 ('content_encoding', models.CharField(blank=True, max_length=64)),
                 ('encoding', models.CharField(choices=[('identity', 'as it is'), ('zstd', 'zstd'), ('delta', 'zstd against an earlier body'), ('parts', 'in BodyPart rows, each zstd')], max_length=8)),
                 ('depth', models.PositiveSmallIntegerField(default=0, help_text='How many bases must be read to read this one.')),
-                ('links', models.PositiveSmallIntegerField(default=0, help_text='How many bodies back its key body is (runs/bases.py).')),
+                ('links', models.PositiveSmallIntegerField(default=0, help_text='How many bodies back its key body is (runs/bodies/bases.py).')),
                 ('data', models.BinaryField(blank=True)),
                 ('base', models.ForeignKey(db_index=False, help_text='DELTA: the body this one was compressed against.', null=True, on_delete=django.db.models.deletion.RESTRICT, to='runs.body')),
                 ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bodies', to='runs.capturedrequest')),

@@ -1,10 +1,10 @@
-"""The index that SQLite reads a run's statistics from (see runs/statistics_index.py)."""
+"""The index that SQLite reads a run's statistics from (see runs/measure/index.py)."""
 
 from __future__ import annotations
 
 from django.db import migrations
 
-from runs.statistics_index import install, remove
+from runs.measure.index import install, remove
 
 
 class Migration(migrations.Migration):

@@ -1,6 +1,6 @@
 """Captured bodies, compressed; no list ever loads one.
 
-Written and read by `runs/bodies.py`, which knows the encodings.
+Written and read by `runs/bodies/stored.py`, which knows the encodings.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ class Body(models.Model):
         default=0, help_text="How many bases must be read to read this one."
     )
     links = models.PositiveSmallIntegerField(
-        default=0, help_text="How many bodies back its key body is (runs/bases.py)."
+        default=0,
+        help_text="How many bodies back its key body is (runs/bodies/bases.py).",
     )
     data = models.BinaryField(blank=True)
 

@@ -1,6 +1,6 @@
 """One captured HTTP exchange as lists read it; its page's part is `request_detail.py`.
 
-Written by `runs/store.py` only; read through `runs/querysets.py`.
+Written by `runs/store/writer.py` only; read through `runs/models/request_set.py`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from runs.querysets import CapturedRequestQuerySet
+from runs.models.request_set import CapturedRequestQuerySet
 from runs.record import Outcome
 
 
@@ -79,7 +79,7 @@ class CapturedRequest(models.Model):
     image_count = models.PositiveIntegerField(default=0)
     request_bytes = models.BigIntegerField(default=0)
     response_bytes = models.BigIntegerField(default=0)
-    # Decided once when stored (runs/signals.py), so that each is a small index.
+    # Decided once when stored (runs/store/signals.py), so that each is a small index.
     has_tool_calls = models.BooleanField(default=False)
     has_images = models.BooleanField(default=False)
     is_slow = models.BooleanField(default=False)

@@ -1,6 +1,6 @@
 """Requests that one agent session sent.
 
-Written by `runs/store.py` as `runs/conversations.py` decides.
+Written by `runs/store/writer.py` as `runs/grouping/conversations.py` decides.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Facet(models.Model):
-    """Written by `runs/store.py` when it sees a value for the first time."""
+    """Written by `runs/store/writer.py` when it sees a value for the first time."""
 
     kind = models.CharField(max_length=16, help_text="`model`, `provider`, `route`…")
     value = models.CharField(max_length=255)

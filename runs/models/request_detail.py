@@ -1,6 +1,6 @@
 """What only a request's own page and API answer read, packed into one value.
 
-`runs/store.py` writes it, `runs/detail.py` knows what is inside.
+`runs/store/writer.py` writes it, `runs/detail.py` knows what is inside.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Runs: bounded pieces of work, and how requests are attributed to them.
 
-Changed only by `runs/lifecycle.py`; read at recording by `runs/attribution.py`.
+Changed only by `runs/lifecycle/changes.py`; read at recording by
+`runs/grouping/attribution.py`.
 """
 
 from __future__ import annotations

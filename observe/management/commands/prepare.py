@@ -17,7 +17,7 @@ from django.db import DatabaseError, OperationalError, connection
 from pricing import sync
 from proxy.startup_routes import BadStartupRoutes
 from proxy.table import startup_rules
-from runs.shrinking import make_file
+from runs.keeping.shrinking import make_file
 
 
 class Command(BaseCommand):

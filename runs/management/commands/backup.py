@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import Progress
 
-from runs.backup import NoBackup, back_up
+from runs.keeping.backup import NoBackup, back_up
 
 
 class Command(BaseCommand):

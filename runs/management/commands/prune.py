@@ -16,10 +16,10 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import Progress
 
-from runs import retention, shrinking, sweeping
-from runs.age import read_age
-from runs.prune_lock import AlreadyPruning, alone
-from runs.retention import Removed, Rule
+from runs.keeping import retention, shrinking, sweeping
+from runs.keeping.age import read_age
+from runs.keeping.prune_lock import AlreadyPruning, alone
+from runs.keeping.retention import Removed, Rule
 
 GENTLE_REST = 4.0
 NICENESS = 15

@@ -10,7 +10,7 @@ import pytest
 from runs.exporters import Export
 from runs.exporters.columns import COLUMNS, stamp, written
 from runs.models import CapturedRequest
-from runs.schemas import RequestRow
+from runs.schemas.requests import RequestRow
 from tests import make
 from tests.runs.exporters.exported import a_run
 

@@ -6,11 +6,12 @@ import tracemalloc
 
 import pytest
 
-from runs import body_reader, store
+from runs import store
+from runs.api.streaming import gathered
+from runs.bodies import reader
 from runs.exporters import EXPORTERS, Export, Unavailable, as_parquet, exporter
 from runs.exporters.base import BATCH
 from runs.models import CapturedRequest
-from runs.streaming import gathered
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +46,7 @@ def test_memory_does_not_grow_with_the_number_of_requests(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # What is held at most, made less than a batch.
-    monkeypatch.setattr(body_reader, "HELD", 100_000)
+    monkeypatch.setattr(reader, "HELD", 100_000)
     monkeypatch.setattr(as_parquet, "BYTES", 100_000)
     chosen = exporter(name)
     assert chosen is not None

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from runs.keeping.prune_lock import alone
 from runs.models import CapturedRequest
-from runs.prune_lock import alone
 from tests import make
 from tests.load import Load, answer
 from tests.server import ROOT, WeirServer, wait_until

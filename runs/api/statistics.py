@@ -1,0 +1,142 @@
+"""`/api/runs/…/stats`, `/compare` and `/gate`: runs in numbers, held against others.
+
+Joined in `observe/api.py`, before the router that would take `compare` for a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Path, Query, Router
+from ninja.errors import HttpError
+
+from runs import lifecycle
+from runs.measure import gate, statistics
+from runs.measure.compare import compare
+from runs.measure.culprits import Finder
+from runs.models import CapturedRequest, Conversation, Run, Turn
+from runs.schemas.requests import ErrorAnswer
+from runs.schemas.statistics import (
+    MOST_SIDES,
+    ComparisonOut,
+    GateOut,
+    LimitsIn,
+    SidesIn,
+    StatisticsOut,
+)
+from runs.schemas.talks import MAX_ID
+
+router = Router(tags=["statistics"])
+
+REF = Path(
+    description="A run's id, the start of one, or a name: then the newest run of it.",
+    examples=["nightly"],
+)
+RUNS = Query(
+    ...,
+    min_length=2,
+    max_length=MOST_SIDES,
+    description="Twice or more: ids, starts of ids, or names.",
+    examples=[["main", "branch"]],
+)
+ID = Path(ge=1, le=MAX_ID)
+ERRORS = {404: ErrorAnswer, 409: ErrorAnswer, 422: ErrorAnswer}
+MISSING = {404: ErrorAnswer, 422: ErrorAnswer}
+
+
+@router.get(
+    "/runs/compare",
+    response={200: ComparisonOut, **ERRORS},
+    summary="Compare runs, one a side",
+)
+def compare_runs(
+    request: HttpRequest,
+    run: list[str] = RUNS,
+) -> dict[str, Any]:
+    """Everything is held against the first one."""
+    return _compared([[each] for each in run])
+
+
+@router.post(
+    "/runs/compare",
+    response={200: ComparisonOut, **ERRORS},
+    summary="Compare runs, several a side",
+)
+def compare_sides(request: HttpRequest, asked: SidesIn) -> dict[str, Any]:
+    """With several runs a side there are intervals, and with four or more a verdict
+    whether a difference is more than noise."""
+    return _compared(asked.sides)
+
+
+@router.get(
+    "/runs/{run}/stats",
+    response={200: StatisticsOut, **ERRORS},
+    summary="A run in numbers",
+)
+def run_statistics(request: HttpRequest, run: str = REF) -> dict[str, Any]:
+    """Exact, of all its requests, those under way included as pending."""
+    return _of(run=lifecycle.find(run))
+
+
+@router.post(
+    "/runs/{run}/gate",
+    response={200: GateOut, **ERRORS},
+    summary="Hold a run to limits",
+)
+def run_gate(request: HttpRequest, asked: LimitsIn, run: str = REF) -> dict[str, Any]:
+    """Answers 200 either way; `passed` says how it went."""
+    found = lifecycle.find(run)
+    baseline = lifecycle.find(asked.baseline) if asked.baseline else None
+    numbers = statistics.of(_requests(found))
+    before = statistics.of(_requests(baseline)) if baseline else None
+    result = gate.check(
+        numbers, asked.limits(), Finder(_requests(found)), baseline=before
+    )
+    return {
+        "run": found.uid,
+        "name": found.name,
+        "baseline": baseline.uid if baseline else None,
+        "pending": numbers.pending,
+        **result.as_dict(),
+    }
+
+
+@router.get(
+    "/conversations/{conversation}/stats",
+    response={200: StatisticsOut, **MISSING},
+    summary="A conversation in numbers",
+)
+def conversation_statistics(
+    request: HttpRequest, conversation: int = ID
+) -> dict[str, Any]:
+    """As `/runs/{run}/stats`."""
+    if not Conversation.objects.filter(pk=conversation).exists():
+        raise HttpError(404, f"No conversation has the id {conversation}.")
+    return _of(conversation=conversation)
+
+
+@router.get(
+    "/turns/{turn}/stats",
+    response={200: StatisticsOut, **MISSING},
+    summary="A turn in numbers",
+)
+def turn_statistics(request: HttpRequest, turn: int = ID) -> dict[str, Any]:
+    """As `/runs/{run}/stats`."""
+    if not Turn.objects.filter(pk=turn).exists():
+        raise HttpError(404, f"No turn has the id {turn}.")
+    return _of(turn=turn)
+
+
+def _compared(sides: Sequence[Sequence[str]]) -> dict[str, Any]:
+    found = [[lifecycle.find(each) for each in side] for side in sides]
+    return compare(found).as_dict()
+
+
+def _requests(run: Run) -> Any:
+    return CapturedRequest.objects.filter(run=run)
+
+
+def _of(**chosen: Any) -> dict[str, Any]:
+    return statistics.of(CapturedRequest.objects.filter(**chosen)).as_dict()

@@ -1,0 +1,106 @@
+"""Which requests of a run broke a limit; `gate.py` asks, only after a breach.
+
+Sums are walked in the order in which requests began: the one with which the sum passed
+the limit comes first, then those that weigh most.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F
+
+from runs.measure.figures import money
+from runs.measure.gate import Blame, Culprit, Culprits, Value
+from runs.models import CapturedRequest
+from runs.models.request_set import CapturedRequestQuerySet
+
+SHOWN = 10
+COLUMNS = {
+    "cost": "cost_usd",
+    "tokens": "total_tokens",
+    "duration": "duration_ms",
+    "ttft": "ttft_ms",
+}
+
+
+class Finder:
+    """`gate.Find` for one set of requests."""
+
+    def __init__(self, requests: CapturedRequestQuerySet) -> None:
+        self._requests = requests.order_by("started_at", "id")
+
+    def __call__(self, blame: Blame, limit: Value) -> Culprits:
+        if blame in ("cost", "tokens"):
+            return self._crossing(blame, Decimal(str(limit)))
+        if blame == "requests":
+            return self._beyond(int(Decimal(str(limit))))
+        if blame in ("duration", "ttft"):
+            return self._over(blame, float(Decimal(str(limit))))
+        chosen = self._requests.errors() if blame == "errors" else None
+        found = self._requests.unpriced() if chosen is None else chosen
+        return _culprits(found, found.count(), blame)
+
+    def _beyond(self, limit: int) -> Culprits:
+        """The requests after the last one that was allowed."""
+        return _culprits(
+            self._requests[limit:], max(self._requests.count() - limit, 0), "requests"
+        )
+
+    def _over(self, blame: Blame, limit: float) -> Culprits:
+        """The slowest first."""
+        column = COLUMNS[blame]
+        found = self._requests.filter(**{f"{column}__gt": limit})
+        return _culprits(found.order_by(F(column).desc(), "id"), found.count(), blame)
+
+    def _crossing(self, blame: Blame, limit: Decimal) -> Culprits:
+        """The one that took the sum over the limit, then the largest ones."""
+        column = COLUMNS[blame]
+        known = self._requests.filter(**{f"{column}__gt": 0})
+        first = _passing(known, column, limit)
+        if first is None:
+            return Culprits()
+        largest = known.exclude(pk=first.pk).order_by(F(column).desc(), "id")
+        note = "with this one the limit was passed"
+        others = [_culprit(row, blame) for row in largest[: SHOWN - 1]]
+        after = known.filter(started_at__gte=first.started_at).count()
+        return Culprits((_culprit(first, blame, note), *others), after)
+
+
+def _passing(
+    requests: CapturedRequestQuerySet, column: str, limit: Decimal
+) -> CapturedRequest | None:
+    total = Decimal(0)
+    for pk, value in requests.values_list("pk", column).iterator(chunk_size=2000):
+        total += value
+        if total > limit:
+            return requests.get(pk=pk)
+    return None
+
+
+def _culprits(found: CapturedRequestQuerySet, count: int, blame: Blame) -> Culprits:
+    return Culprits(tuple(_culprit(row, blame) for row in found[:SHOWN]), count)
+
+
+def _culprit(row: CapturedRequest, blame: Blame, note: str = "") -> Culprit:
+    parts = (
+        f"{row.started_at:%H:%M:%S}",
+        row.model or "unknown model",
+        row.endpoint,
+        str(row.status or row.get_outcome_display()),
+        _value(row, blame),
+        note,
+    )
+    return Culprit(id=str(row.uid), message=" · ".join(part for part in parts if part))
+
+
+def _value(row: CapturedRequest, blame: Blame) -> str:
+    if blame == "errors":
+        return row.error_code or row.error
+    if blame not in COLUMNS:
+        return ""
+    value: Any = getattr(row, COLUMNS[blame])
+    if blame == "cost":
+        return f"${money(value)}"
+    return f"{value:,} tokens" if blame == "tokens" else f"{value:,.0f} ms"

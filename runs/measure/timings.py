@@ -1,0 +1,83 @@
+"""Busy time and percentiles of many requests, exact. Pure.
+
+`runs/measure/statistics.py` hands in what its second query read, ordered by start.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+
+from runs.measure.figures import Distribution
+
+Moment = tuple[int, float | None, float | None]
+"""Start (µs since 1970), duration in ms (None: pending) and TTFT in ms."""
+
+
+@dataclass(slots=True)
+class Timings:
+    """All that is told by when requests began and how long they took."""
+
+    first_us: int | None = None
+    end_ms: float | None = None
+    """The last end, in ms after the first start."""
+    busy_ms: float = 0.0
+    durations: list[float] = field(default_factory=list)
+    """Sorted."""
+    ttfts: list[float] = field(default_factory=list)
+    """Sorted."""
+
+
+def read(moments: Iterable[Moment]) -> Timings:
+    """One pass over moments in the order of their starts."""
+    durations, ttfts = list[float](), list[float]()
+    first: int | None = None
+    busy = end = 0.0
+    for start_us, duration, ttft in moments:
+        if first is None:
+            first = start_us
+        if ttft is not None:
+            ttfts.append(ttft)
+        if duration is None:
+            continue
+        durations.append(duration)
+        start = (start_us - first) / 1000
+        stop = start + duration
+        if start >= end:
+            busy += duration
+            end = stop
+        elif stop > end:
+            busy += stop - end
+            end = stop
+    durations.sort()
+    ttfts.sort()
+    return Timings(first, end if durations else None, busy, durations, ttfts)
+
+
+def distribution(values: Sequence[float]) -> Distribution:
+    """Of sorted values."""
+    if not values:
+        return Distribution()
+    return Distribution(
+        count=len(values),
+        min_ms=values[0],
+        mean_ms=sum(values) / len(values),
+        p50_ms=percentile(values, 50),
+        p90_ms=percentile(values, 90),
+        p95_ms=percentile(values, 95),
+        p99_ms=percentile(values, 99),
+        max_ms=values[-1],
+    )
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """By nearest rank: the smallest of the sorted values that `percent` % of them
+    don't exceed."""
+    return values[max(ceil(percent * len(values) / 100), 1) - 1]
+
+
+def above(values: Sequence[float], limit: float) -> int:
+    """How many of the sorted values exceed `limit`."""
+    return len(values) - bisect_right(values, limit)

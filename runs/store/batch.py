@@ -1,0 +1,237 @@
+"""Turns a batch of records into rows, inside the transaction of `runs/store/writer.py`.
+
+A request may come twice: when it began (pending) and when it ended. What ended wins,
+in one batch or across batches; what is finished in the database stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from runs import sql
+from runs.bodies.writer import BodyWriter, Slot
+from runs.cleaning import name, text
+from runs.endpoints import endpoint
+from runs.grouping.attribution import attribute
+from runs.grouping.conversations import Conversations, Placement, starts
+from runs.grouping.turn_writer import Turns
+from runs.grouping.turns import Call
+from runs.models import (
+    Body,
+    CapturedRequest,
+    Conversation,
+    ConversationLink,
+    RequestDetail,
+)
+from runs.record import ExchangeRecord, Outcome, Side
+from runs.sql import Adapter
+from runs.store.facets import Facets
+from runs.store.rows import REQUEST_COLUMNS, Belonging, detail_data, request_row
+
+CONVERSATION_COLUMNS = ("id", "key", "rule", "started_at", "title")
+LINK_COLUMNS = ("id", "request_id", "conversation_id")
+MIN_OPENING = 4096
+"""First bodies of this size share a system prompt and tools with earlier ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One record that has something to write."""
+
+    record: ExchangeRecord
+    pk: int
+    is_new: bool
+    run: int | None = None
+    """Where it was put when it began, or moved to since."""
+
+
+class Batch:
+    """Collects the rows of one batch and writes them table by table."""
+
+    def __init__(
+        self,
+        bodies: BodyWriter,
+        conversations: Conversations,
+        turns: Turns,
+        facets: Facets,
+    ) -> None:
+        self._bodies = bodies
+        self._conversations = conversations
+        self._turns = turns
+        self._facets = facets
+        self._adapt = Adapter()
+        self._rows: dict[type, list[sql.Row]] = {
+            model: [] for model in (Conversation, ConversationLink)
+        }
+
+    def add(self, records: Sequence[ExchangeRecord]) -> list[int]:
+        tasks = _tasks(records)
+        if not tasks:
+            return []
+        self._conversations.load(task.record for task in tasks)
+        self._facets.add(task.record for task in tasks)
+        placed = self._place(tasks)
+        runs = _runs(tasks)
+        turns = self._turns.place(self._calls(tasks, placed, runs))
+        self._write_requests(tasks, placed, runs, turns)
+        self._write_bodies(tasks, placed)
+        return [task.pk for task in tasks]
+
+    def _place(self, tasks: list[Task]) -> dict[int, tuple[int, int | None]]:
+        """Request → its conversation and the request it goes on from."""
+        talking = [task for task in tasks if starts(task.record)]
+        pks = iter(sql.reserve(Conversation, len(talking)))
+        placed: dict[int, tuple[int, int | None]] = {}
+        for task in talking:
+            placement = self._conversations.place(task.record)
+            if placement is None:
+                continue
+            previous = placement.previous
+            conversation = placement.conversation
+            if conversation is None:
+                conversation = next(pks)
+                self._start(conversation, placement, task.record)
+                previous = previous or self._opening(task)
+            placed[task.pk] = (conversation, previous)
+            self._rows[ConversationLink] += self._conversations.remember(
+                task.record, placement.key, task.pk, conversation
+            )
+        return placed
+
+    def _calls(
+        self,
+        tasks: list[Task],
+        placed: dict[int, tuple[int, int | None]],
+        runs: dict[int, int | None],
+    ) -> list[Call]:
+        """The requests of conversations; others have no turn."""
+        begun = {row[0] for row in self._rows[Conversation]}
+        return [
+            Call(
+                request=task.pk,
+                record=task.record,
+                run=runs.get(task.pk),
+                conversation=placed[task.pk][0],
+                is_opening=placed[task.pk][0] in begun,
+                previous=placed[task.pk][1],
+            )
+            for task in tasks
+            if task.pk in placed
+        ]
+
+    def _start(self, pk: int, placement: Placement, record: ExchangeRecord) -> None:
+        started_at = self._adapt.time(record.started_at)
+        title = text(record.preview, 160)
+        row = (pk, placement.key, name(placement.rule, 64), started_at, title)
+        self._rows[Conversation].append(row)
+
+    def _opening(self, task: Task) -> int | None:
+        """An earlier conversation's first request from the same kind of client."""
+        record = task.record
+        size = sum(b.size for b in record.bodies if b.side is Side.REQUEST)
+        if size < MIN_OPENING:
+            return None
+        kind = (record.user_agent, endpoint(record.path), record.model)
+        return self._conversations.swap_opening(kind, task.pk)
+
+    def _write_requests(
+        self,
+        tasks: list[Task],
+        placed: dict[int, tuple[int, int | None]],
+        runs: dict[int, int | None],
+        turns: dict[int, int],
+    ) -> None:
+        new, changed = list[sql.Row](), list[sql.Row]()
+        for task in tasks:
+            conversation = placed.get(task.pk, (None, None))[0]
+            belongs = Belonging(conversation, runs.get(task.pk), turns.get(task.pk))
+            row = request_row(task.record, task.pk, belongs, self._adapt)
+            (new if task.is_new else changed).append(row)
+        sql.insert(Conversation, CONVERSATION_COLUMNS, self._rows[Conversation])
+        sql.insert(CapturedRequest, REQUEST_COLUMNS, new)
+        sql.update(CapturedRequest, REQUEST_COLUMNS, changed)
+        self._write_details(tasks)
+        links = {row[0]: row for row in self._rows[ConversationLink]}
+        sql.upsert(ConversationLink, LINK_COLUMNS, list(links.values()))
+
+    def _write_details(self, tasks: list[Task]) -> None:
+        columns = ("request_id", "data")
+        rows = {
+            is_new: [
+                (task.pk, detail_data(task.record))
+                for task in tasks
+                if task.is_new is is_new
+            ]
+            for is_new in (True, False)
+        }
+        sql.insert(RequestDetail, columns, rows[True])
+        sql.upsert(RequestDetail, columns, rows[False])
+
+    def _write_bodies(
+        self, tasks: list[Task], placed: dict[int, tuple[int, int | None]]
+    ) -> None:
+        there = _stored_sides([task.pk for task in tasks if not task.is_new])
+        pks = iter(sql.reserve(Body, sum(len(task.record.bodies) for task in tasks)))
+        for task in tasks:
+            conversation, previous = placed.get(task.pk, (None, None))
+            for body in task.record.bodies:
+                if (task.pk, body.side.value) in there:
+                    continue
+                keep = conversation is not None
+                self._bodies.add(Slot(next(pks), task.pk, previous, keep), body)
+        self._bodies.flush()
+
+
+def _tasks(records: Sequence[ExchangeRecord]) -> list[Task]:
+    """What there is to write, in the records' order."""
+    latest: dict[UUID, ExchangeRecord] = {}
+    for record in records:
+        seen = latest.get(record.uid)
+        if seen is None or seen.outcome is Outcome.PENDING:
+            latest[record.uid] = record
+    known = _known(list(latest))
+    fresh = sum(1 for uid in latest if uid not in known)
+    pks = iter(sql.reserve(CapturedRequest, fresh))
+    return list(_sort(latest, known, pks))
+
+
+def _sort(
+    latest: dict[UUID, ExchangeRecord],
+    known: dict[UUID, tuple[int, str, int | None]],
+    pks: Iterator[int],
+) -> Iterator[Task]:
+    for uid, record in latest.items():
+        if uid not in known:
+            yield Task(record, next(pks), is_new=True)
+        elif known[uid][1] == Outcome.PENDING and record.outcome is not Outcome.PENDING:
+            yield Task(record, known[uid][0], is_new=False, run=known[uid][2])
+
+
+def _runs(tasks: list[Task]) -> dict[int, int | None]:
+    """Request → its run; decided once, what was decided or moved since stays."""
+    new = [task for task in tasks if task.is_new]
+    found = {task.pk: task.run for task in tasks}
+    runs = attribute([task.record for task in new])
+    return found | {task.pk: run for task, run in zip(new, runs, strict=True)}
+
+
+def _known(uids: list[UUID]) -> dict[UUID, tuple[int, str, int | None]]:
+    """Requests that are there already, by uid."""
+    table, adapt = CapturedRequest._meta.db_table, Adapter()
+    query = f"SELECT uid, id, outcome, run_id FROM {table} WHERE uid IN ({{}})"
+    rows = sql.select(query, [adapt.uuid(uid) for uid in uids])
+    return {_as_uuid(uid): (pk, outcome, run) for uid, pk, outcome, run in rows}
+
+
+def _as_uuid(value: Any) -> UUID:
+    return value if isinstance(value, UUID) else UUID(value)
+
+
+def _stored_sides(requests: list[int]) -> set[tuple[int, str]]:
+    if not requests:
+        return set()
+    rows = Body.objects.filter(request__in=requests)
+    return set(rows.values_list("request_id", "side"))

@@ -1,0 +1,63 @@
+"""Keeps the distinct values of the list's filters; `batch.py` tells new ones."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from runs.cleaning import name
+from runs.endpoints import endpoint
+from runs.models import Facet
+from runs.record import ExchangeRecord
+
+MAX_VALUES = 2000
+"""Of one kind: a client that makes up model names must not fill the filter menus."""
+REMEMBERED_S = 60.0
+"""Retention removes values that no request has any more."""
+
+
+class Facets:
+    """The values already in the database, as far as this process knows."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, set[str]] | None = None
+        self._read_at = 0.0
+
+    def add(self, records: Iterable[ExchangeRecord]) -> None:
+        fresh = [
+            Facet(kind=kind, value=value)
+            for record in records
+            for kind, value in _values(record)
+            if self._is_new(kind, value)
+        ]
+        if fresh:
+            Facet.objects.bulk_create(fresh, ignore_conflicts=True)
+
+    def forget(self) -> None:
+        self._known = None
+
+    def _is_new(self, kind: str, value: str) -> bool:
+        now = time.monotonic()
+        if self._known is None or now - self._read_at > REMEMBERED_S:
+            self._known, self._read_at = _stored(), now
+        values = self._known.setdefault(kind, set())
+        if not value or value in values or len(values) >= MAX_VALUES:
+            return False
+        values.add(value)
+        return True
+
+
+def _stored() -> dict[str, set[str]]:
+    known: dict[str, set[str]] = {}
+    for kind, value in Facet.objects.values_list("kind", "value"):
+        known.setdefault(kind, set()).add(value)
+    return known
+
+
+def _values(record: ExchangeRecord) -> tuple[tuple[str, str], ...]:
+    return (
+        ("provider", name(record.provider, 255)),
+        ("model", name(record.model, 255)),
+        ("route", name(record.route, 255)),
+        ("endpoint", name(endpoint(record.path), 255)),
+    )

@@ -1,0 +1,157 @@
+"""The only writer of captured requests: a batch is one transaction.
+
+The recorder hands down finished records with the journal position they end at; rows
+and position are committed together, so each record is stored exactly once whatever is
+killed when. A record that is there already is not stored again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping, Sequence
+
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+
+from runs import cleaning, sql
+from runs.bodies.writer import BodyWriter
+from runs.grouping.conversations import Conversations
+from runs.grouping.turn_writer import Turns
+from runs.incident import Incident
+from runs.models import JournalIncident, JournalPosition
+from runs.record import ExchangeRecord
+from runs.store.batch import Batch
+from runs.store.facets import Facets
+
+__all__ = ["Incident", "forget", "positions", "restart", "write"]
+
+log = logging.getLogger(__name__)
+
+UNAVAILABLE = (OperationalError, InterfaceError)
+"""The database, not the data: the recorder tries the whole batch again later."""
+
+
+def write(
+    records: Sequence[ExchangeRecord],
+    positions: Mapping[str, int],
+    incidents: Sequence[Incident] = (),
+) -> list[int]:
+    """Stores a batch; gives the ids of the requests that are new or changed."""
+    return _store.write(records, positions, incidents)
+
+
+def positions() -> dict[str, int]:
+    """How far each journal segment has been stored."""
+    return dict(JournalPosition.objects.values_list("segment", "offset"))
+
+
+def forget(segments: Collection[str]) -> None:
+    """Drops the positions of segment files that were deleted."""
+    JournalPosition.objects.filter(segment__in=segments).delete()
+
+
+def restart() -> None:
+    """Forgets what is only in memory, as a new recorder process would."""
+    _store.forget()
+
+
+class Store:
+    """The writer, with what it remembers from batch to batch."""
+
+    def __init__(self) -> None:
+        self._bodies = BodyWriter()
+        self._conversations = Conversations()
+        self._turns = Turns()
+        self._facets = Facets()
+
+    def write(
+        self,
+        records: Sequence[ExchangeRecord],
+        positions: Mapping[str, int],
+        incidents: Sequence[Incident],
+    ) -> list[int]:
+        try:
+            return self._write_at_once(records, positions, incidents)
+        except UNAVAILABLE:
+            self.forget()
+            raise
+        except IntegrityError:
+            # Something remembered is no longer there (retention): look it up again.
+            self.forget()
+        except Exception:
+            log.warning("A batch could not be stored at once", exc_info=True)
+            self.forget()
+        return self._write_one_by_one(records, positions, incidents)
+
+    def forget(self) -> None:
+        self._bodies.forget()
+        self._conversations.forget()
+        self._turns.forget()
+        self._facets.forget()
+
+    def _write_at_once(
+        self,
+        records: Sequence[ExchangeRecord],
+        positions: Mapping[str, int],
+        incidents: Sequence[Incident],
+    ) -> list[int]:
+        with transaction.atomic():
+            changed = self._add(records)
+            _close(positions, incidents)
+        return changed
+
+    def _write_one_by_one(
+        self,
+        records: Sequence[ExchangeRecord],
+        positions: Mapping[str, int],
+        incidents: Sequence[Incident],
+    ) -> list[int]:
+        """Stores what can be stored; the rest becomes incidents."""
+        changed, troubles = list[int](), list(incidents)
+        try:
+            with transaction.atomic():
+                for record in records:
+                    added = self._try(record)
+                    changed += added if isinstance(added, list) else []
+                    troubles += [added] if isinstance(added, Incident) else []
+                _close(positions, troubles)
+        except BaseException:
+            self.forget()
+            raise
+        return changed
+
+    def _try(self, record: ExchangeRecord) -> list[int] | Incident:
+        try:
+            with transaction.atomic():
+                return self._add([record])
+        except UNAVAILABLE:
+            raise
+        except Exception as error:
+            log.exception("Request %s could not be stored", record.uid)
+            self.forget()
+            message = f"Request {record.uid} could not be stored: {error}"
+            return Incident(kind="unreadable", message=message)
+
+    def _add(self, records: Sequence[ExchangeRecord]) -> list[int]:
+        if not records:
+            return []
+        batch = Batch(self._bodies, self._conversations, self._turns, self._facets)
+        return batch.add(records)
+
+
+def _close(positions: Mapping[str, int], incidents: Sequence[Incident]) -> None:
+    """What ends every transaction: how far the journal is read, and what was lost."""
+    rows = list(positions.items())
+    sql.upsert(JournalPosition, ("segment", "offset"), rows)
+    JournalIncident.objects.bulk_create(
+        JournalIncident(
+            kind=str(incident.kind),
+            segment=incident.segment[:128],
+            offset=incident.offset,
+            count=incident.count,
+            message=cleaning.text(incident.message, 2000),
+        )
+        for incident in incidents
+    )
+
+
+_store = Store()

@@ -1,0 +1,135 @@
+"""Every limit has a run that keeps it and one that breaks it; who broke it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from runs.measure import gate
+from runs.measure.figures import Cost, Distribution, Statistics, Tokens
+from runs.measure.gate import Blame, Check, Culprit, Culprits, Limits, Value
+
+RUN = Statistics(
+    requests=40,
+    successes=38,
+    errors=2,
+    error_rate=0.05,
+    tokens=Tokens(total=90_000),
+    cost=Cost(usd=Decimal("0.50"), priced_requests=40),
+    duration=Distribution(count=40, p95_ms=8000.0),
+    ttft=Distribution(count=40, p95_ms=900.0),
+)
+UNPRICED = replace(RUN, cost=Cost(usd=Decimal("0.01"), unpriced_requests=2))
+
+
+def blamed(blame: Blame, beyond: Value) -> Culprits:
+    """Names what it was asked for."""
+    return Culprits((Culprit(id="a1", message=f"{blame} beyond {beyond}"),), 7)
+
+
+def checks(run: Statistics = RUN, **limits: Any) -> dict[str, Check]:
+    baseline = limits.pop("baseline", None)
+    result = gate.check(run, Limits(**limits), blamed, baseline=baseline)
+    assert result.passed is all(check.passed for check in result.checks)
+    return {check.limit: check for check in result.checks}
+
+
+LIMITS: dict[str, tuple[Any, Any, str]] = {
+    # limit: what the run just keeps, what it just breaks, whom it blames
+    "max_cost_usd": (Decimal("0.5"), Decimal("0.499999"), "cost"),
+    "max_requests": (40, 39, "requests"),
+    "max_tokens": (90_000, 89_999, "tokens"),
+    "max_p95_ms": (8000.0, 7999.9, "duration"),
+    "max_ttft_p95_ms": (900.0, 899.0, "ttft"),
+    "max_error_rate": (0.05, 0.0, "errors"),
+}
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_a_run_at_its_limit_keeps_it(limit: str) -> None:
+    (found,) = checks(**{limit: LIMITS[limit][0]}).values()
+    assert found.passed
+    assert found.limit == limit
+    assert found.requests == ()
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_a_run_just_over_its_limit_breaks_it_and_says_who(limit: str) -> None:
+    _, broken, blame = LIMITS[limit]
+    (found,) = checks(**{limit: broken}).values()
+    assert not found.passed
+    assert found.requests[0].message == f"{blame} beyond {broken}"
+    assert found.request_count == 7
+    assert "over the limit of" in found.message
+
+
+def test_a_cost_limit_fails_on_requests_without_a_price_and_says_so() -> None:
+    found = checks(UNPRICED, max_cost_usd=Decimal(100))["max_cost_usd"]
+    assert not found.passed
+    assert "2 requests have no price" in found.message
+    assert "$0.01 is known" in found.message
+    assert found.requests[0].message == "unpriced beyond None"
+
+
+def test_limits_without_numbers_to_judge_are_kept() -> None:
+    everything = {limit: kept for limit, (kept, _, _) in LIMITS.items()}
+    found = checks(Statistics(), **everything)
+    assert all(check.passed for check in found.values())
+    assert found["max_p95_ms"].message == "No request tells the p95 of the duration."
+
+
+def worse(run: Statistics) -> dict[str, Statistics]:
+    """Runs that are worse than `run` by a fifth in one metric each."""
+    return {
+        "baseline_cost_usd": replace(run, cost=Cost(usd=Decimal("0.60"))),
+        "baseline_requests": replace(run, requests=48),
+        "baseline_tokens": replace(run, tokens=Tokens(total=108_000)),
+        "baseline_p95_ms": replace(run, duration=Distribution(p95_ms=9600.0)),
+        "baseline_ttft_p95_ms": replace(run, ttft=Distribution(p95_ms=1080.0)),
+        "baseline_error_rate": replace(run, error_rate=0.06),
+    }
+
+
+@pytest.mark.parametrize("metric", worse(RUN))
+def test_a_run_may_be_as_much_worse_as_the_tolerance_says(metric: str) -> None:
+    run = worse(RUN)[metric]
+    kept = checks(run, baseline=RUN, tolerance=Decimal("0.2"))
+    broken = checks(run, baseline=RUN, tolerance=Decimal("0.19"))
+    assert all(check.passed for check in kept.values())
+    assert [name for name, check in broken.items() if not check.passed] == [metric]
+    assert broken[metric].requests
+
+
+def test_a_run_like_its_baseline_passes_without_any_tolerance() -> None:
+    found = checks(RUN, baseline=RUN, tolerance=Decimal(0))
+    assert len(found) == 6
+    assert all(check.passed for check in found.values())
+
+
+BESIDE: dict[str, tuple[Callable[[], dict[str, Check]], bool]] = {
+    "no longer priced": (lambda: checks(UNPRICED, baseline=RUN), False),
+    "never was priced": (lambda: checks(UNPRICED, baseline=UNPRICED), True),
+}
+
+
+@pytest.mark.parametrize("case", BESIDE)
+def test_costs_are_compared_only_with_a_baseline_that_is_priced(case: str) -> None:
+    found, passed = BESIDE[case]
+    assert found()["baseline_cost_usd"].passed is passed
+    assert "no price" in found()["baseline_cost_usd"].message
+
+
+def test_the_result_as_json_has_money_as_text_and_all_checks() -> None:
+    limits = Limits(max_cost_usd=Decimal("0.10"), max_requests=50)
+    told = gate.check(RUN, limits, blamed).as_dict()
+    assert not told["passed"]
+    cost, requests = told["checks"]
+    assert (cost["limit"], cost["allowed"], cost["actual"]) == (
+        *("max_cost_usd", "0.1", "0.5"),
+    )
+    assert cost["requests"] == [{"id": "a1", "message": "cost beyond 0.10"}]
+    assert (requests["passed"], requests["allowed"]) == (True, 50)

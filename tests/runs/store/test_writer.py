@@ -1,0 +1,278 @@
+"""`writer.py`: what is handed down is stored exactly once, whatever happens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import OperationalError, connection
+
+from pricing.quote import Quote, QuoteLine
+from pricing.usage import Usage
+from runs import bodies, store
+from runs.models import (
+    Body,
+    CapturedRequest,
+    Facet,
+    JournalIncident,
+    JournalPosition,
+    RequestDetail,
+)
+from runs.record import Outcome, Side
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+QUOTE = Quote(
+    status="priced",
+    cost_usd=Decimal("0.000126"),
+    provider="openai",
+    model="gpt-5-mini",
+    lines=(
+        QuoteLine(
+            kind="input",
+            tokens=120,
+            usd_per_million=Decimal("0.25"),
+            cost_usd=Decimal("0.00003"),
+        ),
+    ),
+    formula="120 × $0.25/M = $0.00003",
+)
+
+
+def test_a_record_comes_back_field_by_field() -> None:
+    record = make.record(
+        quote=QUOTE,
+        usage=Usage(input=120, cache_read=0, output=48, reasoning=8, input_audio=3),
+        tool_calls=("read_file", "read_file"),
+        images=2,
+        notes=("a note",),
+        route="fast",
+        response_id="chatcmpl-1",
+    )
+    row = make.stored(record)
+
+    assert (row.uid, row.started_at) == (record.uid, record.started_at)
+    assert (row.outcome, row.status, row.status_class) == ("completed", 200, 2)
+    assert (row.provider, row.model, row.route) == ("openai", "gpt-5-mini", "fast")
+    assert (row.input_tokens, row.cache_read_tokens, row.output_tokens) == (120, 0, 48)
+    assert row.cache_write_5m_tokens is None
+    assert row.total_tokens == 168
+    assert row.cost_usd == Decimal("0.000126")
+    assert row.duration_ms == 812.5
+    assert (row.tool_call_count, row.has_tool_calls) == (2, True)
+    assert (row.image_count, row.has_images) == (2, True)
+    assert row.is_success is True
+    detail = row.detail
+    assert tuple(detail.request_headers) == record.request_headers
+    assert detail.quote == QUOTE
+    assert detail.notes == ["a note"]
+    assert detail.audio_tokens.input == 3
+    assert detail.response_id == "chatcmpl-1"
+
+
+def test_bodies_come_back_with_their_type_and_digest() -> None:
+    row = make.stored(request=b"asked", response=b"answered")
+    found = {body.side: body for body in row.bodies.all()}
+    assert set(found) == {"request", "response"}
+    assert bodies.read(found["request"]) == b"asked"
+    assert bodies.read(found["response"]) == b"answered"
+    assert found["request"].content_type == "application/json"
+
+
+def test_rows_and_position_are_one_transaction() -> None:
+    store.write([make.record()], {"a.journal": 10})
+    store.write([make.record()], {"a.journal": 25, "b.journal": 5})
+    assert store.positions() == {"a.journal": 25, "b.journal": 5}
+    store.forget(["a.journal"])
+    assert store.positions() == {"b.journal": 5}
+
+
+def test_a_replayed_batch_changes_nothing() -> None:
+    batch = [make.record(), make.record()]
+    assert len(store.write(batch, {})) == 2
+    before = list(CapturedRequest.objects.order_by("pk").values())
+    assert store.write(batch, {}) == []
+    store.restart()
+    assert store.write(batch, {}) == []
+    assert list(CapturedRequest.objects.order_by("pk").values()) == before
+    assert Body.objects.count() == 4
+    assert RequestDetail.objects.count() == 2
+
+
+def test_the_same_record_twice_in_a_batch_is_stored_once() -> None:
+    record = make.record()
+    assert len(store.write([record, record], {})) == 1
+
+
+def test_a_begun_request_is_pending_until_its_end_is_stored() -> None:
+    record = make.record(quote=QUOTE)
+    [begun] = store.write([make.pending(record)], {})
+    row = CapturedRequest.objects.get(pk=begun)
+    assert (row.outcome, row.is_success, row.status) == ("pending", None, None)
+    assert tuple(row.detail.request_headers) == record.request_headers
+
+    assert store.write([record], {}) == [begun]
+    row = CapturedRequest.objects.get(uid=record.uid)
+    assert (row.pk, row.outcome, row.is_success) == (begun, "completed", True)
+    assert row.detail.quote == QUOTE
+    assert row.bodies.count() == 2
+
+
+def test_begin_and_end_in_one_batch_are_one_finished_row() -> None:
+    record = make.record()
+    store.write([make.pending(record), record], {})
+    assert CapturedRequest.objects.get().outcome == Outcome.COMPLETED
+
+
+def test_a_late_begin_does_not_undo_an_end() -> None:
+    record = make.record()
+    store.write([record], {})
+    assert store.write([make.pending(record)], {}) == []
+    store.write([record, make.pending(record)], {})
+    assert CapturedRequest.objects.get().outcome == Outcome.COMPLETED
+
+
+def test_a_pending_request_may_already_have_its_body() -> None:
+    record = make.record(request=b"the prompt", history=(b"h" * 16,))
+    begun = make.renamed(make.pending(record), bodies=record.bodies[:1])
+    begun = make.renamed(begun, history=record.history)
+    end = make.renamed(record)
+    begun, end = _same_uid(begun, end)
+    store.write([begun], {})
+    assert bodies.read(Body.objects.get()) == b"the prompt"
+    store.write([end], {})
+    assert Body.objects.count() == 2
+    assert CapturedRequest.objects.get().conversation is not None
+
+
+def _same_uid(*records):  # type: ignore[no-untyped-def]
+    from dataclasses import replace
+
+    return [replace(record, uid=records[0].uid) for record in records]
+
+
+def test_text_that_no_database_takes_is_cleaned() -> None:
+    row = make.stored(
+        path="/v1/\ud83d/\0",
+        model="m" * 1000,
+        preview="half \ud83d pair \0",
+        error="e" * 5000,
+        request_headers=(("x-odd", "\udcff\0"),),
+        answer_preview="\ud83d",
+        usage=Usage(input=2**80, output=-1),
+        duration_ms=float("nan"),
+        reported_cost_usd=Decimal("1E+30"),
+        status=99_999,
+    )
+    assert row.path == "/v1/\ufffd/\ufffd"
+    assert len(row.model) == 255
+    assert row.preview == "half \ufffd pair \ufffd"
+    assert (row.input_tokens, row.output_tokens, row.duration_ms) == (None, None, None)
+    assert (row.reported_cost_usd, row.status) == (None, None)
+    assert not JournalIncident.objects.exists()
+
+
+def test_a_record_that_cannot_be_stored_costs_only_itself() -> None:
+    class Unreadable:
+        def __len__(self) -> int:
+            return 5
+
+        def read(self) -> bytes:
+            raise ValueError("this stretch of the journal is gone")
+
+        def pieces(self):  # type: ignore[no-untyped-def]
+            raise ValueError("this stretch of the journal is gone")
+
+    body = make.body(b"12345")
+    broken = make.CapturedBody(side=Side.REQUEST, source=Unreadable(), size=body.size)
+    bad = make.record(bodies=(broken,))
+    good = [make.record(), make.record()]
+    changed = store.write([good[0], bad, good[1]], {"a.journal": 30})
+
+    assert len(changed) == 2
+    assert set(CapturedRequest.objects.values_list("uid", flat=True)) == {
+        record.uid for record in good
+    }
+    incident = JournalIncident.objects.get()
+    assert incident.kind == "unreadable"
+    assert str(bad.uid) in incident.message
+    assert store.positions() == {"a.journal": 30}
+
+
+def test_incidents_are_stored_with_the_batch() -> None:
+    lost = store.Incident(kind="lost", segment="a.journal", offset=7, count=12)
+    store.write([], {"a.journal": 9}, [lost])
+    row = JournalIncident.objects.get()
+    assert (row.kind, row.segment, row.offset, row.count) == (
+        "lost",
+        "a.journal",
+        7,
+        12,
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_is_told_and_nothing_is_half_stored() -> None:
+    batch = [make.record(history=(b"x" * 16,))]
+    with (
+        pytest.raises(OperationalError),
+        connection.execute_wrapper(_fail_on("runs_journalposition")),
+    ):
+        store.write(batch, {"a.journal": 3})
+    assert not CapturedRequest.objects.exists()
+    assert not JournalPosition.objects.exists()
+    assert len(store.write(batch, {"a.journal": 3})) == 1
+
+
+def _fail_on(table: str):  # type: ignore[no-untyped-def]
+    """The database goes away at the first statement about `table`."""
+
+    def wrapper(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+        if table in sql:
+            raise OperationalError("database is locked")
+        return execute(sql, params, many, context)
+
+    return wrapper
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_memory_knows_may_be_gone_from_the_database() -> None:
+    first, second, third = make.agent_session(3, session="s")
+    store.write([first, second], {})
+    CapturedRequest.objects.all().delete()
+    Body.objects.all().delete()
+    from runs.models import Conversation
+
+    Conversation.objects.all().delete()
+
+    assert len(store.write([third], {})) == 1
+    row = CapturedRequest.objects.get()
+    assert row.conversation is not None
+    raw = bodies.read(row.bodies.get(side="request"))
+    assert raw == third.bodies[0].source.read()
+
+
+def test_facets_hold_each_value_once() -> None:
+    store.write([make.record(), make.record(model="gpt-5", route="fast")], {})
+    store.restart()
+    store.write([make.record(path="/v1/models/gpt-5")], {})
+    found = set(Facet.objects.values_list("kind", "value"))
+    assert found == {
+        ("provider", "openai"),
+        ("model", "gpt-5-mini"),
+        ("model", "gpt-5"),
+        ("route", "fast"),
+        ("endpoint", "/v1/chat/completions"),
+        ("endpoint", "/v1/models/{model}"),
+    }
+
+
+def test_ids_grow_in_the_order_of_the_records() -> None:
+    records = [
+        make.record(started_at=make.START - timedelta(seconds=n)) for n in range(5)
+    ]
+    store.write(records, {})
+    newest = CapturedRequest.objects.newest_first().values_list("uid", flat=True)
+    assert list(newest) == [record.uid for record in reversed(records)]
