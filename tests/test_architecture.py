@@ -55,7 +55,7 @@ PROVEN_ELSEWHERE = {
     "proxy/client.py": "proxy/test_outcomes.py",
     "proxy/inbound.py": "proxy/test_outcomes.py",
     "proxy/relay.py": "proxy/test_fidelity_answers.py",
-    "proxy/terminal.py": "proxy/test_outcomes.py",
+    "observe/terminal.py": "proxy/test_outcomes.py",
     "proxy/tasks.py": "proxy/test_outcomes.py",
     "proxy/upstream*.py": "proxy/test_fidelity_answers.py",
     "proxy/assemble.py": "proxy/test_recorder.py",

@@ -10,7 +10,7 @@ from observe.remote import requests, runs
 from observe.remote.client import Weir
 from observe.remote.command import RemoteCommand, add_json_flag, add_server_flags
 from observe.remote.tables import request_facts, request_line, request_table
-from proxy.terminal import show, show_json
+from observe.terminal import show, show_json
 
 DETAIL = ("request", "response")
 

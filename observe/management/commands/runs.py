@@ -16,7 +16,7 @@ from observe.remote.command import (
 )
 from observe.remote.problem import BadUsage
 from observe.remote.run_tables import run_facts, run_table
-from proxy.terminal import show, show_json
+from observe.terminal import show, show_json
 
 CHANGES = {
     "pause": "stop taking requests for a while (default: the active global run)",

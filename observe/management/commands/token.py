@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rich.table import Table
 
-from proxy.terminal import show, show_json
+from observe.terminal import show, show_json
 from runs import tokens
 from runs.models import ApiToken
 

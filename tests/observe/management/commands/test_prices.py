@@ -10,8 +10,15 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from pricing import sync
 from pricing.models import ModelPrice
 from tests.pricing.make_price import price_row
+
+
+@pytest.fixture
+def seeded(db: None) -> None:
+    """The whole catalogue in the database, until the test ends."""
+    sync.seed()
 
 
 def _run(*arguments: str) -> str:

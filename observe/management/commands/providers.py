@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from rich.table import Table
 
+from observe.terminal import show, show_json
 from proxy import health, listing
 from proxy.models import Provider
-from proxy.terminal import show, show_json
 
 
 class Command(BaseCommand):

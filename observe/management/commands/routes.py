@@ -15,11 +15,11 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from rich.table import Table
 
+from observe.terminal import show, show_json
 from proxy import default_routes, listing
 from proxy.models import Route
 from proxy.simulation import Simulation, simulate
 from proxy.startup_routes import BadStartupRoutes
-from proxy.terminal import show, show_json
 
 
 class Command(BaseCommand):
