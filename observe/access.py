@@ -18,7 +18,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
 from observe import access_rules as rules
-from observe.views.errors import refusal
+from observe.pages.errors import refusal
 from runs import tokens
 from runs.models import ApiToken
 

@@ -1,6 +1,7 @@
 """Who may talk to Weir's pages and API, as plain questions about strings.
 
-`observe/access.py` asks them for HTTP, `observe/consumers.py` for websockets. Pure.
+`observe/access.py` asks them for HTTP, `observe/live/consumers.py` for websockets.
+Pure.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The only wiring: proxied traffic → ProxyApp, websockets → Channels, else Django.
 
-Loaded once per worker process by `observe/worker.py`.
+Loaded once per worker process by `observe/serve/worker.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ django_app = get_asgi_application()  # before the imports below: it loads the mo
 from channels.routing import URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 
-from observe.consumers import websocket_urlpatterns  # noqa: E402
+from observe.live.consumers import websocket_urlpatterns  # noqa: E402
 from proxy.addresses import is_proxied  # noqa: E402
 from proxy.app import ProxyApp  # noqa: E402
 from proxy.client import Receive, Send  # noqa: E402

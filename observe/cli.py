@@ -37,10 +37,10 @@ def _run(argv: list[str]) -> None:
     if argv[1] == "serve":
         # Without Django: the supervisor stays small, and its flags must be in the
         # environment before the settings are read.
-        from observe import serve_flags
+        from observe.serve import flags
 
-        serve_flags.apply(argv[2:])
-        from observe import supervisor
+        flags.apply(argv[2:])
+        from observe.serve import supervisor
 
         raise SystemExit(supervisor.main())
     from django.core.management import execute_from_command_line

@@ -114,7 +114,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "observe.chrome.context",
+                "observe.pages.frame.context",
             ],
         },
     }
@@ -166,7 +166,7 @@ WHITENOISE_MAX_AGE = 3600
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/requests"
 LOGOUT_REDIRECT_URL = "/login"
-CSRF_FAILURE_VIEW = "observe.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "observe.pages.errors.csrf_failure"
 SESSION_COOKIE_NAME = "weir_session"
 CSRF_COOKIE_NAME = "weir_csrf"
 SESSION_COOKIE_SAMESITE = "Lax"

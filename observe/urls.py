@@ -8,11 +8,11 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
 from observe.api import api, benchmark
-from observe.views.connect import connect
-from observe.views.health import healthz, readyz
-from observe.views.request import request_page
-from observe.views.requests import home, request_list
-from observe.views.theme import set_theme
+from observe.pages.connect.view import connect
+from observe.pages.health import healthz, readyz
+from observe.pages.request.view import request_page
+from observe.pages.requests.view import home, request_list
+from observe.pages.theme import set_theme
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
@@ -31,7 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("benchmark/", benchmark.urls),
 ]
 
-handler400 = "observe.views.errors.bad_request"
-handler403 = "observe.views.errors.forbidden"
-handler404 = "observe.views.errors.not_found"
-handler500 = "observe.views.errors.server_error"
+handler400 = "observe.pages.errors.bad_request"
+handler403 = "observe.pages.errors.forbidden"
+handler404 = "observe.pages.errors.not_found"
+handler500 = "observe.pages.errors.server_error"

@@ -1,8 +1,8 @@
 """Tells pages which captured requests are new or changed.
 
 The recorder calls `announce` after each commit; a process with open pages asks a
-`ChangeFeed` (`observe/relay.py`). With REDIS_URL the announcement travels through the
-shared channel layer; without it processes share only the database, and polling that
+`ChangeFeed` (`observe/live/relay.py`). With REDIS_URL the announcement travels through
+the shared channel layer; without it processes share only the database, and polling that
 is a matter of microseconds while nothing happens.
 """
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
-from observe.serve_flags import FLAGS
+from observe.serve.flags import FLAGS
 from proxy.demo.behaviour import behaviour_of
 from proxy.errors import STATUS_OF_CODE
 from proxy.wire import FORMATS

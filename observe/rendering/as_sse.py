@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from observe.pages.request.waterfall import Clock, read_chunks
 from observe.rendering.base import Subject
-from observe.timing import Clock, read_chunks
 
 MAX_EVENTS = 1_000
 MAX_DATA = 2_000

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from observe import serve_flags, supervisor
+from observe.serve import flags, supervisor
 
 
 class Command(BaseCommand):
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        serve_flags.add_flags(parser)
+        flags.add_flags(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         raise SystemExit(supervisor.main())

@@ -1,6 +1,6 @@
-"""The recorder's process: `python -m observe.recording`, started by the supervisor.
+"""The recorder's process: `python -m observe.serve.recorder`.
 
-Prints one line for each finished request, unless `--quiet`.
+Started by the supervisor. Prints one line for each finished request, unless `--quiet`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def main() -> None:
     django.setup()
     from django.conf import settings
 
-    from observe.console import RequestLines
+    from observe.serve.console import RequestLines
     from proxy.recorder import Recorder
 
     listener = None if settings.WEIR_QUIET else RequestLines(sys.stdout)

@@ -1,6 +1,6 @@
 """How to point each client at Weir: the snippets of the Connect page.
 
-Called by `observe/views/connect.py` with the address the viewer reached. Pure.
+Called by `observe/pages/connect/view.py` with the address the viewer reached. Pure.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from observe import timing
+from observe.pages.request import waterfall
 
 
 def packed(*pairs: tuple[int, int]) -> bytes:
@@ -12,46 +12,46 @@ def packed(*pairs: tuple[int, int]) -> bytes:
 
 
 def test_chunks_are_unpacked_and_a_torn_end_ignored() -> None:
-    chunks = timing.read_chunks(packed((1_500, 10), (2_000, 5)) + b"\x01")
-    assert chunks == [timing.Chunk(1.5, 10), timing.Chunk(2.0, 5)]
+    chunks = waterfall.read_chunks(packed((1_500, 10), (2_000, 5)) + b"\x01")
+    assert chunks == [waterfall.Chunk(1.5, 10), waterfall.Chunk(2.0, 5)]
 
 
 def test_the_clock_tells_when_a_byte_had_come() -> None:
-    clock = timing.Clock(timing.read_chunks(packed((1_000, 10), (2_000, 10))))
+    clock = waterfall.Clock(waterfall.read_chunks(packed((1_000, 10), (2_000, 10))))
     assert [clock.at(n) for n in (1, 10, 11, 20, 21)] == [1.0, 1.0, 2.0, 2.0, None]
 
 
 def test_phases_follow_each_other_and_fill_the_width() -> None:
-    spans = timing.waterfall(
+    spans = waterfall.waterfall(
         duration_ms=1000, upstream_ms=200, first_byte_ms=250, ttft_ms=400
     )
     assert [span.start_ms for span in spans] == [0, 200, 250, 400]
-    assert spans[-1].x + spans[-1].width == timing.WIDTH
+    assert spans[-1].x + spans[-1].width == waterfall.WIDTH
 
 
 def test_unknown_and_contradictory_moments_are_left_out() -> None:
-    spans = timing.waterfall(
+    spans = waterfall.waterfall(
         duration_ms=1000, upstream_ms=None, first_byte_ms=300, ttft_ms=100
     )
     assert [span.end_ms for span in spans] == [300, 1000]
 
 
 def test_a_request_of_no_length_can_be_drawn() -> None:
-    spans = timing.waterfall(
+    spans = waterfall.waterfall(
         duration_ms=0, upstream_ms=0, first_byte_ms=None, ttft_ms=None
     )
     assert all(span.width > 0 for span in spans)
-    assert timing.ticks([timing.Chunk(0, 1)], 0) == []
-    assert timing.scale_marks(0) == []
+    assert waterfall.ticks([waterfall.Chunk(0, 1)], 0) == []
+    assert waterfall.scale_marks(0) == []
 
 
 def test_marks_on_the_same_spot_are_drawn_once() -> None:
-    chunks = [timing.Chunk(index / 100, 1) for index in range(10_000)]
-    assert len(timing.ticks(chunks, 100_000)) == 2
+    chunks = [waterfall.Chunk(index / 100, 1) for index in range(10_000)]
+    assert len(waterfall.ticks(chunks, 100_000)) == 2
 
 
 def test_the_axis_has_round_times_and_few_of_them() -> None:
-    marks = timing.scale_marks(3_700)
+    marks = waterfall.scale_marks(3_700)
     assert marks[0] == (0, 0)
     assert 2 <= len(marks) <= 8
     assert [ms for _, ms in marks] == [0, 1000, 2000, 3000]

@@ -9,12 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from observe import curl, rendering, timing
-from observe.captured import Captured
+from observe import rendering
+from observe.pages.connect.view import base_address
+from observe.pages.request import curl, waterfall
+from observe.pages.request.captured import Captured
+from observe.pages.rows import Row
 from observe.rendering.difference import difference
 from observe.rendering.turns import tie
-from observe.rows import Row
-from observe.views.connect import base_address
 from runs.models import CapturedRequest
 from runs.record import Side
 
@@ -149,19 +150,19 @@ def _usage(request: HttpRequest, captured: Captured) -> Context:
 def _timing(request: HttpRequest, captured: Captured) -> Context:
     found, detail = captured.request, captured.detail
     duration = found.duration_ms or 0.0
-    chunks = timing.read_chunks(bytes(detail.chunk_times))
-    spans = timing.waterfall(
+    chunks = waterfall.read_chunks(bytes(detail.chunk_times))
+    spans = waterfall.waterfall(
         duration_ms=duration,
         upstream_ms=detail.upstream_ms,
         first_byte_ms=found.first_byte_ms,
         ttft_ms=found.ttft_ms,
     )
-    ticks_y = len(spans) * timing.ROW + 6
+    ticks_y = len(spans) * waterfall.ROW + 6
     axis_y = ticks_y + (18 if chunks else 0)
     return {
         "spans": spans if found.duration_ms is not None else [],
-        "ticks": timing.ticks(chunks, duration),
-        "marks": timing.scale_marks(duration),
+        "ticks": waterfall.ticks(chunks, duration),
+        "marks": waterfall.scale_marks(duration),
         "chunks": len(chunks),
         "ticks_y": ticks_y,
         "axis_y": axis_y,

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 from observe import settings
-from observe.daily import Daily, prunes
+from observe.serve.daily import Daily, prunes
 
 BACKLOG = 2048
 TICK_S = 0.1
@@ -92,13 +92,13 @@ class Supervisor:
         bound = {"WEIR_HOST": settings.WEIR_HOST, "WEIR_PORT": str(port)}
         environ = {**os.environ, **bound}
         self.recorder = Child(
-            "recorder", [sys.executable, "-m", "observe.recording"], environ
+            "recorder", [sys.executable, "-m", "observe.serve.recorder"], environ
         )
         fd = listener.fileno()
         self.workers = [
             Child(
                 f"worker {number}",
-                [sys.executable, "-m", "observe.worker", str(fd), str(number)],
+                [sys.executable, "-m", "observe.serve.worker", str(fd), str(number)],
                 environ,
                 (fd,),
             )

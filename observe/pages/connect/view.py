@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from observe.connect import clients
+from observe.pages.connect.clients import clients
 
 
 @require_safe

@@ -1,7 +1,7 @@
 """One worker process: the ASGI server with the proxy, the pages and the API in it.
 
-Started by `observe/supervisor.py` as `python -m observe.worker FD NUMBER`; takes the
-listening socket over and stops when told, or when the supervisor is gone.
+Started by `observe/serve/supervisor.py` as `python -m observe.serve.worker FD NUMBER`;
+takes the listening socket over and stops when told, or when the supervisor is gone.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from observe.connect import clients
+from observe.pages.connect.clients import clients
 
 
 def test_every_snippet_names_the_real_address() -> None:

@@ -1,7 +1,7 @@
 """Websockets of the pages: `/ws/live` sends changed rows that pass the page's filter.
 
-Fed by `observe/relay.py`. The page sends one greeting (the newest row and the pending
-rows that it shows) and hears at once what it missed; then it only listens.
+Fed by `observe/live/relay.py`. The page sends one greeting (the newest row and the
+pending rows that it shows) and hears at once what it missed; then it only listens.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from django.urls import path
 from django.utils import timezone
 
 from observe import access_rules as rules
-from observe.live_rows import LiveRows
+from observe.live.relay import relay
+from observe.live.rows import LiveRows
 from observe.preferences import ZONE_COOKIE, zone
-from observe.relay import relay
 from runs.request_filter import BadFilter, RequestFilter
 
 FORBIDDEN, BAD_QUERY = 4403, 4400

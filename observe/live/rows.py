@@ -1,6 +1,6 @@
 """What one open page has to hear: changed rows that pass its filter, as HTML.
 
-Called by `observe/consumers.py` in a thread with a database connection.
+Called by `observe/live/consumers.py` in a thread with a database connection.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 
-from observe.rows import render_row
+from observe.pages.rows import render_row
 from runs.models import CapturedRequest
 from runs.record import Outcome
 from runs.request_filter import RequestFilter

@@ -1,7 +1,7 @@
 """One page of the request list: which rows, and where older and newer ones are.
 
 Pages are keyset windows over the id (recording order), so that page 10,000 costs what
-page 1 does. Called by `observe/views/requests.py`.
+page 1 does. Called by `observe/pages/requests/view.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from observe.rows import Row
+from observe.pages.rows import Row
 from runs.models import CapturedRequest, Facet
 from runs.request_filter import RequestFilter
 

@@ -39,7 +39,7 @@ def test_programs_get_json(url: str) -> None:
     assert answer.json()["error"]["code"] == "NOT_FOUND"
 
 
-@pytest.mark.urls("tests.observe.views.test_errors")
+@pytest.mark.urls("tests.observe.pages.test_errors")
 def test_a_mistake_of_ours_tells_no_details() -> None:
     page = client("text/html").get("/broken")
     assert page.status_code == 500

@@ -12,7 +12,7 @@ from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from pytest_django import Settings
 
-from observe.consumers import websocket_urlpatterns
+from observe.live.consumers import websocket_urlpatterns
 from runs.models import CapturedRequest
 from runs.record import ExchangeRecord
 from tests import make

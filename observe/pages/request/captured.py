@@ -1,6 +1,6 @@
 """A captured request with its bodies, read when a tab first needs them.
 
-Between `observe/views/request.py` and the storage of the `runs` room.
+Between `observe/pages/request/view.py` and the storage of the `runs` room.
 """
 
 from __future__ import annotations

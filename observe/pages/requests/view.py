@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from observe import listing
-from observe.views.connect import snippets
+from observe.pages.connect.view import snippets
+from observe.pages.requests import listing
 from runs.exporters import EXPORTERS
 from runs.record import Outcome
 from runs.request_filter import EVERYTHING, BadFilter, RequestFilter

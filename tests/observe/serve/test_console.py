@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from decimal import Decimal
 
-from observe.console import RequestLines
+from observe.serve.console import RequestLines
 from pricing.quote import Quote
 from pricing.usage import Usage
 from runs.record import Outcome

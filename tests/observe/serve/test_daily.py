@@ -1,4 +1,4 @@
-"""`observe/daily.py`: what the settings ask for is run, in order, again and again."""
+"""`daily.py`: what the settings ask for is run, in order, again and again."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from observe import daily, settings
-from observe.daily import Daily
+from observe import settings
+from observe.serve import daily
+from observe.serve.daily import Daily
 from tests.server import wait_until
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 
-from observe import curl
+from observe.pages.request import curl
 
 
 def arguments(text: str, key: str = "sk-mine") -> list[str]:

@@ -1,4 +1,4 @@
-"""The daily prune that `WEIR_RETENTION` asks for; `observe/supervisor.py` ticks it.
+"""The daily prune that `WEIR_RETENTION` asks for; `supervisor.py` ticks it.
 
 A process of its own at low priority, so that neither workers nor the recorder notice.
 It runs soon after the start and then once a day; with nothing to remove it costs a

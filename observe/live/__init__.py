@@ -1,0 +1,3 @@
+"""Open pages hear what changed: from the recorder to their websockets."""
+
+from __future__ import annotations

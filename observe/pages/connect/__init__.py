@@ -1,0 +1,3 @@
+"""How a client is pointed at Weir: `/connect`."""
+
+from __future__ import annotations

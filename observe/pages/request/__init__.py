@@ -1,0 +1,3 @@
+"""One request: `/requests/<id>`."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The list of requests: `/requests`."""
+
+from __future__ import annotations

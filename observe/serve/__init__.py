@@ -1,0 +1,3 @@
+"""The processes of `weir serve`."""
+
+from __future__ import annotations
