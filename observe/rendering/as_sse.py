@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from observe.pages.request.waterfall import Clock, read_chunks
+from observe.chunks import Clock, read_chunks
 from observe.rendering.base import Subject
 
 MAX_EVENTS = 1_000

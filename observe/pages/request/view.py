@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from observe import rendering
+from observe.chunks import read_chunks
 from observe.pages.connect.view import base_address
 from observe.pages.request import curl, waterfall
 from observe.pages.request.captured import Captured
@@ -150,7 +151,7 @@ def _usage(request: HttpRequest, captured: Captured) -> Context:
 def _timing(request: HttpRequest, captured: Captured) -> Context:
     found, detail = captured.request, captured.detail
     duration = found.duration_ms or 0.0
-    chunks = waterfall.read_chunks(bytes(detail.chunk_times))
+    chunks = read_chunks(bytes(detail.chunk_times))
     spans = waterfall.waterfall(
         duration_ms=duration,
         upstream_ms=detail.upstream_ms,

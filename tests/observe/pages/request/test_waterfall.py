@@ -1,24 +1,9 @@
-"""Chunk times become places in a drawing."""
+"""Moments and chunk times become places in a drawing."""
 
 from __future__ import annotations
 
-import struct
-
+from observe.chunks import Chunk
 from observe.pages.request import waterfall
-
-
-def packed(*pairs: tuple[int, int]) -> bytes:
-    return b"".join(struct.pack("<II", *pair) for pair in pairs)
-
-
-def test_chunks_are_unpacked_and_a_torn_end_ignored() -> None:
-    chunks = waterfall.read_chunks(packed((1_500, 10), (2_000, 5)) + b"\x01")
-    assert chunks == [waterfall.Chunk(1.5, 10), waterfall.Chunk(2.0, 5)]
-
-
-def test_the_clock_tells_when_a_byte_had_come() -> None:
-    clock = waterfall.Clock(waterfall.read_chunks(packed((1_000, 10), (2_000, 10))))
-    assert [clock.at(n) for n in (1, 10, 11, 20, 21)] == [1.0, 1.0, 2.0, 2.0, None]
 
 
 def test_phases_follow_each_other_and_fill_the_width() -> None:
@@ -41,12 +26,12 @@ def test_a_request_of_no_length_can_be_drawn() -> None:
         duration_ms=0, upstream_ms=0, first_byte_ms=None, ttft_ms=None
     )
     assert all(span.width > 0 for span in spans)
-    assert waterfall.ticks([waterfall.Chunk(0, 1)], 0) == []
+    assert waterfall.ticks([Chunk(0, 1)], 0) == []
     assert waterfall.scale_marks(0) == []
 
 
 def test_marks_on_the_same_spot_are_drawn_once() -> None:
-    chunks = [waterfall.Chunk(index / 100, 1) for index in range(10_000)]
+    chunks = [Chunk(index / 100, 1) for index in range(10_000)]
     assert len(waterfall.ticks(chunks, 100_000)) == 2
 
 
