@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection
 
 from proxy.browsers import origin_is_own
-from proxy.guard import is_loopback
+from proxy.hosts import is_loopback
 
 __all__ = [
     "SAFE_METHODS",

@@ -22,11 +22,11 @@ from proxy.app import ProxyApp  # noqa: E402
 from proxy.client import Receive, Send  # noqa: E402
 from proxy.demo.transport import DemoTransport  # noqa: E402
 from proxy.guard import Guard  # noqa: E402
-from proxy.headers import Masker  # noqa: E402
 from proxy.hosts import refuse_address  # noqa: E402
 from proxy.inbound import refuse_websocket  # noqa: E402
 from proxy.live_exchange import Capturing  # noqa: E402
 from proxy.losses import LossCounter  # noqa: E402
+from proxy.masking import Masker  # noqa: E402
 from proxy.outgoing import UsageRefusals  # noqa: E402
 from proxy.spool import Journal  # noqa: E402
 from proxy.table import TableSnapshot  # noqa: E402

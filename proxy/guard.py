@@ -7,31 +7,18 @@ Used by `proxy/app.py`. Pure.
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import time
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from proxy.browsers import PageRequest, admitted
 from proxy.errors import WeirError
 from proxy.exchange import Inbound
 from proxy.headers import API_KEYS, TOKEN, bare
+from proxy.hosts import is_loopback
 from proxy.run_keys import ValidKeys, is_valid
 
 TOKEN_PLACES = API_KEYS | {TOKEN}
-
-
-@lru_cache(maxsize=1024)
-def is_loopback(host: str) -> bool:
-    """True for `localhost`, 127.0.0.0/8 and ::1, with or without brackets."""
-    host = host.strip("[]").lower()
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True, slots=True)

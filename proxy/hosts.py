@@ -1,4 +1,4 @@
-"""Which hosts Weir never talks to, and which `/proxy/{domain}` accepts. Pure.
+"""Which hosts are this machine, which Weir never calls, which `/proxy/` takes. Pure.
 
 Asked by `proxy/routing.py` for names and literals, and by the resolver of
 `proxy/upstream.py` for every address a name leads to: a name that points at a cloud's
@@ -41,6 +41,18 @@ _REFUSED_NAMES = frozenset(
 _NAT64 = ip_network("64:ff9b::/96")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
+
+
+@lru_cache(maxsize=1024)
+def is_loopback(host: str) -> bool:
+    """True for `localhost`, 127.0.0.0/8 and ::1, with or without brackets."""
+    host = host.strip("[]").lower()
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @lru_cache(maxsize=4096)

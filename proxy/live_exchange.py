@@ -14,8 +14,8 @@ from urllib.parse import unquote
 
 from proxy.capture import INLINE, BodyCapture, ChunkClock
 from proxy.exchange import HeaderList, Inbound, Target
-from proxy.headers import Masker
 from proxy.journal_format import Head, Tail
+from proxy.masking import Masker
 from proxy.request_body import RequestBody
 from proxy.spool import Journal
 

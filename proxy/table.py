@@ -16,7 +16,7 @@ from django.db import Error as DatabaseError, connections
 
 from proxy import startup_routes, tasks
 from proxy.freshness import Watch, watch_for
-from proxy.guard import is_loopback
+from proxy.hosts import is_loopback
 from proxy.models import Provider, Route, RouteRevision, RoutingDefaults
 from proxy.rules import Fallback, RouteTable, Rule, Surroundings, build
 from runs.lifecycle.keys import valid_digests

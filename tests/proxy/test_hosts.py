@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from proxy.hosts import domain_origin, refuse_address
+from proxy.hosts import domain_origin, is_loopback, refuse_address
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,9 @@ def test_a_listed_host_is_let_through_with_its_scheme() -> None:
 def test_beyond_loopback_only_listed_hosts_pass() -> None:
     assert domain_origin("api.openai.com", (), only=True) is None
     assert domain_origin("api.openai.com", ("api.openai.com",), only=True)
+
+
+def test_loopback_is_told_by_address_not_by_spelling() -> None:
+    assert is_loopback("127.0.0.53")
+    assert not is_loopback("127.0.0.1.example")
+    assert not is_loopback("0.0.0.0")

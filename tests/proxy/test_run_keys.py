@@ -8,7 +8,7 @@ import pytest
 
 from proxy import run_keys
 from proxy.exchange import NOTHING_ASKED, HeaderList, Inbound
-from proxy.headers import Masker
+from proxy.masking import Masker
 from proxy.routing import resolve
 from proxy.rules import RouteTable, UpstreamProvider, build
 from proxy.run_keys import taken_out
