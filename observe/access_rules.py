@@ -10,8 +10,8 @@ import hmac
 import re
 from collections.abc import Collection
 
-from proxy.browsers import origin_is_own
-from proxy.hosts import is_loopback
+from proxy.forward.browsers import origin_is_own
+from proxy.route.hosts import is_loopback
 
 __all__ = [
     "SAFE_METHODS",

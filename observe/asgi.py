@@ -17,20 +17,20 @@ from channels.routing import URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from observe.live.consumers import websocket_urlpatterns  # noqa: E402
-from proxy.addresses import is_proxied  # noqa: E402
 from proxy.app import ProxyApp  # noqa: E402
-from proxy.client import Receive, Send  # noqa: E402
 from proxy.demo.transport import DemoTransport  # noqa: E402
-from proxy.guard import Guard  # noqa: E402
-from proxy.hosts import refuse_address  # noqa: E402
-from proxy.inbound import refuse_websocket  # noqa: E402
-from proxy.live_exchange import Capturing  # noqa: E402
-from proxy.losses import LossCounter  # noqa: E402
-from proxy.masking import Masker  # noqa: E402
-from proxy.outgoing import UsageRefusals  # noqa: E402
-from proxy.spool import Journal  # noqa: E402
-from proxy.table import TableSnapshot  # noqa: E402
-from proxy.upstream import Upstream  # noqa: E402
+from proxy.forward.client import Receive, Send  # noqa: E402
+from proxy.forward.guard import Guard  # noqa: E402
+from proxy.forward.inbound import refuse_websocket  # noqa: E402
+from proxy.forward.outgoing import UsageRefusals  # noqa: E402
+from proxy.forward.upstream import Upstream  # noqa: E402
+from proxy.journal.live_exchange import Capturing  # noqa: E402
+from proxy.journal.losses import LossCounter  # noqa: E402
+from proxy.journal.masking import Masker  # noqa: E402
+from proxy.journal.writer import Journal  # noqa: E402
+from proxy.route.addresses import is_proxied  # noqa: E402
+from proxy.route.hosts import refuse_address  # noqa: E402
+from proxy.table.snapshot import TableSnapshot  # noqa: E402
 
 sockets_app = URLRouter(websocket_urlpatterns)
 

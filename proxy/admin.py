@@ -1,7 +1,8 @@
 """Providers, routes and the fallback in Django's admin: where an operator edits them.
 
-What is saved here is used by the next request in every process (`proxy/table.py`).
-Editing a route that Weir seeded makes it the operator's own.
+What is saved here is used by the next request in every process
+(`proxy/table/snapshot.py`). Editing a route that Weir seeded makes it the operator's
+own.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
 
-from proxy import health
 from proxy.models import Provider, Route, RoutingDefaults
-from proxy.simulation import key_state
+from proxy.setup import health
+from proxy.setup.simulation import key_state
 
 if TYPE_CHECKING:  # Django's admin classes take no types when they run
     ProviderAdminBase = admin.ModelAdmin[Provider]

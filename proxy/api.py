@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router
 
-from proxy import health, listing
 from proxy.models import Provider
 from proxy.schemas import (
     HealthOut,
@@ -20,7 +19,8 @@ from proxy.schemas import (
     SimulationOut,
     SuggestionOut,
 )
-from proxy.simulation import simulate
+from proxy.setup import health, listing
+from proxy.setup.simulation import simulate
 from runs.models import CapturedRequest
 from runs.schemas.requests import ErrorAnswer
 

@@ -1,7 +1,8 @@
 """The proxy: a plain ASGI callable that reads like the way of one request.
 
 `observe/asgi.py` sends proxied traffic here. Nothing of Django's request stack, no ORM
-call and no lock stands on this path; what is captured goes to `proxy/spool.py`.
+call and no lock stands on this path; what is captured goes to
+`proxy/journal/writer.py`.
 """
 
 from __future__ import annotations
@@ -16,21 +17,16 @@ from typing import Any
 
 import httpx
 
-from proxy import run_keys
-from proxy.browsers import page_request, without_cookies
-from proxy.client import BrokenAnswer, Client, Receive, Send
 from proxy.errors import UpstreamError, WeirError, error_body
 from proxy.exchange import NOTHING_ASKED, Inbound, Target
-from proxy.guard import Guard
-from proxy.headers import value_of
-from proxy.inbound import read_inbound
-from proxy.live_exchange import Capturing, LiveExchange
-from proxy.outgoing import Outgoing, UsageRefusals, prepare
-from proxy.relay import relay
-from proxy.request_body import RequestBody
-from proxy.routing import needs_body, resolve
-from proxy.table import RouteTable, TableSnapshot
-from proxy.upload import (
+from proxy.forward import run_keys
+from proxy.forward.browsers import page_request, without_cookies
+from proxy.forward.client import BrokenAnswer, Client, Receive, Send
+from proxy.forward.guard import Guard
+from proxy.forward.inbound import read_inbound
+from proxy.forward.outgoing import Outgoing, UsageRefusals, prepare
+from proxy.forward.relay import relay
+from proxy.forward.upload import (
     IN_MEMORY,
     ClientGone,
     declared_size,
@@ -39,7 +35,12 @@ from proxy.upload import (
     see_through,
     stream,
 )
-from proxy.upstream import Upstream
+from proxy.forward.upstream import Upstream
+from proxy.headers import value_of
+from proxy.journal.live_exchange import Capturing, LiveExchange
+from proxy.request_body import RequestBody
+from proxy.route.decision import needs_body, resolve
+from proxy.table.snapshot import RouteTable, TableSnapshot
 
 log = logging.getLogger(__name__)
 

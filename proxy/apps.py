@@ -18,7 +18,8 @@ class ProxyConfig(AppConfig):
 
 def after_migrate(using: str, **_: Any) -> None:
     """Keep the triggers in place and offer new providers; also after a test's flush."""
-    from proxy import seed, triggers
+    from proxy.setup import seed
+    from proxy.table import triggers
 
     tables = connections[using].introspection.table_names()
     if {"proxy_routerevision", "proxy_seededprovider"} <= set(tables):

@@ -1,6 +1,7 @@
 """What one proxied request is while it is alive: values, no behaviour.
 
-`proxy/app.py` makes an `Inbound`, `proxy/routing.py` turns it into a `Target`. Pure.
+`proxy/app.py` makes an `Inbound`, `proxy/route/decision.py` turns it into a `Target`.
+Pure.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Inbound:
     host: str
     """The Host header, lower-cased, without port."""
     run_key: str = ""
-    """SHA-256 (hex) of the run key that it carried, taken out (proxy/run_keys.py)."""
+    """SHA-256 (hex) of the run key that it carried, taken out (forward/run_keys.py)."""
     key_headers: tuple[bytes, ...] = ()
     """Where that key stood: clients of Google's API are known by theirs."""
     run_name: str = ""

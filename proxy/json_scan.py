@@ -1,8 +1,8 @@
 """Finds the top-level members of a JSON object without parsing it, piece by piece.
 
-`proxy/upload.py` feeds it large bodies as they arrive, so that no single step
-holds the event loop for long; `proxy/rewriting.py` uses the byte positions to change
-one value and leave every other byte alone. Pure.
+`proxy/forward/upload.py` feeds it large bodies as they arrive, so that no single step
+holds the event loop for long; `proxy/forward/rewriting.py` uses the byte positions to
+change one value and leave every other byte alone. Pure.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Providers, routes and the fallback: what the operator edits.
 
-`proxy/table.py` reads them into the snapshot that requests are routed by. A route that
-can never do anything is refused here with a sentence (`proxy/route_checks.py`).
+`proxy/table/snapshot.py` reads them into the snapshot that requests are routed by. A
+route that can never do anything is refused here with a sentence
+(`proxy/route/checks.py`).
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 
-from proxy import bases, route_checks, startup_routes
-from proxy.addresses import RESERVED
 from proxy.querysets import ProviderQuerySet, RouteQuerySet
-from proxy.rules import Rule, UpstreamProvider
+from proxy.route import bases, checks as route_checks, startup
+from proxy.route.addresses import RESERVED
+from proxy.route.rules import Rule, UpstreamProvider
 
 SLUG = RegexValidator(
     r"\A[a-z0-9][a-z0-9_-]{0,63}\Z",
@@ -295,9 +296,7 @@ class Route(models.Model):
         return route_checks.shadow_problem(
             self.as_value(),
             [
-                *startup_routes.load(
-                    settings.WEIR_MODELS_FILE, settings.WEIR_MODELS_JSON
-                ),
+                *startup.load(settings.WEIR_MODELS_FILE, settings.WEIR_MODELS_JSON),
                 *(route.as_value() for route in others),
             ],
         )
@@ -370,7 +369,7 @@ class SeededProvider(models.Model):
 
 
 class RouteRevision(models.Model):
-    """One row, changed by database triggers (`proxy/triggers.py`) on every edit.
+    """One row, changed by database triggers (`proxy/table/triggers.py`) on every edit.
 
     The value means nothing; another value means "read the table again".
     """

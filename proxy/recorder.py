@@ -21,9 +21,9 @@ from typing import IO
 from django.db import DatabaseError, InterfaceError, connection
 
 from pricing.book import PriceBook
-from proxy.assemble import finished, pending
-from proxy.journal_reader import Batch, JournalReader
-from proxy.open_exchanges import Finished
+from proxy.journal.open_exchanges import Finished
+from proxy.journal.reader import Batch, JournalReader
+from proxy.recording.assemble import finished, pending
 from runs import live, store
 from runs.models import JournalIncident
 from runs.record import ExchangeRecord, Outcome

@@ -1,7 +1,7 @@
 """The client's body once it is here: in memory, or in a scratch file.
 
-`proxy/upload.py` reads it, `proxy/rewriting.py` says what to change, and
-`proxy/outgoing.py` sends it.
+`proxy/forward/upload.py` reads it, `proxy/forward/rewriting.py` says what to change,
+and `proxy/forward/outgoing.py` sends it.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 
 from observe.doctor.database import has_tables
 from observe.doctor.finding import Finding, State
-from proxy import journal_status
+from proxy.journal import status as journal_status
 from runs.models import JournalIncident
 
 LAG_WARN_S = 30.0

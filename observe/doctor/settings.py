@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.checks import ERROR, WARNING, run_checks
 
 from observe.doctor.finding import Finding, State
-from proxy import startup_routes
+from proxy.route import startup
 
 
 def settings_checks() -> Iterable[Finding]:
@@ -34,8 +34,8 @@ def routes_file() -> Iterable[Finding]:
     if not file and not text:
         return
     try:
-        rules = startup_routes.load(file, text)
-    except startup_routes.BadStartupRoutes as error:
+        rules = startup.load(file, text)
+    except startup.BadStartupRoutes as error:
         todo = "Correct WEIR_MODELS_FILE or WEIR_MODELS_JSON; Weir won't start so."
         yield Finding("startup routes", State.FAIL, str(error), todo)
     else:

@@ -13,8 +13,8 @@ from django.conf import settings
 from observe.access_rules import is_loopback
 from observe.doctor.database import has_tables
 from observe.doctor.finding import Finding, State
-from proxy import bases
 from proxy.models import Provider
+from proxy.route import bases
 
 PATIENCE_S = 3.0
 AT_ONCE = 16

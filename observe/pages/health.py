@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from proxy import journal_status
+from proxy.journal import status as journal_status
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

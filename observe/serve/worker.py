@@ -92,7 +92,7 @@ class _NotBrokenAnswers(logging.Filter):
     """A connection that was cut on purpose is no error of the server's."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        from proxy.client import BrokenAnswer
+        from proxy.forward.client import BrokenAnswer
 
         error = record.exc_info[1] if record.exc_info else None
         return not isinstance(error, BrokenAnswer | asyncio.CancelledError)

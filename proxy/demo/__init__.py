@@ -1,6 +1,6 @@
 """The built-in model `weir-demo`: an upstream that answers without network or key.
 
-`proxy/upstream.py` sends a request whose `Target.origin` is `demo:` to
+`proxy/forward/upstream.py` sends a request whose `Target.origin` is `demo:` to
 `proxy/demo/transport.py` instead of to a socket, so everything else (routing, capture,
 journal, prices) works on it as on a real provider. It is not a language model: it
 answers by rule, and says so.

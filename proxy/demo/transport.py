@@ -1,7 +1,8 @@
 """The demo model as an httpx transport: stands where a provider's socket would.
 
-`proxy/upstream.py` hands requests here whose origin is `demo:`. Reading, answering and
-writing are pure (`asked`, `answer`, `dialects`); this file adds the time they take.
+`proxy/forward/upstream.py` hands requests here whose origin is `demo:`. Reading,
+answering and writing are pure (`asked`, `answer`, `dialects`); this file adds the time
+they take.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Mark every change of routing in the database itself (`proxy/triggers.py`)."""
+"""Mark every change of routing in the database itself (`proxy/table/triggers.py`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import migrations
 
-from proxy import triggers
+from proxy.table import triggers
 
 
 def install(apps: Any, schema_editor: Any) -> None:

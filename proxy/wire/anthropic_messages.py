@@ -16,11 +16,11 @@ from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft
 from proxy.wire.history import chain
 from proxy.wire.lenient import Record, dump, load_record, record, short, string
+from proxy.wire.members import RequestBody
 from proxy.wire.openai_messages import ROLES
 from proxy.wire.openai_models import NothingTake
 from proxy.wire.openai_usage import read_cost
 from proxy.wire.reading import Reader
-from proxy.wire.request_body import RequestBody
 
 _ON_VERTEX = re.compile(
     r"/publishers/anthropic/models/([^/:]+):(?:rawPredict|streamRawPredict)$"

@@ -14,7 +14,7 @@ import msgspec
 
 from proxy.wire.base import Message
 from proxy.wire.lenient import Record, folded, load_record
-from proxy.wire.request_body import RequestBody
+from proxy.wire.members import RequestBody
 
 ReadMessage = Callable[[Record], Iterable[Message]]
 

@@ -16,9 +16,9 @@ from proxy.wire.gemini_paths import gemini_path, has_verb
 from proxy.wire.gemini_usage import read_usage
 from proxy.wire.history import chain
 from proxy.wire.lenient import Record, dump, load_record, record, rows, short, string
+from proxy.wire.members import RequestBody
 from proxy.wire.openai_models import NothingTake
 from proxy.wire.reading import Reader
-from proxy.wire.request_body import RequestBody
 
 _SYSTEM = ("systemInstruction", "system_instruction")
 

@@ -16,11 +16,11 @@ from proxy.wire.conversation import PREVIEW, images_in, said_last
 from proxy.wire.draft import Draft
 from proxy.wire.history import chain
 from proxy.wire.lenient import Record, count, folded, load_record, record, rows, short
+from proxy.wire.members import RequestBody
 from proxy.wire.openai_embeddings import input_texts, text_messages
 from proxy.wire.openai_messages import read_message
 from proxy.wire.openai_models import NothingTake
 from proxy.wire.reading import Reader
-from proxy.wire.request_body import RequestBody
 
 _MANAGING = (
     "/api/tags",

@@ -15,11 +15,11 @@ from proxy.wire.draft import Draft
 from proxy.wire.faults import fault_in
 from proxy.wire.history import chain
 from proxy.wire.lenient import Record, load_record, record, rows
+from proxy.wire.members import RequestBody
 from proxy.wire.openai_delta import DeltaReader
 from proxy.wire.openai_messages import read_message
 from proxy.wire.openai_usage import read_cost, read_timings, read_usage
 from proxy.wire.reading import Reader
-from proxy.wire.request_body import RequestBody
 
 
 class OpenAIChat:

@@ -9,9 +9,9 @@ from proxy.wire.conversation import PREVIEW, session_of
 from proxy.wire.draft import Draft
 from proxy.wire.history import chain
 from proxy.wire.lenient import Record, clean, folded, rows
+from proxy.wire.members import RequestBody
 from proxy.wire.openai_chat import take_usage
 from proxy.wire.reading import Reader
-from proxy.wire.request_body import RequestBody
 
 
 class OpenAICompletions:

@@ -8,9 +8,9 @@ from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
 from proxy.wire.conversation import PREVIEW
 from proxy.wire.draft import Draft
 from proxy.wire.lenient import Record, clean, folded
+from proxy.wire.members import RequestBody
 from proxy.wire.openai_chat import take_usage
 from proxy.wire.reading import Reader
-from proxy.wire.request_body import RequestBody
 
 
 class OpenAIEmbeddings:

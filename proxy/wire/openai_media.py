@@ -14,10 +14,10 @@ from proxy.wire.blocks import data_url
 from proxy.wire.conversation import PREVIEW
 from proxy.wire.draft import Draft
 from proxy.wire.lenient import Record, folded, rows, string
+from proxy.wire.members import RequestBody
 from proxy.wire.openai_chat import take_usage
 from proxy.wire.openai_embeddings import input_texts, text_messages
 from proxy.wire.reading import Reader
-from proxy.wire.request_body import RequestBody
 
 
 class OpenAIMedia:

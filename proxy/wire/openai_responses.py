@@ -14,9 +14,9 @@ from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft
 from proxy.wire.history import chain
 from proxy.wire.lenient import Record, load_record, record, rows, short
+from proxy.wire.members import RequestBody
 from proxy.wire.openai_usage import read_cost, read_usage
 from proxy.wire.reading import Reader
-from proxy.wire.request_body import RequestBody
 from proxy.wire.responses_items import answer_parts, read_item
 
 _TERMINAL = ("response.completed", "response.incomplete", "response.failed")

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from proxy.wire.base import Message, RequestFacts, ResponseReader
 from proxy.wire.lenient import short
+from proxy.wire.members import RequestBody
 from proxy.wire.openai_models import NothingTake
 from proxy.wire.reading import Reader
-from proxy.wire.request_body import RequestBody
 
 
 class Raw:

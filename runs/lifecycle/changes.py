@@ -192,7 +192,7 @@ def _end(run: Run, now: datetime) -> None:
 
 def _revoke_keys(runs: list[Run], now: datetime) -> None:
     """Last in a transaction, and only where there are some: every change of keys locks
-    one row for all of them (proxy/triggers.py), and nothing may be waited for then."""
+    one row for all of them (`proxy/table/triggers.py`), and nothing may wait then."""
     keys = RunKey.objects.filter(run__in=runs, revoked_at=None)
     if runs and keys.exists():
         keys.update(revoked_at=now)

@@ -1,7 +1,8 @@
 """Run keys: issued per run, shown once, kept as digests.
 
-Part of `runs/lifecycle/changes.py`. `proxy/run_keys.py` finds them in requests, the
-routing table knows which are valid (a database trigger tells it of each change here).
+Part of `runs/lifecycle/changes.py`. `proxy/forward/run_keys.py` finds them in requests,
+the routing table knows which are valid (a database trigger tells it of each change
+here).
 """
 
 from __future__ import annotations

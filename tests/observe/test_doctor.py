@@ -131,7 +131,7 @@ def test_recent_journal_incidents_are_told() -> None:
 
 @pytest.mark.django_db
 def test_lost_captures_are_told(tmp_path: Path) -> None:
-    from proxy.losses import LossCounter
+    from proxy.journal.losses import LossCounter
 
     (tmp_path / "j").mkdir()
     assert only(recording.losses).state is State.OK

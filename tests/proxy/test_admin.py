@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from proxy.models import Provider, Route, RoutingDefaults
-from proxy.table import load
+from proxy.table.snapshot import load
 
 PROVIDERS = "/admin/proxy/provider/"
 ROUTES = "/admin/proxy/route/"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy.journal_format import MAGIC
+from proxy.journal.format import MAGIC
 from tests import answers as a
 from tests.load import Load, answer
 from tests.proxy.test_kill import assert_all_stored_once

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError, transaction
 
-from proxy import spool
-from proxy.journal_format import BodyTail, Head, Tail
-from proxy.live_exchange import new_uid
-from proxy.losses import LossCounter
+from proxy.journal import writer
+from proxy.journal.format import BodyTail, Head, Tail
+from proxy.journal.live_exchange import new_uid
+from proxy.journal.losses import LossCounter
+from proxy.journal.segments import segments
+from proxy.journal.writer import Journal
 from proxy.recorder import Recorder
-from proxy.segments import segments
-from proxy.spool import Journal
 from runs import bodies, store
 from runs.models import CapturedRequest, JournalIncident, JournalPosition
 
@@ -295,8 +295,8 @@ def test_files_go_when_all_in_them_is_recorded(
 def test_exchanges_that_span_files_are_read_in_order(
     journal: Journal, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spool, "SEGMENT_SIZE", 20_000)
-    monkeypatch.setattr("proxy.journal_reader.READ_AT_ONCE", 3_000)
+    monkeypatch.setattr(writer, "SEGMENT_SIZE", 20_000)
+    monkeypatch.setattr("proxy.journal.reader.READ_AT_ONCE", 3_000)
     under_way: list[bytes] = []
     for _ in range(200):
         under_way.append(new_uid())

@@ -15,8 +15,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, OperationalError, connection
 
 from pricing import sync
-from proxy.startup_routes import BadStartupRoutes
-from proxy.table import startup_rules
+from proxy.route.startup import BadStartupRoutes
+from proxy.table.snapshot import startup_rules
 from runs.keeping.shrinking import make_file
 
 

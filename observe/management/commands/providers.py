@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.table import Table
 
 from observe.terminal import show, show_json
-from proxy import health, listing
 from proxy.models import Provider
+from proxy.setup import health, listing
 
 
 class Command(BaseCommand):

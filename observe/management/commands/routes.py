@@ -1,7 +1,7 @@
 """`weir routes list|explain|seed|check`: how requests are routed, and why.
 
-Parses and prints only; `proxy/simulation.py`, `proxy/listing.py`,
-`proxy/default_routes.py` and `proxy/route_checks.py` do the work.
+Parses and prints only; `proxy/setup/simulation.py`, `proxy/setup/listing.py`,
+`proxy/setup/default_routes.py` and `proxy/route/checks.py` do the work.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.table import Table
 
 from observe.terminal import show, show_json
-from proxy import default_routes, listing
 from proxy.models import Route
-from proxy.simulation import Simulation, simulate
-from proxy.startup_routes import BadStartupRoutes
+from proxy.route.startup import BadStartupRoutes
+from proxy.setup import default_routes, listing
+from proxy.setup.simulation import Simulation, simulate
 
 
 class Command(BaseCommand):

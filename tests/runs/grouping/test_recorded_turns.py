@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from proxy.session import told_session
+from proxy.recording.session import told_session
 from proxy.wire import format_for
 from runs import store
 from runs.models import CapturedRequest, Conversation

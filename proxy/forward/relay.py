@@ -1,0 +1,123 @@
+"""The answer's way back: each chunk to the client first, then to the capture.
+
+Called by `proxy/app.py` once the upstream's response head is there. The last bytes
+leave only when the whole exchange is in the journal: what a client has is never lost.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import httpx
+
+from proxy.exchange import HeaderList, Target
+from proxy.forward.client import BrokenAnswer, Client
+from proxy.forward.include_usage import UsageChunkStripper
+from proxy.forward.outgoing import Outgoing
+from proxy.forward.upstream import failure
+from proxy.headers import to_client, value_of
+from proxy.journal.live_exchange import LiveExchange
+
+# What the last event of a stream looks like in every format. Clients hang up as soon as
+# they have it, so the capture is made safe before it is passed on.
+_TERMINAL = re.compile(
+    rb'\[DONE\]|message_stop|response\.(?:completed|failed|incomplete)"'
+    rb'|"done":\s*true|"finishReason"'
+)
+_STREAM_TYPE = re.compile(rb"event-stream|ndjson|stream\+json|jsonl")
+
+
+async def relay(
+    response: httpx.Response,
+    target: Target,
+    outgoing: Outgoing,
+    exchange: LiveExchange,
+    client: Client,
+) -> None:
+    """Pass a whole answer on; raises BrokenAnswer when the upstream breaks off."""
+    headers = to_client(response.headers.raw)
+    exchange.answered(response.status_code, headers)
+    stripper = outgoing.stripper(headers)
+    await client.start(response.status_code, _framed(headers, response, stripper))
+    way = _Way(response, headers, stripper, exchange, client)
+    try:
+        last = await way.all_but_the_last()
+    except httpx.TransportError as error:
+        if client.is_gone:
+            exchange.finish("client_gone")
+            return
+        reason = failure(error, target)
+        timed_out = isinstance(error, httpx.TimeoutException)
+        outcome = "timed_out" if timed_out else "interrupted"
+        exchange.finish(outcome, reason.message, reason.code)
+        raise BrokenAnswer from error
+    finally:
+        await response.stream.aclose()  # type: ignore[union-attr]
+    exchange.finish("client_gone" if client.is_gone else "completed")
+    await client.end(last)
+
+
+@dataclass(slots=True)
+class _Way:
+    """One answer on its way."""
+
+    response: httpx.Response
+    headers: HeaderList
+    stripper: UsageChunkStripper | None
+    exchange: LiveExchange
+    client: Client
+
+    async def all_but_the_last(self) -> bytes:
+        """Relays the body but for its last bytes, which it returns."""
+        left = _content_length(self.response, self.stripper)
+        streams = _STREAM_TYPE.search(value_of(self.headers, b"content-type"))
+        stripper, exchange = self.stripper, self.exchange
+        last = b""
+        async for chunk in self.response.stream:  # type: ignore[union-attr]
+            now = exchange.elapsed_us()
+            exchange.clock.tick(now, len(chunk))
+            out = stripper.feed(chunk) if stripper else chunk
+            left -= len(chunk)
+            if left == 0:
+                last = out
+                self._keep(chunk, out)
+            elif streams and _TERMINAL.search(chunk):
+                self._keep(chunk, out)
+                exchange.checkpoint(now, force=True)
+                await self._pass_on(out)
+            else:
+                await self._pass_on(out)
+                self._keep(chunk, out)
+                exchange.checkpoint(now)
+        if stripper and (rest := stripper.finish()):
+            exchange.fed("response", rest)
+            return last + rest
+        return last
+
+    async def _pass_on(self, out: bytes) -> None:
+        if out and not self.client.is_gone:
+            await self.client.send(out)
+
+    def _keep(self, chunk: bytes, out: bytes) -> None:
+        self.exchange.fed("response", out)
+        if self.stripper:
+            self.exchange.fed("received", chunk)
+
+
+def _framed(
+    headers: HeaderList, response: httpx.Response, stripper: UsageChunkStripper | None
+) -> HeaderList:
+    """Without Content-Length where the body's length changes or there is no body.
+
+    A 304 may name the length that a 200 would have; the ASGI server would wait for it.
+    """
+    if stripper is None and response.status_code not in (204, 304):
+        return headers
+    return [pair for pair in headers if pair[0].lower() != b"content-length"]
+
+
+def _content_length(response: httpx.Response, stripper: object) -> int:
+    """Bytes to come, or -1 when only the end of the stream tells."""
+    length = value_of(response.headers.raw, b"content-length")
+    return int(length) if length.isdigit() and stripper is None else -1

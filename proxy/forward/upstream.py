@@ -1,0 +1,119 @@
+"""Sends a request to its upstream and hands the answer over as it arrives.
+
+Last step outward of `proxy/app.py`. One `Upstream` per worker process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from functools import lru_cache
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from proxy.errors import UpstreamError
+from proxy.exchange import HeaderList, Target
+from proxy.forward.upstream_transport import AiohttpTransport, UploadStream
+
+
+class Upstream:
+    """All upstreams of one worker process; a transport for each forward proxy."""
+
+    def __init__(
+        self,
+        *,
+        refuse: Callable[[str], str | None],
+        demo: Callable[[], httpx.AsyncBaseTransport],
+    ) -> None:
+        self._refuse = refuse
+        self._demo = demo
+        self._transports: dict[str | None, httpx.AsyncBaseTransport] = {}
+
+    async def send(
+        self,
+        target: Target,
+        method: str,
+        headers: HeaderList,
+        body: bytes | AsyncIterator[bytes] | None,
+    ) -> httpx.Response:
+        """The upstream's response head; its body is still to be read.
+
+        Raises UpstreamError when there is no response.
+        """
+        stream = (
+            body if isinstance(body, bytes) else UploadStream(body) if body else None
+        )
+        target_bytes = target.path + (b"?" + target.query if target.query else b"")
+        request = httpx.Request(
+            method,
+            _origin(target.origin),
+            headers=headers,
+            stream=httpx.ByteStream(stream or b"")
+            if not isinstance(stream, UploadStream)
+            else stream,
+            extensions={
+                "target": target_bytes,
+                "timeout": {
+                    "connect": target.connect_timeout_s,
+                    "read": target.read_timeout_s,
+                },
+            },
+        )
+        try:
+            return await self._transport(target).handle_async_request(request)
+        except httpx.TransportError as error:
+            raise failure(error, target) from error
+
+    async def close(self) -> None:
+        for transport in self._transports.values():
+            await transport.aclose()
+
+    def _transport(self, target: Target) -> httpx.AsyncBaseTransport:
+        if target.origin == "demo:":
+            key: str | None = target.origin
+        else:
+            key = target.proxy_url or environment_proxy(target.origin)
+        if key not in self._transports:
+            self._transports[key] = (
+                self._demo()
+                if key == "demo:"
+                else AiohttpTransport(refuse=self._refuse, proxy=key)
+            )
+        return self._transports[key]
+
+
+@lru_cache(maxsize=1024)
+def environment_proxy(origin: str) -> str | None:
+    """The forward proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name."""
+    parts = urlsplit(origin)
+    if proxy_bypass(parts.netloc):
+        return None
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all") or None
+
+
+def failure(error: Exception, target: Target) -> UpstreamError:
+    """What a transport error means for the client, in one sentence."""
+    if isinstance(error, httpx.ConnectTimeout):
+        wait = f"{target.connect_timeout_s:g} s"
+        message = f"No connection to {target.origin} within {wait}."
+        return UpstreamError("UPSTREAM_TIMEOUT", message)
+    if isinstance(error, httpx.TimeoutException):
+        wait = f"{target.read_timeout_s:g} s"
+        message = f"{target.origin} sent nothing for {wait}."
+        return UpstreamError("UPSTREAM_TIMEOUT", message)
+    detail = str(error).strip() or type(error).__name__
+    message = f"No answer from {target.origin.rstrip(':')}: {detail}"
+    return UpstreamError("UPSTREAM_CONNECTION_FAILED", message)
+
+
+@lru_cache(maxsize=1024)
+def _origin(origin: str) -> httpx.URL:
+    return httpx.URL("http://weir-demo" if origin == "demo:" else origin)
+
+
+def _stream(body: bytes | AsyncIterator[bytes] | None) -> httpx.AsyncByteStream:
+    if body is None or isinstance(body, bytes):
+        return httpx.ByteStream(body or b"")
+    return UploadStream(body)

@@ -1,0 +1,104 @@
+"""What is kept of a body while it passes, and when each piece came.
+
+`proxy/app.py` feeds it after the client has been served;
+`proxy/journal/live_exchange.py` puts it into the journal. Pure but for the journal it
+is given.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Callable
+
+from proxy.journal.format import BodyTail
+
+# Up to here a body travels inside the exchange's own records; more goes in parts.
+INLINE = 256 * 1024
+# Long streams keep the times of their first chunks only; the count goes on.
+MAX_TIMES = 4096
+
+
+class BodyCapture:
+    """The first `limit` bytes of one body, its true size and hash.
+
+    `write_part` puts a piece into the journal and says whether it found room.
+    """
+
+    def __init__(
+        self, side: str, limit: int, write_part: Callable[[str, bytes], bool]
+    ) -> None:
+        self.side = side
+        self.size = 0
+        self.limit = limit
+        self._kept = 0
+        self._pending: list[bytes] = []
+        self._pending_size = 0
+        self._write_part = write_part
+        self._hash: hashlib._Hash | None = None
+
+    def feed(self, piece: bytes) -> None:
+        self.size += len(piece)
+        if self._hash is not None:
+            self._hash.update(piece)
+        elif self.size > self.limit:
+            self._hash = hashlib.sha256(b"".join([*self._pending, piece]))
+        room = self.limit - self._kept - self._pending_size
+        if room > 0:
+            self._pending.append(piece[:room])
+            self._pending_size += min(len(piece), room)
+        if self._pending_size >= INLINE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Move what is pending to the journal."""
+        if not self._pending:
+            return
+        piece = b"".join(self._pending)
+        if self._hash is None:
+            # Small bodies are hashed by the recorder. This one is becoming large, and
+            # all of it that has come so far is still pending.
+            self._hash = hashlib.sha256(piece)
+        self._pending.clear()
+        self._pending_size = 0
+        if self._write_part(self.side, piece):
+            self._kept += len(piece)
+        else:
+            self.limit = self._kept  # a capture with a hole in it is worth nothing
+
+    def tail(self, *, final: bool) -> BodyTail:
+        """What the exchange's closing record says of this body."""
+        rest = b"".join(self._pending) if final else b""
+        if not final:
+            self.flush()
+        digest = self._hash.digest() if self._hash is not None else b""
+        return BodyTail(
+            side=self.side,
+            rest=rest,
+            size=self.size,
+            kept=self._kept + len(rest),
+            sha256=digest if final else b"",
+        )
+
+
+class ChunkClock:
+    """When each chunk of the answer came, in µs since the request's start."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first_us = -1
+        self.last_us = -1
+        self._times = array("I")
+
+    def tick(self, at_us: int, size: int) -> None:
+        if self.count == 0:
+            self.first_us = at_us
+        self.last_us = at_us
+        if self.count < MAX_TIMES:
+            self._times.append(min(at_us, 0xFFFFFFFF))
+            self._times.append(min(size, 0xFFFFFFFF))
+        self.count += 1
+
+    def packed(self) -> bytes:
+        """Little-endian uint32 pairs `(µs since start, bytes)`."""
+        return self._times.tobytes()

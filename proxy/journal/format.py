@@ -1,0 +1,201 @@
+"""What stands in a journal file: framing and the three kinds of record.
+
+`proxy/journal/writer.py` writes it, `proxy/journal/segments.py` reads it back. Pure.
+
+    record  = magic "WRj1" · kind u8 · length u32 · crc32 u32 · payload
+    crc32   covers kind, length and payload
+
+A `Head` opens an exchange, `Part`s carry what is too large for the others, a `Tail`
+closes it. A `Tail` that isn't final is a checkpoint: what is known so far, in case the
+worker is killed before the end.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+import msgspec
+
+MAGIC = b"WRj1"
+_HEADER = struct.Struct("<4sBII")
+HEADER_SIZE = _HEADER.size
+MAX_PAYLOAD = 64 * 1024 * 1024
+_PART_HEAD = struct.Struct("<16sB")
+
+
+class Kind(IntEnum):
+    HEAD = 1
+    PART = 2
+    TAIL = 3
+    LOSS = 4
+
+
+# The order gives each side its number inside a PART record.
+SIDES = ("request", "sent", "response", "received")
+
+_KINDS = frozenset(kind.value for kind in Kind)
+
+Pairs = list[tuple[str, str]]
+
+
+class Head(msgspec.Struct, array_like=True):
+    """The start of an exchange: journalled before anything goes upstream."""
+
+    uid: bytes
+    started_us: int
+    method: str
+    path: str
+    query: str
+    client: str
+    headers: Pairs
+    provider: str
+    route: str
+    reason: str
+    upstream_url: str
+    upstream_path: str
+    upstream_model: str
+    sent_headers: Pairs
+    request_body: bytes
+    request_size: int
+    """-1 while the body is still coming."""
+    keep_bodies: bool
+    # Fields added later stand at the end, with what an older journal's records meant.
+    run_key: str = ""
+    """SHA-256 (hex) of the run key that came as a credential."""
+    run_name: str = ""
+    """What the `X-Weir-Run` header said."""
+
+
+class BodyTail(msgspec.Struct, array_like=True):
+    """One body at the end of an exchange: its last captured piece and the truth."""
+
+    side: str
+    rest: bytes
+    """What was captured after the last PART."""
+    size: int
+    kept: int
+    sha256: bytes
+    """Of the whole body; empty for bodies small enough to hash later."""
+
+
+class Tail(msgspec.Struct, array_like=True):
+    """The end of an exchange, or a checkpoint of it."""
+
+    uid: bytes
+    final: bool
+    outcome: str
+    status: int
+    """0: no response."""
+    response_headers: Pairs
+    error: str
+    error_code: str
+    duration_us: int
+    upstream_us: int
+    """Start to upstream response headers; -1: none came."""
+    first_byte_us: int
+    chunk_count: int
+    chunk_times: bytes
+    bodies: list[BodyTail]
+    notes: list[str]
+
+
+class Loss(msgspec.Struct, array_like=True):
+    """Captures that found no room on the disk, told once there is room again."""
+
+    requests: int
+    bodies: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One record as it stands in a segment."""
+
+    kind: Kind
+    payload: memoryview
+    start: int
+    end: int
+
+
+_encoder = msgspec.msgpack.Encoder()
+_heads = msgspec.msgpack.Decoder(Head)
+_tails = msgspec.msgpack.Decoder(Tail)
+_losses = msgspec.msgpack.Decoder(Loss)
+
+
+def pack(record: Head | Tail | Loss) -> bytes:
+    kind = {Head: Kind.HEAD, Tail: Kind.TAIL, Loss: Kind.LOSS}[type(record)]
+    return frame(kind, _encoder.encode(record))
+
+
+def pack_part(uid: bytes, side: str, piece: bytes) -> bytes:
+    return frame(Kind.PART, _PART_HEAD.pack(uid, SIDES.index(side)) + piece)
+
+
+def frame(kind: Kind, payload: bytes) -> bytes:
+    crc = zlib.crc32(payload, zlib.crc32(struct.pack("<BI", kind, len(payload))))
+    return _HEADER.pack(MAGIC, kind, len(payload), crc) + payload
+
+
+def read_head(payload: memoryview) -> Head:
+    return _heads.decode(payload)
+
+
+def read_tail(payload: memoryview) -> Tail:
+    return _tails.decode(payload)
+
+
+def read_loss(payload: memoryview) -> Loss:
+    return _losses.decode(payload)
+
+
+def read_part(frame: Frame) -> tuple[bytes, str, int, int]:
+    """`(uid, side, offset, length)`: where the piece stands in the segment."""
+    uid, side = _PART_HEAD.unpack_from(frame.payload)
+    offset = frame.start + HEADER_SIZE + _PART_HEAD.size
+    return uid, SIDES[side], offset, frame.end - offset
+
+
+class Corrupt(Exception):
+    """Bytes [start, end) of the data are no record; reading goes on at `end`."""
+
+    def __init__(self, start: int, end: int) -> None:
+        super().__init__(f"bytes {start}-{end} are not a record")
+        self.start = start
+        self.end = end
+
+
+def frames(data: memoryview, base: int) -> Iterator[Frame | Corrupt]:
+    """Every whole record in `data`, which begins at offset `base` of its segment.
+
+    Stops before an incomplete record at the end. A stretch that is no record comes as
+    a `Corrupt` and reading goes on at the next magic.
+    """
+    at = 0
+    while at + HEADER_SIZE <= len(data):
+        magic, kind, length, crc = _HEADER.unpack_from(data, at)
+        end = at + HEADER_SIZE + length
+        if magic == MAGIC and length <= MAX_PAYLOAD and end > len(data):
+            return
+        payload = data[at + HEADER_SIZE : end]
+        if magic == MAGIC and kind in _KINDS and _crc(kind, payload) == crc:
+            yield Frame(Kind(kind), payload, base + at, base + end)
+            at = end
+        else:
+            resume = _next_magic(data, at + 1)
+            yield Corrupt(base + at, base + resume)
+            at = resume
+
+
+def _crc(kind: int, payload: memoryview) -> int:
+    return zlib.crc32(payload, zlib.crc32(struct.pack("<BI", kind, len(payload))))
+
+
+def _next_magic(data: memoryview, at: int) -> int:
+    found = bytes(data[at:]).find(MAGIC)
+    # Three bytes are left over: they may begin a magic whose rest isn't there yet.
+    return at + found if found >= 0 else max(at, len(data) - len(MAGIC) + 1)

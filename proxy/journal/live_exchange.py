@@ -1,0 +1,207 @@
+"""One exchange while it is alive: what is captured, and how it is journalled.
+
+`proxy/app.py` tells it what happens; it never touches the client's or upstream's bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from dataclasses import dataclass
+from random import Random
+from urllib.parse import unquote
+
+from proxy.exchange import HeaderList, Inbound, Target
+from proxy.journal.capture import INLINE, BodyCapture, ChunkClock
+from proxy.journal.format import Head, Tail
+from proxy.journal.masking import Masker
+from proxy.journal.writer import Journal
+from proxy.request_body import RequestBody
+
+# A stream's capture is moved to the journal at least this often, so that a killed
+# worker leaves what its clients saw.
+CHECKPOINT_US = 2_000_000
+
+
+# Unique, not secret: a generator of our own, seeded by the system once a process.
+_random = Random(os.urandom(32))
+
+
+def new_uid() -> bytes:
+    """A UUIDv7 (RFC 9562): ordered by time, so indexes grow at their end."""
+    stamp = int(time.time() * 1000).to_bytes(6, "big")
+    tail = bytearray(_random.randbytes(10))
+    tail[0] = 0x70 | tail[0] & 0x0F
+    tail[2] = 0x80 | tail[2] & 0x3F
+    return stamp + bytes(tail)
+
+
+@dataclass(slots=True)
+class Capturing:
+    """What every exchange of a worker shares."""
+
+    journal: Journal
+    masker: Masker
+    limit: int
+    """Bytes kept of each body (`WEIR_CAPTURE_LIMIT`)."""
+
+
+class LiveExchange:
+    """From the first byte of a request to the last of its answer."""
+
+    def __init__(self, inbound: Inbound, capturing: Capturing) -> None:
+        self.uid = new_uid()
+        self.inbound = inbound
+        self._started = time.perf_counter_ns()
+        self._started_us = time.time_ns() // 1000
+        self._journal = capturing.journal
+        self._masker = capturing.masker
+        self._limit = capturing.limit
+        self.clock = ChunkClock()
+        self.status = 0
+        self.upstream_us = -1
+        self.notes: list[str] = []
+        self.run_key = self.run_name = ""
+        """What names its run (proxy/forward/run_keys.py)."""
+        self._response_headers: list[tuple[str, str]] = []
+        self._begun = False
+        self._is_off = False
+        self._is_over = False
+        self._checkpoint_us = 0
+        self._bodies: dict[str, BodyCapture] = {}
+
+    @property
+    def has_begun(self) -> bool:
+        """Its start is journalled, or needs no journal."""
+        return self._begun or self._is_off or self._is_over
+
+    def elapsed_us(self) -> int:
+        return (time.perf_counter_ns() - self._started) // 1000
+
+    def begin(
+        self,
+        target: Target | None,
+        body: RequestBody | None,
+        sent: RequestBody | None = None,
+        sent_headers: HeaderList | None = None,
+    ) -> None:
+        """Journal the start. `body` None: it streams and comes through `fed`."""
+        capture = target.capture if target else "full"
+        self._is_off = capture == "off"
+        if capture != "full":
+            self._limit = 0
+        if self._is_off:
+            return
+        inline = b""
+        if body is not None and body.file is None and body.size <= self._inline():
+            inline = body.data
+        self._begun = self._journal.begin(
+            self._head(target, inline, body, sent_headers or [], capture == "full")
+        )
+        if sent is not None and sent.file is None:
+            self._body("sent").feed(sent.data)
+        if body is not None and not inline and body.file is None:
+            self._body("request").feed(body.data)
+
+    async def begun_with_file(
+        self, body: RequestBody, sent: RequestBody | None
+    ) -> None:
+        """Keep bodies that wait in a file, a few pieces at a time."""
+        if self._is_off:
+            return
+        for side, large in (("request", body), ("sent", sent)):
+            if large is not None and large.file is not None:
+                for piece in large.pieces():
+                    self._body(side).feed(piece)
+                    await asyncio.sleep(0)
+
+    def fed(self, side: str, piece: bytes) -> None:
+        """Keep a piece of a body."""
+        if not self._is_off:
+            self._body(side).feed(piece)
+
+    def answered(self, status: int, headers: HeaderList) -> None:
+        """The upstream's response head came (or Weir made one)."""
+        self.status = status
+        self.upstream_us = self.elapsed_us()
+        self._response_headers = self._masker.headers(headers)
+
+    def checkpoint(self, now: int, *, force: bool = False) -> None:
+        """Make what is known so far outlive this process, every two seconds or now."""
+        if not self._begun or not (force or now - self._checkpoint_us > CHECKPOINT_US):
+            return
+        self._checkpoint_us = now
+        self._journal.finish(self._tail("interrupted", "", "", final=False))
+
+    def finish(self, outcome: str, error: str = "", error_code: str = "") -> None:
+        """Journal the end; after this the client may have its last byte."""
+        if self._begun:
+            self._begun, self._is_over = False, True
+            text = self._masker.text(error)
+            self._journal.finish(self._tail(outcome, text, error_code, final=True))
+
+    def _inline(self) -> int:
+        return min(INLINE, self._limit)
+
+    def _body(self, side: str) -> BodyCapture:
+        if side not in self._bodies:
+            self._bodies[side] = BodyCapture(side, self._limit, self._write_part)
+        return self._bodies[side]
+
+    def _write_part(self, side: str, piece: bytes) -> bool:
+        return self._journal.part(self.uid, side, piece)
+
+    def _head(
+        self,
+        target: Target | None,
+        inline: bytes,
+        body: RequestBody | None,
+        sent_headers: HeaderList,
+        keep_bodies: bool,
+    ) -> Head:
+        inbound = self.inbound
+        return Head(
+            uid=self.uid,
+            started_us=self._started_us,
+            method=inbound.method,
+            path=self._masker.path(inbound.raw_path),
+            query=self._masker.query(inbound.query),
+            client=inbound.client,
+            headers=self._masker.headers(inbound.headers),
+            provider=target.provider if target else "",
+            route=target.route if target else "",
+            reason=target.reason if target else "",
+            upstream_url=self._upstream_url(target) if target else "",
+            upstream_path=unquote((target.path if target else b"").decode("latin-1")),
+            upstream_model=(target.model or "") if target else "",
+            sent_headers=self._masker.headers(sent_headers),
+            request_body=inline,
+            request_size=body.size if body is not None else -1,
+            keep_bodies=keep_bodies,
+            run_key=self.run_key,
+            run_name=self._masker.text(self.run_name) if self.run_name else "",
+        )
+
+    def _upstream_url(self, target: Target) -> str:
+        query = self._masker.query(target.query)
+        path = target.path.decode("latin-1")
+        return f"{target.origin}{path}" + (f"?{query}" if query else "")
+
+    def _tail(self, outcome: str, error: str, code: str, *, final: bool) -> Tail:
+        return Tail(
+            uid=self.uid,
+            final=final,
+            outcome=outcome,
+            status=self.status,
+            response_headers=self._response_headers,
+            error=error,
+            error_code=code,
+            duration_us=self.elapsed_us(),
+            upstream_us=self.upstream_us,
+            first_byte_us=self.clock.first_us,
+            chunk_count=self.clock.count,
+            chunk_times=self.clock.packed(),
+            bodies=[body.tail(final=final) for body in self._bodies.values()],
+            notes=list(self.notes),
+        )

@@ -1,0 +1,90 @@
+"""Reads journal files back: which there are, who still writes them, what is in them.
+
+Used by `proxy/recorder.py` (reads on from a position) and `proxy/journal/status.py`
+(how much is waiting).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from proxy.journal.format import MAGIC, Corrupt, Frame, frames
+from proxy.journal.writer import SUFFIX
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One journal file."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def writer(self) -> str:
+        """The worker that wrote it; shared by all its segments."""
+        return self.name.rsplit("-", 1)[0]
+
+    def size(self) -> int:
+        return self.path.stat().st_size
+
+    def is_open(self) -> bool:
+        """True while its writer lives and has not gone on to the next file."""
+        with self.path.open("rb") as file:
+            try:
+                fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
+    def read(self, offset: int, limit: int) -> tuple[list[Frame | Corrupt], int]:
+        """Records from `offset` on, out of about `limit` bytes, and where they end."""
+        with self.path.open("rb") as file:
+            data = os.pread(file.fileno(), limit, offset)
+            found = list(frames(memoryview(data), offset))
+            if not found and len(data) == limit:  # one record larger than the limit
+                data = os.pread(file.fileno(), limit * 256, offset)
+                found = list(frames(memoryview(data), offset))
+        return found, found[-1].end if found else offset
+
+    def next_record(self, offset: int) -> int | None:
+        """Where the next record may begin, at or behind `offset`."""
+        rest = self.span(offset, self.size() - offset)
+        found = rest.find(MAGIC)
+        return offset + found if found >= 0 else None
+
+    def span(self, offset: int, length: int) -> bytes:
+        with self.path.open("rb") as file:
+            return os.pread(file.fileno(), length, offset)
+
+
+def segments(directory: Path) -> list[Segment]:
+    """All journal files, oldest first, each writer's in order."""
+    return [Segment(path) for path in sorted(directory.glob(f"*{SUFFIX}"))]
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledBody:
+    """A body whose pieces stand in journal files (a `runs.record.BodySource`)."""
+
+    spans: tuple[tuple[Segment, int, int], ...]
+    """`(segment, offset, length)` in order."""
+    rest: bytes
+
+    def __len__(self) -> int:
+        return sum(length for _, _, length in self.spans) + len(self.rest)
+
+    def read(self) -> bytes:
+        return b"".join(self.pieces())
+
+    def pieces(self) -> Iterator[bytes]:
+        for segment, offset, length in self.spans:
+            yield segment.span(offset, length)
+        if self.rest:
+            yield self.rest

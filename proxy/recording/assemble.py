@@ -1,0 +1,198 @@
+"""From the journal's records of one exchange to the record that is stored.
+
+Called by `proxy/recorder.py` for each exchange: reads the facts with the wire format
+of the upstream path, asks for a quote, works out the timing. A parser that fails
+becomes a note.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pricing.book import PriceBook
+from pricing.quote import Quote
+from proxy.journal.format import Head, Tail
+from proxy.journal.open_exchanges import OpenExchange
+from proxy.recording.bodies import bodies_of, body_of, header
+from proxy.recording.facts import format_of, read_answer, read_request
+from proxy.recording.session import told_session
+from proxy.recording.timing import output_rate, timing_of
+from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
+from runs.record import CapturedBody, ExchangeRecord, InlineBody, Outcome
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Operations that cost nothing when the answer reports no usage.
+_FREE = frozenset({"models", "count_tokens", "raw", "files"})
+
+Fields = dict[str, Any]
+"""Some of `ExchangeRecord`'s fields; a record is made once, from all of them."""
+
+
+def pending(exchange: OpenExchange) -> ExchangeRecord:
+    """The record of an exchange that is still going on."""
+    head = exchange.head
+    bodies: dict[str, CapturedBody] = {}
+    if head.request_body:  # all others are still growing
+        bodies["request"] = body_of(
+            "request", InlineBody(head.request_body), head, None
+        )
+    form = format_of(head)
+    return ExchangeRecord(
+        **_of_head(head, form),
+        **_of_request(read_request(form, head, bodies.get("request")), head),
+        outcome=Outcome.PENDING,
+        bodies=_kept(head, bodies),
+    )
+
+
+def finished(exchange: OpenExchange, tail: Tail, book: PriceBook) -> ExchangeRecord:
+    """The record of an exchange that is over."""
+    head = exchange.head
+    bodies = bodies_of(exchange, tail)
+    form = format_of(head)
+    asked = read_request(form, head, bodies.get("request"))
+    facts = read_answer(form, tail, bodies)
+    fields = {
+        **_of_head(head, form),
+        **_of_request(asked, head),
+        **_of_tail(tail),
+        **_of_answer(facts, asked, tail),
+    }
+    return ExchangeRecord(
+        **fields, bodies=_kept(head, bodies), quote=_quote(book, fields, facts)
+    )
+
+
+def _kept(head: Head, bodies: dict[str, CapturedBody]) -> tuple[CapturedBody, ...]:
+    return tuple(bodies.values()) if head.keep_bodies else ()
+
+
+def _of_head(head: Head, form: WireFormat) -> Fields:
+    return {
+        "uid": UUID(bytes=head.uid),
+        "started_at": _EPOCH + timedelta(microseconds=head.started_us),
+        "method": head.method,
+        "path": head.path,
+        "query": head.query,
+        "client": head.client,
+        "user_agent": header(head.headers, "user-agent"),
+        "request_headers": tuple(head.headers),
+        "provider": head.provider,
+        "route": head.route,
+        "reason": head.reason,
+        "upstream_url": head.upstream_url,
+        "sent_headers": tuple(head.sent_headers),
+        "upstream_model": head.upstream_model,
+        "wire_format": form.name,
+        "operation": form.operation,
+        "run_key": head.run_key,
+        "run_name": head.run_name,
+    }
+
+
+def _of_request(facts: RequestFacts, head: Head) -> Fields:
+    told = told_session(head.headers)
+    return {
+        "model": facts.model or "",
+        "is_stream": facts.stream,
+        "tools_offered": facts.tools_offered,
+        "images": facts.images,
+        "preview": facts.preview,
+        "session": told.key if told else facts.session_hint or "",
+        "session_rule": told.rule if told else facts.session_rule,
+        "previous_response_id": facts.previous_response_id or "",
+        "history": facts.history,
+        "turn": facts.turn,
+        "notes": facts.notes,
+    }
+
+
+def _of_tail(tail: Tail) -> Fields:
+    return {
+        "status": tail.status or None,
+        "response_headers": tuple(tail.response_headers),
+        "duration_ms": tail.duration_us / 1000,
+        "upstream_ms": _ms(tail.upstream_us),
+        "first_byte_ms": _ms(tail.first_byte_us),
+        "chunk_count": tail.chunk_count,
+        "chunk_times": tail.chunk_times,
+    }
+
+
+def _of_answer(facts: ResponseFacts, asked: RequestFacts, tail: Tail) -> Fields:
+    outcome = _outcome(Outcome(tail.outcome), facts)
+    encoded = header(tail.response_headers, "content-encoding")
+    timing = timing_of(
+        tail.chunk_times, None if encoded else facts.first_content_offset
+    )
+    ttft = timing.ttft_ms if facts.is_stream else _ms(tail.first_byte_us)
+    return {
+        "outcome": outcome,
+        "is_stream": facts.is_stream,
+        "is_success": _is_success(outcome, tail.status, facts),
+        "response_model": facts.model or "",
+        "response_id": facts.response_id or "",
+        "finish_reason": facts.finish_reason or "",
+        "error": tail.error or facts.error or "",
+        "error_code": tail.error_code or facts.error_type or "",
+        "ttft_ms": ttft,
+        "gap_median_ms": timing.gap_median_ms,
+        "gap_max_ms": timing.gap_max_ms,
+        "output_tokens_per_s": output_rate(
+            facts.usage.output,
+            tail.duration_us / 1000,
+            tail.chunk_count if facts.is_stream else 0,
+            ttft,
+        ),
+        "usage": facts.usage,
+        "reported_cost_usd": facts.reported_cost_usd,
+        "service_tier": facts.service_tier or "",
+        "tool_calls": facts.tool_calls,
+        "images": asked.images + facts.images,
+        "answer_preview": _answer_preview(facts),
+        "notes": (*asked.notes, *tail.notes, *facts.notes),
+    }
+
+
+def _quote(book: PriceBook, fields: Fields, facts: ResponseFacts) -> Quote | None:
+    """None for requests that can't cost anything, such as a list of models."""
+    operation = fields["operation"]
+    if not facts.usage.is_reported and operation in _FREE:
+        return None
+    models = (facts.model or "", fields["upstream_model"], fields["model"])
+    return book.quote(
+        fields["provider"],
+        models,
+        facts.usage,
+        fields["started_at"],
+        operation,
+        service_tier=facts.service_tier or "",
+    )
+
+
+def _ms(us: int) -> float | None:
+    return us / 1000 if us >= 0 else None
+
+
+def _outcome(outcome: Outcome, facts: ResponseFacts) -> Outcome:
+    # Codex, the OpenAI SDK and others hang up as soon as they have the terminal event.
+    if outcome in (Outcome.CLIENT_GONE, Outcome.INTERRUPTED) and facts.terminal_seen:
+        return Outcome.COMPLETED
+    return outcome
+
+
+def _is_success(outcome: Outcome, status: int, facts: ResponseFacts) -> bool:
+    return (
+        outcome is Outcome.COMPLETED
+        and 200 <= status < 300
+        and facts.error is None
+        and facts.terminal_seen is not False
+    )
+
+
+def _answer_preview(facts: ResponseFacts) -> str:
+    parts = facts.message.parts if facts.message else ()
+    text = " ".join(part.text[:800] for part in parts if part.kind == "text")
+    return " ".join(text[:1600].split())[:400]

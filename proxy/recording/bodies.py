@@ -1,0 +1,60 @@
+"""The bodies of one exchange, put together from its journal records.
+
+Read by `proxy/recording/assemble.py`; large ones stay in the journal files until they
+are stored.
+"""
+
+from __future__ import annotations
+
+from proxy.journal.format import BodyTail, Head, Pairs, Tail
+from proxy.journal.open_exchanges import OpenExchange
+from proxy.journal.segments import SpooledBody
+from runs.record import BodySource, CapturedBody, InlineBody, Side
+
+
+def bodies_of(exchange: OpenExchange, tail: Tail) -> dict[str, CapturedBody]:
+    """Every captured body by side, the client's request first."""
+    head = exchange.head
+    tails = {each.side: each for each in tail.bodies}
+    found: dict[str, CapturedBody] = {}
+    if head.request_body:
+        found["request"] = body_of("request", InlineBody(head.request_body), head, tail)
+    for side in dict.fromkeys((*tails, *exchange.spans)):
+        spans = tuple(exchange.spans.get(side, ()))
+        known = tails.get(side)
+        rest = known.rest if known else b""
+        source = SpooledBody(spans, rest) if spans else InlineBody(rest)
+        found[side] = body_of(side, source, head, tail, known)
+    if head.request_size > 0 and "request" not in found:
+        empty = InlineBody(b"")
+        told = BodyTail("request", b"", head.request_size, 0, b"")
+        found["request"] = body_of("request", empty, head, tail, told)
+    return found
+
+
+def body_of(
+    side: str,
+    source: BodySource,
+    head: Head,
+    tail: Tail | None,
+    known: BodyTail | None = None,
+) -> CapturedBody:
+    upward = side in ("request", "sent")
+    headers = head.headers if side == "request" else head.sent_headers
+    if not upward:
+        headers = tail.response_headers if tail else []
+    return CapturedBody(
+        side=Side(side),
+        source=source,
+        size=max(known.size, len(source)) if known else len(source),
+        sha256=(known.sha256 or None) if known else None,
+        content_type=header(headers, "content-type"),
+        content_encoding=header(headers, "content-encoding"),
+    )
+
+
+def header(headers: Pairs, name: str) -> str:
+    for candidate, value in headers:
+        if candidate == name:
+            return value
+    return ""

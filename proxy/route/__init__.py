@@ -1,0 +1,3 @@
+"""Where a request goes: from its address and model to an upstream. All pure."""
+
+from __future__ import annotations

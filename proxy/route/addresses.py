@@ -1,0 +1,258 @@
+"""The URL grammar: which address form a client's path is (DESIGN.md 5). Pure.
+
+`observe/asgi.py` asks `is_proxied` for every request; `proxy/route/decision.py` calls
+`parse`. Everything works on the raw bytes of the request line: percent-encoding is
+never decoded on the way out, only looked through to find paths that could leave their
+base.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from proxy.errors import RoutingError
+from proxy.exchange import HeaderList
+from proxy.route.rules import Dialect, PatternRule, RouteTable
+
+OWN = frozenset(
+    b" admin static runs requests conversations experiments prices routes providers "
+    b"models healthz readyz metrics benchmark login logout accounts ws live settings "
+    b"data docs overview compare reports search events favicon.ico robots.txt media "
+    b"connect theme jsi18n "
+    b"weir".split(b" ")
+)
+"""First segments that are Weir's pages; `api` is shared, see `API_PROXIED`."""
+FORMS = frozenset({b"v1", b"v1beta", b"v1alpha", b"upload", b"proxy"})
+"""First segments that are an address form of their own."""
+RESERVED = OWN | FORMS | {b"api"}
+"""No provider can be called so."""
+OLLAMA = frozenset(
+    b"chat generate embed embeddings tags show version pull push create copy delete ps "
+    b"blobs".split()
+)
+_API_VERSION = re.compile(rb"v[0-9]+")
+_API_VERSIONS: dict[bytes, tuple[str, Dialect]] = {
+    b"v0": ("lm-studio", "openai"),
+    b"v1": ("openrouter", "openai"),
+}
+_GEMINI_CALL = re.compile(
+    rb"/(?:models|tunedModels|publishers/[^/]+/models)/(?P<model>[^/]+)"
+    rb":(?:generateContent|streamGenerateContent|countTokens|embedContent"
+    rb"|batchEmbedContents|asyncBatchEmbedContent|batchGenerateContent|predict"
+    rb"|predictLongRunning|bidiGenerateContent|generateAnswer|generateMessage)"
+)
+_SUSPECT = re.compile(rb"[\\\x00-\x20\x7f]|%5c|%00|%0[ad]|\.|%2e|//", re.IGNORECASE)
+_ENCODED = re.compile(rb"%(2e|2f|5c)", re.IGNORECASE)
+_ENCODED_TO = {b"2e": b".", b"2f": b"/", b"5c": b"\\"}
+_REFUSED = re.compile(rb"[\\\x00-\x20\x7f]|%5c|%00|%0[ad]", re.IGNORECASE)
+
+
+_PAGE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Form(StrEnum):
+    V1 = "v1"
+    NATIVE = "native"
+    DOMAIN = "domain"
+    PROVIDER = "provider"
+    PATTERN = "pattern"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A client's path, understood."""
+
+    form: Form
+    rest: bytes
+    """What is joined to the base: below `/v1`, the provider or the pattern's prefix;
+    the whole path for native calls."""
+    name: str = ""
+    """Provider slug (provider, native), or `domain[:port]`."""
+    dialect: Dialect = "openai"
+    model: str | None = None
+    """Native Gemini calls name their model in the path."""
+    entry: PatternRule | None = None
+
+
+def is_proxied(raw_path: bytes, host: str, method: str, table: RouteTable) -> bool:
+    """True for traffic, False for Weir's own pages, API and static files."""
+    first, _, below = raw_path[1:].partition(b"/")
+    if first in FORMS:
+        return True
+    if first in OWN:
+        return False
+    if first == b"api":
+        second = below.partition(b"/")[0]
+        return second in OLLAMA or (
+            (_API_VERSION.fullmatch(second) is not None)
+            and (
+                second in _API_VERSIONS
+                or find_pattern(raw_path, host, method, table) is not None
+            )
+        )
+    if first in table.slugs or (first and method not in _PAGE_METHODS):
+        # A misspelt prefix of a call: refused in the client's own format, and seen.
+        return True
+    return bool(table.patterns) and (
+        find_pattern(raw_path, host, method, table) is not None
+    )
+
+
+def is_reserved_path(path: bytes) -> bool:
+    """True when Weir's own pages take everything below this path."""
+    first, _, below = path[1:].partition(b"/")
+    if first == b"api":
+        second = below.partition(b"/")[0]
+        return second not in OLLAMA and not _API_VERSION.fullmatch(second)
+    return first in OWN and path != b"/"
+
+
+def find_pattern(
+    raw_path: bytes, host: str, method: str, table: RouteTable
+) -> PatternRule | None:
+    """The most specific pattern that matches; `host` may carry a port."""
+    host = host.lower().partition(":")[0]
+    for index, entry in enumerate(table.patterns):
+        if entry.pattern.matches(method, host, raw_path):
+            # `/x/` serves `/x` too, but a pattern that says `/x` is closer.
+            for later in table.patterns[index + 1 :]:
+                exact = later.pattern.path == raw_path and not later.pattern.is_prefix
+                if (
+                    exact
+                    and len(entry.pattern.path) > len(raw_path)
+                    and later.pattern.host == entry.pattern.host
+                    and later.pattern.matches(method, host, raw_path)
+                ):
+                    return later
+            return entry
+    return None
+
+
+def parse(
+    raw_path: bytes,
+    *,
+    host: str = "",
+    method: str = "GET",
+    headers: HeaderList | None = None,
+    query: bytes = b"",
+    table: RouteTable,
+) -> Address:
+    """Raises RoutingError: INVALID_PATH, or INVALID_PROVIDER_PREFIX when none fits."""
+    check_path(raw_path)
+    entry = find_pattern(raw_path, host, method, table) if table.patterns else None
+    if entry is not None and not entry.pattern.is_catch_all:
+        return _pattern_address(entry, raw_path)
+    address = _built_in(raw_path, method, headers or [], query, table)
+    if address is not None:
+        return address
+    if entry is not None:
+        return _pattern_address(entry, raw_path)
+    first = raw_path[1:].partition(b"/")[0].decode("utf-8", "replace")
+    raise RoutingError(
+        "INVALID_PROVIDER_PREFIX",
+        f"“/{first}” is no provider, route or known API path of this Weir.",
+    )
+
+
+def _pattern_address(entry: PatternRule, raw_path: bytes) -> Address:
+    rest = _below(b"/" + entry.pattern.rest(raw_path))
+    if not entry.pattern.is_prefix:
+        rest = b""
+    return Address(form=Form.PATTERN, rest=rest, entry=entry)
+
+
+def _built_in(
+    raw_path: bytes, method: str, headers: HeaderList, query: bytes, table: RouteTable
+) -> Address | None:
+    first, slash, below = raw_path[1:].partition(b"/")
+    rest = _below(slash + below)
+    if first == b"v1":
+        return _v1(raw_path, rest, method, headers, query)
+    if first in (b"v1beta", b"v1alpha", b"upload"):
+        return _gemini(raw_path, rest)
+    if first == b"proxy":
+        return _domain(rest)
+    if first == b"api":
+        return _below_api(raw_path, below)
+    if first in table.slugs:
+        return Address(form=Form.PROVIDER, rest=rest, name=first.decode("ascii"))
+    return None
+
+
+def _v1(
+    raw_path: bytes, rest: bytes, method: str, headers: HeaderList, query: bytes
+) -> Address:
+    names = {name for name, _ in headers}
+    call = _GEMINI_CALL.fullmatch(rest) if method == "POST" else None
+    if call or (
+        # google-genai lists models and files under /v1 too; its key gives it away.
+        rest.startswith((b"/models", b"/files", b"/cachedContents", b"/tunedModels"))
+        and (b"x-goog-api-key" in names or b"key=" in query)
+    ):
+        return _gemini(raw_path, rest)
+    is_anthropic = (
+        rest == b"/messages"
+        or rest.startswith(b"/messages/")
+        or b"anthropic-version" in names
+    )
+    return Address(
+        form=Form.V1, rest=rest, dialect="anthropic" if is_anthropic else "openai"
+    )
+
+
+def _gemini(raw_path: bytes, rest: bytes) -> Address:
+    if rest.startswith(b"/openai/"):
+        # Google's own OpenAI-compatible API lives below /v1beta/openai.
+        return Address(form=Form.NATIVE, rest=raw_path, name="google")
+    call = _GEMINI_CALL.fullmatch(rest)
+    model = call["model"].decode("utf-8", "replace") if call else None
+    return Address(
+        form=Form.NATIVE, rest=raw_path, name="google", dialect="gemini", model=model
+    )
+
+
+def _domain(rest: bytes) -> Address:
+    domain, slash, below = rest[1:].partition(b"/")
+    name = domain.decode("latin-1")
+    if not name:
+        raise RoutingError("INVALID_PATH", "The address reads /proxy/{domain}/{path}.")
+    return Address(form=Form.DOMAIN, rest=_below(slash + below) or b"/", name=name)
+
+
+def _below_api(raw_path: bytes, below: bytes) -> Address | None:
+    second = below.partition(b"/")[0]
+    if second in OLLAMA:
+        return Address(form=Form.NATIVE, rest=raw_path, name="ollama", dialect="ollama")
+    if second in _API_VERSIONS:
+        slug, dialect = _API_VERSIONS[second]
+        return Address(form=Form.NATIVE, rest=raw_path, name=slug, dialect=dialect)
+    return None
+
+
+def _below(rest: bytes) -> bytes:
+    """`rest`, unless it could be taken for another host (`//evil.example/x`)."""
+    if rest.startswith(b"//"):
+        raise RoutingError("INVALID_PATH", "The path to forward starts with “//”.")
+    return rest
+
+
+def check_path(raw_path: bytes) -> None:
+    """Refuse a path that some server could read as leaving its base.
+
+    `.` and `..` segments, also encoded, cut by an encoded slash, or with a parameter
+    (`..;x`); backslashes, control characters. `%2F`, `@`, `:` and an inner `//` pass.
+    """
+    if not raw_path.startswith(b"/"):
+        raise RoutingError("INVALID_PATH", "The path must start with “/”.")
+    if not _SUSPECT.search(raw_path):
+        return
+    if _REFUSED.search(raw_path):
+        raise RoutingError(
+            "INVALID_PATH", "The path contains a backslash or a control character."
+        )
+    plain = _ENCODED.sub(lambda found: _ENCODED_TO[found[1].lower()], raw_path)
+    for segment in plain.split(b"/"):
+        if segment.partition(b";")[0] in (b".", b".."):
+            raise RoutingError("INVALID_PATH", "The path contains “.” or “..”.")

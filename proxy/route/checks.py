@@ -1,0 +1,112 @@
+"""Why a route or provider can't do what it says, as sentences for the editor. Pure.
+
+Called by `clean()` in `proxy/models.py` and by `weir routes check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
+
+from proxy.route import addresses, bases, patterns
+from proxy.route.rules import Rule
+
+
+def match_problem(kind: str, match: str) -> str | None:
+    """What is wrong with a route's `match` taken alone."""
+    if not match:
+        return "Say what it matches."
+    if kind == "pattern":
+        return _pattern_problem(match)
+    if kind == "prefix":
+        if not match.endswith("*"):
+            return f"A prefix ends in *: without it, “{match}” would never match."
+        if "*" in match[:-1]:
+            return "A prefix has one *, at its end."
+        return None
+    if "*" in match:
+        return "An exact model name has no *; choose the kind “model prefix”."
+    return None
+
+
+def _pattern_problem(match: str) -> str | None:
+    try:
+        pattern = patterns.parse(match)
+    except patterns.BadPattern as error:
+        return str(error)
+    if addresses.is_reserved_path(pattern.path):
+        return (
+            f"Weir's own pages are at “{pattern.path.decode()}”, so it never matches."
+        )
+    return None
+
+
+def shadow_problem(rule: Rule, others: Iterable[Rule]) -> str | None:
+    """Which active route keeps this one from ever matching."""
+    if rule.kind == "pattern":
+        return _conflict(rule, others)
+    for other in others:
+        if other.kind == "pattern" or not covers(other, rule):
+            continue
+        if _comes_first(other, rule):
+            return (
+                f"The {other.kind} route “{other.name}” (priority {other.priority}, "
+                f"{other.source}) takes every such request before this one."
+            )
+    return None
+
+
+def _conflict(rule: Rule, others: Iterable[Rule]) -> str | None:
+    pattern = patterns.parse(rule.match)
+    for other in others:
+        if other.kind != "pattern":
+            continue
+        try:
+            problem = patterns.conflict(pattern, patterns.parse(other.match))
+        except patterns.BadPattern:
+            continue
+        if problem:
+            return problem
+    return None
+
+
+def covers(wide: Rule, narrow: Rule) -> bool:
+    """True when `wide` matches every model that `narrow` matches."""
+    if wide.kind == "prefix":
+        return narrow.literal.startswith(wide.literal)
+    return narrow.kind == "exact" and narrow.match == wide.match
+
+
+def _comes_first(one: Rule, other: Rule) -> bool:
+    if one.order != other.order:
+        return one.order < other.order
+    return other.pk is None or (one.pk is not None and one.pk < other.pk)
+
+
+def dialects_problem(value: object, known: Sequence[str]) -> str | None:
+    names = ", ".join(known)
+    if not isinstance(value, list) or not value:
+        return f"List at least one of {names}."
+    unknown = [name for name in value if name not in known]
+    return f"“{unknown[0]}” is none of {names}." if unknown else None
+
+
+def base_urls_problem(value: object, known: Sequence[str]) -> str | None:
+    if not isinstance(value, dict):
+        return "Write it as {dialect: URL}."
+    for dialect, url in value.items():
+        if dialect not in known:
+            return f"“{dialect}” is none of {', '.join(known)}."
+        problem = bases.problem(url) if isinstance(url, str) else "A URL is text."
+        if problem:
+            return problem
+    return None
+
+
+def proxy_problem(url: str) -> str | None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return f"“{url}” must look like http://host:port."
+    if parts.password:
+        return "A password can't be stored here; use HTTPS_PROXY."
+    return None

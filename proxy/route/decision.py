@@ -1,0 +1,91 @@
+"""Where a request goes, with which model and whose key: `resolve` → `Target`. Pure.
+
+Second step of `proxy/app.py`. What `weir routes explain` and the simulator show is the
+same code with its steps written down (`explain`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from proxy.errors import RoutingError
+from proxy.exchange import Asked, Inbound, Target
+from proxy.headers import value_of
+from proxy.route import addresses
+from proxy.route.addresses import Address, Form
+from proxy.route.resolution import Resolution
+from proxy.route.rules import RouteTable
+
+_NO_JSON = (b"multipart/", b"audio/", b"image/", b"video/", b"application/octet-stream")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A routing decision with everything that was considered."""
+
+    target: Target | None
+    error: RoutingError | None
+    steps: tuple[str, ...]
+
+
+def resolve(
+    inbound: Inbound,
+    asked: Asked,
+    table: RouteTable,
+    environ: Mapping[str, str] = os.environ,
+) -> Target:
+    """Raises RoutingError when there is no place to go."""
+    address = _address(inbound, table)
+    return Resolution(inbound, asked, table, environ).target(address)
+
+
+def explain(
+    inbound: Inbound,
+    asked: Asked,
+    table: RouteTable,
+    environ: Mapping[str, str] = os.environ,
+) -> Explanation:
+    """The same decision, with its steps; an error is part of the answer."""
+    resolution = Resolution(inbound, asked, table, environ)
+    try:
+        target = resolution.target(_address(inbound, table))
+    except RoutingError as error:
+        return Explanation(None, error, (*resolution.steps, error.message))
+    return Explanation(target, None, tuple(resolution.steps))
+
+
+def needs_body(inbound: Inbound, table: RouteTable) -> bool:
+    """True when the model inside the body can change where the request goes.
+
+    Uploads are never waited for: their model, if any, isn't JSON.
+    """
+    if inbound.method in ("GET", "HEAD", "DELETE", "OPTIONS"):
+        return False
+    if value_of(inbound.headers, b"content-type").lower().startswith(_NO_JSON):
+        return False
+    try:
+        address = _address(inbound, table)
+    except RoutingError:
+        return False
+    if address.form is Form.NATIVE:
+        return address.model is None and bool(table.rules)
+    if address.form is Form.PATTERN:
+        # Not for the way, but a model can only be replaced in a body that is at hand.
+        return address.entry is not None and bool(address.entry.rule.upstream_model)
+    return address.form is Form.V1
+
+
+def _address(inbound: Inbound, table: RouteTable) -> Address:
+    headers = inbound.headers
+    if inbound.key_headers:  # a run key has been taken out; its place still tells
+        headers = [*headers, *((name, b"") for name in inbound.key_headers)]
+    return addresses.parse(
+        inbound.raw_path,
+        host=inbound.host,
+        method=inbound.method,
+        headers=headers,
+        query=inbound.query,
+        table=table,
+    )

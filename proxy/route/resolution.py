@@ -1,0 +1,276 @@
+"""One request's way through the rules, its steps written down. Pure.
+
+The inside of `proxy/route/decision.py`: a method per address form, each of which
+chooses an upstream; `proxy/route/target.py` adds key, model and policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from proxy.errors import RoutingError
+from proxy.exchange import Asked, Inbound, Target
+from proxy.route import bases, target
+from proxy.route.addresses import Address, Form
+from proxy.route.bases import Base
+from proxy.route.hosts import domain_origin
+from proxy.route.provider_path import provider_path
+from proxy.route.rules import RouteTable, Rule, UpstreamProvider
+from proxy.route.target import DEMO, Choice
+
+DEMO_MODEL = "weir-demo"
+_WHOLE_PATHS = (b"/v1/", b"/v1beta/", b"/v1alpha/", b"/api/")
+
+
+def is_demo_model(model: str | None) -> bool:
+    return model is not None and (
+        model == DEMO_MODEL or model.startswith(f"{DEMO_MODEL}-")
+    )
+
+
+@dataclass(slots=True)
+class Resolution:
+    inbound: Inbound
+    asked: Asked
+    table: RouteTable
+    environ: Mapping[str, str]
+    steps: list[str] = field(default_factory=list)
+
+    def target(self, address: Address) -> Target:
+        self.steps.append(f"The address is of the form “{address.form.value}”.")
+        choose = {
+            Form.V1: self._v1,
+            Form.NATIVE: self._native,
+            Form.DOMAIN: self._domain,
+            Form.PROVIDER: self._provider,
+            Form.PATTERN: self._pattern,
+        }[address.form]
+        made = target.make(
+            choose(address), self.inbound, self.asked, self.table, self.environ
+        )
+        self.steps.append(made.reason)
+        return made
+
+    # --- /v1/… --------------------------------------------------------------------
+
+    def _v1(self, address: Address) -> Choice:
+        model = self.asked.model
+        rule = self._rule(model)
+        if rule is not None:
+            provider = self.table.providers.get(rule.provider)
+            base = self._rule_base(rule, provider, address.dialect)
+            why = f"Route “{rule.name}” takes model “{model}”"
+            chosen = self._below_v1(address, base, provider, why)
+            return replace(chosen, rule=rule)
+        if is_demo_model(model):
+            return self._demo(address, f"“{model}” is Weir's built-in model")
+        if address.dialect == "anthropic" and not self._fallback_speaks_anthropic():
+            provider = self._usable("anthropic")
+            if provider is not None:
+                why = "No route takes it, and Anthropic calls go to “anthropic”"
+                base = provider.base("anthropic")
+                return self._below_v1(address, base, provider, why)
+            self.steps.append("The provider “anthropic” is missing or switched off.")
+        return self._fall_back(address)
+
+    def _fallback_speaks_anthropic(self) -> bool:
+        """An operator's own fallback that speaks it comes before the built-in rule."""
+        provider = self._usable(self.table.fallback.provider)
+        return (
+            self.table.fallback.enabled
+            and not self.table.upstream_is_explicit
+            and provider is not None
+            and "anthropic" in provider.wire_formats
+        )
+
+    def _fall_back(self, address: Address) -> Choice:
+        fallback = self.table.fallback
+        provider = self._usable(fallback.provider)
+        if self.table.upstream_is_explicit:
+            return self._default_upstream(address, "which was set explicitly")
+        if not fallback.enabled or provider is None:
+            self.steps.append("No usable fallback provider is switched on.")
+            return self._default_upstream(address, "the default")
+        why = f"No route takes it, and “{provider.slug}” is the fallback provider"
+        base = provider.base(address.dialect)
+        chosen = self._below_v1(address, base, provider, why)
+        return replace(chosen, fallback_model=fallback.model or None)
+
+    def _default_upstream(self, address: Address, which: str) -> Choice:
+        if not self.table.upstream_url:
+            raise RoutingError(
+                "UPSTREAM_URL_NOT_CONFIGURED",
+                "No route takes this request and WEIR_UPSTREAM_URL is not set.",
+            )
+        base = bases.split(self.table.upstream_url)
+        why = f"No route takes it, so it goes to WEIR_UPSTREAM_URL, {which}"
+        return self._below_v1(address, base, self._at(base), why)
+
+    def _below_v1(
+        self,
+        address: Address,
+        base: Base,
+        provider: UpstreamProvider | None,
+        why: str,
+    ) -> Choice:
+        if base.origin == bases.DEMO_URL:
+            path = _demo_path(address.rest)
+        else:
+            path = bases.join_v1(base.path, address.rest)
+        return Choice(address=address, base=base, path=path, provider=provider, why=why)
+
+    # --- the other forms ----------------------------------------------------------
+
+    def _native(self, address: Address) -> Choice:
+        model = address.model or self.asked.model
+        rule = self._rule(model)
+        if rule is None and is_demo_model(model):
+            return self._demo(address, f"“{model}” is Weir's built-in model")
+        provider = self.table.providers.get(rule.provider) if rule else None
+        if rule is not None and provider is not None:
+            if address.dialect in provider.wire_formats:
+                return self._native_by_rule(address, rule, provider)
+            self.steps.append(
+                f"Route “{rule.name}” is passed over: {provider.slug} isn't known to "
+                f"speak {address.dialect}."
+            )
+        provider = self._named(address.name)
+        base = provider.base(address.dialect)
+        return Choice(
+            address=address,
+            base=base,
+            path=bases.join(base.path, address.rest),
+            provider=provider,
+            why=f"The path is {provider.name or provider.slug}'s own API",
+        )
+
+    def _native_by_rule(
+        self, address: Address, rule: Rule, provider: UpstreamProvider
+    ) -> Choice:
+        base = self._rule_base(rule, provider, address.dialect)
+        rest = address.rest
+        if address.model and rule.upstream_model:
+            old, new = address.model.encode(), rule.upstream_model.encode()
+            rest = rest.replace(b"/" + old + b":", b"/" + new + b":", 1)
+        is_demo = base.origin == bases.DEMO_URL
+        return Choice(
+            address=address,
+            base=base,
+            path=_demo_path(rest) if is_demo else bases.join(base.path, rest),
+            provider=provider,
+            why=f"Route “{rule.name}” takes its model",
+            rule=rule,
+        )
+
+    def _domain(self, address: Address) -> Choice:
+        hosts, only = self.table.proxy_hosts, self.table.proxy_hosts_only
+        origin = domain_origin(address.name, hosts, only)
+        if origin is None:
+            wanted = "hosts" if only else "public domain names and hosts"
+            # Without user info: what is said here is stored.
+            name = address.name.rpartition("@")[2]
+            raise RoutingError(
+                "HOST_NOT_ALLOWED",
+                f"/proxy/ takes {wanted} listed in WEIR_PROXY_HOSTS here; "
+                f"“{name}” isn't one.",
+            )
+        base = bases.split(origin)
+        return Choice(
+            address=address,
+            base=base,
+            path=address.rest,
+            provider=self._at(base),
+            why="The address names this host itself",
+            may_have_key=False,
+        )
+
+    def _provider(self, address: Address) -> Choice:
+        provider = self._named(address.name)
+        why = f"The address names provider “{provider.slug}”"
+        if provider.base_url == bases.DEMO_URL:
+            return self._demo(address, why)
+        base, path = provider_path(provider, address.rest)
+        return Choice(address=address, base=base, path=path, provider=provider, why=why)
+
+    def _pattern(self, address: Address) -> Choice:
+        assert address.entry is not None  # `addresses.parse` fills it for this form
+        rule = address.entry.rule
+        provider = self.table.providers.get(rule.provider)
+        base = self._rule_base(rule, provider, "openai")
+        if address.rest in (b"", b"/"):
+            path = base.path or b"/"  # nothing follows: the destination as it stands
+        else:
+            path = base.path.rstrip(b"/") + address.rest
+        return Choice(
+            address=address,
+            base=base,
+            path=_demo_path(path) if base.origin == bases.DEMO_URL else path,
+            provider=provider,
+            why=f"Pattern route “{rule.name}” matches",
+            rule=rule,
+        )
+
+    def _demo(self, address: Address, why: str) -> Choice:
+        provider = self.table.providers.get(DEMO.slug, DEMO)
+        if not provider.active:
+            raise RoutingError(
+                "PROVIDER_INACTIVE", "The built-in provider “demo” is switched off."
+            )
+        return Choice(
+            address=address,
+            base=bases.split(bases.DEMO_URL),
+            path=_demo_path(address.rest),
+            provider=provider,
+            why=why,
+        )
+
+    # --- questions to the table ---------------------------------------------------
+
+    def _rule(self, model: str | None) -> Rule | None:
+        if model is None:
+            self.steps.append("No model is known, so no model route can match.")
+            return None
+        for rule, why in self.table.skipped:
+            if rule.kind != "pattern" and rule.takes(model):
+                self.steps.append(f"Route “{rule.name}” would match, but {why}.")
+        found = self.table.rule_for(model)
+        if found is None:
+            self.steps.append(f"No route takes model “{model}”.")
+        else:
+            self.steps.append(
+                f"Route “{found.name}” ({found.kind}, priority {found.priority}, "
+                f"{found.source}) is the first to match."
+            )
+        return found
+
+    def _usable(self, slug: str) -> UpstreamProvider | None:
+        provider = self.table.providers.get(slug)
+        return provider if provider is not None and provider.active else None
+
+    def _named(self, slug: str) -> UpstreamProvider:
+        provider = self.table.providers.get(slug)
+        if provider is None:
+            raise RoutingError(
+                "INVALID_PROVIDER_PREFIX",
+                f"This path belongs to the provider “{slug}”, which doesn't exist.",
+            )
+        if not provider.active:
+            raise RoutingError(
+                "PROVIDER_INACTIVE", f"The provider “{slug}” is switched off."
+            )
+        return provider
+
+    def _at(self, base: Base) -> UpstreamProvider | None:
+        return self.table.providers.get(self.table.by_origin.get(base.origin, ""))
+
+    def _rule_base(
+        self, rule: Rule, provider: UpstreamProvider | None, dialect: str
+    ) -> Base:
+        if rule.upstream_url or provider is None:
+            return bases.split(rule.upstream_url)
+        return provider.base(dialect)
+
+
+def _demo_path(rest: bytes) -> bytes:
+    return rest if rest.startswith(_WHOLE_PATHS) else b"/v1" + rest

@@ -1,0 +1,238 @@
+"""Providers, routes and the table of them, as frozen values. Pure.
+
+`proxy/table/snapshot.py` builds a `RouteTable` from the database, the startup file and
+the settings; `proxy/route/addresses.py` and `proxy/route/decision.py` read it, on the
+hot path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from proxy.exchange import AuthStyle
+from proxy.route import bases, patterns
+from proxy.route.patterns import Pattern
+
+Capture = Literal["full", "metadata", "off"]
+Dialect = Literal["openai", "anthropic", "gemini", "ollama"]
+KeyUse = Literal["always", "missing"]
+Source = Literal["startup", "database", "seeded"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpstreamProvider:
+    """One provider; `proxy.models.Provider` explains the fields."""
+
+    slug: str
+    name: str = ""
+    base_url: str
+    base_urls: Mapping[str, str] = field(default_factory=dict)
+    wire_formats: tuple[str, ...] = ("openai",)
+    auth_style: AuthStyle = "bearer"
+    api_key_env: str = ""
+    key_use: KeyUse = "always"
+    active: bool = True
+    connect_timeout_s: float | None = None
+    read_timeout_s: float | None = None
+    proxy_url: str = ""
+    capture: Capture = "full"
+    drain: bool = False
+
+    def base(self, dialect: str) -> bases.Base:
+        """Where calls of this dialect go."""
+        return bases.split(self.base_urls.get(dialect) or self.base_url)
+
+    def all_bases(self) -> list[bases.Base]:
+        return [bases.split(url) for url in (self.base_url, *self.base_urls.values())]
+
+    def owns(self, origin: str) -> bool:
+        """True for an origin of its own: only there goes its key."""
+        return any(base.origin == origin for base in self.all_bases())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One route; `proxy.models.Route` explains the fields."""
+
+    name: str
+    kind: Literal["exact", "prefix", "pattern"]
+    match: str
+    provider: str = ""
+    upstream_url: str = ""
+    upstream_model: str = ""
+    api_key_env: str = ""
+    api_key: str = field(default="", repr=False)
+    """Only from the startup file; never shown."""
+    priority: int = 50
+    capture: Capture | None = None
+    ask_usage: bool = True
+    drain: bool | None = None
+    source: Source = "database"
+    pk: int | None = None
+
+    @property
+    def literal(self) -> str:
+        return self.match[:-1] if self.kind == "prefix" else self.match
+
+    @property
+    def order(self) -> tuple[int, bool, int, bool]:
+        """Sort key: priority, exact before prefix, longer literal, startup first."""
+        return (
+            self.priority,
+            self.kind == "prefix",
+            -len(self.literal),
+            self.source != "startup",
+        )
+
+    def takes(self, model: str) -> bool:
+        if self.kind == "prefix":
+            return model.startswith(self.literal)
+        return model == self.match
+
+
+@dataclass(frozen=True, slots=True)
+class PatternRule:
+    pattern: Pattern
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fallback:
+    """Where a `/v1` call goes that no route takes."""
+
+    provider: str = ""
+    model: str = ""
+    enabled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteTable:
+    """Everything routing knows; made by `build`, replaced as a whole, never changed."""
+
+    providers: Mapping[str, UpstreamProvider]
+    exact: Mapping[str, Rule]
+    """Best rule for a model's full name."""
+    prefixes: tuple[Rule, ...]
+    """In order."""
+    patterns: tuple[PatternRule, ...]
+    """Most specific first."""
+    rules: tuple[Rule, ...]
+    """Every usable rule, in order."""
+    skipped: tuple[tuple[Rule, str], ...]
+    """Rules that aren't used, and why."""
+    slugs: frozenset[bytes]
+    by_origin: Mapping[str, str]
+    """Origin → slug of the active provider there."""
+    fallback: Fallback
+    upstream_url: str
+    upstream_is_explicit: bool
+    proxy_hosts: tuple[str, ...]
+    proxy_hosts_only: bool
+    connect_timeout_s: float
+    read_timeout_s: float
+    run_keys: Mapping[str, float]
+    """Digest of each valid run key → when it expires, Unix time."""
+    revision: str | None
+    """What the database called this state; None without a database."""
+
+    def rule_for(self, model: str) -> Rule | None:
+        """The first rule in order that takes this model."""
+        best = self.exact.get(model)
+        for rule in self.prefixes:
+            if best is not None and best.order <= rule.order:
+                return best
+            if rule.takes(model):
+                return rule
+        return best
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the settings say."""
+
+    upstream_url: str = "http://localhost:8000/v1"
+    upstream_is_explicit: bool = False
+    proxy_hosts: tuple[str, ...] = ()
+    proxy_hosts_only: bool = False
+    connect_timeout_s: float = 10.0
+    read_timeout_s: float = 600.0
+
+
+def build(
+    *,
+    providers: Iterable[UpstreamProvider] = (),
+    rules: Iterable[Rule] = (),
+    fallback: Fallback | None = None,
+    surroundings: Surroundings | None = None,
+    run_keys: Mapping[str, float] | None = None,
+    revision: str | None = None,
+) -> RouteTable:
+    """Index the rules; leave out those that must not be used."""
+    by_slug = {provider.slug: provider for provider in providers}
+    around = surroundings or Surroundings()
+    usable: list[Rule] = []
+    skipped: list[tuple[Rule, str]] = []
+    for rule in sorted(rules, key=lambda rule: rule.order):
+        why = _why_not(rule, by_slug, around)
+        if why:
+            skipped.append((rule, why))
+        else:
+            usable.append(rule)
+    exact: dict[str, Rule] = {}
+    for rule in usable:
+        if rule.kind == "exact":
+            exact.setdefault(rule.match, rule)
+    return RouteTable(
+        providers=by_slug,
+        exact=exact,
+        prefixes=tuple(rule for rule in usable if rule.kind == "prefix"),
+        patterns=_pattern_rules(usable),
+        rules=tuple(usable),
+        skipped=tuple(skipped),
+        slugs=frozenset(slug.encode() for slug in by_slug),
+        by_origin=_by_origin(by_slug),
+        fallback=fallback or Fallback(),
+        upstream_url=around.upstream_url,
+        upstream_is_explicit=around.upstream_is_explicit,
+        proxy_hosts=around.proxy_hosts,
+        proxy_hosts_only=around.proxy_hosts_only,
+        connect_timeout_s=around.connect_timeout_s,
+        read_timeout_s=around.read_timeout_s,
+        run_keys=run_keys or {},
+        revision=revision,
+    )
+
+
+def _why_not(
+    rule: Rule, providers: Mapping[str, UpstreamProvider], around: Surroundings
+) -> str:
+    if rule.source == "seeded" and around.upstream_is_explicit:
+        return "a seeded default never beats an upstream that was set explicitly"
+    provider = providers.get(rule.provider)
+    if provider is not None and not provider.active:
+        return f"its provider {rule.provider} is switched off"
+    if not rule.upstream_url and provider is None:
+        return "it names no upstream"
+    return ""
+
+
+def _pattern_rules(rules: Iterable[Rule]) -> tuple[PatternRule, ...]:
+    found = []
+    for rule in rules:
+        if rule.kind == "pattern":
+            try:
+                found.append(PatternRule(patterns.parse(rule.match), rule))
+            except patterns.BadPattern:
+                continue  # the admin refuses these; one written past it matches nothing
+    return tuple(sorted(found, key=lambda entry: patterns.specificity(entry.pattern)))
+
+
+def _by_origin(providers: Mapping[str, UpstreamProvider]) -> dict[str, str]:
+    origins: dict[str, str] = {}
+    for provider in providers.values():
+        if provider.active:
+            for base in provider.all_bases():
+                origins.setdefault(base.origin, provider.slug)
+    return origins

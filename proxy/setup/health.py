@@ -1,0 +1,125 @@
+"""Asks a provider for its models: is it there, and does it take our key?
+
+Behind the admin's "Test selected providers", `weir providers test` and the API. A
+request of Weir's own, so it is not captured.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import httpx
+
+from proxy.exchange import AuthStyle
+from proxy.headers import credential
+from proxy.route import bases
+from proxy.route.rules import UpstreamProvider
+
+TIMEOUT_S = 10.0
+
+
+class State(StrEnum):
+    OK = "ok"
+    UNAUTHORISED = "unauthorised"
+    UNREACHABLE = "unreachable"
+    MISSING_KEY = "missing key"
+    NOT_CHECKED = "not checked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderHealth:
+    """What one look at a provider showed."""
+
+    provider: str
+    state: State
+    message: str
+    """One sentence."""
+    status: int | None = None
+    """HTTP status, when there was an answer."""
+    latency_ms: float | None = None
+    url: str = ""
+
+
+def check(
+    provider: UpstreamProvider, environ: Mapping[str, str] = os.environ
+) -> ProviderHealth:
+    """One GET of the provider's model list; never raises."""
+    if provider.base_url == bases.DEMO_URL:
+        return _health(provider, State.OK, "The built-in model needs no network.")
+    if not provider.active:
+        return _health(provider, State.NOT_CHECKED, "It is switched off.")
+    if reason := bases.problem(provider.base_url):
+        return _health(provider, State.UNREACHABLE, reason)
+    key = environ.get(provider.api_key_env, "").strip() if provider.api_key_env else ""
+    if provider.api_key_env and provider.auth_style != "none" and not key:
+        message = f"The variable {provider.api_key_env} is empty."
+        return _health(provider, State.MISSING_KEY, message)
+    return _ask(provider, models_url(provider), _auth(provider.auth_style, key))
+
+
+def models_url(provider: UpstreamProvider) -> str:
+    """Where this provider lists its models."""
+    if "gemini" in provider.wire_formats:
+        base = bases.split(provider.base_url)
+        path = bases.join(base.path, b"/v1beta/models")
+    else:
+        dialect = "openai" if "openai" in provider.wire_formats else ""
+        base = provider.base(dialect)
+        path = bases.join_v1(base.path, b"/models")
+    return base.origin + path.decode()
+
+
+def _ask(
+    provider: UpstreamProvider, url: str, headers: dict[str, str]
+) -> ProviderHealth:
+    started = time.perf_counter()
+    try:
+        with httpx.Client(timeout=TIMEOUT_S, proxy=provider.proxy_url or None) as web:
+            status = web.get(url, headers=headers).status_code
+    except (httpx.HTTPError, ValueError) as error:
+        detail = str(error).strip() or type(error).__name__
+        message = f"No answer: {detail}."
+        return _health(provider, State.UNREACHABLE, message, url=url)
+    latency_ms = (time.perf_counter() - started) * 1000
+    state, message = _verdict(status)
+    return ProviderHealth(
+        provider=provider.slug,
+        state=state,
+        message=message,
+        status=status,
+        latency_ms=round(latency_ms, 1),
+        url=url,
+    )
+
+
+def _verdict(status: int) -> tuple[State, str]:
+    if status in (401, 403):
+        return State.UNAUTHORISED, f"It refuses the key (HTTP {status})."
+    if status >= 500:
+        return (
+            State.UNREACHABLE,
+            f"It answers with an error (HTTP {status}).",
+        )
+    if status in (404, 405):
+        return State.OK, f"It answers, but lists no models there (HTTP {status})."
+    return State.OK, f"It answers (HTTP {status})."
+
+
+def _auth(style: AuthStyle, key: str) -> dict[str, str]:
+    if not key or style == "none":
+        return {}
+    name, value = credential(style, key)
+    headers = {name.decode(): value.decode("latin-1")}
+    if style == "x-api-key":
+        headers["anthropic-version"] = "2023-06-01"
+    return headers
+
+
+def _health(
+    provider: UpstreamProvider, state: State, message: str, url: str = ""
+) -> ProviderHealth:
+    return ProviderHealth(provider=provider.slug, state=state, message=message, url=url)

@@ -1,0 +1,143 @@
+"""Routes, models and providers as rows for the API and the command line.
+
+What the database says and what routing makes of it, side by side: a row tells whether
+a route is used and, when not, why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+
+from proxy.models import Provider, Route
+from proxy.route.rules import RouteTable, Rule
+from proxy.setup import samples
+from proxy.setup.simulation import key_state, key_variable
+from proxy.table import snapshot
+
+
+def route_rows(search: str = "") -> list[dict[str, Any]]:
+    """Startup routes, then those of the database, in the order they are asked."""
+    known = snapshot.load()
+    why_not = {_id(rule): why for rule, why in known.skipped}
+    inactive = Route.objects.filter(active=False).select_related("provider")
+    off = [route.as_value() for route in inactive]
+    why_not.update({_id(rule): "it is switched off" for rule in off})
+    rules = [*known.rules, *(rule for rule, _ in known.skipped), *off]
+    rules.sort(key=lambda rule: rule.order)
+    rows = [_route_row(rule, known, why_not.get(_id(rule), "")) for rule in rules]
+    searched = ("name", "match", "provider", "upstream_url")
+    return [row for row in rows if _has(row, search, searched)]
+
+
+def _id(rule: Rule) -> tuple[str, int | None, str]:
+    return rule.source, rule.pk, rule.match
+
+
+def _route_row(rule: Rule, known: RouteTable, why_not: str) -> dict[str, Any]:
+    variable = key_variable(rule, rule.provider, known)
+    return {
+        "id": rule.pk,
+        "name": rule.name,
+        "kind": rule.kind,
+        "match": rule.match,
+        "provider": rule.provider,
+        "upstream_url": _upstream_url(rule, known),
+        "upstream_model": rule.upstream_model,
+        "api_key_env": variable,
+        "api_key_state": key_state(variable, rule),
+        "priority": rule.priority,
+        "active": why_not != "it is switched off",
+        "status": f"not used: {why_not}" if why_not else "used",
+        "capture": rule.capture or "",
+        "ask_usage": rule.ask_usage,
+        "source": rule.source,
+    }
+
+
+def _upstream_url(rule: Rule, known: RouteTable) -> str:
+    provider = known.providers.get(rule.provider)
+    return rule.upstream_url or (provider.base_url if provider else "")
+
+
+def model_rows(
+    search: str = "", provider: str = "", status: str = "active"
+) -> list[dict[str, Any]]:
+    """The model names that routes take."""
+    known = snapshot.load()
+    rows = []
+    for route in route_rows():
+        row_status = "active" if route["status"] == "used" else "inactive"
+        if route["kind"] == "pattern" or status not in ("all", row_status):
+            continue
+        owner = known.providers.get(route["provider"])
+        rows.append(
+            {
+                **route,
+                "client_model": route["match"],
+                "status": row_status,
+                "route": route["name"],
+                "match_type": route["kind"],
+                "provider_name": owner.name if owner else "",
+                "managed": route["source"] == "seeded",
+            }
+        )
+    if provider:
+        rows = [row for row in rows if row["provider"] == provider]
+    searched = ("client_model", "upstream_model", "route")
+    return [row for row in rows if _has(row, search, searched)]
+
+
+def provider_rows(search: str = "") -> list[dict[str, Any]]:
+    known = snapshot.load()
+    found = Provider.objects.with_route_count()
+    rows = found.matching(search) if search else found
+    return [_provider_row(row, known) for row in rows]
+
+
+def _provider_row(provider: Provider, known: RouteTable) -> dict[str, Any]:
+    value = provider.as_value()
+    root = samples.base_url(settings.WEIR_HOST, settings.WEIR_PORT)
+    fallback = known.fallback
+    return {
+        "slug": value.slug,
+        "name": value.name,
+        "base_url": value.base_url,
+        "base_urls": dict(value.base_urls),
+        "client_base_url": f"{root}/{value.slug}",
+        "wire_formats": list(value.wire_formats),
+        "auth_style": value.auth_style,
+        "api_key_env": value.api_key_env,
+        "api_key_state": key_state(value.api_key_env, None),
+        "key_use": value.key_use,
+        "active": value.active,
+        "is_fallback": fallback.enabled and fallback.provider == value.slug,
+        "route_count": getattr(provider, "route_count", 0),
+        "capture": value.capture,
+        "connect_timeout_s": value.connect_timeout_s or known.connect_timeout_s,
+        "read_timeout_s": value.read_timeout_s or known.read_timeout_s,
+        "drain_on_disconnect": value.drain,
+        "notes": provider.notes,
+    }
+
+
+def page_of(rows: Sequence[Any], page: int, per_page: int) -> dict[str, Any]:
+    """One page of rows with the numbers to turn it; past the end it is empty."""
+    pages = max(1, -(-len(rows) // per_page))
+    start = (page - 1) * per_page
+    return {
+        "items": rows[start : start + per_page],
+        "total": len(rows),
+        "page": page,
+        "per_page": per_page,
+        "pages": pages,
+        "has_previous": page > 1,
+        "has_next": page < pages,
+    }
+
+
+def _has(row: dict[str, Any], search: str, names: Sequence[str]) -> bool:
+    text = search.strip().lower()
+    return not text or any(text in str(row[name]).lower() for name in names)

@@ -1,0 +1,138 @@
+"""What would happen to a request: for the API, the admin and `weir routes explain`.
+
+Builds the request a client would send and asks `proxy/route/decision.py`, with the
+table as it is in the database now.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from django.conf import settings
+
+from proxy.exchange import Asked, HeaderList, Inbound, Target
+from proxy.route.decision import explain
+from proxy.route.rules import RouteTable, Rule
+from proxy.setup import samples
+from proxy.table import snapshot
+
+Status = Literal["matched", "fallback", "missing_api_key", "no_match"]
+KeyState = Literal["configured", "missing", "not_configured"]
+KEY_STATES = ("configured", "missing", "not_configured")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """One routing decision, fit to be shown: no key in it."""
+
+    model: str
+    status: Status
+    """`matched`: a route or the address decided; `fallback`: neither did;
+    `missing_api_key`: matched, but the variable it names is empty."""
+    route: str
+    match_type: str
+    provider: str
+    upstream_url: str
+    upstream_model: str
+    api_key_env: str
+    api_key_state: KeyState
+    reason: str
+    error_code: str
+    steps: tuple[str, ...]
+    sample: samples.Sample
+
+
+def simulate(
+    model: str,
+    *,
+    path: str = "/v1/chat/completions",
+    method: str = "POST",
+    host: str = "",
+    query: str = "",
+    headers: HeaderList | None = None,
+    routes: RouteTable | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Simulation:
+    inbound = Inbound(
+        method=method.upper(),
+        raw_path=path.encode("utf-8"),
+        query=query.encode("utf-8"),
+        headers=headers or [],
+        client="",
+        host=host.lower(),
+    )
+    known = routes or snapshot.load()
+    told = explain(inbound, Asked(model=model or None), known, environ)
+    rule = _rule(told.target, known)
+    variable = _key_variable(told.target, rule, known)
+    state = key_state(variable, rule, environ)
+    root = samples.base_url(settings.WEIR_HOST, settings.WEIR_PORT)
+    return Simulation(
+        model=model,
+        status=_status(told.target, rule, state),
+        route=told.target.route if told.target else "",
+        match_type=rule.kind if rule else "",
+        provider=told.target.provider if told.target else "",
+        upstream_url=_url(told.target),
+        upstream_model=(told.target.model or "") if told.target else "",
+        api_key_env=variable,
+        api_key_state=state,
+        reason=told.target.reason if told.target else "",
+        error_code=told.error.code if told.error else "",
+        steps=told.steps,
+        sample=samples.sample(model, root, told.target, variable),
+    )
+
+
+def key_state(
+    variable: str, rule: Rule | None, environ: Mapping[str, str] = os.environ
+) -> KeyState:
+    """Whether there is a key to send; never the key."""
+    if rule is not None and rule.api_key:
+        return "configured"
+    if not variable:
+        return "not_configured"
+    return "configured" if environ.get(variable, "").strip() else "missing"
+
+
+def key_variable(rule: Rule | None, provider: str, known: RouteTable) -> str:
+    """The variable that the route, else the provider, names."""
+    if rule is not None and rule.api_key_env:
+        return rule.api_key_env
+    found = known.providers.get(provider)
+    return found.api_key_env if found is not None else ""
+
+
+def _key_variable(target: Target | None, rule: Rule | None, known: RouteTable) -> str:
+    if target is None:
+        return ""
+    if rule is not None and rule.api_key_env:
+        return rule.api_key_env
+    provider = known.providers.get(target.provider)
+    if provider is None or not provider.owns(target.origin):
+        return ""
+    return provider.api_key_env
+
+
+def _rule(target: Target | None, known: RouteTable) -> Rule | None:
+    if target is None or not target.route:
+        return None
+    return next((rule for rule in known.rules if rule.name == target.route), None)
+
+
+def _status(target: Target | None, rule: Rule | None, state: KeyState) -> Status:
+    if target is None:
+        return "no_match"
+    if rule is None and "No route takes it" in target.reason:
+        return "fallback"
+    return "missing_api_key" if state == "missing" else "matched"
+
+
+def _url(target: Target | None) -> str:
+    if target is None:
+        return ""
+    query = f"?{target.query.decode('latin-1')}" if target.query else ""
+    return target.origin + target.path.decode("latin-1") + query

@@ -1,0 +1,3 @@
+"""The routing table in memory, and how a worker hears that it changed."""
+
+from __future__ import annotations

@@ -1,0 +1,128 @@
+"""Who may use the proxy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf
+
+import pytest
+
+from proxy.errors import WeirError
+from proxy.exchange import HeaderList, Inbound
+from proxy.forward.browsers import page_request
+from proxy.forward.guard import Guard
+
+
+def inbound(host: str = "localhost", headers: HeaderList | None = None) -> Inbound:
+    return Inbound(
+        method="POST",
+        raw_path=b"/v1/chat/completions",
+        query=b"",
+        headers=headers or [],
+        client="127.0.0.1:5",
+        host=host,
+    )
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "[::1]"])
+def test_local_names_are_answered_on_loopback(host: str) -> None:
+    asked = inbound(host)
+    assert Guard("127.0.0.1", "").check(asked, {}) is asked
+
+
+def test_another_name_is_refused_on_loopback() -> None:
+    with pytest.raises(WeirError) as refused:
+        Guard("127.0.0.1", "").check(inbound("rebound.example"), {})
+    assert refused.value.code == "HOST_NOT_ALLOWED"
+    allowed = Guard("127.0.0.1", "", ("rebound.example",))
+    allowed.check(inbound("rebound.example"), {})
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        (b"x-weir-token", b"t0ken"),
+        (b"authorization", b"Bearer t0ken"),
+        (b"x-api-key", b"t0ken"),
+        (b"x-goog-api-key", b"t0ken"),
+        (b"api-key", b"t0ken"),
+        (b"authorization", b"bearer  t0ken"),
+    ],
+)
+def test_beyond_loopback_the_token_lets_in_and_goes_no_further(
+    header: tuple[bytes, bytes],
+) -> None:
+    guard = Guard("0.0.0.0", "t0ken")
+    headers = [(b"accept", b"*/*"), header]
+    admitted = guard.check(inbound("weir.example", headers), {})
+    assert admitted.headers == [(b"accept", b"*/*")]
+
+
+@pytest.mark.parametrize("token", ["", "t0ken"])
+def test_beyond_loopback_nobody_gets_in_without_the_token(token: str) -> None:
+    headers = [(b"authorization", b"Bearer wrong"), (b"x-weir-token", b"")]
+    with pytest.raises(WeirError) as refused:
+        Guard("0.0.0.0", token).check(inbound("weir.example", headers), {})
+    assert refused.value.status == 401
+
+
+@pytest.mark.parametrize("bound_to", ["127.0.0.1", "0.0.0.0"])
+def test_a_valid_run_key_is_as_good_as_the_token(bound_to: str) -> None:
+    keyed = replace(inbound(headers=[(b"accept", b"*/*")]), run_key="d1")
+    assert Guard(bound_to, "t0ken").check(keyed, {"d1": inf}).headers == keyed.headers
+
+
+@pytest.mark.parametrize("known", [{}, {"d1": 1.0}, {"d2": inf}])
+@pytest.mark.parametrize("bound_to", ["127.0.0.1", "0.0.0.0"])
+def test_an_unknown_or_expired_run_key_lets_nobody_in(
+    bound_to: str, known: dict[str, float]
+) -> None:
+    """Not on loopback either: its requests would be missing from their run."""
+    with_token: HeaderList = [(b"x-weir-token", b"t0ken")]
+    keyed = replace(inbound(headers=with_token), run_key="d1")
+    with pytest.raises(WeirError) as refused:
+        Guard(bound_to, "t0ken").check(keyed, known)
+    assert (refused.value.code, refused.value.status) == ("INVALID_RUN_KEY", 401)
+
+
+def test_the_token_beside_a_run_key_goes_no_further() -> None:
+    headers = [(b"x-weir-token", b"t0ken"), (b"authorization", b"Bearer own")]
+    keyed = replace(inbound(headers=headers), run_key="d1")
+    admitted = Guard("0.0.0.0", "t0ken").check(keyed, {"d1": inf})
+    assert admitted.headers == [(b"authorization", b"Bearer own")]
+
+
+@pytest.mark.parametrize("run_key", ["", "d1"])
+def test_every_copy_of_the_token_stays_here(run_key: str) -> None:
+    """A client that sets it as a header has it as its API key, too."""
+    asked = replace(
+        inbound(
+            headers=[
+                (b"x-weir-token", b"t0ken"),
+                (b"authorization", b"Bearer t0ken"),
+                (b"x-api-key", b"own"),
+                (b"api-key", b"t0ken"),
+                (b"x-gateway", b"t0ken"),
+                (b"x-weir-token", b"t0ken"),
+            ]
+        ),
+        query=b"alt=sse&key=t0ken",
+        run_key=run_key,
+    )
+    admitted = Guard("0.0.0.0", "t0ken").check(asked, {"d1": inf})
+    assert admitted.headers == [(b"x-api-key", b"own")]
+    assert admitted.query == b"alt=sse"
+
+
+def test_the_token_may_be_in_the_key_parameter() -> None:
+    asked = replace(inbound(), query=b"key=t0%6ben&alt=sse")
+    assert Guard("0.0.0.0", "t0ken").check(asked, {}).query == b"alt=sse"
+
+
+def test_a_page_comes_to_our_own_names_only() -> None:
+    asked = inbound("rebound.example", [(b"origin", b"http://rebound.example")])
+    page = page_request(asked)
+    assert page
+    with pytest.raises(WeirError) as refused:
+        Guard("127.0.0.1", "").check_page(page, asked)
+    assert refused.value.code == "HOST_NOT_ALLOWED"

@@ -1,0 +1,87 @@
+"""What goes upstream in place of what the client sent."""
+
+from __future__ import annotations
+
+import json
+
+from proxy.exchange import Target
+from proxy.forward.outgoing import UsageRefusals, prepare
+from proxy.forward.upload import look
+from proxy.request_body import RequestBody
+
+STREAM = json.dumps({"model": "m", "stream": True, "messages": []}).encode()
+HEADERS = [
+    (b"content-type", b"application/json"),
+    (b"content-length", str(len(STREAM)).encode()),
+    (b"accept-encoding", b"gzip, br"),
+]
+
+
+def target(**fields: object) -> Target:
+    base = {
+        "origin": "https://api.test",
+        "path": b"/v1/chat/completions",
+        "query": b"",
+        "provider": "p",
+    }
+    return Target(**{**base, **fields})  # type: ignore[arg-type]
+
+
+def body(data: bytes = STREAM) -> RequestBody:
+    return RequestBody(data=data, size=len(data), asked=look(data))
+
+
+def test_without_a_rule_nothing_changes() -> None:
+    client = body()
+    out = prepare(target(ask_usage=False), HEADERS, client, UsageRefusals())
+    assert out.headers == HEADERS
+    assert out.body is client
+    assert out.changed is None
+    assert out.stripper([(b"content-type", b"text/event-stream")]) is None
+
+
+def test_asking_for_usage_adds_it_in_plain_bytes_and_strips_it_again() -> None:
+    out = prepare(target(), HEADERS, body(), UsageRefusals())
+    sent = out.content()
+    assert isinstance(sent, bytes)
+    assert json.loads(sent)["stream_options"] == {"include_usage": True}
+    assert (b"accept-encoding", b"identity") in out.headers
+    assert (b"content-length", str(len(sent)).encode()) in out.headers
+    assert out.stripper([(b"content-type", b"text/event-stream")]) is not None
+    assert out.stripper([(b"content-type", b"application/json")]) is None
+
+
+def test_an_upstream_that_compresses_all_the_same_is_not_touched() -> None:
+    out = prepare(target(), HEADERS, body(), UsageRefusals())
+    sse = [(b"content-type", b"text/event-stream"), (b"content-encoding", b"gzip")]
+    assert out.stripper(sse) is None
+
+
+def test_a_refusal_is_taken_back_and_remembered_when_it_helped() -> None:
+    refusals = UsageRefusals()
+    out = prepare(target(), HEADERS, body(), refusals)
+    out.take_back_usage()
+    assert out.content() == STREAM
+    assert out.headers == HEADERS
+    assert out.changed is None
+    refusals.learn(target(), 400)
+    assert prepare(target(), HEADERS, body(), refusals).asks_usage
+    refusals.learn(target(), 200)
+    assert not prepare(target(), HEADERS, body(), refusals).asks_usage
+    other = target(origin="https://other.test")
+    assert prepare(other, HEADERS, body(), refusals).asks_usage
+
+
+def test_a_rewritten_model_survives_a_refusal() -> None:
+    out = prepare(target(model="other"), HEADERS, body(), UsageRefusals())
+    out.take_back_usage()
+    sent = out.content()
+    assert isinstance(sent, bytes)
+    assert json.loads(sent) == {"model": "other", "stream": True, "messages": []}
+    assert out.changed is not None
+
+
+def test_a_body_that_streams_through_has_no_rules() -> None:
+    out = prepare(target(model="other"), HEADERS, None, UsageRefusals())
+    assert out.headers == HEADERS
+    assert out.content() is None

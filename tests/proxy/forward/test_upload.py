@@ -1,0 +1,113 @@
+"""The client's body: looked at, kept, spilled to a file, streamed."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from proxy.exchange import NOTHING_ASKED, Asked
+from proxy.forward.upload import (
+    IN_MEMORY,
+    READ_AT_ONCE,
+    ClientGone,
+    declared_size,
+    look,
+    read_whole,
+    see_through,
+)
+from proxy.request_body import Edit, RequestBody
+
+
+def read(body: bytes, tmp_path: Path, step: int = 65536) -> RequestBody:
+    pieces = [body[at : at + step] for at in range(0, len(body), step)] or [b""]
+    messages: list[dict[str, Any]] = [
+        {"type": "http.request", "body": piece, "more_body": number < len(pieces) - 1}
+        for number, piece in enumerate(pieces)
+    ]
+
+    async def receive() -> dict[str, Any]:
+        return messages.pop(0)
+
+    return asyncio.run(read_whole(receive, tmp_path))
+
+
+def chat(size: int) -> bytes:
+    """As the Anthropic SDK writes it: the model behind the messages."""
+    return json.dumps(
+        {
+            "messages": [{"role": "user", "content": "x" * size}],
+            "model": "m",
+            "stream": True,
+            "stream_options": {"include_usage": False},
+        }
+    ).encode()
+
+
+@pytest.mark.parametrize("size", [0, 1000, READ_AT_ONCE, IN_MEMORY, 3 * IN_MEMORY])
+def test_what_a_body_asks_for_is_found_at_any_size(tmp_path: Path, size: int) -> None:
+    raw = chat(size)
+    body = read(raw, tmp_path)
+    assert body.asked == Asked(model="m", stream=True, include_usage=False)
+    assert b"".join(body.pieces()) == raw
+    assert b"".join(body.pieces()) == raw  # it can be sent a second time
+    assert (body.file is not None) == (len(raw) > IN_MEMORY)
+    assert body.size == len(raw)
+    body.close()
+
+
+@pytest.mark.parametrize("size", [10, 2 * IN_MEMORY])
+def test_an_edited_body_is_new_and_the_old_one_stays(tmp_path: Path, size: int) -> None:
+    raw = chat(size)
+    body = read(raw, tmp_path)
+    at = raw.index(b'"m"')
+    changed = body.edited([Edit(0, 1, b"{ "), Edit(at, at + 3, b'"longer"')])
+    expected = raw.replace(b'"m"', b'"longer"').replace(b"{", b"{ ", 1)
+    assert b"".join(changed.pieces()) == expected
+    assert changed.size == len(expected)
+    assert b"".join(body.pieces()) == raw
+    body.close()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"null", b"{", b'{"model": 1, "stream": "yes"}', b"\xff", b"{" * 5000],
+)
+def test_anything_else_asks_for_nothing(body: bytes) -> None:
+    assert look(body) == NOTHING_ASKED
+
+
+def test_lone_surrogates_do_not_hide_the_model() -> None:
+    asked = look(b'{"messages":[{"content":"\\ud83d"}],"model":"m"}')
+    assert asked.model == "m"
+
+
+def test_a_compressed_body_is_looked_into_and_left_alone(tmp_path: Path) -> None:
+    raw = gzip.compress(chat(100))
+    body = read(raw, tmp_path)
+    see_through(body, b"gzip")
+    assert body.asked.model == "m"
+    assert b"".join(body.pieces()) == raw
+
+
+def test_a_client_that_leaves_is_noticed(tmp_path: Path) -> None:
+    messages = [
+        {"type": "http.request", "body": b"{", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> dict[str, Any]:
+        return messages.pop(0)
+
+    with pytest.raises(ClientGone):
+        asyncio.run(read_whole(receive, tmp_path))
+
+
+def test_the_size_that_headers_declare() -> None:
+    assert declared_size([(b"content-length", b"12")]) == 12
+    assert declared_size([(b"transfer-encoding", b"chunked")]) is None
+    assert declared_size([]) == 0

@@ -1,0 +1,70 @@
+"""What is kept of a body: its beginning, its true size, its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+
+import pytest
+
+from proxy.journal.capture import INLINE, MAX_TIMES, BodyCapture, ChunkClock
+
+
+class Parts:
+    def __init__(self, room: int = 1 << 30) -> None:
+        self.kept = b""
+        self.room = room
+
+    def __call__(self, side: str, piece: bytes) -> bool:
+        if len(self.kept) + len(piece) > self.room:
+            return False
+        self.kept += piece
+        return True
+
+
+@pytest.mark.parametrize("size", [0, 1, INLINE - 1, INLINE, INLINE + 1, 3 * INLINE])
+@pytest.mark.parametrize("step", [1000, 65536, INLINE, 1 << 20])
+@pytest.mark.parametrize("limit", [0, 10, INLINE, 2 * INLINE + 5, 1 << 30])
+def test_any_body_in_any_pieces(size: int, step: int, limit: int) -> None:
+    body = bytes(range(256)) * (size // 256) + bytes(size % 256)
+    parts = Parts()
+    capture = BodyCapture("response", limit, parts)
+    for at in range(0, size, step):
+        capture.feed(body[at : at + step])
+    tail = capture.tail(final=True)
+    assert parts.kept + tail.rest == body[:limit]
+    assert (tail.size, tail.kept) == (size, min(size, limit))
+    if tail.sha256:
+        assert tail.sha256 == hashlib.sha256(body).digest()
+    else:
+        assert tail.rest == body
+
+
+def test_a_checkpoint_moves_everything_and_the_hash_stays_right() -> None:
+    parts = Parts()
+    capture = BodyCapture("response", 100, parts)
+    capture.feed(b"one ")
+    assert capture.tail(final=False).rest == b""
+    capture.feed(b"two")
+    tail = capture.tail(final=True)
+    assert parts.kept + tail.rest == b"one two"
+    assert tail.sha256 == hashlib.sha256(b"one two").digest()
+
+
+def test_a_part_that_is_lost_ends_the_capture_there() -> None:
+    parts = Parts(room=INLINE)
+    capture = BodyCapture("response", 1 << 30, parts)
+    for _ in range(4):
+        capture.feed(bytes(INLINE))
+    tail = capture.tail(final=True)
+    assert (tail.kept, tail.size, tail.rest) == (INLINE, 4 * INLINE, b"")
+
+
+def test_the_clock_keeps_first_last_and_count() -> None:
+    clock = ChunkClock()
+    for number in range(MAX_TIMES + 10):
+        clock.tick(number * 10, 5)
+    assert (clock.count, clock.first_us) == (MAX_TIMES + 10, 0)
+    assert clock.last_us == (MAX_TIMES + 9) * 10
+    assert len(clock.packed()) == MAX_TIMES * 8
+    assert struct.unpack_from("<4I", clock.packed()) == (0, 5, 10, 5)

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from proxy.route.rules import Rule
+from tests.proxy.route.routing_cases import rule, table
+
+UP = {"upstream_url": "http://up.example/v1"}
+
+
+def slow_rule_for(rules: list[Rule], model: str) -> Rule | None:
+    """The order spelled out, without an index."""
+    fitting = [entry for entry in rules if entry.takes(model)]
+    return min(fitting, key=lambda entry: entry.order, default=None)
+
+
+def test_the_index_finds_what_asking_every_rule_in_order_would() -> None:
+    rules = [
+        rule(match, priority=priority, name=f"{match} at {priority}", **UP)
+        for match in ("a", "ab", "abc", "a*", "ab*", "abc*", "*", "b*")
+        for priority in (10, 50, 90)
+        if (len(match) + priority) % 3  # some of each, at different priorities
+    ]
+    known = table(*rules)
+    for model in ("a", "ab", "abc", "abcd", "b", "x", ""):
+        assert known.rule_for(model) == slow_rule_for(rules, model), model
+
+
+def test_a_rule_that_is_not_used_says_why() -> None:
+    known = table(
+        rule("m", provider="off"),
+        rule("n", provider="nobody"),
+        rule("o", provider="groq", source="seeded"),
+        upstream_is_explicit=True,
+    )
+    assert known.rules == ()
+    assert {entry.match: why for entry, why in known.skipped} == {
+        "m": "its provider off is switched off",
+        "n": "it names no upstream",
+        "o": "a seeded default never beats an upstream that was set explicitly",
+    }
+
+
+def test_a_pattern_written_past_the_admin_breaks_nothing() -> None:
+    assert table(rule("/x/{id}", kind="pattern", **UP)).patterns == ()
