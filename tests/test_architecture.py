@@ -68,7 +68,6 @@ PROVEN_ELSEWHERE = {
     "proxy/route/resolution.py": "proxy/route/test_decision.py",
     "proxy/route/target.py": "proxy/route/test_decision.py",
     "proxy/table/freshness.py": "proxy/table/test_snapshot.py",
-    "proxy/querysets.py": "proxy/table/test_snapshot.py",
     "proxy/table/triggers.py": "proxy/table/test_snapshot.py",
     "proxy/route/checks.py": "proxy/models/test_models.py",
     "proxy/demo/asked.py": "proxy/demo/test_answer.py",

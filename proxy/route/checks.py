@@ -1,6 +1,6 @@
 """Why a route or provider can't do what it says, as sentences for the editor. Pure.
 
-Called by `clean()` in `proxy/models.py` and by `weir routes check`.
+Called by `clean()` in `proxy/models/` and by `weir routes check`.
 """
 
 from __future__ import annotations

@@ -1,183 +1,40 @@
-"""Providers, routes and the fallback: what the operator edits.
+"""Routes and the fallback: from what a client asked for to where it goes.
 
-`proxy/table/snapshot.py` reads them into the snapshot that requests are routed by. A
-route that can never do anything is refused here with a sentence
-(`proxy/route/checks.py`).
+`proxy/table/snapshot.py` reads them into the table that requests are routed by. A route
+that can never do anything is refused here with a sentence (`proxy/route/checks.py`).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from proxy.querysets import ProviderQuerySet, RouteQuerySet
+from proxy.models.provider import VARIABLE, CaptureChoice, Provider
 from proxy.route import bases, checks as route_checks, startup
-from proxy.route.addresses import RESERVED
-from proxy.route.rules import Rule, UpstreamProvider
-
-SLUG = RegexValidator(
-    r"\A[a-z0-9][a-z0-9_-]{0,63}\Z",
-    "A slug is 1 to 64 small letters, digits, “-” or “_”, and starts with a letter or "
-    "digit.",
-)
-VARIABLE = RegexValidator(
-    r"\A[A-Za-z_][A-Za-z0-9_]{0,127}\Z",
-    "This names an environment variable, such as OPENAI_API_KEY; the key itself is "
-    "never stored.",
-)
-DIALECTS = ("openai", "anthropic", "gemini", "ollama")
+from proxy.route.rules import Rule
 
 
-class CaptureChoice(models.TextChoices):
-    FULL = "full", "everything"
-    METADATA = "metadata", "the row, without bodies"
-    OFF = "off", "nothing: forward without a trace"
+class RouteQuerySet(models.QuerySet["Route"]):
+    def active(self) -> Self:
+        return self.filter(active=True)
 
+    def seeded(self) -> Self:
+        """Default routes that nobody has edited since."""
+        return self.exclude(managed_by="")
 
-class AuthStyleChoice(models.TextChoices):
-    BEARER = "bearer", "Authorization: Bearer …"
-    X_API_KEY = "x-api-key", "x-api-key"
-    X_GOOG_API_KEY = "x-goog-api-key", "x-goog-api-key"
-    API_KEY = "api-key", "api-key (Azure)"
-    NONE = "none", "no key"
-
-
-class KeyUseChoice(models.TextChoices):
-    ALWAYS = "always", "always, in place of the client's"
-    MISSING = "missing", "only when the client sends none"
-
-
-def openai_only() -> list[str]:
-    return ["openai"]
-
-
-class Provider(models.Model):
-    """An upstream that clients can name in the path and routes can point to."""
-
-    slug = models.CharField(
-        max_length=64,
-        unique=True,
-        validators=[SLUG],
-        help_text="First path segment of its address: /{slug}/…",
-    )
-    name = models.CharField(max_length=120, blank=True, help_text="For people.")
-    base_url = models.CharField(
-        "base URL",
-        max_length=500,
-        help_text="Where its API starts, such as https://api.openai.com/v1.",
-    )
-    base_urls = models.JSONField(
-        "base URL per dialect",
-        default=dict,
-        blank=True,
-        help_text='Where a dialect lives elsewhere: {"anthropic": "https://…/v1"}.',
-    )
-    wire_formats = models.JSONField(
-        default=openai_only,
-        help_text='Dialects it speaks: ["openai", "anthropic", "gemini", "ollama"].',
-    )
-    auth_style = models.CharField(
-        max_length=16,
-        choices=AuthStyleChoice,
-        default=AuthStyleChoice.BEARER,
-        help_text="The header its key goes in.",
-    )
-    api_key_env = models.CharField(
-        "key variable",
-        max_length=128,
-        blank=True,
-        validators=[VARIABLE],
-        help_text="Environment variable with its key; sent to its own host only. "
-        "While the variable is empty, the client's credentials pass.",
-    )
-    key_use = models.CharField(
-        "use that key",
-        max_length=8,
-        choices=KeyUseChoice,
-        default=KeyUseChoice.ALWAYS,
-        help_text="Whether the key replaces one that the client sends.",
-    )
-    active = models.BooleanField(
-        default=True, help_text="Off: nothing is sent there, by route or by name."
-    )
-    connect_timeout_s = models.FloatField(
-        "connect timeout (s)",
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(0.1), MaxValueValidator(600)],
-        help_text="Empty: WEIR_CONNECT_TIMEOUT (10 s).",
-    )
-    read_timeout_s = models.FloatField(
-        "read timeout (s)",
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(0.1), MaxValueValidator(86_400)],
-        help_text="Longest silence of the upstream. Empty: WEIR_READ_TIMEOUT (600 s).",
-    )
-    proxy_url = models.CharField(
-        "forward proxy",
-        max_length=500,
-        blank=True,
-        help_text="http://host:port. Empty: HTTPS_PROXY and NO_PROXY decide.",
-    )
-    capture = models.CharField(
-        max_length=8,
-        choices=CaptureChoice,
-        default=CaptureChoice.FULL,
-        help_text="What is kept of its requests.",
-    )
-    drain_on_disconnect = models.BooleanField(
-        default=False,
-        help_text="Client gone: read the answer to its end for the usage, instead of "
-        "cancelling it.",
-    )
-    notes = models.TextField(blank=True)
-
-    objects = ProviderQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["slug"]
-
-    def __str__(self) -> str:
-        return self.slug
-
-    def clean(self) -> None:
-        problems: dict[str, str] = {}
-        if self.slug.encode() in RESERVED:
-            problems["slug"] = f"“/{self.slug}” is one of Weir's own addresses."
-        is_demo = self.base_url == bases.DEMO_URL and self.slug == "demo"
-        if not is_demo and (problem := bases.problem(self.base_url)):
-            problems["base_url"] = problem
-        if problem := route_checks.base_urls_problem(self.base_urls, DIALECTS):
-            problems["base_urls"] = problem
-        if problem := route_checks.dialects_problem(self.wire_formats, DIALECTS):
-            problems["wire_formats"] = problem
-        if self.proxy_url and (problem := route_checks.proxy_problem(self.proxy_url)):
-            problems["proxy_url"] = problem
-        if problems:
-            raise ValidationError(problems)
-
-    def as_value(self) -> UpstreamProvider:
-        return UpstreamProvider(
-            slug=self.slug,
-            name=self.name,
-            base_url=self.base_url,
-            base_urls=self.base_urls,
-            wire_formats=tuple(self.wire_formats),
-            auth_style=self.auth_style,  # type: ignore[arg-type]
-            api_key_env=self.api_key_env,
-            key_use=self.key_use,  # type: ignore[arg-type]
-            active=self.active,
-            connect_timeout_s=self.connect_timeout_s,
-            read_timeout_s=self.read_timeout_s,
-            proxy_url=self.proxy_url,
-            capture=self.capture,  # type: ignore[arg-type]
-            drain=self.drain_on_disconnect,
+    def matching(self, text: str) -> Self:
+        return self.filter(
+            Q(name__icontains=text)
+            | Q(match__icontains=text)
+            | Q(upstream_url__icontains=text)
+            | Q(upstream_model__icontains=text)
+            | Q(provider__slug__icontains=text)
+            | Q(provider__name__icontains=text)
         )
 
 
@@ -357,15 +214,6 @@ class RoutingDefaults(models.Model):
     def clean(self) -> None:
         if self.enabled and self.provider is None:
             raise ValidationError({"provider": "A fallback needs a provider."})
-
-
-class SeededProvider(models.Model):
-    """A slug that was offered once: deleting its provider must stick."""
-
-    slug = models.CharField(max_length=64, unique=True)
-
-    def __str__(self) -> str:
-        return self.slug
 
 
 class RouteRevision(models.Model):

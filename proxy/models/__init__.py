@@ -1,0 +1,23 @@
+"""Tables of the `proxy` room: providers, routes and the fallback."""
+
+from __future__ import annotations
+
+from proxy.models.provider import (
+    DIALECTS,
+    KeyUseChoice,
+    Provider,
+    SeededProvider,
+    openai_only,
+)
+from proxy.models.route import Route, RouteRevision, RoutingDefaults
+
+__all__ = [
+    "DIALECTS",
+    "KeyUseChoice",
+    "Provider",
+    "Route",
+    "RouteRevision",
+    "RoutingDefaults",
+    "SeededProvider",
+    "openai_only",
+]
