@@ -2,7 +2,7 @@
 
 The file is a JSON array of routes, or an object with `model_routes`. A mistake in it
 stops the start with one sentence. `proxy/table/snapshot.py` adds the result to the
-table.
+table. Pure.
 """
 
 from __future__ import annotations
