@@ -149,3 +149,20 @@ def test_the_lock_files_are_fit_to_publish() -> None:
         blocks = re.split(r"^(?=[a-z0-9-]+==)", text, flags=re.M)[1:]
         assert len(pinned) == len(blocks) > 40
         assert all("--hash=sha256:" in block for block in blocks)
+
+
+@pytest.mark.parametrize("room", ["observe", "proxy", "runs"])
+def test_the_drawn_rooms_show_what_ls_shows(room: str) -> None:
+    drawing = section(ARCHITECTURE, "The rooms").split("```")[1]
+    floor = re.search(rf"^{room}/.*\n((?:  .*\n)*)", drawing, re.M)
+    assert floor
+    drawn = re.findall(r"^  (\w+)/", floor[1], re.M)
+    folders = [path.name for path in (ROOT / room).iterdir() if path.is_dir()]
+    assert drawn == sorted(set(folders) - {"__pycache__"})
+
+
+def test_the_drawn_line_passes_places_that_exist() -> None:
+    line = section(ARCHITECTURE, "The straight line")
+    places = re.findall(rf"\b(?:{'|'.join(ROOMS)})/[\w/.]*", line)
+    assert len(places) > 15
+    assert [place for place in places if not (ROOT / place).exists()] == []

@@ -7,7 +7,7 @@ Codes (stable; docs/runs.md lists them):
     RUN_NAME_REQUIRED 400   a run's name may not be blank
     RUN_ENDED 400           an ended run can't be paused, resumed or given a key
 
-Raised by `runs/lifecycle/changes.py`; `observe/api_errors.py` answers with it.
+Raised by `runs/lifecycle/`; `observe/api_errors.py` answers with it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which run a person or a script means. Part of `runs/lifecycle/changes.py`."""
+"""Which run a person or a script means. Part of `runs/lifecycle/`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Run keys: issued per run, shown once, kept as digests.
 
-Part of `runs/lifecycle/changes.py`. `proxy/forward/run_keys.py` finds them in requests,
+Part of `runs/lifecycle/`. `proxy/forward/run_keys.py` finds them in requests,
 the routing table knows which are valid (a database trigger tells it of each change
 here).
 """

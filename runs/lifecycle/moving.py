@@ -1,6 +1,6 @@
 """Moves requests into another run, or out of any, and their turns with them.
 
-Part of `runs/lifecycle/changes.py`.
+Part of `runs/lifecycle/`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Removes the requests of a run that is being deleted, bodies and all.
 
-Part of `runs/lifecycle/changes.py`, apart from it because it asks retention, which
+Part of `runs/lifecycle/`, apart from it because it asks retention, which
 knows how bodies stand on each other.
 """
 

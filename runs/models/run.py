@@ -1,6 +1,6 @@
 """Runs: bounded pieces of work, and how requests are attributed to them.
 
-Changed only by `runs/lifecycle/changes.py`; read at recording by
+Changed only by `runs/lifecycle/`; read at recording by
 `runs/grouping/attribution.py`.
 """
 
