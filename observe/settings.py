@@ -107,7 +107,8 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        # observe/templates is a link to the templates/ at the top, and a folder in a
+        # wheel: found the same way in both.
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from observe import own_process
 from observe.remote.address import Address
 from observe.remote.client import Weir
 from observe.remote.problem import RUN_FAILED, Problem
@@ -25,7 +26,6 @@ from observe.remote.problem import RUN_FAILED, Problem
 START_WAIT_S = 60.0
 STOP_WAIT_S = 130.0
 LISTENS = re.compile(rb"Weir listens on (http://\S+)")
-SOURCE = Path(__file__).resolve().parent.parent.parent
 
 
 def data_dir(given: str) -> Path:
@@ -55,13 +55,8 @@ def running(data_dir: Path) -> Iterator[Address]:
 def _environment(data_dir: Path) -> dict[str, str]:
     # Only this machine reaches it: it needs no token, but would ask for a set one.
     unwanted = ("WEIR_TOKEN", "WEIR_HOST", "WEIR_PORT", "WEIR_SERVER")
-    kept = {name: text for name, text in os.environ.items() if name not in unwanted}
-    kept["WEIR_DATA_DIR"] = str(data_dir)
-    # The directory we are called in may hold a `runs` or `proxy` of its own.
-    kept["PYTHONSAFEPATH"] = "1"
-    paths = (str(SOURCE), kept.get("PYTHONPATH", ""))
-    kept["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
-    return kept
+    environ = own_process.environment(WEIR_DATA_DIR=str(data_dir))
+    return {name: text for name, text in environ.items() if name not in unwanted}
 
 
 @contextmanager

@@ -7,7 +7,6 @@ a grace period) and the recorder last, when the journal is drained. Loads no Dja
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -17,6 +16,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 from observe import settings
+from observe.own_process import environment
 from observe.serve.daily import Daily, prunes
 
 BACKLOG = 2048
@@ -90,7 +90,7 @@ class Supervisor:
         self.is_stopping = False
         host, port = listener.getsockname()[:2]
         bound = {"WEIR_HOST": settings.WEIR_HOST, "WEIR_PORT": str(port)}
-        environ = {**os.environ, **bound}
+        environ = environment(**bound)
         self.recorder = Child(
             "recorder", [sys.executable, "-m", "observe.serve.recorder"], environ
         )
@@ -140,7 +140,8 @@ class Supervisor:
 
 def main() -> int:
     """Prepare, listen, supervise; the process's exit code."""
-    prepared = subprocess.run([sys.executable, "-m", "observe", "prepare"], check=False)
+    prepare = [sys.executable, "-m", "observe", "prepare"]
+    prepared = subprocess.run(prepare, env=environment(), check=False)
     if prepared.returncode:
         return prepared.returncode
     try:

@@ -14,6 +14,7 @@ import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from observe.own_process import environment
 from observe.traffic.driver import Plan, play
 
 START_WAIT_S = 60.0
@@ -72,7 +73,9 @@ class Command(BaseCommand):
         self.stdout.write("No Weir is running; starting one …")
         # A session of its own: a Ctrl-C reaches only this process, which then ends it.
         return subprocess.Popen(
-            [sys.executable, "-m", "observe", "serve"], start_new_session=True
+            [sys.executable, "-m", "observe", "serve"],
+            env=environment(),
+            start_new_session=True,
         )
 
     def _await(self, weir: subprocess.Popen[bytes], server: str) -> None:
