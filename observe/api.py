@@ -15,10 +15,11 @@ from runs.api.requests import router as requests_router
 from runs.api.runs import router as runs_router
 from runs.api.statistics import router as statistics_router
 from runs.api.talks import router as talk_router
+from runs.version import weir_version
 
 api = DocumentedAPI(
     title="Weir",
-    version="0.1.0",
+    version=weir_version(),
     description="Captured LLM requests, the runs, conversations and turns they belong"
     " to, what they cost, and where they are routed.",
     docs_url="/docs",
@@ -36,7 +37,7 @@ answer_errors(api)
 
 benchmark = DocumentedAPI(
     title="Weir's benchmark API",
-    version="0.1.0",
+    version=weir_version(),
     description="The API of benchmark-proxy, on Weir's runs.",
     docs_url=None,
     urls_namespace="benchmark",

@@ -3,7 +3,7 @@
 They run before every command, `weir serve` too; an Error keeps it from starting.
 
     observe.E001  bound beyond this machine without WEIR_TOKEN
-    observe.E002  the data directory can't be written
+    observe.E002  the data directory can't be written, or made
     observe.E003  SQLite is too old
     observe.E004  WEIR_MODELS_FILE can't be read
     observe.W001  WEIR_DEBUG is on, bound beyond this machine
@@ -22,6 +22,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from observe.access_rules import is_loopback
+from observe.data_directory import HINT, why_unusable
 
 OLDEST_SQLITE = (3, 35, 0)
 """RETURNING and DROP COLUMN came with it."""
@@ -63,13 +64,15 @@ def exposure(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
 
 @register(Tags.files)
 def data_directory(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """It may be missing, if it can be made."""
     folder: Path = settings.WEIR_DATA_DIR
-    if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
+    why = why_unusable(folder)
+    if not why:
         return []
     return [
         Error(
-            f"The data directory {folder} can't be written.",
-            hint="Give this user the right to, or set WEIR_DATA_DIR to another place.",
+            f"The data directory {folder} can't be used: {why}.",
+            hint=HINT,
             id="observe.E002",
         )
     ]

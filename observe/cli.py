@@ -13,6 +13,8 @@ from observe.env import BadSetting
 
 REMOTE = frozenset({"export", "gate", "requests", "run", "runs"})
 """Commands that ask a server: they need no settings, so none are loaded."""
+LOOKING = frozenset({"check", "doctor", "help"})
+"""Commands that must run where no data directory can be made, to say so."""
 
 
 def main() -> None:
@@ -21,6 +23,8 @@ def main() -> None:
         _run(sys.argv if len(sys.argv) > 1 else ["weir", "help"])
     except BadSetting as error:
         sys.stderr.write(f"weir: {error}\n")
+        if error.hint:
+            sys.stderr.write(f"hint: {error.hint}\n")
         raise SystemExit(2) from None
     except BrokenPipeError:
         raise SystemExit(1) from None
@@ -45,4 +49,8 @@ def _run(argv: list[str]) -> None:
         raise SystemExit(supervisor.main())
     from django.core.management import execute_from_command_line
 
+    if argv[1] not in LOOKING:
+        from observe import data_directory, settings
+
+        data_directory.make(settings.WEIR_DATA_DIR)
     execute_from_command_line(argv)

@@ -17,6 +17,10 @@ TRUE = {"1", "true", "yes", "on"}
 class BadSetting(Exception):
     """An environment variable holds something Weir can't use; str() is for users."""
 
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
 
 def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default

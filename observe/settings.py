@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from django.core.management.utils import get_random_secret_key
+from django.utils.functional import SimpleLazyObject
 
-from observe import env
-
-BASE_DIR = Path(__file__).resolve().parent.parent
+from observe import env, secret_key
 
 # --- Weir's own -------------------------------------------------------------------
 WEIR_HOST = env.text("WEIR_HOST", "127.0.0.1")
@@ -46,20 +44,11 @@ REDIS_URL = env.text("REDIS_URL")
 
 WEIR_JOURNAL_DIR = WEIR_DATA_DIR / "journal"
 
-
-def _secret_key() -> str:
-    """Kept in the data directory, so that sessions outlive a restart."""
-    path = WEIR_DATA_DIR / "secret-key"
-    if path.exists():
-        return path.read_text().strip()
-    WEIR_DATA_DIR.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(get_random_secret_key())
-    return path.read_text().strip()
-
-
 # --- Django -----------------------------------------------------------------------
-SECRET_KEY = _secret_key()
+# Read when it is first used.
+SECRET_KEY = cast(
+    str, SimpleLazyObject(lambda: secret_key.read_or_make(WEIR_DATA_DIR / "secret-key"))
+)
 DEBUG = env.flag("WEIR_DEBUG")
 ALLOWED_HOSTS = ["*"]  # observe/access.py decides by bind address, with a clear page
 ROOT_URLCONF = "observe.urls"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from observe.doctor.database import database, migrations, sqlite_mode
 from observe.doctor.finding import Check, Finding, State
-from observe.doctor.machine import data_directory, free_space, port
+from observe.doctor.machine import data_directory, free_space, port, privacy
 from observe.doctor.recording import incidents, journal, losses
 from observe.doctor.settings import routes_file, settings_checks
 from observe.doctor.upstreams import keys, reachability, redis
@@ -19,6 +19,7 @@ CHECKS: tuple[Check, ...] = (
     settings_checks,
     routes_file,
     data_directory,
+    privacy,
     free_space,
     port,
     database,

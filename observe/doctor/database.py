@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -14,6 +15,12 @@ from observe.doctor.finding import Finding, State
 
 
 def database() -> Iterable[Finding]:
+    if not _is_made():
+        where = connection.settings_dict["NAME"]
+        message = f"There is no database at {where} yet."
+        todo = "`weir serve` makes it; or set WEIR_DATA_DIR to where yours is."
+        yield Finding("database", State.WARN, message, todo)
+        return
     try:
         connection.ensure_connection()
     except DatabaseError as error:
@@ -30,7 +37,7 @@ def database() -> Iterable[Finding]:
 
 def sqlite_mode() -> Iterable[Finding]:
     """Version and journal mode; a network file system can't do WAL."""
-    if connection.vendor != "sqlite":
+    if connection.vendor != "sqlite" or not _is_made():
         return
     version = sqlite3.sqlite_version
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
@@ -70,7 +77,16 @@ def has_tables() -> bool:
     } <= set(connection.introspection.table_names())
 
 
+def _is_made() -> bool:
+    """SQLite would make an empty file where there is none: looking must not."""
+    if connection.vendor != "sqlite":
+        return True
+    return Path(connection.settings_dict["NAME"]).exists()
+
+
 def _is_reachable() -> bool:
+    if not _is_made():
+        return False
     try:
         connection.ensure_connection()
     except DatabaseError:

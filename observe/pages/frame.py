@@ -5,16 +5,13 @@ A context processor; `templates/_top.html` draws it.
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib import metadata
-
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from observe import preferences
 from observe.access_rules import is_loopback
+from runs.version import weir_version
 
 ADMIN_PAGES = (
     ("Routes", "admin:proxy_route_changelist"),
@@ -26,7 +23,7 @@ ADMIN_PAGES = (
 def context(request: HttpRequest) -> dict[str, object]:
     parts = request.path.split("/")
     return {
-        "version": version(),
+        "version": f"v{weir_version()}",
         "admin_links": admin_links(request.path),
         "can_log_out": can_log_out(request),
         "section": parts[1] if len(parts) > 1 else "",
@@ -39,23 +36,6 @@ def can_log_out(request: HttpRequest) -> bool:
     if is_loopback(settings.WEIR_HOST):
         return False
     return settings.SESSION_COOKIE_NAME in request.COOKIES
-
-
-@cache
-def version() -> str:
-    """`v0.1.0`; a checkout that isn't installed says so in its pyproject.toml."""
-    try:
-        return f"v{metadata.version('llm-weir')}"
-    except metadata.PackageNotFoundError:
-        return _version_of_checkout()
-
-
-def _version_of_checkout() -> str:
-    try:
-        text = (settings.BASE_DIR / "pyproject.toml").read_text("utf-8")
-        return f"v{tomllib.loads(text)['project']['version']}"
-    except (OSError, KeyError, tomllib.TOMLDecodeError):
-        return ""
 
 
 def admin_links(path: str) -> list[dict[str, object]]:

@@ -52,6 +52,9 @@ def _save(pieces: Iterable[bytes], path: Path) -> int:
             return _copy(pieces, out)
     part = path.with_name(f"{path.name}.part")
     try:
+        # It holds prompts and answers: for its owner alone.
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600)
         with part.open("wb") as out:
             size = _copy(pieces, out)
         part.replace(path)

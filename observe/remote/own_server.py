@@ -6,7 +6,6 @@ inherits the real keys of the environment before the command gets the run's.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import subprocess
@@ -39,15 +38,9 @@ def running(data_dir: Path) -> Iterator[Address]:
     """The address of a server that lives as long as the `with` block."""
     environ = _environment(data_dir)
     with tempfile.NamedTemporaryFile(prefix="weir-serve-", suffix=".log") as log:
-        with _one_at_a_time(data_dir):
-            server = _start(environ, log)
-            try:
-                address = _await(server, log)
-            except BaseException:
-                _stop(server)
-                raise
+        server = _start(environ, log)
         try:
-            yield address
+            yield _await(server, log)
         finally:
             _stop(server)
 
@@ -57,23 +50,6 @@ def _environment(data_dir: Path) -> dict[str, str]:
     unwanted = ("WEIR_TOKEN", "WEIR_HOST", "WEIR_PORT", "WEIR_SERVER")
     environ = own_process.environment(WEIR_DATA_DIR=str(data_dir))
     return {name: text for name, text in environ.items() if name not in unwanted}
-
-
-@contextmanager
-def _one_at_a_time(data_dir: Path) -> Iterator[None]:
-    """Two jobs at once must not both create the database."""
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        lock = (data_dir / "start.lock").open("wb")
-    except OSError as error:
-        why = error.strerror or error
-        raise Problem(
-            f"The data directory {data_dir} can't be used: {why}.",
-            exit_code=RUN_FAILED,
-        ) from None
-    with lock:
-        fcntl.flock(lock.fileno(), fcntl.LOCK_EX)
-        yield
 
 
 def _start(environ: dict[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -100,14 +76,17 @@ def _await(server: subprocess.Popen[bytes], log: IO[bytes]) -> Address:
                     return address
         if server.poll() is not None or time.monotonic() > deadline:
             raise Problem(
-                f"Weir did not start: {_last_line(text)}", exit_code=RUN_FAILED
+                f"Weir did not start: {_last_words(text)}", exit_code=RUN_FAILED
             )
         time.sleep(0.05)
 
 
-def _last_line(log: bytes) -> str:
+def _last_words(log: bytes) -> str:
+    """The last line that it said, and the hint that goes with it."""
     lines = [line.strip() for line in log.decode(errors="replace").splitlines()]
-    said = [line for line in lines if line]
+    said = [line.removeprefix("weir: ") for line in lines if line]
+    if len(said) > 1 and said[-1].startswith("hint: "):
+        return "\n".join(said[-2:])
     return said[-1] if said else "it said nothing."
 
 

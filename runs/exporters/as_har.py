@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from http import HTTPStatus
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -17,6 +16,7 @@ import msgspec
 from runs.exporters.base import Exchange, Export, Exporter
 from runs.exporters.columns import COLUMNS, stamp, written
 from runs.record import HeaderPairs, Side
+from runs.version import weir_version
 
 HTTP = "HTTP/1.1"
 NOT_KNOWN = -1
@@ -25,7 +25,7 @@ PATH_CHARACTERS = "/:@!$&'()*+,;=~-._%"
 
 def write(export: Export) -> Iterator[bytes]:
     yield b'{"log":{"version":"1.2","creator":'
-    yield msgspec.json.encode({"name": "Weir", "version": _version()})
+    yield msgspec.json.encode({"name": "Weir", "version": weir_version()})
     yield b',"pages":[],"entries":['
     comma = b"\n"
     for exchange in export.exchanges():
@@ -131,13 +131,6 @@ def _phrase(status: int) -> str:
         return HTTPStatus(status).phrase
     except ValueError:
         return ""
-
-
-def _version() -> str:
-    try:
-        return version("llm-weir")
-    except PackageNotFoundError:
-        return "0"
 
 
 EXPORTER = Exporter(

@@ -38,7 +38,8 @@ def make_file(path: Path) -> None:
     """Makes a new database able to shrink; it can't be said of one with tables."""
     if path.exists():
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
+    # It holds prompts and answers: for its owner alone, and so is the log beside it.
+    path.touch(mode=0o600)
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA auto_vacuum = {INCREMENTAL}")
     connection.execute("VACUUM")

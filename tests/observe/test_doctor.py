@@ -101,6 +101,22 @@ def test_a_data_directory_that_is_a_file_fails(tmp_path: Path) -> None:
         assert only(machine.data_directory).state is State.FAIL
 
 
+def test_a_data_directory_that_is_not_made_yet_is_fine(tmp_path: Path) -> None:
+    with override_settings(WEIR_DATA_DIR=tmp_path / "later"):
+        assert only(machine.data_directory).state is State.OK
+        assert only(machine.free_space).state is State.OK
+        assert list(machine.privacy()) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_captures_that_others_can_read_are_told(tmp_path: Path) -> None:
+    assert only(machine.privacy).state is State.OK
+    (tmp_path / "weir.sqlite3").touch(mode=0o644)
+    finding = only(machine.privacy)
+    assert finding.state is State.WARN
+    assert str(tmp_path / "weir.sqlite3") in finding.message
+
+
 def test_settings_that_the_system_checks_refuse_fail() -> None:
     with override_settings(WEIR_HOST="0.0.0.0", WEIR_ALLOWED_HOSTS=("a",)):
         finding = only(settings.settings_checks)
