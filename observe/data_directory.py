@@ -17,7 +17,7 @@ from observe.env import BadSetting
 HINT = "Give this user the right to write there, or set WEIR_DATA_DIR to another place."
 OWNER_ONLY = 0o700
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
-CAPTURES = ("secret-key", "weir.sqlite3*", "journal", "journal/*")
+CAPTURES = ("secret-key", "weir.sqlite3*", "journal", "journal/*.wj")
 """For the owner alone. What else lies in the directory is not ours to change."""
 
 

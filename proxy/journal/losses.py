@@ -44,7 +44,6 @@ def total(directory: Path) -> tuple[int, int]:
 def _open(directory: Path) -> mmap.mmap:
     path = directory / "losses"
     if not path.exists() or path.stat().st_size < SIZE:
-        path.touch(mode=0o600)
         path.write_bytes(bytes(SIZE))
     with path.open("r+b") as file:
         return mmap.mmap(file.fileno(), SIZE)

@@ -127,6 +127,7 @@ def test_export_takes_the_format_from_the_files_name(
     server: WeirServer, tmp_path: Path
 ) -> None:
     said(server, tmp_path, "export", "agents main", "-o", "run.har")
+    assert (tmp_path / "run.har").stat().st_mode & 0o777 == 0o600
     har = json.loads((tmp_path / "run.har").read_text("utf-8"))
     assert len(har["log"]["entries"]) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["run.har"]
