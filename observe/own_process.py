@@ -1,7 +1,7 @@
 """How Weir starts itself once more: the environment of each process of its own.
 
-Used by `observe/serve/supervisor.py`, `weir demo --start` and `observe/remote/own_server.py`;
-all of them run `python -m observe…` with the Python that runs them.
+Used by `observe/serve/supervisor.py`, `weir demo --start` and
+`observe/remote/own_server.py`; all run `python -m observe…` with their own Python.
 """
 
 from __future__ import annotations
