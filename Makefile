@@ -3,11 +3,12 @@
 #   make run      start Weir on http://127.0.0.1:8080   (ARGS="--port 9000" passes flags)
 #   make demo     send varied traffic to it, so that every page has life
 #   make test     the test suite, on SQLite and on PostgreSQL
+#   make quick    what of it needs no server and no browser: under a minute
 #   make lint     ruff, mypy, Django's checks
 #   make bench    measure against a direct connection and a peer (docs/performance.md)
 #   make install  only set up .venv        make lock  renew the lock files
 
-.PHONY: run demo test lint bench install lock help
+.PHONY: run demo test quick lint bench install lock help
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -21,7 +22,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --no-compile --no-deps
 
 help:
-	@sed -n '3,8s/^#   //p' Makefile
+	@sed -n '3,9s/^#   //p' Makefile
 
 run: $(READY)
 	@exec $(BIN)/weir serve $(ARGS)
@@ -32,12 +33,11 @@ demo: $(READY)
 install: $(READY)
 	@echo "Ready. make run starts Weir; $(BIN)/weir is the command."
 
-# What touches the database runs on PostgreSQL too.
-DATABASE_TESTS = $(shell grep -rlE 'django_db|transactional_db' tests --include='test_*.py')
-
 test: $(READY_DEV)
-	$(BIN)/python -m pytest $(ARGS)
-	$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest $(DATABASE_TESTS)
+	$(BIN)/python -m tests.suite $(ARGS)
+
+quick: $(READY_DEV)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not server and not alone" $(ARGS)
 
 lint: $(READY_DEV)
 	$(BIN)/ruff check .

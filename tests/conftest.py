@@ -1,14 +1,15 @@
 """Fixtures for every room. The database is a real file or a real PostgreSQL.
 
-SQLite by default; `python -m tests.postgres -- pytest …` runs the same tests on
-PostgreSQL (`DATABASE_URL`).
+SQLite by default; `tests/suite.py` runs the same tests on PostgreSQL (`DATABASE_URL`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
+
+from tests import selection
 
 
 def pytest_report_header() -> str:
@@ -16,6 +17,14 @@ def pytest_report_header() -> str:
     from django.db import connection
 
     return f"weir: database {connection.vendor}, data {settings.WEIR_DATA_DIR}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Marked before `-m` chooses, sorted after pytest-django has sorted."""
+    selection.mark(items)
+    yield
+    selection.long_ones_first(items)
 
 
 @pytest.fixture(autouse=True)

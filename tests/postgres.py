@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 class NoPostgres(Exception):

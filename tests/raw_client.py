@@ -51,7 +51,7 @@ def request(
 class RawClient:
     """One connection; `with RawClient(address) as client:`."""
 
-    def __init__(self, address: Address, timeout: float = 20) -> None:
+    def __init__(self, address: Address, timeout: float = 60) -> None:
         self.sock = socket.create_connection(address, timeout=timeout)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._stream = self.sock.makefile("rb")
@@ -129,7 +129,7 @@ class RawClient:
         return False
 
 
-def ask(address: Address, data: bytes, timeout: float = 20) -> Answer:
+def ask(address: Address, data: bytes, timeout: float = 60) -> Answer:
     """Send one request on a connection of its own and read the answer."""
     with RawClient(address, timeout) as client:
         client.send(data)

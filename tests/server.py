@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -21,15 +22,19 @@ from pathlib import Path
 from typing import Any, Self
 
 from runs.detail import Detail, unpack
+from tests.own_home import DATABASE, ROOT, own_environment, prepared_database
 
-ROOT = Path(__file__).resolve().parent.parent
 LISTENS = re.compile(r"Weir listens on http://127\.0\.0\.1:(\d+)")
-OURS = ("WEIR_", "DATABASE_URL", "REDIS_URL", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+
+PATIENCE_S = 60.0
+"""For what must come: long enough on a busy machine, waited out only by a failure."""
 
 Row = dict[str, Any]
 
 
-def wait_until(condition: Callable[[], Any], what: str, seconds: float = 20) -> Any:
+def wait_until(
+    condition: Callable[[], Any], what: str, seconds: float = PATIENCE_S
+) -> Any:
     """Poll until `condition()` is true; its value."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
@@ -42,29 +47,20 @@ def wait_until(condition: Callable[[], Any], what: str, seconds: float = 20) -> 
 class WeirServer:
     """Started by `with` or `start()`; `stop()` asks with SIGTERM."""
 
+    makes_its_database = False
+    """Else it finds one that is ready, and nothing in it."""
+
     def __init__(
         self, data_dir: Path, upstream_url: str, *flags: str, **env: str
     ) -> None:
         self.data_dir = data_dir
-        self.database = data_dir / "weir.sqlite3"
+        self.database = data_dir / DATABASE
         self.log_file = data_dir / "server.log"
         self._command = [sys.executable, "-m", "observe", "serve", "--port", "0"]
         self._command += ["--upstream-url", upstream_url, *flags]
-        self._env = self._environment() | env
+        self._env = own_environment(data_dir) | env
         self._process: subprocess.Popen[bytes] | None = None
         self.address = ("127.0.0.1", 0)
-
-    def _environment(self) -> dict[str, str]:
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.upper().startswith(OURS) and not name.endswith("_API_KEY")
-        }
-        return kept | {
-            "WEIR_DATA_DIR": str(self.data_dir),
-            "DJANGO_SETTINGS_MODULE": "observe.settings",
-            "PYTHONUNBUFFERED": "1",
-        }
 
     def __enter__(self) -> Self:
         self.start()
@@ -74,8 +70,10 @@ class WeirServer:
         self.stop()
 
     # --- its life -----------------------------------------------------------------
-    def start(self, seconds: float = 30) -> None:
+    def start(self, seconds: float = 2 * PATIENCE_S) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True)
+        if not (self.database.exists() or self.makes_its_database):
+            shutil.copy(prepared_database(), self.database)
         before = len(self.log())
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
@@ -98,7 +96,7 @@ class WeirServer:
         except (urllib.error.URLError, OSError):
             return False
 
-    def stop(self, seconds: float = 20) -> int:
+    def stop(self, seconds: float = PATIENCE_S) -> int:
         """Ask it to end; its exit code. Whatever is left of it is killed."""
         if self._process is None:
             return 0
@@ -185,7 +183,7 @@ class WeirServer:
         """The wide part of a stored request."""
         return unpack(row["data"])
 
-    def finished(self, path: str, seconds: float = 10) -> Row:
+    def finished(self, path: str, seconds: float = PATIENCE_S) -> Row:
         """The one stored request of `path`, once it isn't pending any more."""
 
         def done() -> list[Row]:
@@ -195,7 +193,9 @@ class WeirServer:
         assert len(rows) == 1, rows
         return dict(rows[0])
 
-    def wait_recorded(self, count: int, path: str = "/%", seconds: float = 20) -> None:
+    def wait_recorded(
+        self, count: int, path: str = "/%", seconds: float = PATIENCE_S
+    ) -> None:
         """Until at least `count` finished requests are stored."""
         sql = (
             "SELECT count(*) AS n FROM runs_capturedrequest"

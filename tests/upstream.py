@@ -89,7 +89,7 @@ def pause(seconds: float) -> Step:
     return lambda peer: time.sleep(seconds)
 
 
-def wait_for(event: threading.Event, seconds: float = 10) -> Step:
+def wait_for(event: threading.Event, seconds: float = 60) -> Step:
     """Go on when the test says so."""
 
     def step(peer: Peer) -> None:
@@ -255,7 +255,7 @@ class Upstream:
         with self._lock:
             self.received.append(got)
 
-    def last(self, path: str, seconds: float = 5) -> Received:
+    def last(self, path: str, seconds: float = 60) -> Received:
         """The newest request of `path`; waits for it to come."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

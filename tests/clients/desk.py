@@ -19,7 +19,7 @@ from typing import Any
 
 from runs.detail import Detail
 from tests.clients.provider import Call, Provider
-from tests.server import Row, WeirServer, wait_until
+from tests.server import PATIENCE_S, Row, WeirServer, wait_until
 
 KEY = "sk-made-up-key"
 ROUTED = "shop-fast"
@@ -55,7 +55,12 @@ class Desk:
         return int(found[0]["id"] or 0)
 
     def rows_after(
-        self, newest: int, count: int, *, at_least: bool = False, seconds: float = 15
+        self,
+        newest: int,
+        count: int,
+        *,
+        at_least: bool = False,
+        seconds: float = PATIENCE_S,
     ) -> list[Row]:
         """The `count` requests stored since, oldest first, once all are finished."""
 

@@ -55,7 +55,7 @@ class Page:
             json.dumps({"id": self._number, "method": method, "params": params})
         )
         while True:
-            message = json.loads(self._socket.recv(timeout=20))
+            message = json.loads(self._socket.recv(timeout=60))
             if message.get("id") == self._number:
                 if "error" in message:
                     raise AssertionError(f"{method}: {message['error']}")
@@ -83,7 +83,7 @@ class Page:
         assert "exceptionDetails" not in found, found
         return found["result"].get("value")
 
-    def wait(self, expression: str, seconds: float = 10) -> Any:
+    def wait(self, expression: str, seconds: float = 60) -> Any:
         deadline = time.monotonic() + seconds
         # An element can't be sent over; that it is there is what counts.
         asked = f"(found => found instanceof Node ? true : found)({expression})"

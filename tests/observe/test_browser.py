@@ -247,7 +247,7 @@ def test_the_admin_and_the_api_docs_obey_the_policy(
 ) -> None:
     page = browser.open(f"{weir.url}/admin/")
     page.go(f"{weir.url}/api/docs")
-    page.wait("document.querySelector('#swagger-ui .info')", 20)
+    page.wait("document.querySelector('#swagger-ui .info')")
     assert page.complaints == []
 
 

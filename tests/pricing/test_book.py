@@ -100,10 +100,10 @@ def test_a_cached_quote_is_quick(seeded_book: PriceBook) -> None:
     seeded_book.quote("openai", models, usage, NOON)
     rounds = []
     for _ in range(5):
-        begin = time.perf_counter()
+        begin = time.thread_time()
         for _ in range(200):
             seeded_book.quote("openai", models, usage, NOON)
-        rounds.append((time.perf_counter() - begin) / 200)
+        rounds.append((time.thread_time() - begin) / 200)
     assert min(rounds) < 60e-6
 
 

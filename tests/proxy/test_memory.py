@@ -15,6 +15,7 @@ from tests.raw_client import Answer, RawClient, request
 from tests.server import WeirServer
 from tests.upstream import Peer, Upstream, send
 
+pytestmark = pytest.mark.alone
 MB = 1024 * 1024
 SIZE = 200
 BAR = 40 * MB

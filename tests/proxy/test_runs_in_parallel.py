@@ -127,8 +127,14 @@ def assert_nowhere(key: str, kept: dict[str, bytes], upstream: Upstream) -> None
 def keyed(tmp_path_factory: pytest.TempPathFactory) -> Any:
     with Upstream() as upstream:
         upstream.on("/v1/*", send(a.as_json(a.CHAT)))
+        own = {
+            "model": "m-own",
+            "upstream_url": f"{upstream.url}/v1",
+            "api_key_env": "OWN_KEY",
+        }
+        env = {"WEIR_MODELS_JSON": json.dumps([own]), "OWN_KEY": "sk-provider"}
         place = tmp_path_factory.mktemp("keyed")
-        with WeirServer(place, f"{upstream.url}/v1", "--workers", "2") as weir:
+        with WeirServer(place, f"{upstream.url}/v1", "--workers", "2", **env) as weir:
             yield weir, upstream
 
 
@@ -177,21 +183,17 @@ def test_a_paused_run_captures_without_it(keyed: Any) -> None:
     wait_until(lambda: weir.finished("/v1/resumed")["run_id"], "it is in its run")
 
 
-def test_the_providers_own_key_takes_the_run_keys_place(tmp_path: Path) -> None:
-    with Upstream() as upstream:
-        upstream.on("/v1/chat/completions", send(a.as_json(a.CHAT)))
-        models = [
-            {
-                "model": "m-1",
-                "upstream_url": f"{upstream.url}/v1",
-                "api_key_env": "OWN_KEY",
-            }
-        ]
-        env = {"WEIR_MODELS_JSON": json.dumps(models), "OWN_KEY": "sk-provider"}
-        with WeirServer(tmp_path, "http://127.0.0.1:9/v1", **env) as weir:
-            _, key = start(weir, "own")
-            header = [f"x-api-key: {key}"]
-            assert call(weir, "/v1/chat/completions", headers=header) == 200
-        got = upstream.last("/v1/chat/completions")
-        assert got.header("authorization") == b"Bearer sk-provider"
-        assert got.header("x-api-key") is None
+def test_the_providers_own_key_takes_the_run_keys_place(keyed: Any) -> None:
+    weir, upstream = keyed
+    upstream.on("/v1/chat/completions", send(a.as_json(a.CHAT)))
+    _, key = start(weir, "own")
+    data = request(
+        "POST",
+        "/v1/chat/completions",
+        f"x-api-key: {key}",
+        body=BODY.replace(b"m-1", b"m-own"),
+    )
+    assert ask(weir.address, data).status == 200
+    got = upstream.last("/v1/chat/completions")
+    assert got.header("authorization") == b"Bearer sk-provider"
+    assert got.header("x-api-key") is None

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from tests import answers as a
+from tests.proxy.conftest import Line
 from tests.raw_client import ask, request
 from tests.server import WeirServer
 from tests.upstream import Upstream, close, send
@@ -191,17 +192,15 @@ def test_no_key_is_kept(stopped: dict[str, bytes], secret: str) -> None:
     assert found == []
 
 
-def test_other_values_are_kept_and_a_key_keeps_its_mark(tmp_path: Path) -> None:
-    with Upstream() as upstream:
-        upstream.on("/v1/models", send(a.as_json({"data": []})))
-        with WeirServer(tmp_path, f"{upstream.url}/v1") as weir:
-            for name in ("one", "one", "two"):
-                own = f"Authorization: Bearer {key(name)}"
-                headers = (own, "OpenAI-Organization: org-visible", "x-key-count: 12")
-                path = "/v1/models?key=gone&q=seen"
-                ask(weir.address, request("GET", path, *headers))
-            weir.wait_recorded(3)
-            details = [weir.detail(row) for row in weir.requests()]
+def test_other_values_are_kept_and_a_key_keeps_its_mark(line: Line) -> None:
+    path = "/v1/secrets/models"
+    line.upstream.on(path, send(a.as_json({"data": []})))
+    for name in ("one", "one", "two"):
+        own = f"Authorization: Bearer {key(name)}"
+        headers = (own, "OpenAI-Organization: org-visible", "x-key-count: 12")
+        line.through(request("GET", f"{path}?key=gone&q=seen", *headers))
+    line.weir.wait_recorded(3, path)
+    details = [line.weir.detail(row) for row in line.weir.requests(path)]
     first = details[0]
     assert ("openai-organization", "org-visible") in first.request_headers
     assert ("x-key-count", "12") in first.request_headers

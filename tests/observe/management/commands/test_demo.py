@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.server import ROOT, WeirServer, wait_until
+from tests.own_home import ROOT
+from tests.server import WeirServer, wait_until
 
 NOWHERE = "http://127.0.0.1:1/v1"
 

@@ -19,7 +19,8 @@ from runs.keeping.prune_lock import alone
 from runs.models import CapturedRequest
 from tests import make
 from tests.load import Load, answer
-from tests.server import ROOT, WeirServer, wait_until
+from tests.own_home import ROOT
+from tests.server import WeirServer, wait_until
 from tests.upstream import Upstream
 
 in_process = pytest.mark.django_db(transaction=True)
@@ -153,7 +154,6 @@ def killed_prune(server: WeirServer, count: Callable[[], int]) -> None:
     process.wait()
 
 
-@pytest.mark.timeout(120)
 def test_killed_and_beside_traffic_nothing_else_is_lost(
     weir_server: WeirServer, tmp_path: Path
 ) -> None:

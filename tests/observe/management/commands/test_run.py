@@ -186,7 +186,7 @@ def test_a_signal_ends_the_command_and_the_run(
     assert job.stdout is not None
     assert job.stdout.readline() == "asleep\n"
     job.send_signal(number)
-    _, told = job.communicate(timeout=60)
+    _, told = job.communicate(timeout=120)
     # Python turns SIGINT into an exception of its own, and dies of the signal again.
     assert job.returncode == code, told
     assert "requests     1" in told
@@ -232,7 +232,7 @@ def test_two_may_start_servers_at_once_in_one_directory(tmp_path: Path) -> None:
         for name in ("one", "two")
     ]
     for job in jobs:
-        _, told = job.communicate(timeout=90)
+        _, told = job.communicate(timeout=180)
         assert job.returncode == 0, told
         assert "requests     5" in told
 

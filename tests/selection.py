@@ -1,0 +1,27 @@
+"""Marks tests by what they use, so that no list of them has to be kept.
+
+`tests/conftest.py` asks at collection; `tests/suite.py` and `make quick` choose.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+SERVERS = frozenset({"line", "desk"})
+"""Shared fixtures with a real `weir serve` behind them."""
+DATABASE = frozenset({"db", "transactional_db"})
+
+
+def mark(items: list[pytest.Item]) -> None:
+    """`server` starts processes, so it waits; `database` runs on PostgreSQL too."""
+    for item in items:
+        fixtures = frozenset(getattr(item, "fixturenames", ()))
+        if fixtures & SERVERS or hasattr(getattr(item, "module", None), "WeirServer"):
+            item.add_marker("server")
+        if fixtures & DATABASE or item.get_closest_marker("django_db"):
+            item.add_marker("database")
+
+
+def long_ones_first(items: list[pytest.Item]) -> None:
+    """What is long and comes last leaves the other worker with nothing to do."""
+    items.sort(key=lambda item: item.get_closest_marker("server") is None)

@@ -1,0 +1,102 @@
+"""The whole suite, as `make test` runs it: `python -m tests.suite [pytest arguments]`.
+
+Two workers on SQLite; two on PostgreSQL, with what touches the database; at last, with
+nothing beside them, the tests that measure time or memory. Each part runs, whatever
+the one before it said.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import NoPostgres, postgres
+
+TESTS = Path(__file__).parent
+# A file's tests stay with one worker: they share servers. Files begin in the order of
+# tests/selection.py, not by how many tests they have.
+TWO = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One run of pytest."""
+
+    name: str
+    flags: tuple[str, ...]
+    files: str = ""
+    """Only files where this is found are read: reading all takes a worker seconds."""
+    on_postgres: bool = False
+
+
+PARTS = (
+    Part("SQLite", (*TWO, "-m", "not alone")),
+    Part(
+        "PostgreSQL",
+        (*TWO, "-m", "database and not alone"),
+        r"django_db|transactional_db|\bdb: None|\bseeded",
+        on_postgres=True,
+    ),
+    Part("alone", ("-m", "alone"), r"mark\.alone"),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Runs every part; the first bad exit code, or 0."""
+    began, ends = time.monotonic(), dict[str, int]()
+    for part in PARTS:
+        _say(part.name, began)
+        ends[part.name] = _run(part, arguments)
+    told = [f"{name} {code or 'ok'}" for name, code in ends.items()]
+    _say(", ".join(told), began)
+    # A part may have none of the tests that were asked for, but not every part.
+    bad = set(ends.values()) - {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
+    return min(bad or ends.values())
+
+
+def _say(text: str, began: float) -> None:
+    sys.stdout.write(f"\n== {text} ({time.monotonic() - began:.0f} s)\n")
+    sys.stdout.flush()
+
+
+def _run(part: Part, arguments: list[str]) -> int:
+    command = [sys.executable, "-m", "pytest", *part.flags, *arguments]
+    if not any(Path(each.partition("::")[0]).exists() for each in arguments):
+        command += _files(part.files)
+    try:
+        with _environment(part) as environ:
+            return subprocess.call(command, env=environ)
+    except NoPostgres as error:
+        sys.stderr.write(f"tests.suite: {error}\n")
+        return pytest.ExitCode.INTERNAL_ERROR
+
+
+def _files(pattern: str) -> list[str]:
+    if not pattern:
+        return []
+    found = sorted(TESTS.rglob("test_*.py"))
+    return [str(file) for file in found if re.search(pattern, file.read_text("utf-8"))]
+
+
+@contextmanager
+def _environment(part: Part) -> Iterator[dict[str, str]]:
+    # Hundreds of Pythons are started: they may keep what they compiled.
+    environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    if not part.on_postgres:
+        yield environ
+        return
+    with postgres() as url:
+        yield environ | {"DATABASE_URL": url}
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
