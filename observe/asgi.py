@@ -24,6 +24,7 @@ from proxy.forward.guard import Guard  # noqa: E402
 from proxy.forward.inbound import refuse_websocket  # noqa: E402
 from proxy.forward.outgoing import UsageRefusals  # noqa: E402
 from proxy.forward.upstream import Upstream  # noqa: E402
+from proxy.headers import value_of  # noqa: E402
 from proxy.journal.live_exchange import Capturing  # noqa: E402
 from proxy.journal.losses import LossCounter  # noqa: E402
 from proxy.journal.masking import Masker  # noqa: E402
@@ -62,8 +63,7 @@ class Application:
     async def _is_proxied(self, scope: Any) -> bool:
         # Fresh, because a provider's slug may have been saved a moment ago.
         table = await self.proxy.routes.fresh()
-        headers = dict(scope["headers"])
-        host = headers.get(b"host", b"").decode("latin-1")
+        host = value_of(scope["headers"], b"host").decode("latin-1")
         path = scope.get("raw_path") or scope["path"].encode()
         method = scope.get("method", "GET")
         return is_proxied(path, host, method, table)

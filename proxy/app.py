@@ -39,7 +39,8 @@ from proxy.forward.upstream import Upstream
 from proxy.headers import value_of
 from proxy.journal.live_exchange import Capturing, LiveExchange
 from proxy.request_body import RequestBody
-from proxy.route.decision import needs_body, resolve
+from proxy.route.addresses import Address
+from proxy.route.decision import address_of, needs_body, resolve
 from proxy.table.snapshot import RouteTable, TableSnapshot
 
 log = logging.getLogger(__name__)
@@ -100,9 +101,11 @@ class ProxyApp:
         inbound = self.guard.check(inbound, table.run_keys)
         if client.page is not None:
             inbound = without_cookies(inbound)
-        body = await self._read_body(inbound, table, client)
+        # Of what came: a key of Weir's own tells the dialect by its place, as any does.
+        address = address_of(exchange.inbound, table)
+        body = await self._read_body(address, inbound, table, client)
         asked = body.asked if body else NOTHING_ASKED
-        target = resolve(inbound, asked, table, os.environ)
+        target = resolve(address, inbound, asked, table, os.environ)
         outgoing = prepare(target, inbound.headers, body, self.usage_refusals)
         exchange.begin(target, body, outgoing.changed, outgoing.headers)
         if body is not None:
@@ -126,12 +129,12 @@ class ProxyApp:
         return await self.routes.fresh()
 
     async def _read_body(
-        self, inbound: Inbound, table: RouteTable, client: Client
+        self, address: Address, inbound: Inbound, table: RouteTable, client: Client
     ) -> RequestBody | None:
         """The whole body, or None for one that may flow through as it comes."""
         size = declared_size(inbound.headers)
         small = size is not None and size <= IN_MEMORY
-        if not small and not (is_json(inbound) and _must_see(inbound, table)):
+        if not small and not (is_json(inbound) and _must_see(address, inbound, table)):
             return None
         body = await read_whole(client.receive, self.scratch_dir)
         if encoding := value_of(inbound.headers, b"content-encoding"):
@@ -222,9 +225,11 @@ class ProxyApp:
         raise BrokenAnswer from error
 
 
-def _must_see(inbound: Inbound, table: RouteTable) -> bool:
+def _must_see(address: Address, inbound: Inbound, table: RouteTable) -> bool:
     """Routing goes by the body's model, or its stream may be asked for its usage."""
-    return needs_body(inbound, table) or inbound.raw_path.endswith(b"/chat/completions")
+    return needs_body(address, inbound, table) or inbound.raw_path.endswith(
+        b"/chat/completions"
+    )
 
 
 def _outcome(error: WeirError) -> str:

@@ -28,8 +28,6 @@ class Inbound:
     """The Host header, lower-cased, without port."""
     run_key: str = ""
     """SHA-256 (hex) of the run key that it carried, taken out (forward/run_keys.py)."""
-    key_headers: tuple[bytes, ...] = ()
-    """Where that key stood: clients of Google's API are known by theirs."""
     run_name: str = ""
     """What its `X-Weir-Run` header said."""
 

@@ -19,8 +19,6 @@ PREFIX = b"sk-weir-"
 RUN_HEADER = b"x-weir-run"
 MARK = b"-weir-"
 """Part of both."""
-GOOGLE_KEY = b"x-goog-api-key"
-"""What `?key=` stands for."""
 LONGEST_NAME = 400
 _KEY = re.compile(rb"sk-weir-[A-Za-z0-9_-]*")
 
@@ -44,12 +42,11 @@ def taken_out(inbound: Inbound) -> Inbound:
 
 
 def _read(inbound: Inbound) -> Inbound:
-    name, keys, places = "", list[bytes](), list[bytes]()
+    name, keys = "", list[bytes]()
     headers = []
     for header in inbound.headers:
         if found := _KEY.search(header[1]):
             keys.append(found.group())
-            places.append(header[0])
             continue
         if header[0] == RUN_HEADER:
             name = header[1].decode("utf-8", "replace").strip()[:LONGEST_NAME]
@@ -58,7 +55,6 @@ def _read(inbound: Inbound) -> Inbound:
     for pair in inbound.query.split(b"&"):
         if found := _KEY.search(unquote_to_bytes(pair)):
             keys.append(found.group())
-            places.append(GOOGLE_KEY)
         else:
             kept.append(pair)
     return replace(
@@ -66,7 +62,6 @@ def _read(inbound: Inbound) -> Inbound:
         headers=headers,
         query=b"&".join(kept),
         run_key=sha256(keys[0]).hexdigest() if keys else "",
-        key_headers=tuple(places),
         run_name=name,
     )
 

@@ -1,9 +1,9 @@
 """The URL grammar: which address form a client's path is (DESIGN.md 5). Pure.
 
-`observe/asgi.py` asks `is_proxied` for every request; `proxy/route/decision.py` calls
-`parse`. Everything works on the raw bytes of the request line: percent-encoding is
-never decoded on the way out, only looked through to find paths that could leave their
-base.
+`observe/asgi.py` asks `is_proxied`, the cheap question, of every request, and
+`proxy/app.py` has it parsed once, through `proxy/route/decision.py`. Everything works
+on the raw bytes of the request line: percent-encoding is never decoded on the way out,
+only looked through to find paths that could leave their base.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from proxy.errors import RoutingError
 from proxy.exchange import HeaderList
+from proxy.headers import AUTH_HEADERS
 from proxy.route.rules import Dialect, PatternRule, RouteTable
 
 OWN = frozenset(
@@ -184,22 +185,25 @@ def _built_in(
 def _v1(
     raw_path: bytes, rest: bytes, method: str, headers: HeaderList, query: bytes
 ) -> Address:
-    names = {name for name, _ in headers}
     call = _GEMINI_CALL.fullmatch(rest) if method == "POST" else None
     if call or (
         # google-genai lists models and files under /v1 too; its key gives it away.
         rest.startswith((b"/models", b"/files", b"/cachedContents", b"/tunedModels"))
-        and (b"x-goog-api-key" in names or b"key=" in query)
+        and (b"key=" in query or _has(headers, AUTH_HEADERS["x-goog-api-key"]))
     ):
         return _gemini(raw_path, rest)
     is_anthropic = (
         rest == b"/messages"
         or rest.startswith(b"/messages/")
-        or b"anthropic-version" in names
+        or _has(headers, b"anthropic-version")
     )
     return Address(
         form=Form.V1, rest=rest, dialect="anthropic" if is_anthropic else "openai"
     )
+
+
+def _has(headers: HeaderList, wanted: bytes) -> bool:
+    return wanted in [name for name, _ in headers]
 
 
 def _gemini(raw_path: bytes, rest: bytes) -> Address:

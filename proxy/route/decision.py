@@ -1,7 +1,8 @@
 """Where a request goes, with which model and whose key: `resolve` → `Target`. Pure.
 
-Second step of `proxy/app.py`. What `weir routes explain` and the simulator show is the
-same code with its steps written down (`explain`).
+Second step of `proxy/app.py`, which has the address read once (`address_of`). What
+`weir routes explain` and the simulator show is the same code with its steps written
+down (`explain`).
 """
 
 from __future__ import annotations
@@ -30,14 +31,29 @@ class Explanation:
     steps: tuple[str, ...]
 
 
+def address_of(inbound: Inbound, table: RouteTable) -> Address:
+    """The request's address, read once for all questions; raises RoutingError.
+
+    Of a request as it came: where a key stands tells the dialect, Weir's own key too.
+    """
+    return addresses.parse(
+        inbound.raw_path,
+        host=inbound.host,
+        method=inbound.method,
+        headers=inbound.headers,
+        query=inbound.query,
+        table=table,
+    )
+
+
 def resolve(
+    address: Address,
     inbound: Inbound,
     asked: Asked,
     table: RouteTable,
     environ: Mapping[str, str] = os.environ,
 ) -> Target:
     """Raises RoutingError when there is no place to go."""
-    address = _address(inbound, table)
     return Resolution(inbound, asked, table, environ).target(address)
 
 
@@ -50,13 +66,13 @@ def explain(
     """The same decision, with its steps; an error is part of the answer."""
     resolution = Resolution(inbound, asked, table, environ)
     try:
-        target = resolution.target(_address(inbound, table))
+        target = resolution.target(address_of(inbound, table))
     except RoutingError as error:
         return Explanation(None, error, (*resolution.steps, error.message))
     return Explanation(target, None, tuple(resolution.steps))
 
 
-def needs_body(inbound: Inbound, table: RouteTable) -> bool:
+def needs_body(address: Address, inbound: Inbound, table: RouteTable) -> bool:
     """True when the model inside the body can change where the request goes.
 
     Uploads are never waited for: their model, if any, isn't JSON.
@@ -65,27 +81,9 @@ def needs_body(inbound: Inbound, table: RouteTable) -> bool:
         return False
     if value_of(inbound.headers, b"content-type").lower().startswith(_NO_JSON):
         return False
-    try:
-        address = _address(inbound, table)
-    except RoutingError:
-        return False
     if address.form is Form.NATIVE:
         return address.model is None and bool(table.rules)
     if address.form is Form.PATTERN:
         # Not for the way, but a model can only be replaced in a body that is at hand.
         return address.entry is not None and bool(address.entry.rule.upstream_model)
     return address.form is Form.V1
-
-
-def _address(inbound: Inbound, table: RouteTable) -> Address:
-    headers = inbound.headers
-    if inbound.key_headers:  # a run key has been taken out; its place still tells
-        headers = [*headers, *((name, b"") for name in inbound.key_headers)]
-    return addresses.parse(
-        inbound.raw_path,
-        host=inbound.host,
-        method=inbound.method,
-        headers=headers,
-        query=inbound.query,
-        table=table,
-    )

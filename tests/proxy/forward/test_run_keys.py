@@ -6,11 +6,11 @@ from hashlib import sha256
 
 import pytest
 
-from proxy.exchange import NOTHING_ASKED, HeaderList, Inbound
+from proxy.exchange import NOTHING_ASKED, HeaderList, Inbound, Target
 from proxy.forward import run_keys
 from proxy.forward.run_keys import taken_out
 from proxy.journal.masking import Masker
-from proxy.route.decision import resolve
+from proxy.route.decision import address_of, resolve
 from proxy.route.rules import RouteTable, UpstreamProvider, build
 
 KEY = b"sk-weir-" + b"aB3_" * 10 + b"-xy"
@@ -43,6 +43,13 @@ def table() -> RouteTable:
         api_key_env="GEMINI_API_KEY",
     )
     return build(providers=[OPENAI, google])
+
+
+def forwarded(asked: Inbound, environ: dict[str, str] | None = None) -> Target:
+    """As `proxy/app.py` goes about it: the address is read of what came."""
+    address = address_of(asked, table())
+    clean = taken_out(asked)
+    return resolve(address, clean, NOTHING_ASKED, table(), environ or {})
 
 
 def test_a_request_without_one_is_left_as_it_is() -> None:
@@ -113,16 +120,16 @@ def test_a_run_keys_place_tells_the_dialect_as_a_key_would() -> None:
         inbound([(b"x-goog-api-key", KEY)], path=b"/v1/models"),
         inbound(query=b"key=" + KEY, path=b"/v1/models"),
     ):
-        target = resolve(taken_out(asked), NOTHING_ASKED, table(), {})
+        target = forwarded(asked)
         assert target.provider == "google"
         assert b"weir" not in target.query
 
 
 def test_the_provider_gets_its_own_key_in_its_place() -> None:
     asked = inbound([(b"authorization", b"Bearer " + KEY)], path=b"/openai/models")
-    target = resolve(taken_out(asked), NOTHING_ASKED, table(), ENVIRON)
+    target = forwarded(asked, ENVIRON)
     assert target.key == "sk-own"
-    target = resolve(taken_out(asked), NOTHING_ASKED, table(), {})
+    target = forwarded(asked)
     assert target.key is None
     assert "a run key goes no further" in target.reason
 
@@ -133,7 +140,7 @@ def test_a_domain_gets_its_providers_key_only_in_place_of_a_run_key() -> None:
     own = (b"authorization", b"Bearer sk-mine")
 
     def key(asked: Inbound) -> str | None:
-        return resolve(taken_out(asked), NOTHING_ASKED, table(), ENVIRON).key
+        return forwarded(asked, ENVIRON).key
 
     assert key(keyed) == "sk-own"
     assert key(inbound([own], path=path)) is None

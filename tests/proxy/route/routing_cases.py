@@ -99,9 +99,9 @@ def go(
     environ: Mapping[str, str] | None = None,
     **fields: Any,
 ) -> Target:
-    return routing.resolve(
-        inbound(path, **fields), Asked(model=model), routes, environ or {}
-    )
+    asked = inbound(path, **fields)
+    address = routing.address_of(asked, routes)
+    return routing.resolve(address, asked, Asked(model=model), routes, environ or {})
 
 
 def url(target: Target) -> str:

@@ -418,18 +418,21 @@ def test_timeouts_capture_and_drain_come_from_route_then_provider() -> None:
         ("/openai/v1/chat/completions", {}, False),
         ("/proxy/api.openai.com/v1/chat/completions", {}, False),
         ("/api/chat", {}, True),
-        ("/openai/..", {}, False),
     ],
 )
 def test_the_body_is_waited_for_only_where_its_model_can_matter(
     path: str, fields: dict[str, object], needed: bool
 ) -> None:
     routes = table(rule("m", **UP))
-    assert routing.needs_body(inbound(path, **fields), routes) is needed  # type: ignore[arg-type]
+    asked = inbound(path, **fields)  # type: ignore[arg-type]
+    address = routing.address_of(asked, routes)
+    assert routing.needs_body(address, asked, routes) is needed
 
 
 def test_an_ollama_body_is_not_waited_for_without_any_route() -> None:
-    assert not routing.needs_body(inbound("/api/chat"), table())
+    asked, routes = inbound("/api/chat"), table()
+    address = routing.address_of(asked, routes)
+    assert not routing.needs_body(address, asked, routes)
 
 
 def test_an_explanation_ends_in_the_decision_or_the_refusal() -> None:
@@ -447,7 +450,11 @@ def test_a_decision_among_thousands_of_routes_stays_cheap() -> None:
     runs = 2000
     best = min(
         timeit.repeat(
-            lambda: routing.resolve(call, asked, routes, {}), number=runs, repeat=3
+            lambda: routing.resolve(
+                routing.address_of(call, routes), call, asked, routes, {}
+            ),
+            number=runs,
+            repeat=3,
         )
     )
     assert best / runs < 100e-6  # measured 12 µs
