@@ -62,7 +62,7 @@ class ProxyApp:
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         exchange = LiveExchange(read_inbound(scope), self.capturing)
-        client = Client(receive, send)
+        client = Client(receive, send, exchange.inbound.raw_path)
         try:
             await self._forward(exchange, client)
         except asyncio.CancelledError:
@@ -102,7 +102,7 @@ class ProxyApp:
         if client.page is not None:
             inbound = without_cookies(inbound)
         # Of what came: a key of Weir's own tells the dialect by its place, as any does.
-        address = address_of(exchange.inbound, table)
+        client.address = address = address_of(exchange.inbound, table)
         body = await self._read_body(address, inbound, table, client)
         asked = body.asked if body else NOTHING_ASKED
         target = resolve(address, inbound, asked, table, os.environ)
@@ -192,8 +192,7 @@ class ProxyApp:
         if client.is_gone:
             exchange.finish("client_gone")
             return
-        path = exchange.inbound.raw_path.decode("latin-1")
-        body = error_body(error, path)
+        body = error_body(error, client.dialect)
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),

@@ -27,6 +27,8 @@ from __future__ import annotations
 
 import json
 
+from proxy.exchange import Dialect
+
 STATUS_OF_CODE = {
     "MISSING_OR_INVALID_AUTHORIZATION_HEADER": 401,
     "INVALID_RUN_KEY": 401,
@@ -65,16 +67,16 @@ class UpstreamError(WeirError):
     """The upstream could not be reached or did not answer in time."""
 
 
-def error_body(error: WeirError, path: str) -> bytes:
-    """The JSON body in the shape that clients of this path's wire format parse.
+def error_body(error: WeirError, dialect: Dialect) -> bytes:
+    """The JSON body in the shape that clients of this dialect parse.
 
     Anthropic: docs.anthropic.com "Errors"; Gemini: google.rpc.Status; Ollama: a plain
-    string; everything else: OpenAI's error object.
+    string.
     """
-    if "/messages" in path:
+    if dialect is Dialect.ANTHROPIC:
         detail = {"type": _anthropic_type(error), "message": error.message}
         shape: dict[str, object] = {"type": "error", "error": detail}
-    elif "/v1beta" in path or ("models/" in path and ":" in path):
+    elif dialect is Dialect.GEMINI:
         shape = {
             "error": {
                 "code": error.status,
@@ -82,7 +84,7 @@ def error_body(error: WeirError, path: str) -> bytes:
                 "status": error.code,
             }
         }
-    elif path.startswith(("/api/chat", "/api/generate", "/api/embed")):
+    elif dialect is Dialect.OLLAMA:
         shape = {"error": error.message}
     else:
         shape = {

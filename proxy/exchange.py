@@ -7,9 +7,19 @@ Pure.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal
 
 HeaderList = list[tuple[bytes, bytes]]
+
+
+class Dialect(StrEnum):
+    """Whose API a client speaks."""
+
+    OPENAI = "openai"
+    ANTHROPIC = "anthropic"
+    GEMINI = "gemini"
+    OLLAMA = "ollama"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from proxy.exchange import HeaderList
+from proxy.exchange import Dialect, HeaderList
 from proxy.forward.browsers import PageRequest
+from proxy.route.addresses import Address
+from proxy.route.dialects import spoken_at
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -26,9 +28,12 @@ class BrokenAnswer(Exception):
 class Client:
     """One client connection for the time of one exchange."""
 
-    def __init__(self, receive: Receive, send: Send) -> None:
+    def __init__(self, receive: Receive, send: Send, raw_path: bytes) -> None:
         self.receive = receive
         self._send = send
+        self._raw_path = raw_path
+        self.address: Address | None = None
+        """What it asks for, once that is understood."""
         self.has_started = False
         self.is_done = False
         self.is_gone = False
@@ -36,6 +41,13 @@ class Client:
         """The web page that asks, if one does."""
         self._task = asyncio.current_task()
         self._watcher: asyncio.Task[None] | None = None
+
+    @property
+    def dialect(self) -> Dialect:
+        """What Weir's own errors are written in, before there is an address, too."""
+        if self.address is not None:
+            return self.address.dialect
+        return spoken_at(self._raw_path) or Dialect.OPENAI
 
     async def start(self, status: int, headers: HeaderList) -> None:
         self.has_started = True

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from proxy.errors import WeirError, error_body
-from proxy.exchange import HeaderList, Inbound
+from proxy.exchange import Dialect, HeaderList, Inbound
 from proxy.forward.client import Receive, Send
 from proxy.headers import value_of
 
@@ -38,7 +38,7 @@ async def refuse_websocket(receive: Receive, send: Send) -> None:
     await receive()
     message = "Use POST: WebSockets are not relayed."
     error = WeirError("WEBSOCKET_NOT_SUPPORTED", message)
-    body = error_body(error, "")
+    body = error_body(error, Dialect.OPENAI)
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),

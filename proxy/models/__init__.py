@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from proxy.models.provider import (
-    DIALECTS,
     KeyUseChoice,
     Provider,
     SeededProvider,
@@ -12,7 +11,6 @@ from proxy.models.provider import (
 from proxy.models.route import Route, RouteRevision, RoutingDefaults
 
 __all__ = [
-    "DIALECTS",
     "KeyUseChoice",
     "Provider",
     "Route",

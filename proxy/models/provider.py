@@ -6,6 +6,7 @@ sentence (`proxy/route/checks.py`).
 
 from __future__ import annotations
 
+import json
 from typing import Self
 
 from django.core.exceptions import ValidationError
@@ -13,6 +14,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 
+from proxy.exchange import Dialect
 from proxy.route import bases, checks as route_checks
 from proxy.route.addresses import RESERVED
 from proxy.route.rules import UpstreamProvider
@@ -27,7 +29,6 @@ VARIABLE = RegexValidator(
     "This names an environment variable, such as OPENAI_API_KEY; the key itself is "
     "never stored.",
 )
-DIALECTS = ("openai", "anthropic", "gemini", "ollama")
 
 
 class CaptureChoice(models.TextChoices):
@@ -50,7 +51,7 @@ class KeyUseChoice(models.TextChoices):
 
 
 def openai_only() -> list[str]:
-    return ["openai"]
+    return [Dialect.OPENAI.value]
 
 
 class ProviderQuerySet(models.QuerySet["Provider"]):
@@ -92,7 +93,7 @@ class Provider(models.Model):
     )
     wire_formats = models.JSONField(
         default=openai_only,
-        help_text='Dialects it speaks: ["openai", "anthropic", "gemini", "ollama"].',
+        help_text=f"Dialects it speaks: {json.dumps(list(Dialect))}.",
     )
     auth_style = models.CharField(
         max_length=16,
@@ -166,9 +167,9 @@ class Provider(models.Model):
         is_demo = self.base_url == bases.DEMO_URL and self.slug == "demo"
         if not is_demo and (problem := bases.problem(self.base_url)):
             problems["base_url"] = problem
-        if problem := route_checks.base_urls_problem(self.base_urls, DIALECTS):
+        if problem := route_checks.base_urls_problem(self.base_urls):
             problems["base_urls"] = problem
-        if problem := route_checks.dialects_problem(self.wire_formats, DIALECTS):
+        if problem := route_checks.dialects_problem(self.wire_formats):
             problems["wire_formats"] = problem
         if self.proxy_url and (problem := route_checks.proxy_problem(self.proxy_url)):
             problems["proxy_url"] = problem

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from proxy.errors import RoutingError
-from proxy.exchange import HeaderList
+from proxy.exchange import Dialect, HeaderList
 from proxy.headers import AUTH_HEADERS
-from proxy.route.rules import Dialect, PatternRule, RouteTable
+from proxy.route.dialects import GEMINI_CALL, OLLAMA, spoken_at
+from proxy.route.rules import PatternRule, RouteTable
 
 OWN = frozenset(
     b" admin static runs requests conversations experiments prices routes providers "
@@ -29,21 +30,11 @@ FORMS = frozenset({b"v1", b"v1beta", b"v1alpha", b"upload", b"proxy"})
 """First segments that are an address form of their own."""
 RESERVED = OWN | FORMS | {b"api"}
 """No provider can be called so."""
-OLLAMA = frozenset(
-    b"chat generate embed embeddings tags show version pull push create copy delete ps "
-    b"blobs".split()
-)
 _API_VERSION = re.compile(rb"v[0-9]+")
 _API_VERSIONS: dict[bytes, tuple[str, Dialect]] = {
-    b"v0": ("lm-studio", "openai"),
-    b"v1": ("openrouter", "openai"),
+    b"v0": ("lm-studio", Dialect.OPENAI),
+    b"v1": ("openrouter", Dialect.OPENAI),
 }
-_GEMINI_CALL = re.compile(
-    rb"/(?:models|tunedModels|publishers/[^/]+/models)/(?P<model>[^/]+)"
-    rb":(?:generateContent|streamGenerateContent|countTokens|embedContent"
-    rb"|batchEmbedContents|asyncBatchEmbedContent|batchGenerateContent|predict"
-    rb"|predictLongRunning|bidiGenerateContent|generateAnswer|generateMessage)"
-)
 _SUSPECT = re.compile(rb"[\\\x00-\x20\x7f]|%5c|%00|%0[ad]|\.|%2e|//", re.IGNORECASE)
 _ENCODED = re.compile(rb"%(2e|2f|5c)", re.IGNORECASE)
 _ENCODED_TO = {b"2e": b".", b"2f": b"/", b"5c": b"\\"}
@@ -71,7 +62,9 @@ class Address:
     the whole path for native calls."""
     name: str = ""
     """Provider slug (provider, native), or `domain[:port]`."""
-    dialect: Dialect = "openai"
+    dialect: Dialect = Dialect.OPENAI
+    """What the client speaks: chooses the base, the key's header, the shape of Weir's
+    own errors."""
     model: str | None = None
     """Native Gemini calls name their model in the path."""
     entry: PatternRule | None = None
@@ -144,12 +137,12 @@ def parse(
     check_path(raw_path)
     entry = find_pattern(raw_path, host, method, table) if table.patterns else None
     if entry is not None and not entry.pattern.is_catch_all:
-        return _pattern_address(entry, raw_path)
+        return _pattern_address(entry, raw_path, headers or [])
     address = _built_in(raw_path, method, headers or [], query, table)
     if address is not None:
         return address
     if entry is not None:
-        return _pattern_address(entry, raw_path)
+        return _pattern_address(entry, raw_path, headers or [])
     first = raw_path[1:].partition(b"/")[0].decode("utf-8", "replace")
     raise RoutingError(
         "INVALID_PROVIDER_PREFIX",
@@ -157,11 +150,14 @@ def parse(
     )
 
 
-def _pattern_address(entry: PatternRule, raw_path: bytes) -> Address:
+def _pattern_address(
+    entry: PatternRule, raw_path: bytes, headers: HeaderList
+) -> Address:
     rest = _below(b"/" + entry.pattern.rest(raw_path))
     if not entry.pattern.is_prefix:
         rest = b""
-    return Address(form=Form.PATTERN, rest=rest, entry=entry)
+    dialect = _dialect(raw_path, headers)
+    return Address(form=Form.PATTERN, rest=rest, entry=entry, dialect=dialect)
 
 
 def _built_in(
@@ -174,18 +170,23 @@ def _built_in(
     if first in (b"v1beta", b"v1alpha", b"upload"):
         return _gemini(raw_path, rest)
     if first == b"proxy":
-        return _domain(rest)
+        return _domain(rest, headers)
     if first == b"api":
         return _below_api(raw_path, below)
     if first in table.slugs:
-        return Address(form=Form.PROVIDER, rest=rest, name=first.decode("ascii"))
+        return Address(
+            form=Form.PROVIDER,
+            rest=rest,
+            name=first.decode("ascii"),
+            dialect=_dialect(rest, headers),
+        )
     return None
 
 
 def _v1(
     raw_path: bytes, rest: bytes, method: str, headers: HeaderList, query: bytes
 ) -> Address:
-    call = _GEMINI_CALL.fullmatch(rest) if method == "POST" else None
+    call = GEMINI_CALL.fullmatch(rest) if method == "POST" else None
     if call or (
         # google-genai lists models and files under /v1 too; its key gives it away.
         rest.startswith((b"/models", b"/files", b"/cachedContents", b"/tunedModels"))
@@ -197,9 +198,16 @@ def _v1(
         or rest.startswith(b"/messages/")
         or _has(headers, b"anthropic-version")
     )
-    return Address(
-        form=Form.V1, rest=rest, dialect="anthropic" if is_anthropic else "openai"
-    )
+    dialect = Dialect.ANTHROPIC if is_anthropic else Dialect.OPENAI
+    return Address(form=Form.V1, rest=rest, dialect=dialect)
+
+
+def _dialect(path: bytes, headers: HeaderList) -> Dialect:
+    """Of a path that is passed on as it is; lists of models look alike in all."""
+    if told := spoken_at(path):
+        return told
+    is_anthropic = _has(headers, b"anthropic-version")
+    return Dialect.ANTHROPIC if is_anthropic else Dialect.OPENAI
 
 
 def _has(headers: HeaderList, wanted: bytes) -> bool:
@@ -210,25 +218,32 @@ def _gemini(raw_path: bytes, rest: bytes) -> Address:
     if rest.startswith(b"/openai/"):
         # Google's own OpenAI-compatible API lives below /v1beta/openai.
         return Address(form=Form.NATIVE, rest=raw_path, name="google")
-    call = _GEMINI_CALL.fullmatch(rest)
+    call = GEMINI_CALL.fullmatch(rest)
     model = call["model"].decode("utf-8", "replace") if call else None
     return Address(
-        form=Form.NATIVE, rest=raw_path, name="google", dialect="gemini", model=model
+        form=Form.NATIVE,
+        rest=raw_path,
+        name="google",
+        dialect=Dialect.GEMINI,
+        model=model,
     )
 
 
-def _domain(rest: bytes) -> Address:
+def _domain(rest: bytes, headers: HeaderList) -> Address:
     domain, slash, below = rest[1:].partition(b"/")
     name = domain.decode("latin-1")
     if not name:
         raise RoutingError("INVALID_PATH", "The address reads /proxy/{domain}/{path}.")
-    return Address(form=Form.DOMAIN, rest=_below(slash + below) or b"/", name=name)
+    rest = _below(slash + below) or b"/"
+    dialect = _dialect(rest, headers)
+    return Address(form=Form.DOMAIN, rest=rest, name=name, dialect=dialect)
 
 
 def _below_api(raw_path: bytes, below: bytes) -> Address | None:
     second = below.partition(b"/")[0]
     if second in OLLAMA:
-        return Address(form=Form.NATIVE, rest=raw_path, name="ollama", dialect="ollama")
+        dialect = Dialect.OLLAMA
+        return Address(form=Form.NATIVE, rest=raw_path, name="ollama", dialect=dialect)
     if second in _API_VERSIONS:
         slug, dialect = _API_VERSIONS[second]
         return Address(form=Form.NATIVE, rest=raw_path, name=slug, dialect=dialect)

@@ -5,11 +5,15 @@ Called by `clean()` in `proxy/models/` and by `weir routes check`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from proxy.exchange import Dialect
 from proxy.route import addresses, bases, patterns
 from proxy.route.rules import Rule
+
+_DIALECTS = tuple(Dialect)
+_DIALECT_NAMES = ", ".join(Dialect)
 
 
 def match_problem(kind: str, match: str) -> str | None:
@@ -83,20 +87,19 @@ def _comes_first(one: Rule, other: Rule) -> bool:
     return other.pk is None or (one.pk is not None and one.pk < other.pk)
 
 
-def dialects_problem(value: object, known: Sequence[str]) -> str | None:
-    names = ", ".join(known)
+def dialects_problem(value: object) -> str | None:
     if not isinstance(value, list) or not value:
-        return f"List at least one of {names}."
-    unknown = [name for name in value if name not in known]
-    return f"“{unknown[0]}” is none of {names}." if unknown else None
+        return f"List at least one of {_DIALECT_NAMES}."
+    unknown = [name for name in value if name not in _DIALECTS]
+    return f"“{unknown[0]}” is none of {_DIALECT_NAMES}." if unknown else None
 
 
-def base_urls_problem(value: object, known: Sequence[str]) -> str | None:
+def base_urls_problem(value: object) -> str | None:
     if not isinstance(value, dict):
         return "Write it as {dialect: URL}."
     for dialect, url in value.items():
-        if dialect not in known:
-            return f"“{dialect}” is none of {', '.join(known)}."
+        if dialect not in _DIALECTS:
+            return f"“{dialect}” is none of {_DIALECT_NAMES}."
         problem = bases.problem(url) if isinstance(url, str) else "A URL is text."
         if problem:
             return problem

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from proxy.exchange import AuthStyle, HeaderList, Inbound
+from proxy.exchange import AuthStyle, Dialect, HeaderList, Inbound
 from proxy.headers import API_KEYS
 from proxy.route.rules import Rule, UpstreamProvider
 
@@ -83,11 +83,12 @@ def without_key(query: bytes) -> bytes:
     return _KEY_PARAMETER.sub(b"", query).removeprefix(b"&")
 
 
-def auth_style(provider: UpstreamProvider | None, dialect: str) -> AuthStyle:
+def auth_style(provider: UpstreamProvider | None, dialect: Dialect) -> AuthStyle:
     """How this upstream wants its key on this dialect."""
     if provider is None:
         return "bearer"
-    if dialect == "openai" and provider.auth_style in ("x-api-key", "x-goog-api-key"):
+    own = provider.auth_style
+    if dialect is Dialect.OPENAI and own in ("x-api-key", "x-goog-api-key"):
         # The OpenAI-compatible APIs of Anthropic and Google take a bearer token.
         return "bearer"
-    return provider.auth_style
+    return own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from proxy.exchange import Dialect
 from proxy.route import bases
 from proxy.route.bases import Base
 from proxy.route.rules import UpstreamProvider
@@ -21,7 +22,7 @@ def provider_path(provider: UpstreamProvider, rest: bytes) -> tuple[Base, bytes]
     """Base and path for `/{provider}{rest}` (docs/routing.md, "Provider addresses")."""
     below_v1 = rest.removeprefix(b"/v1") if rest.startswith(b"/v1/") else rest
     dialect = _dialect(below_v1)
-    own = provider.base("")
+    own = provider.base(None)
     for base in sorted(provider.all_bases(), key=lambda base: -len(base.path)):
         is_elsewhere = base == own and dialect in provider.base_urls
         if bases.is_below(base.path, rest) and not is_elsewhere:
@@ -34,7 +35,7 @@ def provider_path(provider: UpstreamProvider, rest: bytes) -> tuple[Base, bytes]
     return own, bases.join(own.path, rest)
 
 
-def _dialect(below_v1: bytes) -> str:
+def _dialect(below_v1: bytes) -> Dialect | None:
     if below_v1 == b"/messages" or below_v1.startswith(b"/messages/"):
-        return "anthropic"
-    return "openai" if below_v1.startswith(_OPENAI_PATHS) else ""
+        return Dialect.ANTHROPIC
+    return Dialect.OPENAI if below_v1.startswith(_OPENAI_PATHS) else None

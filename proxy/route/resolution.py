@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from proxy.errors import RoutingError
-from proxy.exchange import Asked, Inbound, Target
+from proxy.exchange import Asked, Dialect, Inbound, Target
 from proxy.route import bases, target
 from proxy.route.addresses import Address, Form
 from proxy.route.bases import Base
@@ -65,11 +65,12 @@ class Resolution:
             return replace(chosen, rule=rule)
         if is_demo_model(model):
             return self._demo(address, f"“{model}” is Weir's built-in model")
-        if address.dialect == "anthropic" and not self._fallback_speaks_anthropic():
+        is_anthropic = address.dialect is Dialect.ANTHROPIC
+        if is_anthropic and not self._fallback_speaks_anthropic():
             provider = self._usable("anthropic")
             if provider is not None:
                 why = "No route takes it, and Anthropic calls go to “anthropic”"
-                base = provider.base("anthropic")
+                base = provider.base(Dialect.ANTHROPIC)
                 return self._below_v1(address, base, provider, why)
             self.steps.append("The provider “anthropic” is missing or switched off.")
         return self._fall_back(address)
@@ -81,7 +82,7 @@ class Resolution:
             self.table.fallback.enabled
             and not self.table.upstream_is_explicit
             and provider is not None
-            and "anthropic" in provider.wire_formats
+            and Dialect.ANTHROPIC in provider.wire_formats
         )
 
     def _fall_back(self, address: Address) -> Choice:
@@ -197,7 +198,7 @@ class Resolution:
         assert address.entry is not None  # `addresses.parse` fills it for this form
         rule = address.entry.rule
         provider = self.table.providers.get(rule.provider)
-        base = self._rule_base(rule, provider, "openai")
+        base = self._rule_base(rule, provider, Dialect.OPENAI)
         if address.rest in (b"", b"/"):
             path = base.path or b"/"  # nothing follows: the destination as it stands
         else:
@@ -265,7 +266,7 @@ class Resolution:
         return self.table.providers.get(self.table.by_origin.get(base.origin, ""))
 
     def _rule_base(
-        self, rule: Rule, provider: UpstreamProvider | None, dialect: str
+        self, rule: Rule, provider: UpstreamProvider | None, dialect: Dialect
     ) -> Base:
         if rule.upstream_url or provider is None:
             return bases.split(rule.upstream_url)

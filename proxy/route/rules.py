@@ -11,12 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from proxy.exchange import AuthStyle
+from proxy.exchange import AuthStyle, Dialect
 from proxy.route import bases, patterns
 from proxy.route.patterns import Pattern
 
 Capture = Literal["full", "metadata", "off"]
-Dialect = Literal["openai", "anthropic", "gemini", "ollama"]
 KeyUse = Literal["always", "missing"]
 Source = Literal["startup", "database", "seeded"]
 
@@ -29,7 +28,7 @@ class UpstreamProvider:
     name: str = ""
     base_url: str
     base_urls: Mapping[str, str] = field(default_factory=dict)
-    wire_formats: tuple[str, ...] = ("openai",)
+    wire_formats: tuple[str, ...] = (Dialect.OPENAI,)
     auth_style: AuthStyle = "bearer"
     api_key_env: str = ""
     key_use: KeyUse = "always"
@@ -40,9 +39,9 @@ class UpstreamProvider:
     capture: Capture = "full"
     drain: bool = False
 
-    def base(self, dialect: str) -> bases.Base:
-        """Where calls of this dialect go."""
-        return bases.split(self.base_urls.get(dialect) or self.base_url)
+    def base(self, dialect: Dialect | None) -> bases.Base:
+        """Where calls of this dialect go; None: of one that nothing is known of."""
+        return bases.split(self.base_urls.get(dialect or "") or self.base_url)
 
     def all_bases(self) -> list[bases.Base]:
         return [bases.split(url) for url in (self.base_url, *self.base_urls.values())]

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import httpx
 
-from proxy.exchange import AuthStyle
+from proxy.exchange import AuthStyle, Dialect
 from proxy.headers import credential
 from proxy.route import bases
 from proxy.route.rules import UpstreamProvider
@@ -63,11 +63,11 @@ def check(
 
 def models_url(provider: UpstreamProvider) -> str:
     """Where this provider lists its models."""
-    if "gemini" in provider.wire_formats:
+    if Dialect.GEMINI in provider.wire_formats:
         base = bases.split(provider.base_url)
         path = bases.join(base.path, b"/v1beta/models")
     else:
-        dialect = "openai" if "openai" in provider.wire_formats else ""
+        dialect = Dialect.OPENAI if Dialect.OPENAI in provider.wire_formats else None
         base = provider.base(dialect)
         path = bases.join_v1(base.path, b"/models")
     return base.origin + path.decode()

@@ -78,6 +78,27 @@ def test_a_v1_path_shows_its_dialect(
 
 
 @pytest.mark.parametrize(
+    ("path", "headers", "dialect"),
+    [
+        (b"/anthropic/v1/messages", [], "anthropic"),
+        (b"/anthropic/v1/models", [(b"anthropic-version", b"1")], "anthropic"),
+        (b"/anthropic/v1/models", [], "openai"),
+        (b"/proxy/api.anthropic.com/v1/messages", [], "anthropic"),
+        (b"/google/v1beta/models/g:generateContent", [], "gemini"),
+        (b"/ollama/api/chat", [], "ollama"),
+        (b"/lab/v1/messages", [], "anthropic"),
+        (b"/v1beta/openai/chat/completions", [], "openai"),
+        (b"/v1/threads/t/messages", [], "openai"),
+    ],
+)
+def test_every_form_of_address_shows_its_dialect(
+    path: bytes, headers: list[tuple[bytes, bytes]], dialect: str
+) -> None:
+    routes = table(rule("/lab/", upstream_url="http://lab.example"))
+    assert parse(path, headers=headers, table=routes).dialect == dialect
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "/openai/../admin",

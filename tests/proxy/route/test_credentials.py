@@ -96,6 +96,28 @@ def test_the_key_goes_in_the_header_the_dialect_wants() -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "style"),
+    [
+        ("/anthropic/v1/messages", "x-api-key"),
+        ("/anthropic/messages", "x-api-key"),
+        ("/anthropic/v1/chat/completions", "bearer"),
+        ("/google/v1beta/models/g:generateContent", "x-goog-api-key"),
+        ("/google/v1beta/models", "x-goog-api-key"),
+        ("/google/v1beta/openai/chat/completions", "bearer"),
+        ("/google/chat/completions", "bearer"),
+        ("/claude/v1/messages", "x-api-key"),
+    ],
+)
+def test_so_it_does_at_a_providers_own_address_and_below_a_pattern(
+    path: str, style: str
+) -> None:
+    environ = {"ANTHROPIC_API_KEY": "a", "GEMINI_API_KEY": "g"}
+    routes = table(rule("/claude/", provider="anthropic"))
+    target = go(routes, path, environ=environ)
+    assert (target.key in ("a", "g"), target.auth_style) == (True, style)
+
+
+@pytest.mark.parametrize(
     ("query", "left"),
     [
         ("key=client&alt=sse", b"alt=sse"),

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from proxy.models import DIALECTS, Provider, SeededProvider
+from proxy.exchange import Dialect
+from proxy.models import Provider, SeededProvider
 from proxy.setup.seed import bundled, seed_providers
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,7 @@ def test_a_fresh_database_knows_every_bundled_provider() -> None:
 def test_each_bundled_provider_is_valid(block: dict[str, object]) -> None:
     row = Provider.objects.get(slug=block["slug"])
     row.full_clean()
-    assert set(row.wire_formats) <= set(DIALECTS)
+    assert set(row.wire_formats) <= set(Dialect)
     assert row.key_use == "missing"  # a client's own key is never dropped by default
 
 

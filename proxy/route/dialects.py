@@ -1,0 +1,49 @@
+"""Which dialect is spoken at an API path, wherever that path begins. Pure.
+
+`proxy/route/addresses.py` asks for paths that are passed on as they are, and
+`proxy/forward/client.py` for requests that were refused before they had an address:
+Weir's own errors are written in the dialect of the client that reads them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from proxy.exchange import Dialect
+
+OLLAMA = frozenset(
+    b"chat generate embed embeddings tags show version pull push create copy delete ps "
+    b"blobs".split()
+)
+"""What stands below `/api/`."""
+GEMINI_CALL = re.compile(
+    rb"/(?:models|tunedModels|publishers/[^/]+/models)/(?P<model>[^/]+)"
+    rb":(?:generateContent|streamGenerateContent|countTokens|embedContent"
+    rb"|batchEmbedContents|asyncBatchEmbedContent|batchGenerateContent|predict"
+    rb"|predictLongRunning|bidiGenerateContent|generateAnswer|generateMessage)"
+)
+_GEMINI_VERSION = re.compile(rb"/v1(?:beta|alpha)(?:/|$)")
+_OLLAMA_CALL = re.compile(
+    rb"^(?:/[^/]+)?/api/(?:" + b"|".join(sorted(OLLAMA)) + rb")(?:/|$)"
+)
+
+
+def spoken_at(path: bytes) -> Dialect | None:
+    """None when the path doesn't tell."""
+    if path.endswith(b"/chat/completions"):  # nearly all calls: two looks, no search
+        return Dialect.OPENAI
+    if path.endswith(b"/messages") and b"/threads/" not in path:
+        return Dialect.ANTHROPIC
+    return _searched(path)
+
+
+def _searched(path: bytes) -> Dialect | None:
+    # Google's OpenAI-compatible API lives below its own version; OpenAI's threads have
+    # messages too.
+    if b"/openai/" in path or b"/threads/" in path:
+        return Dialect.OPENAI
+    if b"/messages/" in path:
+        return Dialect.ANTHROPIC
+    if _GEMINI_VERSION.search(path) or GEMINI_CALL.search(path):
+        return Dialect.GEMINI
+    return Dialect.OLLAMA if _OLLAMA_CALL.match(path) else None
