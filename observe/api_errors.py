@@ -12,8 +12,8 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from runs.bodies import DamagedBody
+from runs.filter_kinds import BadFilter
 from runs.lifecycle.errors import RunError
-from runs.request_filter import BadFilter
 
 log = logging.getLogger(__name__)
 

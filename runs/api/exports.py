@@ -20,7 +20,8 @@ from runs.api.streaming import gathered, streamed
 from runs.exporters import EXPORTERS, Export, Exporter, Unavailable, exporter
 from runs.models import CapturedRequest
 from runs.request_filter import RequestFilter
-from runs.schemas.requests import ErrorAnswer, RequestQuery
+from runs.schemas.request_query import RequestQuery
+from runs.schemas.requests import ErrorAnswer
 
 router = Router(tags=["exports"])
 

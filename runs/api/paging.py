@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from ninja import Query
 from pydantic import WithJsonSchema
 
-from runs.request_filter import BadFilter
+from runs.filter_kinds import BadFilter
 
 M = TypeVar("M", bound=Model)
 CURSOR = Query("", description="From `next` or `previous`.")

@@ -1,6 +1,6 @@
 """`/api/requests`: captured requests as JSON, their bodies as the bytes they were.
 
-Joined in `observe/api.py`. Lists take the filters of the pages (`request_filter.py`).
+Joined in `observe/api.py`. Lists take the filters of the pages (`runs/filters.py`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from runs.models import Body, CapturedRequest, RequestDetail, Run
 from runs.models.request_set import CapturedRequestQuerySet
 from runs.record import Side
 from runs.request_filter import RequestFilter
-from runs.schemas.requests import ErrorAnswer, RequestFull, RequestPage, RequestQuery
+from runs.schemas.request_query import RequestQuery
+from runs.schemas.requests import ErrorAnswer, RequestFull, RequestPage
 
 router = Router(tags=["requests"])
 

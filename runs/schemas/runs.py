@@ -10,7 +10,7 @@ from ninja import Field, Schema
 from pydantic import AfterValidator, ConfigDict, StringConstraints
 
 from runs.models import RunState
-from runs.schemas.requests import RequestQuery
+from runs.schemas.request_query import RequestQuery
 
 
 def _storable(text: str) -> str:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from runs.request_filter import BadFilter, RequestFilter
+from runs.filter_kinds import BadFilter
+from runs.request_filter import RequestFilter
 
 
 def test_an_empty_query_narrows_nothing() -> None:
@@ -45,8 +46,8 @@ def test_values_have_their_types() -> None:
     chosen = RequestFilter.from_query(
         {"status": "404", "stream": "true", "error": "no", "conversation": "7"}
     )
-    assert (chosen.status, chosen.stream, chosen.error) == (404, True, False)
-    assert chosen.conversation == 7
+    values = {each.filter.name: each.value for each in chosen.chosen}
+    assert values == {"status": 404, "stream": True, "error": False, "conversation": 7}
 
 
 @pytest.mark.parametrize(
@@ -60,9 +61,9 @@ def test_values_have_their_types() -> None:
     ],
 )
 def test_times_are_read_with_and_without_zone(text: str, hours: int) -> None:
-    after = RequestFilter.from_query({"after": text}).after
+    (after,) = RequestFilter.from_query({"after": text}).chosen
     zone = timezone(timedelta(hours=hours)) if hours else UTC
-    assert after == datetime(2026, 1, 31, 12, tzinfo=zone)
+    assert after.value == datetime(2026, 1, 31, 12, tzinfo=zone)
 
 
 @pytest.mark.parametrize(

@@ -29,9 +29,7 @@ class Command(RemoteCommand):
             "--without-content", action="store_true", help="leave the bodies out"
         )
         group = parser.add_argument_group("filters, without a run")
-        for name, text in requests.FILTERS.items():
-            if name != "run":
-                group.add_argument(f"--{name}", default="", metavar="…", help=text)
+        requests.add_filters(group, without="run")
         add_server_flags(parser)
 
     def act(self, options: dict[str, Any]) -> int:

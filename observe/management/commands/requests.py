@@ -32,8 +32,7 @@ class Command(RemoteCommand):
             "--last", type=int, default=10, metavar="N", help="begin with (%(default)s)"
         )
         for verb in (listed, followed):
-            for name, text in requests.FILTERS.items():
-                verb.add_argument(f"--{name}", default="", metavar="…", help=text)
+            requests.add_filters(verb)
         for verb in (listed, shown, followed):
             add_json_flag(verb)
             add_server_flags(verb)

@@ -16,14 +16,6 @@ from runs.request_filter import RequestFilter
 
 PAGE_SIZE = 50
 FACETS = ("provider", "model")
-LABELS = {
-    "q": "text",
-    "stream": "streamed",
-    "tools": "called tools",
-    "images": "with images",
-    "error": "errors",
-    "unpriced": "cost unknown",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +91,13 @@ def chips(chosen: RequestFilter) -> list[Chip]:
     values = chosen.as_query()
     return [
         Chip(
-            LABELS.get(name, name),
-            _chip_value(value),
-            address(urlencode({k: v for k, v in values.items() if k != name})),
+            each.filter.words,
+            _chip_value(each.text),
+            address(
+                urlencode({k: v for k, v in values.items() if k != each.filter.name})
+            ),
         )
-        for name, value in values.items()
+        for each in chosen.chosen
     ]
 
 

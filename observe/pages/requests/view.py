@@ -11,24 +11,15 @@ from django.views.decorators.http import require_safe
 from observe.pages.connect.view import snippets
 from observe.pages.requests import listing
 from runs.exporters import EXPORTERS
+from runs.filter_kinds import BadFilter
+from runs.filters import FILTERS
 from runs.record import Outcome
-from runs.request_filter import EVERYTHING, BadFilter, RequestFilter
+from runs.request_filter import EVERYTHING, RequestFilter
 
-SIGNALS = (
-    ("error", "error", "Errors"),
-    ("stream", "stream", "Streams"),
-    ("tools", "tools", "Tools"),
-    ("images", "images", "Images"),
-)
-
-FIELDS = {
-    "q",
-    "model",
-    "provider",
-    "status",
-    "outcome",
-    *(name for name, _, _ in SIGNALS),
-}
+TOGGLES = ("error", "stream", "tools", "images")
+"""Filters that the bar has a switch of; icons have the same names."""
+IN_BAR = {"q", "model", "provider", "status", "outcome", *TOGGLES}
+"""The bar has a field of these; every filter has a chip."""
 
 
 @require_safe
@@ -42,11 +33,9 @@ def request_list(request: HttpRequest) -> HttpResponse:
     if only_results:
         return _results(request, context, found)
     context |= {
-        "chosen": chosen,
+        "chosen": chosen.as_query(),
         "options": listing.options(),
-        "signals": [
-            (name, icon, label, getattr(chosen, name)) for name, icon, label in SIGNALS
-        ],
+        "signals": _signals(chosen),
         "status_classes": ("2xx", "3xx", "4xx", "5xx"),
         "carried": _carried(chosen),
         "outcomes": [(value, value.replace("_", " ")) for value in Outcome],
@@ -56,9 +45,16 @@ def request_list(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _signals(chosen: RequestFilter) -> list[tuple[str, str, bool]]:
+    """Each switch of the bar: its name, its words, and whether it is on."""
+    words = {each.name: each.words for each in FILTERS}
+    values = chosen.as_query()
+    return [(name, words[name], values.get(name) == "1") for name in TOGGLES]
+
+
 def _carried(chosen: RequestFilter) -> list[tuple[str, str]]:
     """Filters that come from links only; the form hands them on."""
-    return [item for item in chosen.as_query().items() if item[0] not in FIELDS]
+    return [item for item in chosen.as_query().items() if item[0] not in IN_BAR]
 
 
 def _read_filter(request: HttpRequest) -> tuple[RequestFilter, str]:

@@ -7,8 +7,8 @@ from django.test import RequestFactory
 
 from runs import lifecycle
 from runs.api.paging import edges, links, page_by_id
+from runs.filter_kinds import BadFilter
 from runs.models import Run
-from runs.request_filter import BadFilter
 
 pytestmark = pytest.mark.django_db
 

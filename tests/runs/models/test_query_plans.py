@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from runs import lifecycle, store
+from runs.filters import FILTERS
 from runs.models import CapturedRequest, Conversation
 from runs.request_filter import RequestFilter
 from tests import make
@@ -21,28 +22,9 @@ pytestmark = [
 ]
 
 INDEXES = {
-    "provider=openai": "request_by_provider",
-    "model=gpt-5-mini": "request_by_model",
-    "route=fast": "request_by_route",
-    "status=404": "request_by_status",
-    "status=4xx": "request_by_class",
-    "outcome=timed_out": "request_by_outcome",
-    "endpoint=chat": "request_by_endpoint",
-    "stream=1": "request_streams",
-    "stream=0": "request_unstreamed",
-    "error=1": "request_errors",
-    "error=0": "request_successes",
-    "tools=1": "request_tools",
-    "images=1": "request_images",
-    "slow=1": "request_slow",
-    "large=1": "request_large",
-    "unpriced=1": "request_unpriced",
-    "conversation=1": "request_by_conversation",
-    "run=ci": "request_by_run",
-    "turn=1": "request_by_turn",
-    "after=2026-01-01": "request_by_time",
-    "before=2026-12-31": "request_by_time",
-    "q=gpt": "request_by_model",
+    f"{row.name}={value}": index
+    for row in FILTERS
+    for value, index in row.indexes.items()
 }
 
 
@@ -62,8 +44,8 @@ def plans(query: str, **paging: int) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _some_requests() -> None:
-    lifecycle.start("ci", is_global=False)
-    store.write([make.record(session="s"), make.record(model="gpt-5")], {})
+    lifecycle.start("nightly", is_global=False)
+    store.write([make.record(session="s"), make.record(model="gpt-5-mini")], {})
     assert Conversation.objects.exists()
 
 
