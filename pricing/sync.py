@@ -22,7 +22,7 @@ from pricing.sources.base import (
     CataloguePrice,
     CatalogueProvider,
     CatalogueTier,
-    PriceSource as Source,
+    Source,
 )
 
 _COLUMNS = (

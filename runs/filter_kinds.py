@@ -24,7 +24,7 @@ class BadFilter(ValueError):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Kind(Generic[T]):
+class FilterKind(Generic[T]):
     """How values of one kind are read, and what the API's schema says of them."""
 
     read: Callable[[str, str], T]
@@ -97,14 +97,14 @@ def _time(name: str, text: str) -> datetime:
         raise BadFilter(f"{name} is out of bounds.") from None
 
 
-TEXT = Kind(_text, {"maxLength": MAX_TEXT, "pattern": "^[^\\x00]*$"})
-FLAG = Kind(_flag, {"pattern": "^[01]?$"})
-MARK = Kind(_mark, {"pattern": "^1?$"})
+TEXT = FilterKind(_text, {"maxLength": MAX_TEXT, "pattern": "^[^\\x00]*$"})
+FLAG = FilterKind(_flag, {"pattern": "^[01]?$"})
+MARK = FilterKind(_mark, {"pattern": "^1?$"})
 """Yes or not narrowed: each direction costs an index, and nobody asks for the other."""
-NUMBER = Kind(_number, {"pattern": "^[0-9]{0,18}$"})
-STATUS = Kind(_status, {"pattern": "^([1-5]xx|[1-9][0-9]{2})?$"})
-OUTCOME = Kind(_outcome, {"enum": ["", *Outcome]})
-TIME = Kind(
+NUMBER = FilterKind(_number, {"pattern": "^[0-9]{0,18}$"})
+STATUS = FilterKind(_status, {"pattern": "^([1-5]xx|[1-9][0-9]{2})?$"})
+OUTCOME = FilterKind(_outcome, {"enum": ["", *Outcome]})
+TIME = FilterKind(
     _time,
     {
         "pattern": "^([12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"

@@ -19,7 +19,7 @@ from runs.filter_kinds import (
     STATUS,
     TEXT,
     TIME,
-    Kind,
+    FilterKind,
 )
 from runs.record import Outcome
 
@@ -35,7 +35,7 @@ class Filter(Generic[T]):
 
     name: str
     """As in addresses: of pages, of the API, and as an option of commands."""
-    kind: Kind[T]
+    kind: FilterKind[T]
     narrow: Callable[[Requests, T], Requests]
     help: str
     """A sentence for the API's description and for `--help`."""

@@ -15,6 +15,16 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("observe", "proxy", "runs", "pricing")
 """Each may import itself and what stands after it."""
 
+SAME_NAME_TWICE = {
+    # Class → why two modules of a room may both call theirs so.
+    "Command": "Django looks for this name in every command's module",
+    "AnthropicMessages": "an API, read in proxy/wire and answered in proxy/demo",
+    "OpenAIChat": "as AnthropicMessages",
+    "OpenAICompletions": "as AnthropicMessages",
+    "OpenAIEmbeddings": "as AnthropicMessages",
+    "OpenAIResponses": "as AnthropicMessages",
+}
+
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 
@@ -287,6 +297,21 @@ def test_names_that_take_anything_are_not_used() -> None:
     banned = {"utils", "helpers", "services", "common", "manager", "misc"}
     parts = {name_of(path): {path.stem, *path.parts} for path in modules()}
     assert [name for name, words in parts.items() if banned & words] == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_one_name_is_one_thing_in_a_room(room: str) -> None:
+    places: dict[str, list[str]] = {}
+    for path in modules():
+        if path.is_relative_to(ROOT / room):
+            for name in public_classes(path) - set(SAME_NAME_TWICE):
+                places.setdefault(name, []).append(name_of(path))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def public_classes(path: Path) -> set[str]:
+    classes = (node for node in parsed(path).body if isinstance(node, ast.ClassDef))
+    return {node.name for node in classes if not node.name.startswith("_")}
 
 
 def test_every_module_has_a_test() -> None:

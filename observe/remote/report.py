@@ -12,7 +12,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class GateCheck:
     """One limit, and whether the run kept it."""
 
     name: str
@@ -34,7 +34,7 @@ class Report:
     """The run's page."""
     figures: tuple[tuple[str, str], ...]
     """The summary: names and values as people read them."""
-    checks: tuple[Check, ...] = ()
+    checks: tuple[GateCheck, ...] = ()
     exit_code: int | None = None
     """Of the command; None when `weir gate` looks at a run afterwards."""
     notes: tuple[str, ...] = ()

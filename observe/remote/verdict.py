@@ -12,7 +12,7 @@ from observe.remote import runs, summary
 from observe.remote.client import Weir
 from observe.remote.limits import MIN_REQUESTS
 from observe.remote.problem import GATE_BROKEN
-from observe.remote.report import Check, Report
+from observe.remote.report import GateCheck, Report
 from observe.remote.runs import Row
 
 NOTHING = "No request came into the run: is the client pointed at Weir?"
@@ -54,9 +54,9 @@ def report(
     )
 
 
-def checks(gate: Row, server: str) -> tuple[Check, ...]:
+def checks(gate: Row, server: str) -> tuple[GateCheck, ...]:
     return tuple(
-        Check(
+        GateCheck(
             each["limit"],
             each["passed"],
             each["message"],
@@ -66,11 +66,11 @@ def checks(gate: Row, server: str) -> tuple[Check, ...]:
     )
 
 
-def _came(count: int, least: int | None) -> Iterator[Check]:
+def _came(count: int, least: int | None) -> Iterator[GateCheck]:
     """Did the command call anything at all?"""
     if least is not None:
         said = f"{count:,} requests came, at least {least:,} had to."
-        yield Check(MIN_REQUESTS, count >= least, said)
+        yield GateCheck(MIN_REQUESTS, count >= least, said)
 
 
 def exit_code(done: Report) -> int:

@@ -23,7 +23,7 @@ from observe.traffic.chats import (
     streamed_chat,
     titles,
 )
-from observe.traffic.client import Client, Scene
+from observe.traffic.client import Scene, SceneClient
 from observe.traffic.oddities import (
     broken_answer,
     error_in_stream,
@@ -56,4 +56,4 @@ SCENES: tuple[tuple[Scene, int], ...] = (
     (unknown_address, 1),
 )
 
-__all__ = ["SCENES", "Client", "Scene"]
+__all__ = ["SCENES", "Scene", "SceneClient"]

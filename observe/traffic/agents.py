@@ -6,14 +6,14 @@ import asyncio
 import uuid
 from typing import Any
 
-from observe.traffic.client import Client, Json
+from observe.traffic.client import Json, SceneClient
 from observe.traffic.words import RESULTS, SYSTEM, TASKS, TOOLS, schema
 
 MOST_CALLS = 12
 MODEL = "weir-demo"
 
 
-async def openai_agent(client: Client) -> None:
+async def openai_agent(client: SceneClient) -> None:
     """Chat completions, streamed; tells its session as OpenCode does."""
     headers = {"x-session-id": f"ses_{uuid.uuid4().hex[:20]}"}
     messages: list[Json] = [
@@ -47,7 +47,7 @@ async def openai_agent(client: Client) -> None:
         ]
 
 
-async def anthropic_agent(client: Client) -> None:
+async def anthropic_agent(client: SceneClient) -> None:
     """Anthropic messages, streamed; tells its session as Claude Code does."""
     headers = {
         "anthropic-version": "2023-06-01",
@@ -84,7 +84,7 @@ async def anthropic_agent(client: Client) -> None:
         messages.append({"role": "user", "content": results})
 
 
-async def responses_agent(client: Client) -> None:
+async def responses_agent(client: SceneClient) -> None:
     """OpenAI Responses, streamed; tells its session as Codex does."""
     headers = {"session-id": str(uuid.uuid4())}
     items: list[Json] = [{"role": "user", "content": client.pick(*TASKS)}]
@@ -118,7 +118,7 @@ async def responses_agent(client: Client) -> None:
         ]
 
 
-async def gemini_agent(client: Client) -> None:
+async def gemini_agent(client: SceneClient) -> None:
     """Gemini, streamed as SSE; tells no session, so its history has to."""
     path = f"/v1beta/models/{MODEL}:streamGenerateContent?alt=sse"
     contents: list[Json] = [
@@ -149,7 +149,7 @@ async def gemini_agent(client: Client) -> None:
         contents.append({"role": "user", "parts": answers})
 
 
-def _function_response(client: Client, call: Json) -> Json:
+def _function_response(client: SceneClient, call: Json) -> Json:
     response = {"output": result(client)}
     return {"functionResponse": {"name": call["name"], "response": response}}
 
@@ -179,11 +179,11 @@ def _join_call(call: Json, part: Json) -> None:
         function[key] += value
 
 
-def result(client: Client) -> str:
+def result(client: SceneClient) -> str:
     """What a tool found; long enough for a prompt cache to matter."""
     return "\n".join(client.dice.choices(RESULTS, k=client.dice.randint(1, 6)))
 
 
-async def work(client: Client) -> Any:
+async def work(client: SceneClient) -> Any:
     """The time a tool takes."""
     await asyncio.sleep(client.dice.uniform(0.1, 0.8))

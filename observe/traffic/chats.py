@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from observe.traffic.client import Client, Json
+from observe.traffic.client import Json, SceneClient
 from observe.traffic.words import QUESTIONS, TASKS
 
 MODEL = "weir-demo"
@@ -19,11 +19,11 @@ def asked(text: str, model: str = MODEL, **fields: object) -> Json:
     return {"model": model, "messages": [{"role": "user", "content": text}], **fields}
 
 
-async def plain_chat(client: Client) -> None:
+async def plain_chat(client: SceneClient) -> None:
     await client.post("/v1/chat/completions", asked(client.pick(*QUESTIONS)))
 
 
-async def streamed_chat(client: Client) -> None:
+async def streamed_chat(client: SceneClient) -> None:
     """Some clients ask for the usage chunk, some leave it out."""
     body = asked(client.pick(*QUESTIONS), stream=True)
     if client.pick(True, False):
@@ -31,7 +31,7 @@ async def streamed_chat(client: Client) -> None:
     await client.events("/v1/chat/completions", body)
 
 
-async def reasoning_chat(client: Client) -> None:
+async def reasoning_chat(client: SceneClient) -> None:
     body: Json = {
         "model": "weir-demo-reasoning",
         "input": client.pick(*QUESTIONS),
@@ -41,7 +41,7 @@ async def reasoning_chat(client: Client) -> None:
     await client.events("/v1/responses", body)
 
 
-async def titles(client: Client) -> None:
+async def titles(client: SceneClient) -> None:
     """A harness asks for a title and a summary beside the first answer, at once."""
     task = client.pick(*TASKS)
     wanted = (
@@ -55,13 +55,13 @@ async def titles(client: Client) -> None:
     )
 
 
-async def embeddings(client: Client) -> None:
+async def embeddings(client: SceneClient) -> None:
     texts = client.dice.sample(QUESTIONS, k=client.dice.randint(1, 6))
     body: Json = {"model": "weir-demo-embedding", "input": texts, "dimensions": 256}
     await client.post("/v1/embeddings", body)
 
 
-async def image_question(client: Client) -> None:
+async def image_question(client: SceneClient) -> None:
     url = f"data:image/png;base64,{PIXEL}"
     parts: list[Json] = [
         {"type": "text", "text": "What is in this picture?"},
@@ -71,10 +71,10 @@ async def image_question(client: Client) -> None:
     await client.post("/v1/chat/completions", body)
 
 
-async def ollama_chat(client: Client) -> None:
+async def ollama_chat(client: SceneClient) -> None:
     await client.post("/api/chat", asked(client.pick(*QUESTIONS)))
 
 
-async def completion(client: Client) -> None:
+async def completion(client: SceneClient) -> None:
     body: Json = {"model": MODEL, "prompt": client.pick(*QUESTIONS), "max_tokens": 40}
     await client.post("/v1/completions", body)

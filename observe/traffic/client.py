@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Client:
+class SceneClient:
     """What a scene gets: a way to Weir, its own dice, and shared counters."""
 
     http: httpx.AsyncClient
@@ -58,4 +58,4 @@ class Client:
         return self.dice.choice(choices)
 
 
-Scene = Callable[[Client], Awaitable[None]]
+Scene = Callable[[SceneClient], Awaitable[None]]

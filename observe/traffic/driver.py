@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from observe.traffic import SCENES, Client, Scene
+from observe.traffic import SCENES, Scene, SceneClient
 
 MOST_AT_ONCE = 24
 PATIENCE_S = 60.0
@@ -60,7 +60,7 @@ async def play(
             await _until(started + due)
             if len(running) >= MOST_AT_ONCE:
                 await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            client = Client(http, random.Random(dice.random()), seen)
+            client = SceneClient(http, random.Random(dice.random()), seen)
             task = asyncio.ensure_future(_play_one(scene, client, told))
             running.add(task)
             task.add_done_callback(running.discard)
@@ -82,7 +82,9 @@ def _order(
         yield dice.choices(scenes, weights)[0]
 
 
-async def _play_one(scene: Scene, client: Client, told: Callable[[str], None]) -> None:
+async def _play_one(
+    scene: Scene, client: SceneClient, told: Callable[[str], None]
+) -> None:
     try:
         await scene(client)
     except (httpx.HTTPError, ValueError, KeyError) as error:

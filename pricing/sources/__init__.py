@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pricing.sources.base import PriceSource
+from pricing.sources.base import Source
 from pricing.sources.demo import DemoPrices
 from pricing.sources.genai_prices import GenaiPrices
 
-SOURCES: tuple[PriceSource, ...] = (GenaiPrices(), DemoPrices())
+SOURCES: tuple[Source, ...] = (GenaiPrices(), DemoPrices())

@@ -64,7 +64,7 @@ class Catalogue:
     providers: Sequence[CatalogueProvider] = ()
 
 
-class PriceSource(Protocol):
+class Source(Protocol):
     """A catalogue of prices."""
 
     name: str

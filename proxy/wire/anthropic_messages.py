@@ -16,7 +16,7 @@ from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft
 from proxy.wire.history import chain
 from proxy.wire.lenient import Record, dump, load_record, record, short, string
-from proxy.wire.members import RequestBody
+from proxy.wire.members import Members
 from proxy.wire.openai_messages import ROLES
 from proxy.wire.openai_models import NothingTake
 from proxy.wire.openai_usage import read_cost
@@ -41,7 +41,7 @@ class AnthropicMessages:
         return is_messages or _ON_VERTEX.search(unquote(path)) is not None
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
-        outer = RequestBody(body)
+        outer = Members(body)
         messages = outer.elements("messages")
         session, rule = session_of(outer)
         in_path = _ON_VERTEX.search(unquote(path))
@@ -62,7 +62,7 @@ class AnthropicMessages:
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
-        outer = RequestBody(body)
+        outer = Members(body)
         raws = _with_system(outer, outer.elements("messages"))
         return [m for raw in raws for m in read_message(load_record(raw) or {})]
 
@@ -176,7 +176,7 @@ def _index(body: Record) -> int:
     return index if type(index) is int else 0
 
 
-def _with_system(outer: RequestBody, messages: list[bytes]) -> list[bytes]:
+def _with_system(outer: Members, messages: list[bytes]) -> list[bytes]:
     system = outer.raw("system")
     if system in (b"", b"null", b'""', b"[]"):
         return messages

@@ -14,7 +14,7 @@ import msgspec
 
 from proxy.wire.base import Message
 from proxy.wire.lenient import Record, folded, load_record
-from proxy.wire.members import RequestBody
+from proxy.wire.members import Members
 
 ReadMessage = Callable[[Record], Iterable[Message]]
 
@@ -114,7 +114,7 @@ def images_in(raws: Iterable[bytes], read: ReadMessage) -> int:
     return found
 
 
-def session_of(body: RequestBody) -> tuple[str | None, str]:
+def session_of(body: Members) -> tuple[str | None, str]:
     """A session id in the body and the rule that found it; the surest field first."""
     metadata = body.record("metadata")
     if hint := _in_user_id(metadata.get("user_id")):

@@ -16,7 +16,7 @@ from proxy.wire.gemini_paths import gemini_path, has_verb
 from proxy.wire.gemini_usage import read_usage
 from proxy.wire.history import chain
 from proxy.wire.lenient import Record, dump, load_record, record, rows, short, string
-from proxy.wire.members import RequestBody
+from proxy.wire.members import Members
 from proxy.wire.openai_models import NothingTake
 from proxy.wire.reading import Reader
 
@@ -34,7 +34,7 @@ class GeminiGenerate:
         return has_verb(method, path, self.verbs)
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
-        outer = RequestBody(body)
+        outer = Members(body)
         inner = _unwrapped(outer)
         where = gemini_path(path)
         contents = _contents(inner)
@@ -55,7 +55,7 @@ class GeminiGenerate:
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
-        inner = _unwrapped(RequestBody(body))
+        inner = _unwrapped(Members(body))
         raws = _with_system(inner, _contents(inner))
         return [m for raw in raws for m in read_content(load_record(raw) or {})]
 
@@ -134,20 +134,20 @@ def _append(part: Part, draft: Draft) -> None:
         draft.add(slot, part.kind, part.text)
 
 
-def _unwrapped(outer: RequestBody) -> RequestBody:
+def _unwrapped(outer: Members) -> Members:
     """Code assist puts the real request under `request`."""
     inner = outer.raw("request")
     if not inner.startswith(b"{"):
         return outer
-    return RequestBody(inner)
+    return Members(inner)
 
 
-def _model(outer: RequestBody) -> str | None:
+def _model(outer: Members) -> str | None:
     model = string(outer.get("model"))
     return short(model.removeprefix("models/"))
 
 
-def _contents(body: RequestBody) -> list[bytes]:
+def _contents(body: Members) -> list[bytes]:
     """The turns: a list, one turn, a plain text, or an embedding's content."""
     for name in ("contents", "content"):
         raw = body.raw(name)
@@ -161,7 +161,7 @@ def _contents(body: RequestBody) -> list[bytes]:
     return [dump(record(each.get("content"))).encode() for each in requests]
 
 
-def _with_system(body: RequestBody, contents: list[bytes]) -> list[bytes]:
+def _with_system(body: Members, contents: list[bytes]) -> list[bytes]:
     for name in _SYSTEM:
         raw = body.raw(name)
         if raw.startswith(b"{"):
@@ -172,11 +172,11 @@ def _with_system(body: RequestBody, contents: list[bytes]) -> list[bytes]:
 
 
 def _without_role(raw: bytes) -> bytes:
-    parts = RequestBody(raw).raw("parts")
+    parts = Members(raw).raw("parts")
     return b'"parts":' + (parts or b"[]")
 
 
-def _tools(body: RequestBody) -> int:
+def _tools(body: Members) -> int:
     """Declared functions, and built-in tools as one each."""
     offered = 0
     for tool in rows(body.get("tools")):

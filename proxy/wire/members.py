@@ -25,7 +25,7 @@ _FORM_MODEL = re.compile(
 )
 
 
-class RequestBody:
+class Members:
     """The members of a JSON object, or the model field of a multipart form."""
 
     def __init__(self, body: bytes) -> None:

@@ -16,7 +16,7 @@ from proxy.wire.conversation import PREVIEW, images_in, said_last
 from proxy.wire.draft import Draft
 from proxy.wire.history import chain
 from proxy.wire.lenient import Record, count, folded, load_record, record, rows, short
-from proxy.wire.members import RequestBody
+from proxy.wire.members import Members
 from proxy.wire.openai_embeddings import input_texts, text_messages
 from proxy.wire.openai_messages import read_message
 from proxy.wire.openai_models import NothingTake
@@ -46,7 +46,7 @@ class OllamaChat:
         return method == "POST" and path.endswith(self.path)
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
-        outer = RequestBody(body)
+        outer = Members(body)
         messages = _messages(outer)
         said, history = said_last(messages, read_message), chain(messages)
         return RequestFacts(
@@ -61,7 +61,7 @@ class OllamaChat:
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
-        raws = _messages(RequestBody(body))
+        raws = _messages(Members(body))
         return [m for raw in raws for m in read_message(load_record(raw) or {})]
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
@@ -86,7 +86,7 @@ class OllamaEmbed:
         return method == "POST" and path.endswith(("/api/embed", "/api/embeddings"))
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
-        outer = RequestBody(body)
+        outer = Members(body)
         return RequestFacts(
             model=outer.short("model"),
             preview=folded(" ".join(_inputs(outer)[:8]), PREVIEW),
@@ -94,7 +94,7 @@ class OllamaEmbed:
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
-        return text_messages(_inputs(RequestBody(body)))
+        return text_messages(_inputs(Members(body)))
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return Reader(OllamaTake(), status, content_type)
@@ -110,7 +110,7 @@ class OllamaModels:
         return path.endswith(_MANAGING)
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
-        outer = RequestBody(body)
+        outer = Members(body)
         return RequestFacts(model=short(outer.get("model") or outer.get("name")))
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
@@ -162,7 +162,7 @@ class OllamaTake:
             draft.usage = Usage(input=prompt, output=output)
 
 
-def _messages(outer: RequestBody) -> list[bytes]:
+def _messages(outer: Members) -> list[bytes]:
     """The messages; generate's `system` and `prompt` are put in their shape."""
     messages = outer.elements("messages")
     if messages or not outer.raw("prompt").startswith(b'"'):
@@ -175,5 +175,5 @@ def _messages(outer: RequestBody) -> list[bytes]:
     return [*messages, user]
 
 
-def _inputs(outer: RequestBody) -> list[str]:
+def _inputs(outer: Members) -> list[str]:
     return input_texts(outer, "input") or input_texts(outer, "prompt")

@@ -15,7 +15,7 @@ from proxy.wire.draft import Draft
 from proxy.wire.faults import fault_in
 from proxy.wire.history import chain
 from proxy.wire.lenient import Record, load_record, record, rows
-from proxy.wire.members import RequestBody
+from proxy.wire.members import Members
 from proxy.wire.openai_delta import DeltaReader
 from proxy.wire.openai_messages import read_message
 from proxy.wire.openai_usage import read_cost, read_timings, read_usage
@@ -32,7 +32,7 @@ class OpenAIChat:
         return method == "POST" and path.endswith("/chat/completions")
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
-        outer = RequestBody(body)
+        outer = Members(body)
         messages = outer.elements("messages")
         session, rule = session_of(outer)
         said, history = said_last(messages, read_message), chain(messages)
@@ -50,7 +50,7 @@ class OpenAIChat:
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
-        raws = RequestBody(body).elements("messages")
+        raws = Members(body).elements("messages")
         return [m for raw in raws for m in read_message(load_record(raw) or {})]
 
     def reader(self, status: int, content_type: str) -> ResponseReader:

@@ -9,7 +9,7 @@ from proxy.wire.conversation import PREVIEW, session_of
 from proxy.wire.draft import Draft
 from proxy.wire.history import chain
 from proxy.wire.lenient import Record, clean, folded, rows
-from proxy.wire.members import RequestBody
+from proxy.wire.members import Members
 from proxy.wire.openai_chat import take_usage
 from proxy.wire.reading import Reader
 
@@ -24,7 +24,7 @@ class OpenAICompletions:
         return method == "POST" and path.endswith(("/completions", "/completion"))
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
-        outer = RequestBody(body)
+        outer = Members(body)
         session, rule = session_of(outer)
         prompt = outer.raw("prompt")
         history = chain([prompt] if prompt else [])
@@ -40,7 +40,7 @@ class OpenAICompletions:
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
-        text = clean(_prompt(RequestBody(body)))
+        text = clean(_prompt(Members(body)))
         if not text:
             return []
         return [Message(role="user", parts=(Part(kind="text", text=text),))]
@@ -78,7 +78,7 @@ class CompletionTake:
             draft.terminal_seen = True
 
 
-def _prompt(outer: RequestBody) -> str:
+def _prompt(outer: Members) -> str:
     prompt = outer.get("prompt")
     if isinstance(prompt, str):
         return prompt

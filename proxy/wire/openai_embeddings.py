@@ -8,7 +8,7 @@ from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
 from proxy.wire.conversation import PREVIEW
 from proxy.wire.draft import Draft
 from proxy.wire.lenient import Record, clean, folded
-from proxy.wire.members import RequestBody
+from proxy.wire.members import Members
 from proxy.wire.openai_chat import take_usage
 from proxy.wire.reading import Reader
 
@@ -23,7 +23,7 @@ class OpenAIEmbeddings:
         return method == "POST" and path.endswith("/embeddings")
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
-        outer = RequestBody(body)
+        outer = Members(body)
         texts = input_texts(outer, "input")
         return RequestFacts(
             model=outer.short("model"),
@@ -32,7 +32,7 @@ class OpenAIEmbeddings:
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
-        texts = input_texts(RequestBody(body), "input")
+        texts = input_texts(Members(body), "input")
         return text_messages(texts)
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
@@ -55,7 +55,7 @@ class EmbeddingsTake:
         """Embeddings do not stream."""
 
 
-def input_texts(outer: RequestBody, name: str) -> list[str]:
+def input_texts(outer: Members, name: str) -> list[str]:
     """The texts to embed: one, several, or how many tokens."""
     value = outer.get(name)
     if isinstance(value, str):

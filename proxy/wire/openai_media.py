@@ -14,7 +14,7 @@ from proxy.wire.blocks import data_url
 from proxy.wire.conversation import PREVIEW
 from proxy.wire.draft import Draft
 from proxy.wire.lenient import Record, folded, rows, string
-from proxy.wire.members import RequestBody
+from proxy.wire.members import Members
 from proxy.wire.openai_chat import take_usage
 from proxy.wire.openai_embeddings import input_texts, text_messages
 from proxy.wire.reading import Reader
@@ -33,7 +33,7 @@ class OpenAIMedia:
         return self._path.search(path) is not None
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
-        outer = RequestBody(body)
+        outer = Members(body)
         return RequestFacts(
             model=outer.short("model"),
             stream=outer.get("stream") is True,
@@ -42,7 +42,7 @@ class OpenAIMedia:
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
-        return text_messages(input_texts(RequestBody(body), self._text_field))
+        return text_messages(input_texts(Members(body), self._text_field))
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return Reader(MediaTake(), status, content_type)

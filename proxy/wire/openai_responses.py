@@ -14,7 +14,7 @@ from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft
 from proxy.wire.history import chain
 from proxy.wire.lenient import Record, load_record, record, rows, short
-from proxy.wire.members import RequestBody
+from proxy.wire.members import Members
 from proxy.wire.openai_usage import read_cost, read_usage
 from proxy.wire.reading import Reader
 from proxy.wire.responses_items import answer_parts, read_item
@@ -43,7 +43,7 @@ class OpenAIResponses:
         return method == "POST" and path.endswith(("/responses", "/responses/compact"))
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
-        outer = RequestBody(body)
+        outer = Members(body)
         items = _items(outer)
         session, rule = session_of(outer)
         said = said_last(items, read_item)
@@ -63,7 +63,7 @@ class OpenAIResponses:
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
-        outer = RequestBody(body)
+        outer = Members(body)
         raws = _with_instructions(outer, _items(outer))
         return [m for raw in raws for m in read_item(load_record(raw) or {})]
 
@@ -135,7 +135,7 @@ def _begin_item(group: int, item: Record, draft: Draft) -> None:
             draft.call((group, place), part.name, part.call_id)
 
 
-def _items(outer: RequestBody) -> list[bytes]:
+def _items(outer: Members) -> list[bytes]:
     """The input list; a plain text is one user message."""
     raw = outer.raw("input")
     if raw.startswith(b'"'):
@@ -143,7 +143,7 @@ def _items(outer: RequestBody) -> list[bytes]:
     return outer.elements("input")
 
 
-def _with_instructions(outer: RequestBody, items: list[bytes]) -> list[bytes]:
+def _with_instructions(outer: Members, items: list[bytes]) -> list[bytes]:
     instructions = outer.raw("instructions")
     if instructions in (b"", b"null", b'""'):
         return items

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from proxy.wire.base import Message, RequestFacts, ResponseReader
 from proxy.wire.lenient import short
-from proxy.wire.members import RequestBody
+from proxy.wire.members import Members
 from proxy.wire.openai_models import NothingTake
 from proxy.wire.reading import Reader
 
@@ -27,7 +27,7 @@ class Raw:
         head = body[:64].lstrip()
         if not head.startswith((b"{", b"--")):
             return RequestFacts()
-        outer = RequestBody(body)
+        outer = Members(body)
         model = outer.get("model") if head.startswith(b"{") else outer.short("model")
         return RequestFacts(model=short(model), stream=outer.get("stream") is True)
 

@@ -19,7 +19,7 @@ MAX_DEPTH = RUN + KEYS
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class DeltaBase:
     """A stored body, decoded, with its place in the chain."""
 
     pk: int
@@ -27,10 +27,10 @@ class Base:
     depth: int
     links: int
     """How many links after its key; 0 for a key."""
-    key: Base | None
+    key: DeltaBase | None
     """None for a key."""
 
-    def for_next(self) -> Base | None:
+    def for_next(self) -> DeltaBase | None:
         """What the body after this one is compressed against; None: nothing."""
         key = self.key or self
         if self.links < RUN:
@@ -42,14 +42,14 @@ class Base:
         return len(self.raw) + (len(self.key.raw) if self.key else 0)
 
 
-def after(base: Base, pk: int, raw: bytes) -> Base:
+def after(base: DeltaBase, pk: int, raw: bytes) -> DeltaBase:
     """The body `pk`, stored against `base` as the next link."""
-    return Base(pk, raw, base.depth + 1, base.links + 1, base.key or base)
+    return DeltaBase(pk, raw, base.depth + 1, base.links + 1, base.key or base)
 
 
-def as_key(base: Base, pk: int, raw: bytes) -> Base:
+def as_key(base: DeltaBase, pk: int, raw: bytes) -> DeltaBase:
     """The body `pk`, stored against the key `base` and a key itself."""
-    return Base(pk, raw, base.depth + 1, links=0, key=None)
+    return DeltaBase(pk, raw, base.depth + 1, links=0, key=None)
 
 
 class RecentBases:
@@ -58,13 +58,13 @@ class RecentBases:
     def __init__(self, budget: int) -> None:
         self._budget = budget
         self._held = 0
-        self._bases: OrderedDict[tuple[int, Side], Base] = OrderedDict()
+        self._bases: OrderedDict[tuple[int, Side], DeltaBase] = OrderedDict()
 
-    def get(self, request: int, side: Side) -> Base | None:
+    def get(self, request: int, side: Side) -> DeltaBase | None:
         return self._bases.get((request, side))
 
     def add(
-        self, request: int, side: Side, base: Base, *, instead_of: int | None
+        self, request: int, side: Side, base: DeltaBase, *, instead_of: int | None
     ) -> None:
         """Keeps a base; the one before it is the first to go when space is short."""
         replaced = self._bases.pop((request, side), None)

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator
 
 from runs.bodies import compression
-from runs.bodies.bases import Base
+from runs.bodies.bases import DeltaBase
 from runs.models import Body, BodyPart
 from runs.models.body import Encoding
 from runs.record import Side
@@ -74,7 +74,7 @@ def _decode_chain(chain: list[Body]) -> list[bytes]:
     return raws
 
 
-def stored_base(request: int, side: Side) -> Base | None:
+def stored_base(request: int, side: Side) -> DeltaBase | None:
     """A base from the database, after a restart or when it is no longer recent."""
     found = Body.objects.filter(request=request, side=side, kept__lte=MAX_WHOLE).first()
     if found is None or found.content_encoding:
@@ -85,5 +85,5 @@ def stored_base(request: int, side: Side) -> Base | None:
     at = max(0, len(chain) - 1 - found.links)
     key = None
     if found.links:
-        key = Base(chain[at].pk, raws[at], chain[at].depth, links=0, key=None)
-    return Base(found.pk, raws[-1], found.depth, found.links, key)
+        key = DeltaBase(chain[at].pk, raws[at], chain[at].depth, links=0, key=None)
+    return DeltaBase(found.pk, raws[-1], found.depth, found.links, key)

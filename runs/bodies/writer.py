@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from runs import sql
 from runs.bodies import compression
-from runs.bodies.bases import Base, RecentBases, after, as_key
+from runs.bodies.bases import DeltaBase, RecentBases, after, as_key
 from runs.bodies.stored import MAX_WHOLE, stored_base
 from runs.cleaning import name
 from runs.models import Body, BodyPart
@@ -85,7 +85,7 @@ class BodyWriter:
         self._rows, self._waiting = [], 0
         self._recent.clear()
 
-    def _previous(self, slot: Slot, body: CapturedBody) -> Base | None:
+    def _previous(self, slot: Slot, body: CapturedBody) -> DeltaBase | None:
         # What is already compressed (gzip) has nothing in common with anything.
         if body.content_encoding or len(body.source) < MIN_DELTA:
             return None
@@ -105,7 +105,7 @@ class BodyWriter:
             row = (slot.pk, index, compression.compress(piece))
             sql.insert(BodyPart, PART_COLUMNS, [row])
         whole = body.sha256 or digest.digest()
-        place = Base(slot.pk, b"", depth=0, links=0, key=None)
+        place = DeltaBase(slot.pk, b"", depth=0, links=0, key=None)
         self._add_row(slot, body, whole, Encoding.PARTS, place, None, b"")
 
     def _add_row(
@@ -114,8 +114,8 @@ class BodyWriter:
         body: CapturedBody,
         sha256: bytes,
         encoding: Encoding,
-        place: Base,
-        base: Base | None,
+        place: DeltaBase,
+        base: DeltaBase | None,
         data: bytes,
     ) -> None:
         self._rows.append(
@@ -140,7 +140,7 @@ class BodyWriter:
             self.flush()
 
 
-def encode(raw: bytes, base: Base | None) -> tuple[Encoding, bytes]:
+def encode(raw: bytes, base: DeltaBase | None) -> tuple[Encoding, bytes]:
     """The smallest of what is worth trying."""
     if base:
         delta = compression.compress_against(raw, base.raw)
@@ -154,10 +154,12 @@ def encode(raw: bytes, base: Base | None) -> tuple[Encoding, bytes]:
     return Encoding.IDENTITY, raw
 
 
-def _place(slot: Slot, raw: bytes, base: Base | None, previous: Base | None) -> Base:
+def _place(
+    slot: Slot, raw: bytes, base: DeltaBase | None, previous: DeltaBase | None
+) -> DeltaBase:
     """The chain position of the body that was just encoded against `base`."""
     if base is None:
-        return Base(slot.pk, raw, depth=0, links=0, key=None)
+        return DeltaBase(slot.pk, raw, depth=0, links=0, key=None)
     if base is previous:
         return after(base, slot.pk, raw)
     return as_key(base, slot.pk, raw)

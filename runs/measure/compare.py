@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from runs.measure import noise, statistics
-from runs.measure.comparison import (
+from runs.measure.differences import (
     Comparison,
     Difference,
     MetricComparison,

@@ -111,11 +111,11 @@ def _limits(run: Statistics, limits: Limits, find: Find) -> Iterator[Check]:
     ):
         limit = getattr(limits, name)
         if limit is not None:
-            yield _judge(Metric(name, blame, what, actual), limit, find)
+            yield _judge(Measured(name, blame, what, actual), limit, find)
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
+class Measured:
     name: str
     blame: Any
     what: str
@@ -124,7 +124,7 @@ class Metric:
 
 def _cost(cost: Cost, limit: Decimal, find: Find) -> Check:
     """Requests without a price fail it, whatever the others cost."""
-    metric = Metric("max_cost_usd", "cost", "cost", cost.usd)
+    metric = Measured("max_cost_usd", "cost", "cost", cost.usd)
     if not cost.unpriced_requests:
         return _judge(metric, limit, find)
     known = "nothing is known" if cost.usd is None else f"{_told(metric)} is known"
@@ -138,7 +138,7 @@ def _unpriced(cost: Cost) -> str:
     return f"{requests} no price"
 
 
-def _judge(metric: Metric, limit: Value, find: Find, than: str = "") -> Check:
+def _judge(metric: Measured, limit: Value, find: Find, than: str = "") -> Check:
     if metric.actual is None:
         why = f"No request tells the {metric.what}."
         return _passed(metric, limit, why)
@@ -155,7 +155,7 @@ def _at_most(actual: Value, limit: Value) -> bool:
     return Decimal(str(actual)) <= Decimal(str(limit))
 
 
-def _passed(metric: Metric, limit: Value, why: str) -> Check:
+def _passed(metric: Measured, limit: Value, why: str) -> Check:
     return Check(
         limit=metric.name,
         passed=True,
@@ -165,7 +165,7 @@ def _passed(metric: Metric, limit: Value, why: str) -> Check:
     )
 
 
-def _failed(metric: Metric, limit: Value, why: str, found: Culprits) -> Check:
+def _failed(metric: Measured, limit: Value, why: str, found: Culprits) -> Check:
     return Check(
         limit=metric.name,
         passed=False,
@@ -177,7 +177,7 @@ def _failed(metric: Metric, limit: Value, why: str, found: Culprits) -> Check:
     )
 
 
-def _told(metric: Metric, value: Value = None) -> str:
+def _told(metric: Measured, value: Value = None) -> str:
     """A value with its unit, as the metric's name tells it."""
     value = metric.actual if value is None else value
     number = Decimal(str(value))
@@ -205,7 +205,7 @@ def _baseline(
             yield _judge(metric, limit, find, _beside(tolerance))
 
 
-def _pairs(run: Statistics, base: Statistics) -> Sequence[tuple[Metric, Value]]:
+def _pairs(run: Statistics, base: Statistics) -> Sequence[tuple[Measured, Value]]:
     rows: tuple[tuple[str, str, str, Value, Value], ...] = (
         ("requests", "requests", "number of requests", run.requests, base.requests),
         ("tokens", "tokens", "tokens", run.tokens.total or 0, base.tokens.total or 0),
@@ -220,13 +220,13 @@ def _pairs(run: Statistics, base: Statistics) -> Sequence[tuple[Metric, Value]]:
         ("error_rate", "errors", "error rate", run.error_rate, base.error_rate),
     )
     return [
-        (Metric(f"baseline_{name}", blame, what, actual), before)
+        (Measured(f"baseline_{name}", blame, what, actual), before)
         for name, blame, what, actual, before in rows
     ]
 
 
 def _cost_beside(cost: Cost, before: Cost, tolerance: Decimal, find: Find) -> Check:
-    metric = Metric("baseline_cost_usd", "cost", "cost", cost.usd)
+    metric = Measured("baseline_cost_usd", "cost", "cost", cost.usd)
     if before.unpriced_requests or before.usd is None:
         why = f"Costs are not compared: in the baseline {_unpriced(before)}."
         return _passed(metric, None, why)

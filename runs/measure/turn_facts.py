@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from runs.measure import timings
-from runs.measure.comparison import TurnFacts
+from runs.measure.differences import TurnFacts
 from runs.measure.statistics import EPOCH
 from runs.models import CapturedRequest, RequestDetail, Run, Turn
 

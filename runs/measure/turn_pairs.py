@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Any
 
-from runs.measure.comparison import TurnChange, TurnFacts, TurnPair
+from runs.measure.differences import TurnChange, TurnFacts, TurnPair
 
 LATENCY_SHARE = 0.1
 """Less than a tenth more or less is not worth a word: no two calls take as long."""

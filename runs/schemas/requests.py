@@ -13,7 +13,7 @@ from runs.models import Body, CapturedRequest
 from runs.record import Outcome
 
 
-class Tokens(Schema):
+class RequestTokens(Schema):
     """Token counts; `null` is "not reported", 0 is "reported zero"."""
 
     input: int | None = Field(description="Uncached input tokens.", examples=[1200])
@@ -53,7 +53,7 @@ class RequestRow(Schema):
     first_byte_ms: float | None
     ttft_ms: float | None = Field(description="Time to the first generated content.")
     output_tokens_per_s: float | None
-    tokens: Tokens
+    tokens: RequestTokens
     cost_usd: str | None = Field(
         description="Decimal as a string; null when not known.", examples=["0.006"]
     )

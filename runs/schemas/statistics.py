@@ -9,7 +9,7 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import ConfigDict, StringConstraints
 
-from runs.measure.comparison import Comparison
+from runs.measure.differences import Comparison
 from runs.measure.figures import Statistics
 from runs.measure.gate import DEFAULT_TOLERANCE, Check, Limits
 from runs.schemas.described import schema_of

@@ -48,7 +48,7 @@ class Task:
     """Where it was put when it began, or moved to since."""
 
 
-class Batch:
+class Gathered:
     """Collects the rows of one batch and writes them table by table."""
 
     def __init__(

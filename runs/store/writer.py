@@ -19,7 +19,7 @@ from runs.grouping.turn_writer import Turns
 from runs.incident import Incident
 from runs.models import JournalIncident, JournalPosition
 from runs.record import ExchangeRecord
-from runs.store.batch import Batch
+from runs.store.batch import Gathered
 from runs.store.facets import Facets
 
 __all__ = ["Incident", "forget", "positions", "restart", "write"]
@@ -134,7 +134,7 @@ class Store:
     def _add(self, records: Sequence[ExchangeRecord]) -> list[int]:
         if not records:
             return []
-        batch = Batch(self._bodies, self._conversations, self._turns, self._facets)
+        batch = Gathered(self._bodies, self._conversations, self._turns, self._facets)
         return batch.add(records)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as xml
 
-from observe.remote.report import Check, Report
+from observe.remote.report import GateCheck, Report
 
 SUITE = "weir"
 # What XML 1.0 can't hold, not even escaped.
@@ -41,7 +41,7 @@ def _counts(report: Report, cases: list[xml.Element]) -> dict[str, str]:
     }
 
 
-def _case(name: str, check: Check) -> xml.Element:
+def _case(name: str, check: GateCheck) -> xml.Element:
     case = xml.Element(
         "testcase", {"classname": f"{SUITE}.gate", "name": _clean(name), "time": "0"}
     )
@@ -55,7 +55,7 @@ def _case(name: str, check: Check) -> xml.Element:
 
 def _command(code: int) -> xml.Element:
     sentence = f"The command ended with exit code {code}."
-    check = Check("command", code == 0, sentence)
+    check = GateCheck("command", code == 0, sentence)
     return _case("command", check)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from observe.remote.report import Check, Report
+from observe.remote.report import GateCheck, Report
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~])")
 
@@ -35,7 +35,7 @@ def _sign(report: Report) -> str:
     return "✅" if report.passed and not report.exit_code else "❌"
 
 
-def _row(check: Check) -> str:
+def _row(check: GateCheck) -> str:
     breaches = "<br>".join(plain(breach) for breach in check.breaches)
     said = "<br>".join(part for part in (plain(check.sentence), breaches) if part)
     return f"| {'✅' if check.passed else '❌'} | {plain(check.name)} | {said} |"

@@ -11,16 +11,16 @@ from xml.etree import ElementTree as xml
 import pytest
 
 from observe.remote.problem import BadUsage, Problem
-from observe.remote.report import Check, Report
+from observe.remote.report import GateCheck, Report
 from observe.remote.reports import REPORTS, as_markdown, check, write_all
 
-BROKEN = Check(
+BROKEN = GateCheck(
     "max_requests",
     False,
     "requests: 3, more than 2",
     ("http://w/requests/1 POST /v1/chat/completions gpt|5 <b>",),
 )
-KEPT = Check("max_cost_usd", True, "cost: $0.10, within $0.50")
+KEPT = GateCheck("max_cost_usd", True, "cost: $0.10, within $0.50")
 
 
 def report(**given: Any) -> Report:
@@ -80,7 +80,7 @@ def test_junit_counts_what_it_holds() -> None:
 
 
 def test_junit_survives_what_xml_cannot_hold() -> None:
-    odd = Check("max_requests", False, 'a "b" <c> & \x00\x1b[31m \ud83d 😀')
+    odd = GateCheck("max_requests", False, 'a "b" <c> & \x00\x1b[31m \ud83d 😀')
     root = xml.fromstring(written("junit", checks=(odd,)).encode())
     message = root.find(".//failure").get("message")  # type: ignore[union-attr]
     assert message == 'a "b" <c> & \ufffd\ufffd[31m \ufffd 😀'

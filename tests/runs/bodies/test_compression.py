@@ -7,7 +7,7 @@ import random
 import pytest
 
 from runs.bodies import bases, compression
-from runs.bodies.bases import Base, RecentBases
+from runs.bodies.bases import DeltaBase, RecentBases
 from runs.record import Side
 
 NOISE = random.Random(1)
@@ -27,12 +27,12 @@ def test_plain_compression_comes_back() -> None:
 
 
 def test_chains_are_bounded_however_long_a_conversation_is() -> None:
-    last = Base(pk=0, raw=b"", depth=0, links=0, key=None)
+    last = DeltaBase(pk=0, raw=b"", depth=0, links=0, key=None)
     depths, whole = [], 0
     for pk in range(1, 500):
         base = last.for_next()
         if base is None:
-            last, whole = Base(pk, b"", depth=0, links=0, key=None), whole + 1
+            last, whole = DeltaBase(pk, b"", depth=0, links=0, key=None), whole + 1
         elif base is last:
             last = bases.after(base, pk, b"")
         else:
@@ -45,7 +45,7 @@ def test_chains_are_bounded_however_long_a_conversation_is() -> None:
 def test_memory_of_bases_keeps_to_its_budget() -> None:
     recent = RecentBases(budget=1000)
     for pk in range(20):
-        base = Base(pk, bytes(300), depth=0, links=0, key=None)
+        base = DeltaBase(pk, bytes(300), depth=0, links=0, key=None)
         recent.add(pk, Side.REQUEST, base, instead_of=None)
     kept = [pk for pk in range(20) if recent.get(pk, Side.REQUEST)]
     assert kept == [17, 18, 19]
@@ -54,6 +54,6 @@ def test_memory_of_bases_keeps_to_its_budget() -> None:
 def test_the_base_that_was_gone_on_from_is_the_first_to_go() -> None:
     recent = RecentBases(budget=900)
     for pk, previous in ((1, None), (2, None), (3, 2), (4, None)):
-        base = Base(pk, bytes(300), depth=0, links=0, key=None)
+        base = DeltaBase(pk, bytes(300), depth=0, links=0, key=None)
         recent.add(pk, Side.REQUEST, base, instead_of=previous)
     assert [pk for pk in range(1, 5) if recent.get(pk, Side.REQUEST)] == [1, 3, 4]

@@ -9,7 +9,7 @@ import pytest
 from pricing.quote import Quote
 from pricing.usage import Usage
 from runs.measure.compare import compare
-from runs.measure.comparison import Comparison, MetricComparison
+from runs.measure.differences import Comparison, MetricComparison
 from runs.measure.metrics import METRICS
 from tests import make
 from tests.runs.make_run import priced, run_of, run_with

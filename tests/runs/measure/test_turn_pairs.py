@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from runs.measure.comparison import TurnFacts, TurnPair
+from runs.measure.differences import TurnFacts, TurnPair
 from runs.measure.turn_pairs import pair
 
 
