@@ -12,6 +12,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from observe.remote.problem import BadUsage
+from runs.measure.limits import LIMITS, Limit
+from runs.measure.metrics import Unit
 
 
 def amount(flag: str, text: str) -> str:
@@ -84,29 +86,28 @@ class LimitFlag:
 MIN_REQUESTS = "min_requests"
 """Judged here, not by the server: it is about the command, not the run's worth."""
 
-LIMITS = (
+OF_UNIT: dict[Unit, tuple[Callable[[str, str], Any], str]] = {
+    "usd": (amount, "USD"),
+    "count": (number, "N"),
+    "tokens": (number, "N"),
+    "share": (share, "SHARE"),
+    "ms": (milliseconds, "MS"),
+}
+"""How a limit is read, and what stands for it in `--help`."""
+
+
+def flag_of(limit: Limit) -> LimitFlag:
+    """`--max-cost` for `max_cost_usd`."""
+    read, metavar = OF_UNIT[limit.metric.unit]
+    flag = "--" + limit.name.removesuffix("_usd").replace("_", "-")
+    return LimitFlag(flag, limit.name, read, metavar, limit.help)
+
+
+FLAGS = (
+    *map(flag_of, LIMITS),
     LimitFlag(
-        "--max-cost",
-        "max_cost_usd",
-        amount,
-        "USD",
-        "all requests together; fails too while a request has no price",
-    ),
-    LimitFlag("--max-requests", "max_requests", number, "N", "requests"),
-    LimitFlag(
-        "--min-requests", MIN_REQUESTS, number, "N", "so that none is not a success"
-    ),
-    LimitFlag("--max-tokens", "max_tokens", number, "N", "tokens, in and out"),
-    LimitFlag("--max-p95-ms", "max_p95_ms", milliseconds, "MS", "p95 of duration"),
-    LimitFlag(
-        "--max-ttft-p95-ms",
-        "max_ttft_p95_ms",
-        milliseconds,
-        "MS",
-        "p95 of the time to the first token",
-    ),
-    LimitFlag(
-        "--max-error-rate", "max_error_rate", share, "SHARE", "failed: 0, 2%%, 0.02"
+        *("--min-requests", MIN_REQUESTS, number, "N"),
+        "So many there must be, so that none is not a success.",
     ),
 )
 
@@ -115,8 +116,10 @@ def add_flags(parser: ArgumentParser) -> None:
     group = parser.add_argument_group(
         "limits", "A breach ends with exit code 3 and says which request broke it."
     )
-    for each in LIMITS:
-        group.add_argument(each.flag, metavar=each.metavar, help=each.help)
+    for each in FLAGS:
+        # argparse formats what it prints.
+        words = each.help.replace("%", "%%")
+        group.add_argument(each.flag, metavar=each.metavar, help=words)
     group.add_argument(
         "--baseline", metavar="RUN", help="a run that this one must not be worse than"
     )
@@ -129,7 +132,7 @@ def read(options: Mapping[str, Any]) -> dict[str, Any]:
     """The given limits as the API's body; empty when there are none."""
     limits = {
         each.field: each.read(each.flag, text)
-        for each in LIMITS
+        for each in FLAGS
         if (text := options.get(each.attribute)) is not None
     }
     if baseline := options.get("baseline"):

@@ -6,6 +6,7 @@ Joined in `observe/api.py`, before the router that would take `compare` for a ru
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
@@ -92,7 +93,11 @@ def run_gate(request: HttpRequest, asked: LimitsIn, run: str = REF) -> dict[str,
     numbers = statistics.of(_requests(found))
     before = statistics.of(_requests(baseline)) if baseline else None
     result = gate.check(
-        numbers, asked.limits(), Finder(_requests(found)), baseline=before
+        numbers,
+        asked.limits(),
+        Finder(_requests(found)),
+        baseline=before,
+        tolerance=Decimal(str(asked.tolerance)),
     )
     return {
         "run": found.uid,

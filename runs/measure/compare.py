@@ -59,7 +59,7 @@ def _turns(runs: Sequence[Run]) -> tuple[tuple[TurnPair, ...], int]:
 def _compare(
     metric: Metric, statistics: Sequence[Sequence[Statistics]]
 ) -> MetricComparison:
-    sides = [tuple(metric.read(run) for run in side) for side in statistics]
+    sides = [tuple(metric.number(run) for run in side) for side in statistics]
     first, *others = sides
     return MetricComparison(
         metric=metric.name,

@@ -7,22 +7,17 @@ the limit comes first, then those that weigh most.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import F
 
 from runs.measure.figures import money
-from runs.measure.gate import Blame, Culprit, Culprits, Value
+from runs.measure.gate import Culprit, Culprits
+from runs.measure.limits import Blame
+from runs.measure.metrics import Value
 from runs.models import CapturedRequest
 from runs.models.request_set import CapturedRequestQuerySet
 
 SHOWN = 10
-COLUMNS = {
-    "cost": "cost_usd",
-    "tokens": "total_tokens",
-    "duration": "duration_ms",
-    "ttft": "ttft_ms",
-}
 
 
 class Finder:
@@ -32,31 +27,30 @@ class Finder:
         self._requests = requests.order_by("started_at", "id")
 
     def __call__(self, blame: Blame, limit: Value) -> Culprits:
-        if blame in ("cost", "tokens"):
+        if blame.how == "sum":
             return self._crossing(blame, Decimal(str(limit)))
-        if blame == "requests":
-            return self._beyond(int(Decimal(str(limit))))
-        if blame in ("duration", "ttft"):
+        if blame.how == "number":
+            return self._beyond(blame, int(Decimal(str(limit))))
+        if blame.how == "each":
             return self._over(blame, float(Decimal(str(limit))))
-        chosen = self._requests.errors() if blame == "errors" else None
-        found = self._requests.unpriced() if chosen is None else chosen
+        is_errors = blame.how == "errors"
+        found = self._requests.errors() if is_errors else self._requests.unpriced()
         return _culprits(found, found.count(), blame)
 
-    def _beyond(self, limit: int) -> Culprits:
+    def _beyond(self, blame: Blame, limit: int) -> Culprits:
         """The requests after the last one that was allowed."""
-        return _culprits(
-            self._requests[limit:], max(self._requests.count() - limit, 0), "requests"
-        )
+        count = max(self._requests.count() - limit, 0)
+        return _culprits(self._requests[limit:], count, blame)
 
     def _over(self, blame: Blame, limit: float) -> Culprits:
         """The slowest first."""
-        column = COLUMNS[blame]
+        column = blame.column
         found = self._requests.filter(**{f"{column}__gt": limit})
         return _culprits(found.order_by(F(column).desc(), "id"), found.count(), blame)
 
     def _crossing(self, blame: Blame, limit: Decimal) -> Culprits:
         """The one that took the sum over the limit, then the largest ones."""
-        column = COLUMNS[blame]
+        column = blame.column
         known = self._requests.filter(**{f"{column}__gt": 0})
         first = _passing(known, column, limit)
         if first is None:
@@ -73,7 +67,7 @@ def _passing(
 ) -> CapturedRequest | None:
     total = Decimal(0)
     for pk, value in requests.values_list("pk", column).iterator(chunk_size=2000):
-        total += value
+        total += Decimal(str(value))
         if total > limit:
             return requests.get(pk=pk)
     return None
@@ -96,11 +90,13 @@ def _culprit(row: CapturedRequest, blame: Blame, note: str = "") -> Culprit:
 
 
 def _value(row: CapturedRequest, blame: Blame) -> str:
-    if blame == "errors":
+    if blame.how == "errors":
         return row.error_code or row.error
-    if blame not in COLUMNS:
+    if not blame.column:
         return ""
-    value: Any = getattr(row, COLUMNS[blame])
-    if blame == "cost":
+    value = row.serializable_value(blame.column)
+    if blame.column.endswith("_usd"):
         return f"${money(value)}"
-    return f"{value:,} tokens" if blame == "tokens" else f"{value:,.0f} ms"
+    return (
+        f"{value:,} tokens" if blame.column.endswith("_tokens") else f"{value:,.0f} ms"
+    )

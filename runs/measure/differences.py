@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from runs.measure.figures import as_plain
+from runs.measure.metrics import Unit, Wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +46,8 @@ class Difference:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricComparison:
     metric: str
-    unit: Literal["usd", "count", "tokens", "share", "ms", "tokens_per_s"]
-    wanted: Literal["lower", "higher", "either"]
+    unit: Unit
+    wanted: Wanted
     sides: tuple[SideValues, ...]
     differences: tuple[Difference, ...]
     """Of the second side to the first, of the third to the first, and so on."""

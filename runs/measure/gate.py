@@ -6,34 +6,17 @@ requests; `weir run` and `weir gate` turn a failed result into exit code 3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from runs.measure.figures import Cost, Statistics, as_plain, money
+from runs.measure.limits import LIMITS, UNPRICED, Blame, Limit
+from runs.measure.metrics import COST, Value, told
 
 DEFAULT_TOLERANCE = Decimal("0.1")
-"""How much worse than the baseline a run may be, when nobody says."""
-
-Blame = Literal["cost", "requests", "tokens", "duration", "ttft", "errors", "unpriced"]
-Value = Decimal | float | int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """None: not limited."""
-
-    max_cost_usd: Decimal | None = None
-    max_requests: int | None = None
-    max_tokens: int | None = None
-    """In and out, cached ones too."""
-    max_p95_ms: float | None = None
-    max_ttft_p95_ms: float | None = None
-    max_error_rate: float | None = None
-    """Of the finished requests: 0.05 is 5 %."""
-    tolerance: Decimal = DEFAULT_TOLERANCE
-    """0.1: a run may be 10 % worse than its baseline."""
+"""How much worse than the baseline a run may be, when nobody says: 10 %."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,50 +69,62 @@ class GateResult:
         return {"passed": self.passed, "checks": as_plain(self.checks)}
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a limit is about, in the run that is judged."""
+
+    name: str
+    """Of the check."""
+    limit: Limit
+    actual: Value
+    cost: Cost
+
+    def told(self, value: Value) -> str:
+        return told(value, self.limit.metric.unit)
+
+
 def check(
-    run: Statistics, limits: Limits, find: Find, *, baseline: Statistics | None = None
+    run: Statistics,
+    limits: Mapping[str, Value],
+    find: Find,
+    *,
+    baseline: Statistics | None = None,
+    tolerance: Decimal = DEFAULT_TOLERANCE,
+    table: Sequence[Limit] = LIMITS,
 ) -> GateResult:
-    """Every limit that is set, then every metric of the baseline."""
-    checks = list(_limits(run, limits, find))
+    """Every limit that is set, then every limit's metric beside the baseline's."""
+    checks = [
+        _judge(_measured(each.name, each, run), bound, find)
+        for each in table
+        if (bound := limits.get(each.name)) is not None
+    ]
     if baseline is not None:
-        checks += _baseline(run, baseline, limits.tolerance, find)
+        checks += [_beside(each, run, baseline, tolerance, find) for each in table]
     return GateResult(tuple(checks))
 
 
-# --- limits ---------------------------------------------------------------------------
+def _measured(name: str, limit: Limit, run: Statistics) -> Measured:
+    # What is known of a cost is told, even where it isn't known in full.
+    actual = run.cost.usd if limit.metric is COST else limit.metric.read(run)
+    return Measured(name, limit, actual, run.cost)
 
 
-def _limits(run: Statistics, limits: Limits, find: Find) -> Iterator[Check]:
-    if limits.max_cost_usd is not None:
-        yield _cost(run.cost, limits.max_cost_usd, find)
-    for name, blame, what, actual in (
-        ("max_requests", "requests", "requests", run.requests),
-        ("max_tokens", "tokens", "tokens", run.tokens.total or 0),
-        ("max_p95_ms", "duration", "p95 of the duration", run.duration.p95_ms),
-        ("max_ttft_p95_ms", "ttft", "p95 of the TTFT", run.ttft.p95_ms),
-        ("max_error_rate", "errors", "error rate", run.error_rate),
-    ):
-        limit = getattr(limits, name)
-        if limit is not None:
-            yield _judge(Measured(name, blame, what, actual), limit, find)
+def _judge(it: Measured, bound: Value, find: Find, than: str = "the limit of") -> Check:
+    if it.limit.metric is COST and it.cost.unpriced_requests:
+        # Whatever the others cost.
+        return _failed(it, bound, _untold(it), find(UNPRICED, None))
+    if it.actual is None:
+        return _passed(it, bound, f"No request tells the {it.limit.words}.")
+    said = f"The {it.limit.words} is {it.told(it.actual)}"
+    if _at_most(it.actual, bound):
+        return _passed(it, bound, f"{said}, within {than} {it.told(bound)}.")
+    why = f"{said}, over {than} {it.told(bound)}."
+    return _failed(it, bound, why, find(it.limit.blame, bound))
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    name: str
-    blame: Any
-    what: str
-    actual: Value
-
-
-def _cost(cost: Cost, limit: Decimal, find: Find) -> Check:
-    """Requests without a price fail it, whatever the others cost."""
-    metric = Measured("max_cost_usd", "cost", "cost", cost.usd)
-    if not cost.unpriced_requests:
-        return _judge(metric, limit, find)
-    known = "nothing is known" if cost.usd is None else f"{_told(metric)} is known"
-    why = f"The cost can't be told: {_unpriced(cost)}; of the rest {known}."
-    return _failed(metric, limit, why, find("unpriced", None))
+def _untold(it: Measured) -> str:
+    known = f"{it.told(it.actual)} is" if it.actual is not None else "nothing is"
+    return f"The cost can't be told: {_unpriced(it.cost)}; of the rest {known} known."
 
 
 def _unpriced(cost: Cost) -> str:
@@ -138,16 +133,23 @@ def _unpriced(cost: Cost) -> str:
     return f"{requests} no price"
 
 
-def _judge(metric: Measured, limit: Value, find: Find, than: str = "") -> Check:
-    if metric.actual is None:
-        why = f"No request tells the {metric.what}."
-        return _passed(metric, limit, why)
-    told, bound = _told(metric), _told(metric, limit)
-    if _at_most(metric.actual, limit):
-        why = f"The {metric.what} is {told}, within {than or 'the limit of'} {bound}."
-        return _passed(metric, limit, why)
-    why = f"The {metric.what} is {told}, over {than or 'the limit of'} {bound}."
-    return _failed(metric, limit, why, find(metric.blame, limit))
+def _beside(
+    limit: Limit, run: Statistics, baseline: Statistics, tolerance: Decimal, find: Find
+) -> Check:
+    it = _measured(limit.beside, limit, run)
+    before = limit.metric.read(baseline)
+    if before is None:
+        return _passed(it, None, _without(limit, baseline))
+    worse = Decimal(str(before)) * (1 + tolerance)
+    bound = worse if limit.metric.unit == "usd" else float(worse)
+    than = f"the baseline and {money(tolerance * 100)} %, that is"
+    return _judge(it, bound, find, than)
+
+
+def _without(limit: Limit, baseline: Statistics) -> str:
+    if limit.metric is COST:
+        return f"Costs are not compared: in the baseline {_unpriced(baseline.cost)}."
+    return f"The baseline tells no {limit.words}."
 
 
 def _at_most(actual: Value, limit: Value) -> bool:
@@ -155,91 +157,19 @@ def _at_most(actual: Value, limit: Value) -> bool:
     return Decimal(str(actual)) <= Decimal(str(limit))
 
 
-def _passed(metric: Measured, limit: Value, why: str) -> Check:
+def _passed(it: Measured, bound: Value, why: str) -> Check:
     return Check(
-        limit=metric.name,
-        passed=True,
-        allowed=limit,
-        actual=metric.actual,
-        message=why,
+        limit=it.name, passed=True, allowed=bound, actual=it.actual, message=why
     )
 
 
-def _failed(metric: Measured, limit: Value, why: str, found: Culprits) -> Check:
+def _failed(it: Measured, bound: Value, why: str, found: Culprits) -> Check:
     return Check(
-        limit=metric.name,
+        limit=it.name,
         passed=False,
-        allowed=limit,
-        actual=metric.actual,
+        allowed=bound,
+        actual=it.actual,
         message=why,
         requests=found.shown,
         request_count=found.count,
     )
-
-
-def _told(metric: Measured, value: Value = None) -> str:
-    """A value with its unit, as the metric's name tells it."""
-    value = metric.actual if value is None else value
-    number = Decimal(str(value))
-    if metric.name.endswith("_usd"):
-        return f"${money(number)}"
-    if metric.name.endswith("_ms"):
-        return f"{number:,.0f} ms"
-    if metric.name.endswith("_rate"):
-        return f"{money(round(number * 100, 2))} %"
-    return f"{number:,.0f}"
-
-
-# --- baseline -------------------------------------------------------------------------
-
-
-def _baseline(
-    run: Statistics, baseline: Statistics, tolerance: Decimal, find: Find
-) -> Iterator[Check]:
-    yield _cost_beside(run.cost, baseline.cost, tolerance, find)
-    for metric, before in _pairs(run, baseline):
-        if before is None:
-            yield _passed(metric, None, f"The baseline tells no {metric.what}.")
-        else:
-            limit = float(_worse(before, tolerance))
-            yield _judge(metric, limit, find, _beside(tolerance))
-
-
-def _pairs(run: Statistics, base: Statistics) -> Sequence[tuple[Measured, Value]]:
-    rows: tuple[tuple[str, str, str, Value, Value], ...] = (
-        ("requests", "requests", "number of requests", run.requests, base.requests),
-        ("tokens", "tokens", "tokens", run.tokens.total or 0, base.tokens.total or 0),
-        (
-            *("p95_ms", "duration", "p95 of the duration"),
-            *(run.duration.p95_ms, base.duration.p95_ms),
-        ),
-        (
-            *("ttft_p95_ms", "ttft", "p95 of the TTFT"),
-            *(run.ttft.p95_ms, base.ttft.p95_ms),
-        ),
-        ("error_rate", "errors", "error rate", run.error_rate, base.error_rate),
-    )
-    return [
-        (Measured(f"baseline_{name}", blame, what, actual), before)
-        for name, blame, what, actual, before in rows
-    ]
-
-
-def _cost_beside(cost: Cost, before: Cost, tolerance: Decimal, find: Find) -> Check:
-    metric = Measured("baseline_cost_usd", "cost", "cost", cost.usd)
-    if before.unpriced_requests or before.usd is None:
-        why = f"Costs are not compared: in the baseline {_unpriced(before)}."
-        return _passed(metric, None, why)
-    limit = _worse(before.usd, tolerance)
-    if cost.unpriced_requests:
-        why = f"The cost can't be told: {_unpriced(cost)}."
-        return _failed(metric, limit, why, find("unpriced", None))
-    return _judge(metric, limit, find, _beside(tolerance))
-
-
-def _worse(before: Value, tolerance: Decimal) -> Decimal:
-    return Decimal(str(before)) * (1 + tolerance)
-
-
-def _beside(tolerance: Decimal) -> str:
-    return f"the baseline and {money(tolerance * 100)} %, that is"

@@ -1,18 +1,21 @@
 """The numbers by which runs are compared, each read from statistics. Pure.
 
-A new one is a line in METRICS; `runs/measure/compare.py` does the rest.
+A new one is a line in METRICS; `runs/measure/compare.py` does the rest. Limits of the
+gate are set on them (`runs/measure/limits.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
-from runs.measure.figures import Statistics
+from runs.measure.figures import Statistics, money
 
 Unit = Literal["usd", "count", "tokens", "share", "ms", "tokens_per_s"]
 Wanted = Literal["lower", "higher", "either"]
+Value = Decimal | float | int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +23,25 @@ class Metric:
     name: str
     unit: Unit
     wanted: Wanted
-    read: Callable[[Statistics], float | None]
+    read: Callable[[Statistics], Value]
+    """None where the run doesn't tell."""
+
+    def number(self, statistics: Statistics) -> float | None:
+        """For medians and intervals; exactness ends here."""
+        value = self.read(statistics)
+        return float(value) if isinstance(value, Decimal) else value
 
 
-def cost(statistics: Statistics) -> float | None:
+def _cost(statistics: Statistics) -> Decimal | None:
     """None when it isn't known in full."""
-    known = statistics.cost.usd
-    if known is None or statistics.cost.unpriced_requests:
-        return None
-    return float(known)
+    cost = statistics.cost
+    return None if cost.unpriced_requests else cost.usd
 
+
+COST = Metric("cost_usd", "usd", "lower", _cost)
 
 METRICS = (
-    Metric("cost_usd", "usd", "lower", cost),
+    COST,
     Metric("requests", "count", "lower", lambda s: s.requests),
     Metric("error_rate", "share", "lower", lambda s: s.error_rate),
     Metric("total_tokens", "tokens", "lower", lambda s: s.tokens.total),
@@ -57,3 +66,15 @@ METRICS = (
     ),
     Metric("tool_calls", "count", "either", lambda s: s.signals.tool_calls),
 )
+
+
+def told(value: Value, unit: Unit) -> str:
+    """A value with its unit, for sentences."""
+    number = Decimal(str(value))
+    if unit == "usd":
+        return f"${money(number)}"
+    if unit == "ms":
+        return f"{number:,.0f} ms"
+    if unit == "share":
+        return f"{money(round(number * 100, 2))} %"
+    return f"{number:,.0f}"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Field, Schema
-from pydantic import ConfigDict, StringConstraints
+from pydantic import ConfigDict, StringConstraints, create_model
 
 from runs.measure.differences import Comparison
 from runs.measure.figures import Statistics
-from runs.measure.gate import DEFAULT_TOLERANCE, Check, Limits
+from runs.measure.gate import DEFAULT_TOLERANCE, Check
+from runs.measure.limits import LIMITS, Limit
+from runs.measure.metrics import Unit, Value
 from runs.schemas.described import schema_of
 
 StatisticsOut: Any = schema_of(Statistics)
@@ -46,7 +49,29 @@ class SidesIn(Schema):
     )
 
 
-class LimitsIn(Schema):
+OF_UNIT: dict[Unit, Any] = {
+    "usd": Dollars,
+    "count": Count,
+    "tokens": Count,
+    "share": Share,
+    "ms": Milliseconds,
+}
+"""What a limit may be."""
+
+
+def limits_of(table: Sequence[Limit]) -> type[Schema]:
+    """A field for each limit."""
+    fields: dict[str, Any] = {
+        each.name: (
+            OF_UNIT[each.metric.unit] | None,
+            Field(None, description=each.help),
+        )
+        for each in table
+    }
+    return create_model("LimitValues", __base__=Schema, **fields)
+
+
+class LimitsIn(limits_of(LIMITS)):  # type: ignore[misc]
     """Limits of a run; what is left out is not limited."""
 
     model_config = ConfigDict(
@@ -54,16 +79,6 @@ class LimitsIn(Schema):
         json_schema_extra={"example": {"max_cost_usd": "0.50", "max_requests": 40}},
     )
 
-    max_cost_usd: Dollars | None = Field(
-        None, description="Fails too while a request has no known price."
-    )
-    max_requests: Count | None = Field(None, description="All of them.")
-    max_tokens: Count | None = Field(None, description="In and out, cached ones too.")
-    max_p95_ms: Milliseconds | None = Field(None, description="95 % of the durations.")
-    max_ttft_p95_ms: Milliseconds | None = Field(None, description="95 % of the TTFTs.")
-    max_error_rate: Share | None = Field(
-        None, description="Of the finished requests; 0.05 is 5 %."
-    )
     baseline: Reference | None = Field(
         None, description="A run that this one may not be worse than."
     )
@@ -72,9 +87,8 @@ class LimitsIn(Schema):
         description="How much worse than the baseline it may be; 0.1 is 10 %.",
     )
 
-    def limits(self) -> Limits:
-        given = self.model_dump(exclude={"baseline", "tolerance"})
-        return Limits(**given, tolerance=Decimal(str(self.tolerance)))
+    def limits(self) -> dict[str, Value]:
+        return self.model_dump(exclude={"baseline", "tolerance"}, exclude_none=True)
 
 
 class GateOut(Schema):

@@ -12,6 +12,7 @@ from pricing.usage import Usage
 from runs import store
 from runs.measure.culprits import Finder
 from runs.measure.gate import Culprits
+from runs.measure.limits import UNPRICED, Blame
 from runs.models import CapturedRequest
 from runs.record import ExchangeRecord
 from tests import make
@@ -51,34 +52,34 @@ def finder() -> Finder:
 def test_a_sum_is_broken_by_the_request_that_passes_it(
     records: list[ExchangeRecord],
 ) -> None:
-    cost = finder()("cost", Decimal("0.45"))
+    cost = finder()(Blame("sum", "cost_usd"), Decimal("0.45"))
     assert shown(records, cost) == [2, 1, 0, 3]  # then the largest ones
     assert cost.count == 2  # and all that came after it
     assert cost.shown[0].message == (
         "09:00:02 · gpt-5-mini · /v1/chat/completions · 200 · $0.2"
         " · with this one the limit was passed"
     )
-    assert shown(records, finder()("tokens", 10))[0] == 1
+    assert shown(records, finder()(Blame("sum", "total_tokens"), 10))[0] == 1
 
 
 def test_too_many_requests_are_those_after_the_last_allowed_one(
     records: list[ExchangeRecord],
 ) -> None:
-    found = finder()("requests", 1)
+    found = finder()(Blame("number"), 1)
     assert (shown(records, found), found.count) == ([1, 2, 3], 3)
 
 
 def test_slow_ones_come_slowest_first(records: list[ExchangeRecord]) -> None:
-    found = finder()("duration", 900.0)
+    found = finder()(Blame("each", "duration_ms"), 900.0)
     assert (shown(records, found), found.count) == ([1, 2, 0], 3)
     assert "3,000 ms" in found.shown[0].message
-    assert shown(records, finder()("ttft", 250.0)) == [1]
+    assert shown(records, finder()(Blame("each", "ttft_ms"), 250.0)) == [1]
 
 
 def test_failed_and_unpriced_ones_are_named(records: list[ExchangeRecord]) -> None:
     failed = make.stored(is_success=False, status=429, error_code="rate_limited")
     strange = make.stored(quote=Quote(status="no_price", cost_usd=None))
-    errors, unpriced = finder()("errors", 0.0), finder()("unpriced", None)
+    errors, unpriced = finder()(Blame("errors"), 0.0), finder()(UNPRICED, None)
     assert [each.id for each in errors.shown] == [str(failed.uid)]
     assert errors.shown[0].message.endswith("429 · rate_limited")
     assert [each.id for each in unpriced.shown] == [str(strange.uid)]
@@ -86,5 +87,5 @@ def test_failed_and_unpriced_ones_are_named(records: list[ExchangeRecord]) -> No
 
 def test_at_most_ten_are_shown() -> None:
     store.write([make.record() for _ in range(14)], {})
-    found = finder()("requests", 1)
+    found = finder()(Blame("number"), 1)
     assert (len(found.shown), found.count) == (10, 13)

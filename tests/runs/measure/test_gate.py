@@ -9,9 +9,13 @@ from typing import Any
 
 import pytest
 
+from observe.remote.limits import flag_of
 from runs.measure import gate
 from runs.measure.figures import Cost, Distribution, Statistics, Tokens
-from runs.measure.gate import Blame, Check, Culprit, Culprits, Limits, Value
+from runs.measure.gate import DEFAULT_TOLERANCE, Check, Culprit, Culprits
+from runs.measure.limits import LIMITS, Blame, Limit
+from runs.measure.metrics import METRICS, Value
+from runs.schemas.statistics import limits_of
 
 RUN = Statistics(
     requests=40,
@@ -28,38 +32,39 @@ UNPRICED = replace(RUN, cost=Cost(usd=Decimal("0.01"), unpriced_requests=2))
 
 def blamed(blame: Blame, beyond: Value) -> Culprits:
     """Names what it was asked for."""
-    return Culprits((Culprit(id="a1", message=f"{blame} beyond {beyond}"),), 7)
+    return Culprits((Culprit(id="a1", message=f"{blame.how} beyond {beyond}"),), 7)
 
 
 def checks(run: Statistics = RUN, **limits: Any) -> dict[str, Check]:
     baseline = limits.pop("baseline", None)
-    result = gate.check(run, Limits(**limits), blamed, baseline=baseline)
+    tolerance = limits.pop("tolerance", DEFAULT_TOLERANCE)
+    result = gate.check(run, limits, blamed, baseline=baseline, tolerance=tolerance)
     assert result.passed is all(check.passed for check in result.checks)
     return {check.limit: check for check in result.checks}
 
 
-LIMITS: dict[str, tuple[Any, Any, str]] = {
+EDGES: dict[str, tuple[Any, Any, str]] = {
     # limit: what the run just keeps, what it just breaks, whom it blames
-    "max_cost_usd": (Decimal("0.5"), Decimal("0.499999"), "cost"),
-    "max_requests": (40, 39, "requests"),
-    "max_tokens": (90_000, 89_999, "tokens"),
-    "max_p95_ms": (8000.0, 7999.9, "duration"),
-    "max_ttft_p95_ms": (900.0, 899.0, "ttft"),
+    "max_cost_usd": (Decimal("0.5"), Decimal("0.499999"), "sum"),
+    "max_requests": (40, 39, "number"),
+    "max_tokens": (90_000, 89_999, "sum"),
+    "max_p95_ms": (8000.0, 7999.9, "each"),
+    "max_ttft_p95_ms": (900.0, 899.0, "each"),
     "max_error_rate": (0.05, 0.0, "errors"),
 }
 
 
-@pytest.mark.parametrize("limit", LIMITS)
+@pytest.mark.parametrize("limit", EDGES)
 def test_a_run_at_its_limit_keeps_it(limit: str) -> None:
-    (found,) = checks(**{limit: LIMITS[limit][0]}).values()
+    (found,) = checks(**{limit: EDGES[limit][0]}).values()
     assert found.passed
     assert found.limit == limit
     assert found.requests == ()
 
 
-@pytest.mark.parametrize("limit", LIMITS)
+@pytest.mark.parametrize("limit", EDGES)
 def test_a_run_just_over_its_limit_breaks_it_and_says_who(limit: str) -> None:
-    _, broken, blame = LIMITS[limit]
+    _, broken, blame = EDGES[limit]
     (found,) = checks(**{limit: broken}).values()
     assert not found.passed
     assert found.requests[0].message == f"{blame} beyond {broken}"
@@ -76,7 +81,7 @@ def test_a_cost_limit_fails_on_requests_without_a_price_and_says_so() -> None:
 
 
 def test_limits_without_numbers_to_judge_are_kept() -> None:
-    everything = {limit: kept for limit, (kept, _, _) in LIMITS.items()}
+    everything = {limit: kept for limit, (kept, _, _) in EDGES.items()}
     found = checks(Statistics(), **everything)
     assert all(check.passed for check in found.values())
     assert found["max_p95_ms"].message == "No request tells the p95 of the duration."
@@ -124,12 +129,38 @@ def test_costs_are_compared_only_with_a_baseline_that_is_priced(case: str) -> No
 
 
 def test_the_result_as_json_has_money_as_text_and_all_checks() -> None:
-    limits = Limits(max_cost_usd=Decimal("0.10"), max_requests=50)
+    limits: dict[str, Value] = {"max_cost_usd": Decimal("0.10"), "max_requests": 50}
     told = gate.check(RUN, limits, blamed).as_dict()
     assert not told["passed"]
     cost, requests = told["checks"]
     assert (cost["limit"], cost["allowed"], cost["actual"]) == (
         *("max_cost_usd", "0.1", "0.5"),
     )
-    assert cost["requests"] == [{"id": "a1", "message": "cost beyond 0.10"}]
+    assert cost["requests"] == [{"id": "a1", "message": "sum beyond 0.10"}]
     assert (requests["passed"], requests["allowed"]) == (True, 50)
+
+
+def test_every_limit_has_its_edges_here() -> None:
+    assert [each.name for each in LIMITS] == list(EDGES)
+
+
+OUTPUT = Limit(
+    name="max_output_tokens",
+    metric=next(each for each in METRICS if each.name == "output_tokens"),
+    blame=Blame("sum", "output_tokens"),
+    words="number of output tokens",
+    help="Reasoning included.",
+)
+
+
+def test_a_new_row_is_judged_and_taken_by_api_and_command_line() -> None:
+    run = replace(RUN, tokens=Tokens(output=12))
+    limits: dict[str, Value] = {"max_output_tokens": 11}
+    (found,) = gate.check(run, limits, blamed, table=(OUTPUT,)).checks
+    assert found.message == "The number of output tokens is 12, over the limit of 11."
+    (beside,) = gate.check(run, {}, blamed, baseline=run, table=(OUTPUT,)).checks
+    assert (beside.limit, beside.passed) == ("baseline_output_tokens", True)
+    described = limits_of([OUTPUT]).json_schema()["properties"]["max_output_tokens"]
+    assert described["description"] == OUTPUT.help
+    flag = flag_of(OUTPUT)
+    assert (flag.flag, flag.read(flag.flag, "11")) == ("--max-output-tokens", 11)

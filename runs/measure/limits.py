@@ -1,0 +1,93 @@
+"""The limits that a run can be held to, a row each: the one place to add one. Pure.
+
+`gate.py` judges by them, `runs/schemas/statistics.py` and the flags of the command line
+(`observe/remote/limits.py`) are made from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from runs.measure.metrics import COST, METRICS, Metric
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """Which requests break a limit, as `culprits.py` finds them."""
+
+    how: Literal["sum", "each", "number", "errors", "unpriced"]
+    """By what they add up to, by what each has, by how many there are, or those that
+    failed or have no price."""
+    column: str = ""
+    """Of `CapturedRequest`: what is summed, or what each has too much of."""
+
+
+UNPRICED = Blame("unpriced")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """At most so much of a metric."""
+
+    name: str
+    """In the API; the flag is made of it."""
+    metric: Metric
+    blame: Blame
+    words: str
+    """The metric in a sentence: "The … is 12"."""
+    help: str
+    """A sentence for the API's description and for `--help`."""
+
+    @property
+    def beside(self) -> str:
+        """Its name where a run is held against a baseline."""
+        return "baseline_" + self.name.removeprefix("max_")
+
+
+_METRIC = {metric.name: metric for metric in METRICS}
+
+LIMITS = (
+    Limit(
+        name="max_cost_usd",
+        metric=COST,
+        blame=Blame("sum", "cost_usd"),
+        words="cost",
+        help="All requests together; fails too while one has no known price.",
+    ),
+    Limit(
+        name="max_requests",
+        metric=_METRIC["requests"],
+        blame=Blame("number"),
+        words="number of requests",
+        help="How many there may be, failed ones too.",
+    ),
+    Limit(
+        name="max_tokens",
+        metric=_METRIC["total_tokens"],
+        blame=Blame("sum", "total_tokens"),
+        words="number of tokens",
+        help="In and out, cached ones too.",
+    ),
+    Limit(
+        name="max_p95_ms",
+        metric=_METRIC["duration_p95_ms"],
+        blame=Blame("each", "duration_ms"),
+        words="p95 of the duration",
+        help="95 % of the durations.",
+    ),
+    Limit(
+        name="max_ttft_p95_ms",
+        metric=_METRIC["ttft_p95_ms"],
+        blame=Blame("each", "ttft_ms"),
+        words="p95 of the TTFT",
+        help="95 % of the times to the first token.",
+    ),
+    Limit(
+        name="max_error_rate",
+        metric=_METRIC["error_rate"],
+        blame=Blame("errors"),
+        words="error rate",
+        help="Of the finished requests: 0.05 is 5 %.",
+    ),
+)
