@@ -100,9 +100,8 @@ class AgentTalk:
         self._messages.append(
             {"role": "assistant", "content": text, "tool_calls": [call]}
         )
-        deltas = [{"content": f" {word}"} for word in text.split()]
-        deltas += [{"tool_calls": [{"index": 0, **call}]}]
-        return self._stream(deltas)
+        words = [{"content": f" {word}"} for word in text.split()]
+        return self._stream([*words, {"tool_calls": [{"index": 0, **call}]}])
 
     def tool_result(self) -> None:
         """Some lines of a file, as an agent's read tool gives them."""

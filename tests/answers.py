@@ -59,10 +59,12 @@ def chat_stream(*words: str, usage: dict[str, int] | None = None) -> list[bytes]
     """The events of an OpenAI chat-completions stream, `[DONE]` included."""
     base = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "model": "m-1"}
     deltas: list[dict[str, Any]] = [{"content": word} for word in words]
-    events = [{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]
+    events: list[dict[str, Any]] = [
+        {"choices": [{"index": 0, "delta": delta}]} for delta in deltas
+    ]
     events.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
     if usage is not None:
-        events.append({"choices": [], "usage": usage})  # type: ignore[dict-item]
+        events.append({"choices": [], "usage": usage})
     return [event(base | e) for e in events] + [b"data: [DONE]\n\n"]
 
 

@@ -81,8 +81,9 @@ def _is_open_to_all(path: Path) -> bool:
 
 
 def _init(binaries: Path, home: Path, account: dict[str, Any]) -> None:
-    command = [binaries / "initdb", "--no-sync", "--auth=trust", "--encoding=utf8"]
-    command += ["--no-locale", "-U", "postgres", "-D", home / "data"]
+    command = [str(binaries / "initdb"), "--no-sync", "--auth=trust"]
+    command += ["--encoding=utf8", "--no-locale", "-U", "postgres"]
+    command += ["-D", str(home / "data")]
     done = subprocess.run(command, cwd=home, capture_output=True, text=True, **account)
     if done.returncode:
         raise NoPostgres(f"initdb failed: {done.stderr.strip()}")

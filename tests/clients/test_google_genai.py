@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -74,8 +75,10 @@ def test_the_built_in_model(desk: Desk) -> None:
 def test_a_stream(desk: Desk, path: str) -> None:
     def ask(base: str) -> Any:
         with client(base, path) as api:
-            asked = {"model": MODEL, "contents": "count to 30"}
-            return list(api.models.generate_content_stream(**asked))
+            stream = api.models.generate_content_stream(
+                model=MODEL, contents="count to 30"
+            )
+            return list(stream)
 
     chunks, [row] = desk.both(ask)
     is_good(row, MODEL, stream=True)
@@ -130,10 +133,16 @@ def tool_loop(api: genai.Client, is_stream: bool) -> Any:
 def complete(api: genai.Client, history: list[Any], is_stream: bool) -> Any:
     asked: Any = {"model": MODEL, "contents": history, "config": WITH_TOOL}
     if not is_stream:
-        return api.models.generate_content(**asked).candidates[0].content
-    chunks = list(api.models.generate_content_stream(**asked))
-    parts = [part for each in chunks for part in each.candidates[0].content.parts]
+        return content_of(api.models.generate_content(**asked))
+    chunks = api.models.generate_content_stream(**asked)
+    parts = [part for each in chunks for part in content_of(each).parts or ()]
     return types.Content(role="model", parts=parts)
+
+
+def content_of(answer: types.GenerateContentResponse) -> types.Content:
+    [candidate] = answer.candidates or []
+    assert candidate.content is not None
+    return candidate.content
 
 
 def test_counting_tokens(desk: Desk) -> None:
@@ -166,8 +175,9 @@ def test_an_error_is_the_provider_s_own(desk: Desk, status: int) -> None:
 def test_a_429_is_retried_and_both_attempts_are_recorded(desk: Desk) -> None:
     def ask(base: str) -> Any:
         with client(base, key=base, retry_options=RETRY) as api:
-            asked = {"model": "mock-busy-gemini-fast", "contents": "hi"}
-            return api.models.generate_content(**asked)
+            return api.models.generate_content(
+                model="mock-busy-gemini-fast", contents="hi"
+            )
 
     _, rows = desk.both(ask, rows=2)
     assert [(row["status"], row["is_success"]) for row in rows] == [(429, 0), (200, 1)]
@@ -191,8 +201,10 @@ def test_a_stream_that_fails(desk: Desk, how: str) -> None:
 def test_a_stream_that_is_closed_early_ends_the_upstream_call(desk: Desk) -> None:
     def ask(base: str) -> Any:
         with client(base) as api:
-            asked = {"model": "mock", "contents": "count to 400"}
-            stream = api.models.generate_content_stream(**asked)
+            stream = api.models.generate_content_stream(
+                model="mock", contents="count to 400"
+            )
+            assert isinstance(stream, Generator)
             for number, _ in enumerate(stream):
                 if number == 3:
                     break

@@ -105,16 +105,20 @@ def test_a_tool_loop_is_one_conversation(desk: Desk, by_id: bool) -> None:
 
 
 def tool_loop(api: OpenAI, by_id: bool) -> tuple[str, str]:
-    asked = {"role": "user", "content": f"weather by id {by_id} in Paris"}
+    asked: Any = {"role": "user", "content": f"weather by id {by_id} in Paris"}
     first = api.responses.create(model=MODEL, input=[asked], tools=[TOOL])
     call = next(item for item in first.output if item.type == "function_call")
-    result = {"type": "function_call_output", "call_id": call.call_id, "output": "sun"}
+    result: Any = {
+        "type": "function_call_output",
+        "call_id": call.call_id,
+        "output": "sun",
+    }
     if by_id:
         second = api.responses.create(
             model=MODEL, input=[result], tools=[TOOL], previous_response_id=first.id
         )
     else:
-        history = [asked, *(item.model_dump() for item in first.output), result]
+        history: Any = [asked, *(item.model_dump() for item in first.output), result]
         second = api.responses.create(model=MODEL, input=history, tools=[TOOL])
     return json.loads(call.arguments)["city"], second.output_text
 

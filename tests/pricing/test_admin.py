@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 
 import pytest
 from django.contrib.auth.models import User
@@ -22,7 +24,9 @@ def operator(db: None) -> Client:
     return client
 
 
-def _form(price: ModelPrice | None = None, **changes: str) -> dict[str, str]:
+def _form(
+    price: ModelPrice | None = None, changes: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
     """The change form as a browser would post it, tiers included."""
     tiers = list(price.tiers.all()) if price else []
     form = {
@@ -49,7 +53,7 @@ def test_a_saved_price_is_marked_as_edited_and_counts_at_once(
     price = price_row(source="shop", source_key="acme/m-1")
     book = PriceBook.current()
     answer = operator.post(
-        f"{LIST}{price.pk}/change/", _form(price, input_usd_per_million="3.5")
+        f"{LIST}{price.pk}/change/", _form(price, {"input_usd_per_million": "3.5"})
     )
     assert answer.status_code == 302, answer.content.decode()
     price.refresh_from_db()
@@ -62,7 +66,7 @@ def test_an_added_price_is_the_operators_own(operator: Client) -> None:
     answer = operator.post(
         f"{LIST}add/",
         _form(
-            **{
+            changes={
                 "aliases": '["m-one", "m-1-*"]',
                 "tiers-TOTAL_FORMS": "1",
                 "tiers-0-min_input_tokens": "100",
@@ -81,7 +85,7 @@ def test_a_boundary_between_two_tiers_can_be_moved_at_once(operator: Client) -> 
     tier_row(price, 0, 100)
     tier_row(price, 100, None)
     form = _form(
-        price, **{"tiers-0-max_input_tokens": "150", "tiers-1-min_input_tokens": "150"}
+        price, {"tiers-0-max_input_tokens": "150", "tiers-1-min_input_tokens": "150"}
     )
     answer = operator.post(f"{LIST}{price.pk}/change/", form)
     assert answer.status_code == 302, answer.content.decode()
@@ -92,7 +96,7 @@ def test_a_deleted_tier_overlaps_nothing(operator: Client) -> None:
     price = price_row()
     tier_row(price, 0, 100)
     tier_row(price, 100, None)
-    form = _form(price, **{"tiers-0-DELETE": "on", "tiers-1-min_input_tokens": "50"})
+    form = _form(price, {"tiers-0-DELETE": "on", "tiers-1-min_input_tokens": "50"})
     answer = operator.post(f"{LIST}{price.pk}/change/", form)
     assert answer.status_code == 302, answer.content.decode()
     assert PriceTier.objects.get(price=price).min_input_tokens == 50
@@ -115,7 +119,7 @@ def test_a_wrong_form_is_refused_with_a_sentence(
     price = price_row()
     tier_row(price, 0, 100)
     tier_row(price, 100, None)
-    answer = operator.post(f"{LIST}{price.pk}/change/", _form(price, **changes))
+    answer = operator.post(f"{LIST}{price.pk}/change/", _form(price, changes))
     assert answer.status_code == 200
     assert sentence in answer.content.decode()
     price.refresh_from_db()

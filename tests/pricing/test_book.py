@@ -53,6 +53,7 @@ def test_a_model_finds_its_price(
 ) -> None:
     quote = _quote(seeded_book, provider, model)
     assert quote.status == "priced"
+    assert quote.price_id is not None
     price = ModelPrice.objects.get(pk=quote.price_id)
     assert price.model.removesuffix("-2024-08-06") == row
 

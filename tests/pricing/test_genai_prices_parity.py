@@ -69,6 +69,7 @@ def test_a_recorded_usage_costs_what_the_library_says(
     assert (quote.status, quote.why) == ("priced", "")
     assert quote.cost_usd == expected
     assert sum(line.cost_usd for line in quote.lines) == expected
+    assert quote.price_id is not None
     assert ModelPrice.objects.get(pk=quote.price_id).model == model_id
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from genai_prices.data import providers
-from genai_prices.types import MatchLogic
+from genai_prices.types import MatchLogic, ModelInfo
 
 from pricing.book import PriceBook
 from pricing.match import Shelf, find
@@ -74,10 +74,10 @@ def test_every_name_of_the_catalogue_finds_its_own_row(seeded_book: PriceBook) -
     assert wrong == []
 
 
-def _names(models: list) -> list[str]:  # type: ignore[type-arg]
-    literals = {model.id for model in models}
+def _names(models: Iterable[ModelInfo]) -> list[str]:
+    literals: set[str] = set()
     for model in models:
-        literals.update(_literals(model.match))
+        literals.update((model.id, *_literals(model.match)))
     suffixes = ("", "-20250929", "-latest")
     return [literal + suffix for literal in sorted(literals) for suffix in suffixes]
 

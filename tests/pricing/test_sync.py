@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from datetime import time as clock
 from decimal import Decimal
 
 import pytest
@@ -62,7 +63,8 @@ def shop(db: None) -> Shop:
 
 
 def _input(model: str) -> Decimal | None:
-    return ModelPrice.objects.get(provider="acme", model=model).input_usd_per_million
+    found = ModelPrice.objects.filter(provider="acme", model=model)
+    return found.values_list("input_usd_per_million", flat=True).get()
 
 
 def test_a_refresh_brings_new_and_changed_prices(shop: Shop) -> None:
@@ -83,8 +85,8 @@ def test_a_changed_tier_is_an_update(shop: Shop) -> None:
     shop.prices[1] = _price("b", "3", _tier(100, "7"), _tier(500, "9"))
     assert sync.refresh(shop).updated == 1
     tiers = PriceTier.objects.filter(price__model="b", price__provider="acme")
-    tiers = tiers.values_list("min_input_tokens", "input_usd_per_million")
-    assert list(tiers) == [(100, 7), (500, 9)]
+    steps = tiers.values_list("min_input_tokens", "input_usd_per_million")
+    assert list(steps) == [(100, 7), (500, 9)]
 
 
 def test_an_edited_price_is_kept(shop: Shop) -> None:
@@ -132,7 +134,7 @@ def test_an_edited_price_list_is_kept(shop: Shop) -> None:
 
 
 def test_a_failing_catalogue_changes_nothing(shop: Shop) -> None:
-    shop.prices = [_price("new"), replace(_price("bad"), provider=None)]  # type: ignore[arg-type]
+    shop.prices = [_price("new"), replace(_price("bad"), daily_from=clock(1))]
     shop.number = "2"
     with pytest.raises(IntegrityError):
         sync.refresh(shop)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from proxy.exchange import AuthStyle
 from proxy.headers import to_client, to_upstream
 
 CLIENT = [
@@ -39,12 +40,12 @@ def test_the_clients_headers_pass_in_order_without_hop_by_hop_ones() -> None:
     ],
 )
 def test_a_providers_key_replaces_the_clients_credentials(
-    style: str, header: tuple[bytes, bytes]
+    style: AuthStyle, header: tuple[bytes, bytes]
 ) -> None:
     sent = to_upstream(
         [*CLIENT, (b"x-api-key", b"mine")],
         key="secret",
-        auth_style=style,  # type: ignore[arg-type]
+        auth_style=style,
     )
     assert header in sent
     assert not {b"client", b"mine"} & {value for _, value in sent}

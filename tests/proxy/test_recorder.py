@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import fcntl
 import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
+from typing import TypedDict, Unpack
 
+import msgspec
 import pytest
 from django.db import OperationalError, transaction
 
@@ -22,6 +26,7 @@ from proxy.journal.writer import Journal
 from proxy.recorder import Recorder
 from runs import bodies, store
 from runs.models import CapturedRequest, JournalIncident, JournalPosition
+from runs.record import ExchangeRecord
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,24 +66,33 @@ def head(uid: bytes, body: bytes = QUESTION) -> Head:
     )
 
 
-def tail(uid: bytes, rest: bytes = ANSWER, **fields: object) -> Tail:
-    values: dict[str, object] = {
-        "uid": uid,
-        "final": True,
-        "outcome": "completed",
-        "status": 200,
-        "response_headers": JSON,
-        "error": "",
-        "error_code": "",
-        "duration_us": 250_000,
-        "upstream_us": 100_000,
-        "first_byte_us": 120_000,
-        "chunk_count": 1,
-        "chunk_times": b"",
-        "bodies": [BodyTail("response", rest, len(rest), len(rest), b"")],
-        "notes": [],
-    }
-    return Tail(**{**values, **fields})  # type: ignore[arg-type]
+class TailFields(TypedDict, total=False):
+    """What a test says of an exchange's end."""
+
+    final: bool
+    outcome: str
+    response_headers: list[tuple[str, str]]
+    bodies: list[BodyTail]
+
+
+def tail(uid: bytes, rest: bytes = ANSWER, **fields: Unpack[TailFields]) -> Tail:
+    usual = Tail(
+        uid=uid,
+        final=True,
+        outcome="completed",
+        status=200,
+        response_headers=JSON,
+        error="",
+        error_code="",
+        duration_us=250_000,
+        upstream_us=100_000,
+        first_byte_us=120_000,
+        chunk_count=1,
+        chunk_times=b"",
+        bodies=[BodyTail("response", rest, len(rest), len(rest), b"")],
+        notes=[],
+    )
+    return msgspec.structs.replace(usual, **fields)
 
 
 @pytest.fixture
@@ -96,10 +110,12 @@ def drain(recorder: Recorder) -> None:
         pass
 
 
-def exchange(journal: Journal, **fields: object) -> bytes:
+def exchange(
+    journal: Journal, rest: bytes = ANSWER, **fields: Unpack[TailFields]
+) -> bytes:
     uid = new_uid()
     journal.begin(head(uid))
-    journal.finish(tail(uid, **fields))  # type: ignore[arg-type]
+    journal.finish(tail(uid, rest, **fields))
     return uid
 
 
@@ -116,7 +132,7 @@ def test_an_exchange_becomes_a_priced_row(journal: Journal, recorder: Recorder) 
     assert (row.input_tokens, row.output_tokens) == (1000, 100)
     assert (row.duration_ms, row.ttft_ms) == (250, 120)
     # gpt-4o-mini: $0.15 and $0.60 per million
-    assert str(row.cost_usd.normalize()) == "0.00021"
+    assert row.cost_usd == Decimal("0.00021")
     read = {body.side: bodies.read(body) for body in row.bodies.all()}
     assert read == {"request": QUESTION, "response": ANSWER}
 
@@ -353,11 +369,13 @@ def test_a_database_that_is_down_only_delays(
     refused = [True, True]
     write = store.write
 
-    def sometimes(*args: object) -> list[int]:
+    def sometimes(
+        records: Sequence[ExchangeRecord], position: Mapping[str, int]
+    ) -> list[int]:
         if refused:
             refused.pop()
             raise OperationalError("database is locked")
-        return write(*args)  # type: ignore[arg-type]
+        return write(records, position)
 
     monkeypatch.setattr(store, "write", sometimes)
     assert recorder._step_patiently() == 1

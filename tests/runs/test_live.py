@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -17,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def feed():  # type: ignore[no-untyped-def]
+def feed() -> Iterator[live.ChangeFeed]:
     feed = live.ChangeFeed()
     yield feed
     feed.close()
@@ -56,12 +58,16 @@ def test_a_deleted_pending_request_is_told(feed: live.ChangeFeed) -> None:
     assert feed.poll() == [pk]
 
 
-def test_announcing_without_redis_does_nothing(settings) -> None:  # type: ignore[no-untyped-def]
+def test_announcing_without_redis_does_nothing(
+    settings: Any,
+) -> None:
     settings.REDIS_URL = ""
     live.announce([1, 2])
 
 
-def test_a_broken_redis_does_not_stop_the_recorder(settings) -> None:  # type: ignore[no-untyped-def]
+def test_a_broken_redis_does_not_stop_the_recorder(
+    settings: Any,
+) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     settings.CHANNEL_LAYERS = {
         "default": {
@@ -72,7 +78,9 @@ def test_a_broken_redis_does_not_stop_the_recorder(settings) -> None:  # type: i
     live.announce([1, 2])
 
 
-def test_with_redis_every_process_is_told(settings) -> None:  # type: ignore[no-untyped-def]
+def test_with_redis_every_process_is_told(
+    settings: Any,
+) -> None:
     with redis_server() as url:
         settings.REDIS_URL = url
         settings.CHANNEL_LAYERS = {

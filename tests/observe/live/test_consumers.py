@@ -42,7 +42,7 @@ async def opened(query: str = "") -> WebsocketCommunicator:
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(test(), 30))  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(test(), 30))
 
 
 def test_a_new_request_arrives_as_a_row() -> None:

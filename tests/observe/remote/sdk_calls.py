@@ -14,13 +14,14 @@ TEXT = "Who pays?"
 
 
 def main() -> None:
-    messages = [{"role": "user", "content": TEXT}]
-    openai.OpenAI().chat.completions.create(model=MODEL, messages=messages)  # type: ignore[call-overload]
+    openai.OpenAI().chat.completions.create(
+        model=MODEL, messages=[{"role": "user", "content": TEXT}]
+    )
     openai.OpenAI().responses.create(model=MODEL, input=TEXT)
     anthropic.Anthropic().messages.create(
         model=MODEL,
         max_tokens=50,
-        messages=messages,  # type: ignore[arg-type]
+        messages=[{"role": "user", "content": TEXT}],
     )
     google = genai.Client()  # closes itself when nobody holds it
     google.models.generate_content(model=MODEL, contents=TEXT)

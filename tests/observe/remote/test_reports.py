@@ -73,17 +73,18 @@ def test_junit_counts_what_it_holds() -> None:
     }
     cases = {case.get("name"): case.find("failure") for case in suite.iter("testcase")}
     assert cases["max_cost_usd"] is None
-    assert "exit code 4" in str(cases["command"].get("message"))  # type: ignore[union-attr]
-    broken = cases["max_requests"]
+    failed, broken = cases["command"], cases["max_requests"]
+    assert failed is not None
     assert broken is not None
+    assert "exit code 4" in str(failed.get("message"))
     assert "http://w/requests/1" in str(broken.text)
 
 
 def test_junit_survives_what_xml_cannot_hold() -> None:
     odd = GateCheck("max_requests", False, 'a "b" <c> & \x00\x1b[31m \ud83d 😀')
     root = xml.fromstring(written("junit", checks=(odd,)).encode())
-    message = root.find(".//failure").get("message")  # type: ignore[union-attr]
-    assert message == 'a "b" <c> & \ufffd\ufffd[31m \ufffd 😀'
+    [failure] = root.iter("failure")
+    assert failure.get("message") == 'a "b" <c> & \ufffd\ufffd[31m \ufffd 😀'
 
 
 def test_markdown_shows_names_as_they_are() -> None:

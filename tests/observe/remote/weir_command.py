@@ -25,9 +25,7 @@ def environment(**env: str) -> dict[str, str]:
     return kept | {"PYTHONPATH": str(ROOT)} | env
 
 
-def weir(
-    cwd: Path, *arguments: str, seconds: float = 120, **env: str
-) -> subprocess.CompletedProcess[str]:
+def weir(cwd: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run `weir ARGUMENTS…` to its end."""
     return subprocess.run(
         [sys.executable, "-m", "observe", *arguments],
@@ -35,7 +33,7 @@ def weir(
         env=environment(**env),
         capture_output=True,
         text=True,
-        timeout=seconds,
+        timeout=120,
         check=False,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from django.utils.safestring import SafeString
 
 from observe import rendering
@@ -86,7 +87,9 @@ class Broken:
         raise KeyError("oh")
 
 
-def test_a_failing_view_falls_back_to_raw_with_a_note(monkeypatch, caplog) -> None:  # type: ignore[no-untyped-def]
+def test_a_failing_view_falls_back_to_raw_with_a_note(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(rendering, "RENDERERS", (Broken(), *RENDERERS))
     shown = rendering.render(Subject(b"plain words"), "broken")
     assert (shown.name, "plain words" in shown.html) == ("raw", True)

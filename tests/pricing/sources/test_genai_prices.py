@@ -32,7 +32,7 @@ def test_keys_are_unique() -> None:
 def test_a_tier_starts_one_above_the_catalogues_threshold() -> None:
     (tier,) = PRICES["anthropic/claude-sonnet-4-5"].tiers
     assert (tier.min_input_tokens, tier.max_input_tokens) == (200_001, None)
-    assert (tier.rates.input, tier.rates.output) == (6, Decimal("22.5"))
+    assert (tier.rates.input, tier.rates.output) == (Decimal(6), Decimal("22.5"))
     assert tier.label == "over 200,000 input tokens"
 
 
@@ -76,7 +76,7 @@ def test_dated_rows_come_in_the_order_of_their_dates() -> None:
 def test_a_service_tier_is_a_row_of_its_own_from_the_day_it_has_a_price() -> None:
     row = PRICES["openai/gpt-5~priority#2026-10-12"]
     assert (row.service_tier, row.valid_from) == ("priority", date(2026, 10, 12))
-    assert (row.rates.input, row.rates.output) == (Decimal("2.5"), 20)
+    assert (row.rates.input, row.rates.output) == (Decimal("2.5"), Decimal(20))
     assert row.model == "gpt-5"
     assert not [key for key in PRICES if key.startswith("openai/gpt-5~default")]
 

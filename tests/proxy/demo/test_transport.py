@@ -136,8 +136,8 @@ def test_embeddings_are_unit_vectors_in_both_encodings() -> None:
     vectors = [entry["embedding"] for entry in plain["data"]]
     assert sum(value * value for value in vectors[0]) == pytest.approx(1, abs=1e-6)
     assert vectors[0] != vectors[1]
-    body = {"model": FAST, "input": "a", "encoding_format": "base64"}
-    packed = post("/v1/embeddings", **body).json()["data"][0]["embedding"]
+    answer = post("/v1/embeddings", model=FAST, input="a", encoding_format="base64")
+    packed = answer.json()["data"][0]["embedding"]
     unpacked = struct.unpack("<256f", base64.b64decode(packed))
     assert list(unpacked) == pytest.approx(vectors[0], abs=1e-6)
     assert plain["usage"] == {"prompt_tokens": 2, "total_tokens": 2}
@@ -189,8 +189,9 @@ def test_anthropic_tool_results_end_the_loop() -> None:
         {"role": "assistant", "content": first["content"]},
         {"role": "user", "content": [{**result, "content": "sunny"}, note]},
     ]
-    body = {"model": FAST, "messages": history, "tools": tools, "max_tokens": 99}
-    assert post("/v1/messages", **body).json()["stop_reason"] == "end_turn"
+    body: dict[str, Any] = {"messages": history, "tools": tools, "max_tokens": 99}
+    last = post("/v1/messages", model=FAST, **body).json()
+    assert last["stop_reason"] == "end_turn"
 
 
 def test_count_tokens_agrees_with_the_answer() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from proxy.exchange import Target
 from proxy.forward.outgoing import UsageRefusals, prepare
 from proxy.forward.upload import look
 from proxy.request_body import RequestBody
+from tests.proxy.make_target import target
 
 STREAM = json.dumps({"model": "m", "stream": True, "messages": []}).encode()
 HEADERS = [
@@ -15,16 +15,6 @@ HEADERS = [
     (b"content-length", str(len(STREAM)).encode()),
     (b"accept-encoding", b"gzip, br"),
 ]
-
-
-def target(**fields: object) -> Target:
-    base = {
-        "origin": "https://api.test",
-        "path": b"/v1/chat/completions",
-        "query": b"",
-        "provider": "p",
-    }
-    return Target(**{**base, **fields})  # type: ignore[arg-type]
 
 
 def body(data: bytes = STREAM) -> RequestBody:

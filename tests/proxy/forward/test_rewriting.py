@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import json
 
-from proxy.exchange import Asked, Target
+from proxy.exchange import Asked
 from proxy.forward.rewriting import changes_body, edits, scan, wants_usage
 from proxy.request_body import apply
+from tests.proxy.make_target import target
 
 BODY = b'{ "stream": true,\n "model" : "old",  "messages": [{"content":"\\u00e9 x"}] }'
 
 
-def target(**fields: object) -> Target:
-    path = b"/v1/chat/completions"
-    base = {"origin": "https://api.test", "path": path, "query": b"", "provider": "p"}
-    return Target(**{**base, **fields})  # type: ignore[arg-type]
-
-
 def rewritten(
-    body: bytes, read: dict[str, bytes] | None = None, **rules: object
+    body: bytes,
+    read: dict[str, bytes] | None = None,
+    *,
+    model: str | None = None,
+    openrouter_tag: str | None = None,
+    include_usage: bool = False,
 ) -> bytes:
-    return apply(body, edits(scan([body]), read or {}, **rules))  # type: ignore[arg-type]
+    changes = edits(
+        scan([body]),
+        read or {},
+        model=model,
+        openrouter_tag=openrouter_tag,
+        include_usage=include_usage,
+    )
+    return apply(body, changes)
 
 
 def test_only_the_models_value_changes() -> None:

@@ -95,7 +95,7 @@ def test_a_compressed_body_is_looked_into_and_left_alone(tmp_path: Path) -> None
 
 
 def test_a_client_that_leaves_is_noticed(tmp_path: Path) -> None:
-    messages = [
+    messages: list[dict[str, Any]] = [
         {"type": "http.request", "body": b"{", "more_body": True},
         {"type": "http.disconnect"},
     ]

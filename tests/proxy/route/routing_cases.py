@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from proxy.exchange import Asked, HeaderList, Inbound, Target
 from proxy.route import decision as routing, rules
@@ -74,21 +74,25 @@ def table(
     )
 
 
+class InboundFields(TypedDict, total=False):
+    """What tests vary of a request, beside its path."""
+
+    method: str
+    host: str
+    query: str
+    headers: HeaderList
+
+
 def inbound(
-    path: str = "/v1/chat/completions",
-    *,
-    method: str = "POST",
-    host: str = "localhost",
-    query: str = "",
-    headers: HeaderList | None = None,
+    path: str = "/v1/chat/completions", **fields: Unpack[InboundFields]
 ) -> Inbound:
     return Inbound(
-        method=method,
+        method=fields.get("method", "POST"),
         raw_path=path.encode(),
-        query=query.encode(),
-        headers=headers or [],
+        query=fields.get("query", "").encode(),
+        headers=fields.get("headers", []),
         client="",
-        host=host,
+        host=fields.get("host", "localhost"),
     )
 
 
@@ -97,7 +101,7 @@ def go(
     path: str = "/v1/chat/completions",
     model: str | None = None,
     environ: Mapping[str, str] | None = None,
-    **fields: Any,
+    **fields: Unpack[InboundFields],
 ) -> Target:
     asked = inbound(path, **fields)
     address = routing.address_of(asked, routes)

@@ -10,6 +10,7 @@ from proxy.route import decision as routing
 from proxy.route.rules import Fallback, Rule
 from tests.proxy.route.routing_cases import (
     GOOGLE,
+    InboundFields,
     go,
     inbound,
     provider,
@@ -421,10 +422,10 @@ def test_timeouts_capture_and_drain_come_from_route_then_provider() -> None:
     ],
 )
 def test_the_body_is_waited_for_only_where_its_model_can_matter(
-    path: str, fields: dict[str, object], needed: bool
+    path: str, fields: InboundFields, needed: bool
 ) -> None:
     routes = table(rule("m", **UP))
-    asked = inbound(path, **fields)  # type: ignore[arg-type]
+    asked = inbound(path, **fields)
     address = routing.address_of(asked, routes)
     assert routing.needs_body(address, asked, routes) is needed
 

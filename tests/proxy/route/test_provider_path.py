@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from proxy.route.provider_path import provider_path
+from proxy.route.rules import UpstreamProvider
 from tests.proxy.route.routing_cases import provider
 
 AZURE = provider(
@@ -42,6 +43,6 @@ COHERE = provider(
     ],
 )
 def test_whatever_base_a_client_was_given_the_path_is_right(
-    row: object, rest: str, path: str
+    row: UpstreamProvider, rest: str, path: str
 ) -> None:
-    assert provider_path(row, rest.encode())[1] == path.encode()  # type: ignore[arg-type]
+    assert provider_path(row, rest.encode())[1] == path.encode()

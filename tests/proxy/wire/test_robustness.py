@@ -21,7 +21,8 @@ PATHS = (
 TYPES = ("application/json", "text/event-stream", "application/x-ndjson", "")
 each_format = pytest.mark.parametrize("wire_format", FORMATS, ids=lambda f: f.name)
 each_case = pytest.mark.parametrize("case", all_cases(), ids=case_id)
-ODD = ("", "\ud83d", "a\0b", 0, -1, 1.5, 10**40, True, None, [], {}, [[]], [{}], [None])
+ODD_LISTS: tuple[object, ...] = ([], {}, [[]], [{}], [None])
+ODD = ("", "\ud83d", "a\0b", 0, -1, 1.5, 10**40, True, None, *ODD_LISTS)
 
 
 def strings(value: object) -> Iterator[str]:

@@ -6,7 +6,7 @@ import pytest
 from django.test import RequestFactory
 
 from runs import lifecycle
-from runs.api.paging import edges, links, page_by_id
+from runs.api.paging import Rows, edges, links, page_by_id
 from runs.filter_kinds import BadFilter
 from runs.models import Run
 
@@ -23,9 +23,9 @@ def _five_runs() -> None:
         lifecycle.start(str(number), is_global=False)
 
 
-def cursors(page: object) -> dict[str, str | None]:
+def cursors(page: Rows[Run]) -> dict[str, str | None]:
     request = RequestFactory().get("/api/runs")
-    told = links(request, {"q": "a b"}, page)  # type: ignore[arg-type]
+    told = links(request, {"q": "a b"}, page)
     assert all(
         not link or link.startswith("/api/runs?q=a+b&") for link in told.values()
     )

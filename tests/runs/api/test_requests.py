@@ -6,11 +6,12 @@ import json
 import zlib
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
+from django.http import StreamingHttpResponse
 from django.test import AsyncClient, Client
 
 from pricing.quote import Quote
@@ -20,13 +21,18 @@ from runs.record import CapturedBody, Side
 from tests import make
 from tests.runs.bodies.test_stored import Streamed
 
+
+class Get(Protocol):
+    def __call__(self, address: str, expected: int = 200, **query: str) -> Any: ...
+
+
 pytestmark = pytest.mark.django_db
 
 PRICED = Quote(status="priced", cost_usd=Decimal("0.0060"), formula="1 × $2.00/M")
 
 
 @pytest.fixture
-def get(client: Client):  # type: ignore[no-untyped-def]
+def get(client: Client) -> Get:
     def get(address: str, expected: int = 200, **query: str) -> Any:
         answer = client.get(address, query or None)
         assert answer.status_code == expected, answer.content
@@ -35,7 +41,7 @@ def get(client: Client):  # type: ignore[no-untyped-def]
     return get
 
 
-def test_a_request_has_plain_values_with_units(get) -> None:  # type: ignore[no-untyped-def]
+def test_a_request_has_plain_values_with_units(get: Get) -> None:
     usage = Usage(
         input=100, cache_read=20, cache_write_5m=3, cache_write_1h=4, output=48
     )
@@ -64,7 +70,7 @@ def test_a_request_has_plain_values_with_units(get) -> None:  # type: ignore[no-
     assert datetime.fromisoformat(item["started_at"]) == make.START.astimezone(UTC)
 
 
-def test_one_request_has_headers_quote_and_bodies(get) -> None:  # type: ignore[no-untyped-def]
+def test_one_request_has_headers_quote_and_bodies(get: Get) -> None:
     record = make.record(quote=PRICED, session="s", session_rule="header:session-id")
     row = make.stored(record)
     found = get(f"/api/requests/{record.uid}")
@@ -78,7 +84,7 @@ def test_one_request_has_headers_quote_and_bodies(get) -> None:  # type: ignore[
     assert "chunk_times" not in found
 
 
-def test_a_pending_request_is_shown_as_far_as_it_goes(get) -> None:  # type: ignore[no-untyped-def]
+def test_a_pending_request_is_shown_as_far_as_it_goes(get: Get) -> None:
     record = make.pending(make.record())
     make.stored(record)
     found = get(f"/api/requests/{record.uid}")
@@ -90,7 +96,7 @@ def test_a_pending_request_is_shown_as_far_as_it_goes(get) -> None:  # type: ign
     assert found["bodies"] == []
 
 
-def test_following_next_reads_everything(get) -> None:  # type: ignore[no-untyped-def]
+def test_following_next_reads_everything(get: Get) -> None:
     store.write([make.record(model="a" if n % 2 else "b") for n in range(14)], {})
     page, seen = get("/api/requests", model="a", limit="3"), []
     assert page["previous"] is None
@@ -105,7 +111,7 @@ def test_following_next_reads_everything(get) -> None:  # type: ignore[no-untype
     assert [item["id"] for item in back["items"]] == seen[3:6]
 
 
-def test_filters_narrow_the_list(get) -> None:  # type: ignore[no-untyped-def]
+def test_filters_narrow_the_list(get: Get) -> None:
     make.stored(status=503, is_success=False)
     make.stored()
     assert len(get("/api/requests", status="5xx")["items"]) == 1
@@ -128,8 +134,8 @@ def test_filters_narrow_the_list(get) -> None:  # type: ignore[no-untyped-def]
     ],
     ids=str,
 )
-def test_a_bad_value_is_answered_with_a_sentence(  # type: ignore[no-untyped-def]
-    get, query: dict[str, str], words: str
+def test_a_bad_value_is_answered_with_a_sentence(
+    get: Get, query: dict[str, str], words: str
 ) -> None:
     error = get("/api/requests", 422, **query)["error"]
     assert error["code"] == "INVALID_VALUE"
@@ -138,7 +144,7 @@ def test_a_bad_value_is_answered_with_a_sentence(  # type: ignore[no-untyped-def
 
 @pytest.mark.parametrize("uid", ["nonsense", str(make.uid())])
 @pytest.mark.parametrize("part", ["", "/request", "/response"])
-def test_an_unknown_id_is_not_found(get, uid: str, part: str) -> None:  # type: ignore[no-untyped-def]
+def test_an_unknown_id_is_not_found(get: Get, uid: str, part: str) -> None:
     error = get(f"/api/requests/{uid}{part}", 404)["error"]
     assert error == {
         "code": "NOT_FOUND",
@@ -199,12 +205,13 @@ async def test_a_large_body_is_streamed_by_an_async_server(
     body = CapturedBody(side=Side.RESPONSE, source=source, size=len(source))
     row = await sync_to_async(make.stored)(make.record(bodies=(body,)))
     got = await async_client.get(f"/api/requests/{row.uid}/response")
-    assert b"".join([piece async for piece in got]) == b"".join(source.pieces())
+    assert isinstance(got, StreamingHttpResponse)
+    assert b"".join([piece async for piece in aiter(got)]) == b"".join(source.pieces())
     # The thread that Django runs in has a connection of its own.
     await sync_to_async(connections.close_all)()
 
 
-def test_a_body_that_was_not_captured_is_not_found(get) -> None:  # type: ignore[no-untyped-def]
+def test_a_body_that_was_not_captured_is_not_found(get: Get) -> None:
     row = make.stored(make.record(bodies=()))
     error = get(f"/api/requests/{row.uid}/request", 404)["error"]
     assert error["message"] == "No request body of this request was captured."

@@ -131,7 +131,10 @@ def test_the_list_is_narrowed_and_paged(client: Client) -> None:
         tags = ["even"] if number % 2 == 0 else []
         post(client, "/api/runs", {"name": f"run {number}", "tags": tags}, 201)
     post(client, "/api/runs/run%203/end")
-    names = lambda path: [row["name"] for row in get(client, path)["items"]]  # noqa: E731
+
+    def names(path: str) -> list[str]:
+        return [row["name"] for row in get(client, path)["items"]]
+
     assert names("/api/runs?q=RUN%201") == ["run 1"]
     assert names("/api/runs?tag=even") == ["run 4", "run 2", "run 0"]
     assert names("/api/runs?state=ended") == ["run 3"]
@@ -180,7 +183,7 @@ def test_requests_are_moved_by_ids_and_by_filter(client: Client) -> None:
     first, second = make.stored(make.record(model="m")), make.stored(make.record())
     moved = post(client, "/api/requests/move", {"run": "a", "ids": [str(second.uid)]})
     assert moved == {"moved": 1}
-    body = {"run": "a", "filter": {"model": "m"}}
+    body: dict[str, object] = {"run": "a", "filter": {"model": "m"}}
     assert post(client, "/api/requests/move", body) == {"moved": 1}
     assert get(client, "/api/runs/a")["request_count"] == 2
     body = {"run": None, "filter": {"run": "a"}}

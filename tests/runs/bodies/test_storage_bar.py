@@ -20,9 +20,10 @@ CALLS = 60
 def pages_in_use() -> int:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA page_count")
-        pages = cursor.fetchone()[0]
+        (pages,) = cursor.fetchone()
         cursor.execute("PRAGMA freelist_count")
-        return pages - cursor.fetchone()[0]
+        (free,) = cursor.fetchone()
+    return int(pages) - int(free)
 
 
 def test_an_agent_session_takes_at_most_four_percent_of_its_raw_bytes() -> None:

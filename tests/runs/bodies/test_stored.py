@@ -129,7 +129,8 @@ def test_a_new_session_leans_on_the_last_one_of_the_same_client() -> None:
     second = make.record(request=prompt + b"task two", session="b")
     store.write([first, second], {})
     assert stored_request(second).encoding == Encoding.DELTA
-    assert stored_request(second).request.conversation != first
+    earlier, later = stored_request(first).request, stored_request(second).request
+    assert earlier.conversation != later.conversation
     assert bodies.read(stored_request(second)).endswith(b"task two")
 
 

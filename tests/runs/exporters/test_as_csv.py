@@ -14,8 +14,8 @@ from tests.runs.exporters.exported import BINARY, EVENTS, ODD, a_run, export, re
 pytestmark = pytest.mark.django_db
 
 
-def rows(**options: bool) -> list[dict[str, str]]:
-    text = export("csv", **options).decode("utf-8")
+def rows(*, content: bool = True) -> list[dict[str, str]]:
+    text = export("csv", content=content).decode("utf-8")
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 

@@ -20,8 +20,9 @@ pytestmark = pytest.mark.django_db
 SCHEMAS = json.loads((Path(__file__).parent / "har_schema.json").read_text())
 
 
-def archive(**options: bool) -> dict[str, Any]:
-    return json.loads(export("har", **options))
+def archive(*, content: bool = True) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(export("har", content=content))
+    return found
 
 
 def problems(har: object) -> list[str]:

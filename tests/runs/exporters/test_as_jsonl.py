@@ -13,8 +13,8 @@ from tests.runs.exporters.exported import BINARY, EVENTS, ODD, export, records
 pytestmark = pytest.mark.django_db
 
 
-def lines(**options: bool) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in export("jsonl", **options).splitlines()]
+def lines(*, content: bool = True) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in export("jsonl", content=content).splitlines()]
 
 
 def test_a_line_a_request_with_its_bodies_as_text() -> None:

@@ -9,16 +9,17 @@ from typing import Any
 import pytest
 
 from runs.exporters import as_parquet
+from runs.exporters.base import Unavailable
 from tests import make
 from tests.runs.exporters.exported import EVENTS, ODD, export, records
 
 pytestmark = pytest.mark.django_db
 
 
-def rows(path: Path, **options: bool) -> list[dict[str, Any]]:
+def rows(path: Path, *, content: bool = True) -> list[dict[str, Any]]:
     pytest.importorskip("arro3.io")
     duckdb = pytest.importorskip("duckdb")
-    path.write_bytes(export("parquet", **options))
+    path.write_bytes(export("parquet", content=content))
     # As a number, because DuckDB needs one more package to give Python a time.
     found = duckdb.connect().execute(
         "SELECT * REPLACE (epoch_us(started_at) AS started_at) FROM read_parquet(?)",
@@ -69,5 +70,5 @@ def test_where_the_writer_is_missing_the_error_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(as_parquet, "WRITER", ("no_such_writer",))
-    with pytest.raises(as_parquet.Unavailable, match=r"llm-weir\[parquet\]"):
+    with pytest.raises(Unavailable, match=r"llm-weir\[parquet\]"):
         as_parquet.check()

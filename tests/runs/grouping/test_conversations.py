@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from runs import store
 from runs.models import CapturedRequest, Conversation
 from runs.record import ExchangeRecord
 from tests import make
+
+Keep = Callable[..., None]
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +26,7 @@ def conversation_of(record: ExchangeRecord) -> Conversation | None:
 
 
 @pytest.fixture(params=["one batch", "batch by batch", "restarts"])
-def keep(request: pytest.FixtureRequest):  # type: ignore[no-untyped-def]
+def keep(request: pytest.FixtureRequest) -> Keep:
     """Stores records in three ways, all of which must lead to the same."""
 
     def one_batch(*records: ExchangeRecord) -> None:
@@ -37,7 +41,7 @@ def keep(request: pytest.FixtureRequest):  # type: ignore[no-untyped-def]
     return one_batch if request.param == "one batch" else one_by_one
 
 
-def test_a_session_header_ties_requests(keep) -> None:  # type: ignore[no-untyped-def]
+def test_a_session_header_ties_requests(keep: Keep) -> None:
     rule = "header:x-session-id"
     first = make.record(session="ses_1", session_rule=rule, preview="Fix the bug")
     other = make.record(session="ses_2", session_rule=rule)
@@ -50,14 +54,16 @@ def test_a_session_header_ties_requests(keep) -> None:  # type: ignore[no-untype
     assert (found.key, found.started_at) == ("header:x-session-id:ses_1", make.START)
 
 
-def test_the_same_session_id_of_another_rule_is_another_conversation(keep) -> None:  # type: ignore[no-untyped-def]
+def test_the_same_session_id_of_another_rule_is_another_conversation(
+    keep: Keep,
+) -> None:
     header = make.record(session="1", session_rule="header:session-id")
     field = make.record(session="1", session_rule="body:metadata.user_id")
     keep(header, field)
     assert conversation_of(header) != conversation_of(field)
 
 
-def test_a_history_that_goes_on_is_the_same_conversation(keep) -> None:  # type: ignore[no-untyped-def]
+def test_a_history_that_goes_on_is_the_same_conversation(keep: Keep) -> None:
     first = make.record(history=digests("system", "hello"))
     second = make.record(history=digests("system", "hello", "hi", "do it"))
     other = make.record(history=digests("system", "something else"))
@@ -69,7 +75,7 @@ def test_a_history_that_goes_on_is_the_same_conversation(keep) -> None:  # type:
     assert conversation_of(other) not in (None, found)
 
 
-def test_the_longest_history_decides(keep) -> None:  # type: ignore[no-untyped-def]
+def test_the_longest_history_decides(keep: Keep) -> None:
     short = make.record(history=digests("a"))
     long = make.record(history=digests("x", "b"))
     both = make.record(history=digests("a", "b", "c"))
@@ -78,7 +84,7 @@ def test_the_longest_history_decides(keep) -> None:  # type: ignore[no-untyped-d
     assert conversation_of(both) == conversation_of(long) != conversation_of(short)
 
 
-def test_a_previous_response_goes_before_history(keep) -> None:  # type: ignore[no-untyped-def]
+def test_a_previous_response_goes_before_history(keep: Keep) -> None:
     wire = "openai-responses"
     first = make.record(
         wire_format=wire, response_id="resp_1", history=digests("hello")
@@ -90,25 +96,25 @@ def test_a_previous_response_goes_before_history(keep) -> None:  # type: ignore[
     assert conversation_of(first) == conversation_of(second) is not None
 
 
-def test_an_unknown_previous_response_starts_a_conversation(keep) -> None:  # type: ignore[no-untyped-def]
+def test_an_unknown_previous_response_starts_a_conversation(keep: Keep) -> None:
     record = make.record(previous_response_id="resp_gone", history=digests("hello"))
     keep(record)
     assert conversation_of(record) is not None
 
 
-def test_requests_without_messages_have_no_conversation(keep) -> None:  # type: ignore[no-untyped-def]
+def test_requests_without_messages_have_no_conversation(keep: Keep) -> None:
     record = make.record(method="GET", path="/v1/models", operation="models")
     keep(record)
     assert conversation_of(record) is None
     assert not Conversation.objects.exists()
 
 
-def test_an_agent_session_without_a_header_is_one_conversation(keep) -> None:  # type: ignore[no-untyped-def]
+def test_an_agent_session_without_a_header_is_one_conversation(keep: Keep) -> None:
     keep(*make.agent_session(8))
     assert Conversation.objects.count() == 1
 
 
-def test_odd_session_ids_are_taken(keep) -> None:  # type: ignore[no-untyped-def]
+def test_odd_session_ids_are_taken(keep: Keep) -> None:
     odd = ["s" * 4000, "\ud83d", "nul\0", "ünïcode"]
     records = [make.record(session=session) for session in odd for _ in range(2)]
     keep(*records)

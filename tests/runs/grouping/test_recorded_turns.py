@@ -65,13 +65,14 @@ def says_more(exchange: dict[str, Any], text: str) -> dict[str, Any]:
     """The agent's next call, after its answer and another message of the user."""
     request = dict(exchange["request"])
     if "input" in request:
-        said = {"type": "message", "role": "user"}
-        said["content"] = [{"type": "input_text", "text": text}]  # type: ignore[assignment]
-        request["input"] = [*request["input"], said]
+        part = {"type": "input_text", "text": text}
+        message = {"type": "message", "role": "user", "content": [part]}
+        request["input"] = [*request["input"], message]
     elif "contents" in request:
-        answer = {"role": "model", "parts": [{"text": "Done."}]}
-        said = {"role": "user", "parts": [{"text": text}]}  # type: ignore[dict-item]
-        request["contents"] = [*request["contents"], answer, said]
+        turns = [("model", "Done."), ("user", text)]
+        request["contents"] += [
+            {"role": role, "parts": [{"text": words}]} for role, words in turns
+        ]
     else:
         answer = {"role": "assistant", "content": "Done."}
         said = {"role": "user", "content": text}

@@ -83,8 +83,9 @@ def turns_of(*records: ExchangeRecord) -> list[int]:
     """The number of each record's turn."""
     found = CapturedRequest.objects.select_related("turn")
     rows = {row.uid: row.turn for row in found}
-    assert all(rows[record.uid] for record in records)
-    return [rows[record.uid].number for record in records]  # type: ignore[union-attr]
+    turns = [rows[record.uid] for record in records]
+    assert None not in turns
+    return [turn.number for turn in turns if turn is not None]
 
 
 CALLS = {"tool_calls": ("bash",)}

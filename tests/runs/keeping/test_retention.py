@@ -134,7 +134,7 @@ def test_a_chain_that_was_cut_grows_on(restart: bool) -> None:
     found = everything()
     assert len(found) > 12
     given = {
-        (str(each.uid), body.side): body.source.read()
+        (str(each.uid), str(body.side)): body.source.read()
         for each in records
         for body in each.bodies
     }

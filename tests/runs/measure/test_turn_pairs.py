@@ -31,7 +31,10 @@ def turn(message: str, **fields: Any) -> TurnFacts:
 
 
 def messages(rows: tuple[TurnPair, ...]) -> list[tuple[str | None, ...]]:
-    return [tuple(side and side.message for side in row.sides) for row in rows]
+    return [
+        tuple(None if side is None else side.message for side in row.sides)
+        for row in rows
+    ]
 
 
 def changed(before: TurnFacts, after: TurnFacts) -> list[str]:

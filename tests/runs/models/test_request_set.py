@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -107,7 +107,7 @@ def many(count: int) -> list[ExchangeRecord]:
     ]
 
 
-LISTS = {
+LISTS: dict[str, Callable[[], CapturedRequestQuerySet]] = {
     "all": CapturedRequest.objects.all,
     "one endpoint": lambda: CapturedRequest.objects.endpoint("embeddings"),
     "two endpoints": lambda: CapturedRequest.objects.endpoint("chat"),
@@ -121,7 +121,7 @@ LISTS = {
 @pytest.mark.parametrize("name", LISTS)
 def test_paging_shows_every_row_once_there_and_back(name: str) -> None:
     store.write(many(47), {})
-    requests: CapturedRequestQuerySet = LISTS[name]()
+    requests = LISTS[name]()
     wanted = [row.pk for row in requests.newest_first()]
     assert len(wanted) > 6
 

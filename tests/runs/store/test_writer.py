@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
@@ -19,10 +22,13 @@ from runs.models import (
     JournalPosition,
     RequestDetail,
 )
-from runs.record import Outcome, Side
+from runs.record import CapturedBody, ExchangeRecord, Outcome, Side
 from tests import make
 
 pytestmark = pytest.mark.django_db
+
+Execute = Callable[[str, Any, bool, Any], Any]
+"""How Django's connection runs a statement."""
 
 QUOTE = Quote(
     status="priced",
@@ -147,9 +153,7 @@ def test_a_pending_request_may_already_have_its_body() -> None:
     assert CapturedRequest.objects.get().conversation is not None
 
 
-def _same_uid(*records):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
+def _same_uid(*records: ExchangeRecord) -> list[ExchangeRecord]:
     return [replace(record, uid=records[0].uid) for record in records]
 
 
@@ -182,11 +186,11 @@ def test_a_record_that_cannot_be_stored_costs_only_itself() -> None:
         def read(self) -> bytes:
             raise ValueError("this stretch of the journal is gone")
 
-        def pieces(self):  # type: ignore[no-untyped-def]
+        def pieces(self) -> Iterator[bytes]:
             raise ValueError("this stretch of the journal is gone")
 
     body = make.body(b"12345")
-    broken = make.CapturedBody(side=Side.REQUEST, source=Unreadable(), size=body.size)
+    broken = CapturedBody(side=Side.REQUEST, source=Unreadable(), size=body.size)
     bad = make.record(bodies=(broken,))
     good = [make.record(), make.record()]
     changed = store.write([good[0], bad, good[1]], {"a.journal": 30})
@@ -226,10 +230,12 @@ def test_a_database_that_is_away_is_told_and_nothing_is_half_stored() -> None:
     assert len(store.write(batch, {"a.journal": 3})) == 1
 
 
-def _fail_on(table: str):  # type: ignore[no-untyped-def]
+def _fail_on(table: str) -> Callable[[Execute, str, Any, bool, Any], Any]:
     """The database goes away at the first statement about `table`."""
 
-    def wrapper(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+    def wrapper(
+        execute: Execute, sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
         if table in sql:
             raise OperationalError("database is locked")
         return execute(sql, params, many, context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+from collections.abc import Sequence
 
 from observe.pages.request import curl
 
@@ -17,15 +18,20 @@ def arguments(text: str, key: str = "sk-mine") -> list[str]:
     return done.stdout.decode().split("\0")[:-1]
 
 
-def command(**fields: object) -> str:
-    given: dict[str, object] = {
-        "method": "POST",
-        "url": "http://127.0.0.1:8080/v1/chat/completions",
-        "headers": [("content-type", "application/json")],
-        "body": b"{}",
-        "body_url": "http://127.0.0.1:8080/api/requests/1/request",
-    }
-    return curl.command(**(given | fields))  # type: ignore[arg-type]
+def command(
+    *,
+    method: str = "POST",
+    url: str = "http://127.0.0.1:8080/v1/chat/completions",
+    headers: Sequence[tuple[str, str]] = (("content-type", "application/json"),),
+    body: bytes = b"{}",
+) -> str:
+    return curl.command(
+        method=method,
+        url=url,
+        headers=headers,
+        body=body,
+        body_url="http://127.0.0.1:8080/api/requests/1/request",
+    )
 
 
 def test_quotes_and_dollars_in_the_body_survive_the_shell() -> None:

@@ -6,6 +6,7 @@ import gzip
 import html as entities
 import json
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ import pytest
 from django.test import Client
 
 from pricing.quote import Quote, QuoteLine
+from runs.models import CapturedRequest
 from runs.record import Side
 from tests import make
 
@@ -26,13 +28,13 @@ def client() -> Client:
     return Client(headers={"host": "127.0.0.1:8080", "accept": "text/html"})
 
 
-def page(client: Client, row: object, **query: str) -> str:
-    answer = client.get(row.get_absolute_url(), query)  # type: ignore[attr-defined]
+def page(client: Client, row: CapturedRequest, **query: str) -> str:
+    answer = client.get(row.get_absolute_url(), query)
     assert answer.status_code == 200
     return answer.content.decode()
 
 
-def chat(*messages: dict[str, object]) -> bytes:
+def chat(*messages: Mapping[str, object]) -> bytes:
     return json.dumps({"model": "gpt-5-mini", "messages": messages}).encode()
 
 
@@ -67,8 +69,8 @@ def test_a_streamed_answer_is_assembled(client: Client) -> None:
 
 
 def test_tool_results_stand_under_their_calls(client: Client) -> None:
-    call = {"id": "c1", "type": "function"}
-    call["function"] = {"name": "read_file", "arguments": '{"path": "a.py"}'}  # type: ignore[assignment]
+    function = {"name": "read_file", "arguments": '{"path": "a.py"}'}
+    call = {"id": "c1", "type": "function", "function": function}
     asked = chat(
         {"role": "user", "content": "look"},
         {"role": "assistant", "content": None, "tool_calls": [call]},

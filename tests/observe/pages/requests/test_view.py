@@ -210,5 +210,5 @@ def test_what_the_list_shows_can_be_taken_away(client: Client) -> None:
     page = client.get("/requests?provider=openai").content.decode()
     link = "/api/requests/export?format=jsonl&amp;provider=openai"
     assert link in page
-    lines = b"".join(client.get(unescape(link)).streaming_content).splitlines()  # type: ignore[attr-defined]
+    lines = client.get(unescape(link)).getvalue().splitlines()
     assert [json.loads(line)["provider"] for line in lines] == ["openai"]

@@ -1,0 +1,28 @@
+"""A builder for where a request goes: a test names only what it is about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypedDict, Unpack
+
+from proxy.exchange import Target
+
+
+class TargetFields(TypedDict, total=False):
+    """What tests vary of a `Target`."""
+
+    origin: str
+    path: bytes
+    model: str | None
+    openrouter_tag: str | None
+    ask_usage: bool
+
+
+def target(**fields: Unpack[TargetFields]) -> Target:
+    usual = Target(
+        origin="https://api.test",
+        path=b"/v1/chat/completions",
+        query=b"",
+        provider="p",
+    )
+    return replace(usual, **fields)
