@@ -7,7 +7,8 @@ from typing import Any, Literal
 from django.db.models import Count
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router
+from ninja import Router
+from ninja.params.functions import Query
 
 from proxy.models import Provider
 from proxy.schemas import (

@@ -2,7 +2,7 @@
 
 `observe/asgi.py` sends proxied traffic here. Nothing of Django's request stack, no ORM
 call and no lock stands on this path; what is captured goes to
-`proxy/journal/writer.py`.
+`proxy/journal/live_exchange.py`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ from proxy.journal.live_exchange import Capturing, LiveExchange
 from proxy.request_body import RequestBody
 from proxy.route.addresses import Address
 from proxy.route.decision import address_of, needs_body, resolve
-from proxy.table.snapshot import RouteTable, TableSnapshot
+from proxy.route.rules import RouteTable
+from proxy.table.snapshot import TableSnapshot
 
 log = logging.getLogger(__name__)
 

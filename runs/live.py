@@ -114,9 +114,9 @@ class _DatabaseWatch:
                 # Polled from a pool's threads, one at a time.
                 check_same_thread=False,
             )
-        version = self._connection.execute("PRAGMA data_version").fetchone()[0]
-        moved, self._version = version != self._version, version
-        return moved
+        (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        before, self._version = self._version, int(version)
+        return self._version != before
 
     def close(self) -> None:
         if self._connection is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from functools import cache
@@ -178,6 +179,10 @@ def _files(name: str) -> Iterator[Path]:
         for file in (place.with_suffix(".py"), place / "__init__.py"):
             if file.exists():
                 yield file
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
 def says_pure(path: Path) -> bool:
@@ -369,3 +374,59 @@ def imported_by_tests() -> frozenset[str]:
 @pytest.mark.parametrize("test", sorted(set(PROVEN_ELSEWHERE.values())))
 def test_the_listed_tests_exist(test: str) -> None:
     assert (ROOT / "tests" / test).exists()
+
+
+NAMED = re.compile(r"`([\w/]+\.py)`")
+"""A file in a docstring."""
+
+
+def test_docstrings_name_true_neighbours() -> None:
+    """A file that a docstring names exists, and one of the two uses the other."""
+    wrong = [
+        f"{name_of(path)} speaks of {word}"
+        for path in modules()
+        for word in NAMED.findall(ast.get_docstring(parsed(path)) or "")
+        if not any(
+            uses(path, file) or uses(file, path) for file in called(word, beside=path)
+        )
+    ]
+    assert not wrong
+
+
+def called(word: str, *, beside: Path) -> list[Path]:
+    """`a.py` stands beside who speaks of it, `room/a.py` is told from the top."""
+    place = ROOT / word if "/" in word else beside.parent / word
+    # `manage.py` is the one file at the top that a room speaks of.
+    return [file for file in (place, ROOT / word) if file.exists()][:1]
+
+
+def uses(asker: Path, asked: Path) -> bool:
+    """Imports it, itself or through the face of its folder, or starts it by name."""
+    loads = {file for name in imported(asker) for file in _files(name)}
+    face = asked.with_name("__init__.py")
+    through_face = face in spelled(asker) and asked in spelled(face)
+    by_name = f'"{_dotted(asked)}"' in asker.read_text("utf-8")
+    return asked in loads or through_face or by_name
+
+
+def spelled(path: Path) -> set[Path]:
+    """The files that the imports of `path` mean, without the folders on the way."""
+    ways = [list(_files(name)) for name in imported(path)]
+    return {way[-1] for way in ways if way}
+
+
+def test_what_says_pure_is_under_strict_types() -> None:
+    """mypy is strict everywhere; who is excused is named, and is not pure."""
+    mypy = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
+    assert mypy["strict"]
+    assert not [name for name, value in mypy.items() if value is False]
+    eased = [
+        pattern
+        for each in mypy["overrides"]
+        if set(each) != {"module", "ignore_missing_imports"}
+        for pattern in each["module"]
+    ]
+    pure = {_dotted(path): path for path in modules() if says_pure(path)}
+    wrong = [name for name in pure for each in eased if fnmatch(name, each)]
+    wrong += [name for name, path in pure.items() if "# mypy:" in path.read_text()]
+    assert not wrong

@@ -129,12 +129,15 @@ def _key(key: str) -> str:
     return f"<b>{_quoted(key)}</b><i>:</i> "
 
 
+_WORDS: dict[object, str] = {True: "true", False: "false", None: "null"}
+
+
 def _scalar(value: object) -> str:
     if isinstance(value, Number):
         return f"<em>{escape(value)}</em>"
     if isinstance(value, str):
         return _text(value)
-    return f"<q>{ {True: 'true', False: 'false', None: 'null'}[value] }</q>"  # type: ignore[index]
+    return f"<q>{_WORDS[value]}</q>"
 
 
 def _text(text: str) -> str:

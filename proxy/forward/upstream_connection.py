@@ -4,7 +4,7 @@
     a reset of a body without length or chunks    aiohttp takes it for the body's end
     a header value that isn't UTF-8               aiohttp sends other bytes
 
-Seen in aiohttp 3.14. Used by `proxy/forward/upstream.py` alone.
+Seen in aiohttp 3.14. Used by `proxy/forward/upstream_transport.py` alone.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class _ExactWriter(http_writer.StreamWriter):
 
 
 # The one place where aiohttp makes its writer gives no other way in.
-client_reqrep.StreamWriter = _ExactWriter  # type: ignore[misc]
+client_reqrep.StreamWriter = _ExactWriter  # type: ignore[attr-defined]
 
 
 def header_dict(pairs: Iterable[tuple[bytes, bytes]]) -> CIMultiDict[str]:

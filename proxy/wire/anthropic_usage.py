@@ -59,4 +59,6 @@ def read_usage(usage: Record, notes: Notes) -> Usage:
 def _is_positive(value: object) -> bool:
     if isinstance(value, dict):
         return any(_is_positive(inner) for inner in value.values())
-    return type(value) in (int, float) and value > 0  # type: ignore[operator]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return value > 0

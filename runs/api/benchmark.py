@@ -11,7 +11,8 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Router, Schema
+from ninja.params.functions import Query
 from pydantic import ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from typing import Annotated
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from ninja import Query, Router
+from ninja import Router
 from ninja.errors import HttpError
+from ninja.params.functions import Query
 
 from runs import lifecycle
 from runs.api.requests import BYTES
@@ -40,7 +42,7 @@ CONTENT = Query(True, description="`0` leaves the bodies out.")
 )
 def export_requests(
     request: HttpRequest,
-    filters: Query[RequestQuery],
+    filters: Annotated[RequestQuery, Query()],
     format: Format = FORMAT,
     content: bool = CONTENT,
 ) -> HttpResponseBase:

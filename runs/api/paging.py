@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from ninja import Query
+from ninja.params.functions import Query
 from pydantic import WithJsonSchema
 
 from runs.filter_kinds import BadFilter

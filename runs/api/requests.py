@@ -6,15 +6,16 @@ Joined in `observe/api.py`. Lists take the filters of the pages (`runs/filters.p
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from ninja import Query, Router
+from ninja import Router
 from ninja.errors import HttpError
+from ninja.params.functions import Query
 
 from runs.api.body_response import body_response
 from runs.api.paging import CURSOR, Cursor, edges, links
@@ -46,7 +47,7 @@ HEADERS = ("request_headers", "sent_headers", "response_headers")
 )
 def list_requests(
     request: HttpRequest,
-    filters: Query[RequestQuery],
+    filters: Annotated[RequestQuery, Query()],
     limit: int = Query(50, ge=1, le=200, description="Requests in a page."),
     cursor: Cursor = CURSOR,
 ) -> dict[str, object]:

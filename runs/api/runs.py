@@ -6,12 +6,13 @@ Joined in `observe/api.py`; statistics, exports and the gate are routers of thei
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.db.models import Count
 from django.http import HttpRequest
-from ninja import Path, Query, Router, Status
+from ninja import Router, Status
 from ninja.errors import HttpError
+from ninja.params.functions import Path, Query
 
 from runs import lifecycle
 from runs.api.paging import CURSOR, Cursor, links, page_by_id
@@ -39,9 +40,11 @@ from runs.schemas.talks import MAX_ID, TurnPage
 
 router = Router(tags=["runs"])
 
+# A list, as JSON schema wants it; ninja's annotation says dict.
+NAMES: Any = ["nightly"]
 REF = Path(
     description="A run's id, the start of one, or a name: then the newest run of it.",
-    examples=["nightly"],
+    examples=NAMES,
 )
 STATE = Query(None, description="Only these.")
 BAD = {400: ErrorAnswer, 422: ErrorAnswer}
@@ -77,7 +80,7 @@ def list_runs(
 
 
 @router.post("/runs", response={201: RunOut, **BAD}, summary="Start a run")
-def create_run(request: HttpRequest, asked: NewRunIn) -> Status:
+def create_run(request: HttpRequest, asked: NewRunIn) -> Status[Any]:
     """Beside others, unless it is global. Requests come to it by its key
     (`/runs/{run}/keys`) or by an `X-Weir-Run` header with its id or name."""
     run = lifecycle.start(
@@ -152,7 +155,7 @@ def delete_run(
     with_requests: bool = Query(
         False, description="Also its requests; else they stay, in no run."
     ),
-) -> Status:
+) -> Status[Any]:
     lifecycle.delete(lifecycle.find(run), with_requests=with_requests)
     return Status(204, None)
 
@@ -195,7 +198,7 @@ def end_run(request: HttpRequest, run: str = REF) -> Run:
 )
 def list_run_requests(
     request: HttpRequest,
-    filters: Query[RequestQuery],
+    filters: Annotated[RequestQuery, Query()],
     run: str = REF,
     limit: int = LIMIT,
     cursor: Cursor = CURSOR,
@@ -250,7 +253,7 @@ def list_keys(request: HttpRequest, run: str = REF) -> list[RunKey]:
 )
 def issue_key(
     request: HttpRequest, asked: KeyIn | None = None, run: str = REF
-) -> Status:
+) -> Status[Any]:
     """Requests that carry it, where a provider's key goes, belong to the run."""
     found = lifecycle.find(run)
     issued = lifecycle.issue_key(found, expires_at=asked.expires_at if asked else None)
@@ -265,7 +268,7 @@ def issue_key(
 )
 def revoke_key(
     request: HttpRequest, run: str = REF, key: int = Path(ge=1, le=MAX_ID)
-) -> Status:
+) -> Status[Any]:
     """It is refused from the next request on."""
     found = lifecycle.find(run).keys.filter(pk=key).first()
     if found is None:

@@ -10,8 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Path, Query, Router
+from ninja import Router
 from ninja.errors import HttpError
+from ninja.params.functions import Path, Query
 
 from runs import lifecycle
 from runs.measure import gate, statistics
@@ -31,16 +32,19 @@ from runs.schemas.talks import MAX_ID
 
 router = Router(tags=["statistics"])
 
+# Lists, as JSON schema wants them; ninja's annotation says dict.
+NAMES: Any = ["nightly"]
+PAIRS: Any = [["main", "branch"]]
 REF = Path(
     description="A run's id, the start of one, or a name: then the newest run of it.",
-    examples=["nightly"],
+    examples=NAMES,
 )
 RUNS = Query(
     ...,
     min_length=2,
     max_length=MOST_SIDES,
     description="Twice or more: ids, starts of ids, or names.",
-    examples=[["main", "branch"]],
+    examples=PAIRS,
 )
 ID = Path(ge=1, le=MAX_ID)
 ERRORS = {404: ErrorAnswer, 409: ErrorAnswer, 422: ErrorAnswer}

@@ -11,8 +11,9 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest
-from ninja import Path, Query, Router
+from ninja import Router
 from ninja.errors import HttpError
+from ninja.params.functions import Path, Query
 
 from runs import lifecycle
 from runs.api.paging import CURSOR, Cursor, links, page_by_id
@@ -94,7 +95,7 @@ def list_turns(
 @router.get("/turns/{turn}", response={200: TurnOut, **LIST_ERRORS}, summary="One turn")
 def get_turn(request: HttpRequest, turn: int = ID) -> Turn:
     """Its requests are at `/api/requests?turn=…`."""
-    found = _one(Turn.objects.select_related("run"), turn)
+    found: Turn = _one(Turn.objects.select_related("run"), turn)
     _count_requests([found], "turn")
     return found
 

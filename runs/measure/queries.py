@@ -176,7 +176,8 @@ def moments(requests: CapturedRequestQuerySet) -> Iterable[Moment]:
         # By what no index has: the narrow one is to be read, and sorted.
         narrow = rows.order_by("start_us").values_list("start_us", *columns)
         cursor.execute(*narrow.query.sql_with_params())
-        return cursor.fetchall()
+        found: list[Moment] = cursor.fetchall()
+    return found
 
 
 def _unpacked(

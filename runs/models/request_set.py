@@ -1,7 +1,7 @@
 """Questions about captured requests, as chainable nouns.
 
 Lists, the API and exports ask through these; a body or a detail is never loaded by
-one. Every filter has an index (`models/captured_request.py`) that also gives the order
+one. Every filter has an index (`captured_request.py`) that also gives the order
 newest first, so that a page of a million requests costs its own rows only.
 """
 
@@ -264,6 +264,7 @@ class CapturedRequestQuerySet(models.QuerySet["CapturedRequest"]):
 
     def _with_marks(self, other: Any) -> Self:
         """`other`, paged as this one is."""
+        assert isinstance(other, type(self))
         other._alternatives = self._alternatives
         other._by_time = self._by_time
         return other

@@ -63,8 +63,9 @@ def shop(db: None) -> Shop:
 
 
 def _input(model: str) -> Decimal | None:
-    found = ModelPrice.objects.filter(provider="acme", model=model)
-    return found.values_list("input_usd_per_million", flat=True).get()
+    price = ModelPrice.objects.get(provider="acme", model=model)
+    usd: Decimal | None = price.input_usd_per_million
+    return usd
 
 
 def test_a_refresh_brings_new_and_changed_prices(shop: Shop) -> None:

@@ -370,12 +370,14 @@ def test_a_database_that_is_down_only_delays(
     write = store.write
 
     def sometimes(
-        records: Sequence[ExchangeRecord], position: Mapping[str, int]
+        records: Sequence[ExchangeRecord],
+        positions: Mapping[str, int],
+        incidents: Sequence[store.Incident],
     ) -> list[int]:
         if refused:
             refused.pop()
             raise OperationalError("database is locked")
-        return write(records, position)
+        return write(records, positions, incidents)
 
     monkeypatch.setattr(store, "write", sometimes)
     assert recorder._step_patiently() == 1
