@@ -1,4 +1,4 @@
-"""Every page and API address; proxied paths never come here (`observe/asgi.py`)."""
+"""Every page and API address; proxied paths never come here."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What a request used: token counts in disjoint buckets.
 
 Filled by `proxy/wire/*` from the provider's answer, valued by `pricing/cost.py`,
-stored column by column by `runs/store/writer.py`. Pure.
+stored as columns with its `runs/record.py`. Pure.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Providers, routes and the fallback in Django's admin: where an operator edits them.
 
-What is saved here is used by the next request in every process
-(`proxy/table/snapshot.py`). Editing a route that Weir seeded makes it the operator's
+What is saved here is used by the next request in every process.
+Editing a route that Weir seeded makes it the operator's
 own.
 """
 

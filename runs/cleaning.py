@@ -1,8 +1,8 @@
-"""Makes any captured value one that both databases take; `store/rows.py` uses it. Pure.
+"""Makes any captured value one that both databases take. Pure.
 
-Clients and providers send what they like: NUL characters (PostgreSQL refuses them),
-half surrogate pairs (UTF-8 has none), numbers beyond 64 bits. None of it may cost a
-captured request.
+Used by `runs/store/rows.py`. Clients and providers send what they like: NUL characters
+(PostgreSQL refuses them), half surrogate pairs (UTF-8 has none), numbers beyond 64
+bits. None of it may cost a captured request.
 """
 
 from __future__ import annotations

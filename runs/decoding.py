@@ -1,6 +1,6 @@
 """Undoes Content-Encoding on a captured body; the client got the encoded bytes.
 
-Used before a body is read (`proxy/recording/assemble.py`), shown or exported.
+Used before a body is read (`proxy/recording/facts.py`), shown or exported.
 A captured body may be cut, so what could be decoded is returned with a note. Pure.
 """
 

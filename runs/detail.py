@@ -1,6 +1,6 @@
 """The wide part of a captured request: its fields, and the bytes they are stored as.
 
-`runs/store/writer.py` packs it, `runs/models/request_detail.py` unpacks it. Pure.
+`runs/store/rows.py` packs it, `runs/models/request_detail.py` unpacks it. Pure.
 """
 
 from __future__ import annotations

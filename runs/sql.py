@@ -1,6 +1,6 @@
 """Bulk writing below the ORM, the same on SQLite and PostgreSQL.
 
-Used by `runs/store/writer.py` and `runs/bodies/stored.py`, inside their transaction.
+Used by `runs/store/writer.py` and `runs/bodies/writer.py`, inside their transaction.
 Tables and columns come from the models, values are adapted as Django adapts them.
 """
 

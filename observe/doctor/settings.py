@@ -1,5 +1,5 @@
-"""Do the settings make sense? Asks Django's system checks (`observe/checks.py`) and
-reads the routes that Weir starts with.
+"""Do the settings make sense? Asks Django's system checks, Weir's own among
+them, and reads the routes that Weir starts with.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the commands that ask a server have in common.
 
-They are Django commands for `weir help`, but run without Django being set up
-(`observe/cli.py`): no database, no data directory, a third of the start-up time.
+They are Django commands for `weir help`, but run without Django being set
+up: no database, no data directory, a third of the start-up time.
 """
 
 from __future__ import annotations

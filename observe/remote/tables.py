@@ -1,6 +1,6 @@
 """Runs and requests as tables and lines for a terminal.
 
-Fed with the API's rows; printed by the commands through `observe/terminal.py`.
+Fed with the API's rows; printed by the commands.
 """
 
 from __future__ import annotations

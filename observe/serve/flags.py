@@ -1,7 +1,7 @@
 """The flags of `weir serve`, which become environment variables before anything loads.
 
-So every process (supervisor, workers, recorder, commands) reads one source of truth:
-`observe/settings.py`. Used by `observe/cli.py` and the `serve` command's help.
+So every process (supervisor, workers, recorder, commands) reads one source of truth,
+the environment. Used by `observe/cli.py` and the `serve` command's help.
 """
 
 from __future__ import annotations

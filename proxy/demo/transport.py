@@ -1,6 +1,7 @@
 """The demo model as an httpx transport: stands where a provider's socket would.
 
-`proxy/forward/upstream.py` hands requests here whose origin is `demo:`. Reading,
+`observe/asgi.py` gives it to the upstream, which hands requests here whose origin is
+`demo:`. Reading,
 answering and writing are pure (`asked`, `answer`, `dialects`); this file adds the time
 they take.
 """

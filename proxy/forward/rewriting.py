@@ -1,7 +1,7 @@
 """Changes to a request body, as few bytes as possible: the rest stays as it was.
 
-Made by `proxy/app.py` where the target asks for them: another model name, OpenRouter
-pinning, `stream_options.include_usage`. Pure.
+Made by `proxy/forward/outgoing.py` where the target asks for them: another model name,
+OpenRouter pinning, `stream_options.include_usage`. Pure.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What is kept of a body while it passes, and when each piece came.
 
-`proxy/app.py` feeds it after the client has been served;
-`proxy/journal/live_exchange.py` puts it into the journal. Pure but for the journal it
+`proxy/journal/live_exchange.py` feeds it after the client has been served, and puts it
+into the journal. Pure but for the journal it
 is given.
 """
 

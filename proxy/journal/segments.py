@@ -1,7 +1,7 @@
 """Reads journal files back: which there are, who still writes them, what is in them.
 
-Used by `proxy/recorder.py` (reads on from a position) and `proxy/journal/status.py`
-(how much is waiting).
+Used by `proxy/journal/reader.py` (reads on from a position) and
+`proxy/journal/status.py` (how much is waiting).
 """
 
 from __future__ import annotations

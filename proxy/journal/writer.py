@@ -1,9 +1,9 @@
 """Appends exchanges to this worker's journal file: the last step on the hot path.
 
 What is written here is in the page cache at once, so it survives `kill -9` of any
-process; `proxy/recorder.py` reads it in its own time. Nothing here raises or waits for
-the database: with a full disk a body is dropped before its request, and both are
-counted (`proxy/journal/losses.py`).
+process; the recorder reads it in its own time (`proxy/journal/segments.py`). Nothing
+here raises or waits for the database: with a full disk a body is dropped before its
+request, and both are counted (`proxy/journal/losses.py`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Base URLs of upstreams: checked, split, and joined with a client's path. Pure.
 
-The rules are told in docs/routing.md; `proxy/route/decision.py` is their user. Paths
+The rules are told in docs/routing.md; `proxy/route/resolution.py` is their user. Paths
 are raw bytes: percent-encoding is never touched.
 """
 

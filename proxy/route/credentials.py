@@ -1,6 +1,6 @@
 """Whose key an upstream gets: the client's, or one named in the environment. Pure.
 
-Part of `proxy/route/decision.py`'s answer. A client's own key is never dropped without
+Asked by `proxy/route/target.py`. A client's own key is never dropped without
 one to put in its place, and a provider's key only ever goes to that provider's own
 origin.
 """

@@ -1,8 +1,8 @@
 """Which hosts are this machine, which Weir never calls, which `/proxy/` takes. Pure.
 
-Asked by `proxy/route/decision.py` for names and literals, and by the resolver of
-`proxy/forward/upstream.py` for every address a name leads to: a name that points at a
-cloud's metadata service must not help.
+Asked by `proxy/route/resolution.py` for names and literals, and by the resolver that
+`observe/asgi.py` gives to the upstream for every address a name leads to: a name that
+points at a cloud's metadata service must not help.
 """
 
 from __future__ import annotations

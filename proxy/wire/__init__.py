@@ -1,7 +1,7 @@
 """The dialects that Weir understands, in the order in which they claim a path.
 
-`proxy/recorder.py` asks `format_for` after the client is served. AGENTS.md beside this
-file says how to add one.
+`proxy/recording/facts.py` asks `format_for` after the client is served. AGENTS.md
+beside this file says how to add one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a wire format is, and the facts it reads out of an exchange.
 
-Used by `proxy/recorder.py` after the client is served (never on the hot path), and
-by `observe/rendering` for the conversation view. Pure: no Django, no sockets.
+Used by `proxy/recording/facts.py` after the client is served (never on the hot path),
+and by `observe/rendering` for the conversation view. Pure: no Django, no sockets.
 """
 
 from __future__ import annotations

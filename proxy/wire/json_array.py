@@ -1,7 +1,7 @@
 """Splits a JSON array of objects into its objects, from any pieces of bytes.
 
 Gemini's `streamGenerateContent` without `alt=sse` is such an array, sent element by
-element. `history.py` also cuts a `messages` array with it where msgspec refuses the
+element. `members.py` also cuts a `messages` array with it where msgspec refuses the
 text. Same two verbs as `sse.py`. Pure.
 """
 

@@ -1,4 +1,4 @@
-"""Captured bodies to rows, in bounded memory; `store/writer.py` writes through this."""
+"""Captured bodies to rows, in bounded memory. Used by `runs/store/batch.py`."""
 
 from __future__ import annotations
 

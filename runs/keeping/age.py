@@ -1,6 +1,6 @@
 """Ages as people write them: `30d`, `12h`, `8w`. Pure.
 
-Read by `weir prune` and, for the daily one, by `observe/settings.py`.
+Read by `weir prune` and, for the daily one, by `observe/env.py`.
 """
 
 from __future__ import annotations

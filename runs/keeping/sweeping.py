@@ -1,6 +1,6 @@
 """Removes what no request needs any more: turns, conversations, links, filter values.
 
-`weir prune` calls `sweep` after `runs/keeping/retention.py`; each step is a short
+`weir prune` calls `sweep` after it has pruned; each step is a short
 transaction. Runs stay: they are the user's own, with or without requests.
 """
 

@@ -1,4 +1,4 @@
-"""Which run a person or a script means. Part of `runs/lifecycle/`."""
+"""Which run a person or a script means. Part of `runs/lifecycle/__init__.py`."""
 
 from __future__ import annotations
 

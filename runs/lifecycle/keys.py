@@ -1,8 +1,8 @@
 """Run keys: issued per run, shown once, kept as digests.
 
-Part of `runs/lifecycle/`. `proxy/forward/run_keys.py` finds them in requests,
-the routing table knows which are valid (a database trigger tells it of each change
-here).
+Part of `runs/lifecycle/__init__.py`. The proxy finds them in requests, and
+`proxy/table/snapshot.py` knows which are valid (a database trigger tells it of each
+change here).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Turns: what one message of the user set off, tool loops and side calls included.
 
-Written by `runs/grouping/turn_writer.py` as `runs/grouping/turns.py` decides.
+Written by `runs/grouping/turn_writer.py`, which has the rules decide.
 """
 
 from __future__ import annotations

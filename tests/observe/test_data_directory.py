@@ -13,7 +13,8 @@ import pytest
 from observe import data_directory
 from observe.env import BadSetting
 from tests.observe.remote.weir_command import environment, weir
-from tests.server import ROOT, WeirServer
+from tests.own_home import ROOT
+from tests.server import WeirServer
 
 NOWHERE = "http://127.0.0.1:1/v1"
 IMPOSSIBLE = "/proc/weir"

@@ -1,7 +1,7 @@
 """`weir routes list|explain|seed|check`: how requests are routed, and why.
 
-Parses and prints only; `proxy/setup/simulation.py`, `proxy/setup/listing.py`,
-`proxy/setup/default_routes.py` and `proxy/route/checks.py` do the work.
+Parses and prints only; `proxy/setup/simulation.py`, `proxy/setup/listing.py` and
+`proxy/setup/default_routes.py` do the work.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`weir serve`, for `weir help`: `observe/cli.py` runs it without loading Django."""
+"""`weir serve`, for `weir help`: the `weir` command runs it without loading Django."""
 
 from __future__ import annotations
 
