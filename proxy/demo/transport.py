@@ -22,7 +22,7 @@ from proxy.demo.asked import Json, Prompt, as_dict
 from proxy.demo.behaviour import Behaviour, behaviour_of
 from proxy.demo.counting import PrefixCache
 from proxy.demo.dialects import dialect_for
-from proxy.demo.dialects.base import CONTENT_TYPES, Dialect, OnePiece, dump
+from proxy.demo.dialects.base import CONTENT_TYPES, DemoDialect, OnePiece, dump
 
 LONGEST_WAIT_S = 8.0
 """An answer in one piece takes as long as its stream would, up to this."""
@@ -48,7 +48,7 @@ class DemoTransport(httpx.AsyncBaseTransport):
             return _json(400, dialect.error(400, "The body is not a JSON object."))
         return await self._respond(dialect, dialect.read(asked, path, query))
 
-    async def _respond(self, dialect: Dialect, prompt: Prompt) -> httpx.Response:
+    async def _respond(self, dialect: DemoDialect, prompt: Prompt) -> httpx.Response:
         behaviour = behaviour_of(prompt.model)
         if behaviour.error_status:
             await asyncio.sleep(behaviour.first_ms / 1000)
@@ -121,7 +121,7 @@ _BREAK_AT = 6
 _IN_STREAM = "The demo model fails in mid-stream, as its name asks for."
 
 
-def _whole_wait(dialect: Dialect, said: Answer, behaviour: Behaviour) -> float:
+def _whole_wait(dialect: DemoDialect, said: Answer, behaviour: Behaviour) -> float:
     if isinstance(dialect, OnePiece):
         return behaviour.first_ms / 10_000
     gaps = sum(behaviour.gap_s(index) for index in range(len(said.pieces())))
@@ -137,7 +137,7 @@ def _parsed(body: bytes) -> Json:
     return as_dict(value)
 
 
-def _failed(dialect: Dialect, status: int, model: str) -> httpx.Response:
+def _failed(dialect: DemoDialect, status: int, model: str) -> httpx.Response:
     message = f"The demo model {model} always answers {status}."
     headers = [("retry-after", "1")] if status in (429, 503, 529) else []
     return _json(status, dialect.error(status, message), headers)

@@ -88,7 +88,9 @@ class LimitsIn(limits_of(LIMITS)):  # type: ignore[misc]
     )
 
     def limits(self) -> dict[str, Value]:
-        return self.model_dump(exclude={"baseline", "tolerance"}, exclude_none=True)
+        left_out = {"baseline", "tolerance"}
+        told: dict[str, Value] = self.model_dump(exclude=left_out, exclude_none=True)
+        return told
 
 
 class GateOut(Schema):

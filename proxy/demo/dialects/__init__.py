@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proxy.demo.dialects.anthropic_count import AnthropicCount
 from proxy.demo.dialects.anthropic_messages import AnthropicMessages
-from proxy.demo.dialects.base import Dialect
+from proxy.demo.dialects.base import DemoDialect
 from proxy.demo.dialects.gemini import Gemini
 from proxy.demo.dialects.gemini_count import GeminiCount
 from proxy.demo.dialects.model_list import GeminiModelList, ModelList
@@ -14,7 +14,7 @@ from proxy.demo.dialects.openai_completions import OpenAICompletions
 from proxy.demo.dialects.openai_embeddings import OpenAIEmbeddings
 from proxy.demo.dialects.openai_responses import OpenAIResponses
 
-DIALECTS: tuple[Dialect, ...] = (
+DIALECTS: tuple[DemoDialect, ...] = (
     OpenAIChat(),
     OpenAICompletions(),
     OpenAIResponses(),
@@ -29,5 +29,5 @@ DIALECTS: tuple[Dialect, ...] = (
 )
 
 
-def dialect_for(method: str, path: str) -> Dialect | None:
+def dialect_for(method: str, path: str) -> DemoDialect | None:
     return next((each for each in DIALECTS if each.claims(method, path)), None)

@@ -10,7 +10,7 @@ from proxy.demo.answer import Answer
 from proxy.demo.asked import Framing, Json, Prompt
 
 
-class Dialect(Protocol):
+class DemoDialect(Protocol):
     """Reads a request and writes an answer down, in one provider's shape."""
 
     def claims(self, method: str, path: str) -> bool:
