@@ -46,7 +46,8 @@ def prepared(folder: Path) -> subprocess.Popen[str]:
 def test_an_impossible_one_is_a_sentence_and_a_hint(
     tmp_path: Path, verb: list[str]
 ) -> None:
-    ended = weir(tmp_path, *verb, WEIR_DATA_DIR=IMPOSSIBLE)
+    # On port 1 there is no Weir that `weir run` could take.
+    ended = weir(tmp_path, *verb, WEIR_DATA_DIR=IMPOSSIBLE, WEIR_PORT="1")
     assert ended.returncode not in (0, 1)
     *_, sentence, hint = ended.stderr.splitlines()
     assert sentence.startswith("weir: ")
