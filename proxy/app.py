@@ -19,8 +19,7 @@ import httpx
 
 from proxy.errors import UpstreamError, WeirError, error_body
 from proxy.exchange import NOTHING_ASKED, Inbound, Target
-from proxy.forward import run_keys
-from proxy.forward.browsers import page_request, without_cookies
+from proxy.forward.admission import Admitted, admit
 from proxy.forward.client import BrokenAnswer, Client, Receive, Send
 from proxy.forward.guard import Guard
 from proxy.forward.inbound import read_inbound
@@ -39,15 +38,10 @@ from proxy.forward.upstream import Upstream
 from proxy.headers import value_of
 from proxy.journal.live_exchange import Capturing, LiveExchange
 from proxy.request_body import RequestBody
-from proxy.route.addresses import Address
-from proxy.route.decision import address_of, needs_body, resolve
-from proxy.route.rules import RouteTable
+from proxy.route.decision import needs_body, resolve
 from proxy.table.snapshot import TableSnapshot
 
 log = logging.getLogger(__name__)
-
-NEWS_S = 0.1
-"""Longer than news of a saved key travels; what an unknown key waits to be refused."""
 
 
 @dataclass(slots=True)
@@ -62,10 +56,13 @@ class ProxyApp:
     usage_refusals: UsageRefusals
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
-        exchange = LiveExchange(read_inbound(scope), self.capturing)
-        client = Client(receive, send, exchange.inbound.raw_path)
+        arrived = read_inbound(scope)
+        exchange = LiveExchange(arrived, self.capturing)
+        client = Client(receive, send, arrived.raw_path)
         try:
-            await self._forward(exchange, client)
+            admitted = await admit(arrived, exchange, client, self.guard, self.routes)
+            if admitted is not None:
+                await self._forward(admitted, exchange, client)
         except asyncio.CancelledError:
             self._cancelled(exchange, client)
         except ClientGone:
@@ -85,28 +82,13 @@ class ProxyApp:
         finally:
             client.unwatch()
 
-    async def _forward(self, exchange: LiveExchange, client: Client) -> None:
-        if page := page_request(exchange.inbound):
-            client.page = page  # an answer to it is fenced, a refusal too
-            client.page = self.guard.check_page(page, exchange.inbound)
-            if client.page.is_preflight:
-                await client.start(204, [])
-                await client.end()
-                return
-        table = self.routes.current  # observe/asgi.py has just made sure it is fresh
-        inbound = run_keys.taken_out(exchange.inbound)
-        if inbound is not exchange.inbound:
-            exchange.run_key, exchange.run_name = inbound.run_key, inbound.run_name
-            table = await self._knowing(inbound.run_key, table)
-        # From here on without Weir's own token and run key: no keys of the client's.
-        inbound = self.guard.check(inbound, table.run_keys)
-        if client.page is not None:
-            inbound = without_cookies(inbound)
-        # Of what came: a key of Weir's own tells the dialect by its place, as any does.
-        client.address = address = address_of(exchange.inbound, table)
-        body = await self._read_body(address, inbound, table, client)
+    async def _forward(
+        self, admitted: Admitted, exchange: LiveExchange, client: Client
+    ) -> None:
+        inbound, table = admitted.inbound, admitted.table
+        body = await self._read_body(admitted, client)
         asked = body.asked if body else NOTHING_ASKED
-        target = resolve(address, inbound, asked, table, os.environ)
+        target = resolve(admitted.address, inbound, asked, table, os.environ)
         outgoing = prepare(target, inbound.headers, body, self.usage_refusals)
         exchange.begin(target, body, outgoing.changed, outgoing.headers)
         if body is not None:
@@ -114,28 +96,19 @@ class ProxyApp:
             if body.file is not None:
                 await exchange.begun_with_file(body, outgoing.changed)
         try:
-            response = await self._call(target, outgoing, exchange, client)
+            response = await self._call(inbound, target, outgoing, exchange, client)
             await relay(response, target, outgoing, exchange, client)
         finally:
             outgoing.close()
 
-    async def _knowing(self, run_key: str, table: RouteTable) -> RouteTable:
-        """The table, once more fresh for a run key that it doesn't have.
-
-        PostgreSQL tells of a new key a moment after the commit that its user saw.
-        """
-        if not run_key or run_key in table.run_keys:
-            return table
-        await asyncio.sleep(NEWS_S)
-        return await self.routes.fresh()
-
     async def _read_body(
-        self, address: Address, inbound: Inbound, table: RouteTable, client: Client
+        self, admitted: Admitted, client: Client
     ) -> RequestBody | None:
         """The whole body, or None for one that may flow through as it comes."""
+        inbound = admitted.inbound
         size = declared_size(inbound.headers)
         small = size is not None and size <= IN_MEMORY
-        if not small and not (is_json(inbound) and _must_see(address, inbound, table)):
+        if not small and not (is_json(inbound) and _must_see(admitted)):
             return None
         body = await read_whole(client.receive, self.scratch_dir)
         if encoding := value_of(inbound.headers, b"content-encoding"):
@@ -143,13 +116,18 @@ class ProxyApp:
         return body
 
     async def _call(
-        self, target: Target, outgoing: Outgoing, exchange: LiveExchange, client: Client
+        self,
+        inbound: Inbound,
+        target: Target,
+        outgoing: Outgoing,
+        exchange: LiveExchange,
+        client: Client,
     ) -> httpx.Response:
-        method = exchange.inbound.method
+        method = inbound.method
         content: bytes | AsyncIterator[bytes] | None
         # Not `content() or …`: an empty body has been read and must not be awaited.
         if outgoing.body is None:
-            content = self._upload(target, exchange, client)
+            content = self._upload(inbound, target, exchange, client)
         else:
             content = outgoing.content()
         response = await self.upstream.send(target, method, outgoing.headers, content)
@@ -166,11 +144,9 @@ class ProxyApp:
         return response
 
     def _upload(
-        self, target: Target, exchange: LiveExchange, client: Client
+        self, inbound: Inbound, target: Target, exchange: LiveExchange, client: Client
     ) -> AsyncIterator[bytes] | None:
-        if exchange.inbound.method in ("GET", "HEAD") and not declared_size(
-            exchange.inbound.headers
-        ):
+        if inbound.method in ("GET", "HEAD") and not declared_size(inbound.headers):
             return None
         return self._uploading(target, exchange, client)
 
@@ -225,11 +201,12 @@ class ProxyApp:
         raise BrokenAnswer from error
 
 
-def _must_see(address: Address, inbound: Inbound, table: RouteTable) -> bool:
+def _must_see(admitted: Admitted) -> bool:
     """Routing goes by the body's model, or its stream may be asked for its usage."""
-    return needs_body(address, inbound, table) or inbound.raw_path.endswith(
-        b"/chat/completions"
-    )
+    inbound = admitted.inbound
+    return needs_body(
+        admitted.address, inbound, admitted.table
+    ) or inbound.raw_path.endswith(b"/chat/completions")
 
 
 def _outcome(error: WeirError) -> str:

@@ -65,8 +65,8 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("table", "recording"),
         ("forward", "models"),
         ("route", "journal"),
-        ("errors", "headers", "request_body", "wire"),
-        ("demo", "exchange", "json_scan", "schemas", "tasks"),
+        ("errors", "headers", "request_body", "schemas", "wire"),
+        ("demo", "exchange", "json_scan", "tasks"),
     ),
     "runs": (
         ("admin", "api", "apps", "store"),
@@ -105,7 +105,6 @@ PROVEN_ELSEWHERE = {
     "observe/remote/reports/*.py": "observe/remote/test_reports.py",
     "observe/serve/*.py": "proxy/test_outcomes.py",
     "observe/templatetags/*.py": "observe/pages/requests/test_view.py",
-    "proxy/app.py": "proxy/test_outcomes.py",
     "proxy/tasks.py": "proxy/test_outcomes.py",
     "proxy/demo/dialects/*.py": "proxy/demo/test_transport.py",
     "proxy/forward/*.py": "proxy/test_fidelity_answers.py",

@@ -1,10 +1,10 @@
 """Requests of web pages: which of them the proxy serves, and how answers are fenced.
 
-Asked by `proxy/forward/guard.py` for every request; `observe/access_rules.py` takes the
-rule of origins from here. A proxied answer comes from a stranger and arrives on Weir's
-own origin: were a browser to open it as a document, its script would act as Weir's
-operator. So browsers may only *fetch* proxied paths, from Weir's own pages or from
-origins that `WEIR_ALLOWED_ORIGINS` lists, and what they get is sandboxed. Pure.
+Asked by `proxy/forward/admission.py` for every request; `observe/access_rules.py` takes
+the rule of origins from here. A proxied answer comes from a stranger and arrives on
+Weir's own origin: were a browser to open it as a document, its script would act as
+Weir's operator. So browsers may only *fetch* proxied paths, from Weir's own pages or
+from origins that `WEIR_ALLOWED_ORIGINS` lists, and what they get is sandboxed. Pure.
 
 Sources: W3C Fetch Metadata (`Sec-Fetch-*`), WHATWG Fetch (Origin, CORS, preflights),
 CSP Level 3 `sandbox`.

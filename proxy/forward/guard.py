@@ -1,7 +1,7 @@
 """Who may use the proxy (DESIGN.md, "Security"): asked before anything is forwarded.
 
 On loopback anyone local may, but no web page elsewhere; beyond it a token is needed.
-Used by `proxy/app.py`. Pure.
+Used by `proxy/forward/admission.py`. Pure.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What an ASGI server says of a request, in the proxy's own words.
 
-First step of `proxy/app.py`.
+The beginning of `proxy/app.py`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Run keys (`sk-weir-…`) in a request: found in any place of a credential, taken out.
 
-First step of `proxy/app.py`. A run key is Weir's own: only its digest goes on, with the
-journal's record of the request; the provider gets its own key in its place. Pure.
+Asked by `proxy/forward/admission.py`. A run key is Weir's own: only its digest goes on,
+with the journal's record of the request; the provider gets its own key in its place.
+Pure.
 """
 
 from __future__ import annotations

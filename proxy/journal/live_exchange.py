@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from proxy.exchange import HeaderList, Inbound, Target
 from proxy.journal.capture import INLINE, BodyCapture, ChunkClock
-from proxy.journal.format import Head, Tail
+from proxy.journal.format import Head, Pairs, Tail
 from proxy.journal.masking import Masker
 from proxy.journal.writer import Journal
 from proxy.request_body import RequestBody
@@ -47,12 +47,34 @@ class Capturing:
     """Bytes kept of each body (`WEIR_CAPTURE_LIMIT`)."""
 
 
+@dataclass(slots=True)
+class Arrived:
+    """A request as it came, as it may be kept: credentials are fingerprints."""
+
+    method: str
+    path: str
+    query: str
+    client: str
+    headers: Pairs
+
+
+def masked(inbound: Inbound, masker: Masker) -> Arrived:
+    return Arrived(
+        method=inbound.method,
+        path=masker.path(inbound.raw_path),
+        query=masker.query(inbound.query),
+        client=inbound.client,
+        headers=masker.headers(inbound.headers),
+    )
+
+
 class LiveExchange:
     """From the first byte of a request to the last of its answer."""
 
     def __init__(self, inbound: Inbound, capturing: Capturing) -> None:
         self.uid = new_uid()
-        self.inbound = inbound
+        # At once: for as long as the exchange lives, it holds no key.
+        self._arrived = masked(inbound, capturing.masker)
         self._started = time.perf_counter_ns()
         self._started_us = time.time_ns() // 1000
         self._journal = capturing.journal
@@ -160,15 +182,15 @@ class LiveExchange:
         sent_headers: HeaderList,
         keep_bodies: bool,
     ) -> Head:
-        inbound = self.inbound
+        arrived = self._arrived
         return Head(
             uid=self.uid,
             started_us=self._started_us,
-            method=inbound.method,
-            path=self._masker.path(inbound.raw_path),
-            query=self._masker.query(inbound.query),
-            client=inbound.client,
-            headers=self._masker.headers(inbound.headers),
+            method=arrived.method,
+            path=arrived.path,
+            query=arrived.query,
+            client=arrived.client,
+            headers=arrived.headers,
             provider=target.provider if target else "",
             route=target.route if target else "",
             reason=target.reason if target else "",

@@ -1,0 +1,82 @@
+"""From a request as it came to one that may be forwarded.
+
+First step of `proxy/app.py`, and the only one that sees Weir's own token and run keys:
+nothing that is made from an `Admitted` can hold or leak them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Protocol
+
+from proxy.exchange import Inbound
+from proxy.forward import run_keys
+from proxy.forward.browsers import page_request, without_cookies
+from proxy.forward.client import Client
+from proxy.forward.guard import Guard
+from proxy.journal.live_exchange import LiveExchange
+from proxy.route.addresses import Address
+from proxy.route.decision import address_of
+from proxy.route.rules import RouteTable
+
+NEWS_S = 0.1
+"""Longer than news of a saved key travels; what an unknown key waits to be refused."""
+
+
+class Routes(Protocol):
+    """The table in memory (proxy/table/snapshot.py)."""
+
+    @property
+    def current(self) -> RouteTable: ...
+
+    async def fresh(self) -> RouteTable: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A request that may be forwarded."""
+
+    inbound: Inbound
+    """Without credentials of Weir's own, and without a browser's cookies."""
+    address: Address
+    table: RouteTable
+
+
+async def admit(
+    arrived: Inbound,
+    exchange: LiveExchange,
+    client: Client,
+    guard: Guard,
+    routes: Routes,
+) -> Admitted | None:
+    """None for a page's preflight, which has its answer; raises WeirError."""
+    if page := page_request(arrived):
+        client.page = page  # an answer to it is fenced, a refusal too
+        client.page = guard.check_page(page, arrived)
+        if client.page.is_preflight:
+            await client.start(204, [])
+            await client.end()
+            return None
+    table = routes.current  # observe/asgi.py has just made sure it is fresh
+    inbound = run_keys.taken_out(arrived)
+    if inbound is not arrived:
+        exchange.run_key, exchange.run_name = inbound.run_key, inbound.run_name
+        table = await _knowing(inbound.run_key, table, routes)
+    inbound = guard.check(inbound, table.run_keys)
+    if client.page is not None:
+        inbound = without_cookies(inbound)
+    # Of what arrived: a key of Weir's own tells the dialect by its place, as any does.
+    client.address = address = address_of(arrived, table)
+    return Admitted(inbound, address, table)
+
+
+async def _knowing(run_key: str, table: RouteTable, routes: Routes) -> RouteTable:
+    """The table, once more fresh for a run key that it doesn't have.
+
+    PostgreSQL tells of a new key a moment after the commit that its user saw.
+    """
+    if not run_key or run_key in table.run_keys:
+        return table
+    await asyncio.sleep(NEWS_S)
+    return await routes.fresh()
