@@ -54,7 +54,15 @@ class Asked:
 
 NOTHING_ASKED = Asked()
 
-AuthStyle = Literal["bearer", "x-api-key", "x-goog-api-key", "api-key", "none"]
+
+class AuthStyle(StrEnum):
+    """How an upstream wants its key: as a bearer token, or in a header so called."""
+
+    BEARER = "bearer"
+    X_API_KEY = "x-api-key"
+    X_GOOG_API_KEY = "x-goog-api-key"
+    API_KEY = "api-key"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +86,7 @@ class Target:
     """Pin OpenRouter to this provider tag (`provider.order`, no fallbacks)."""
     key: str | None = field(default=None, repr=False)
     """Provider key to send instead of the client's credentials."""
-    auth_style: AuthStyle = "bearer"
+    auth_style: AuthStyle = AuthStyle.BEARER
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 600.0
     proxy_url: str | None = None

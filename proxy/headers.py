@@ -29,20 +29,36 @@ OWN_PREFIX = b"x-weir-"
 """Headers for Weir itself (`X-Weir-Run`, `X-Weir-Token`): never sent upstream."""
 
 AUTH_HEADERS: dict[AuthStyle, bytes] = {
-    "bearer": b"authorization",
-    "x-api-key": b"x-api-key",
-    "x-goog-api-key": b"x-goog-api-key",
-    "api-key": b"api-key",
+    style: b"authorization" if style is AuthStyle.BEARER else style.encode()
+    for style in AuthStyle
+    if style is not AuthStyle.NONE
 }
 """Where each style of client has its API key; the other sets follow from this one."""
 API_KEYS = frozenset(AUTH_HEADERS.values())
-TOKEN = b"x-weir-token"
+TOKEN = OWN_PREFIX + b"token"
+TOKEN_PLACES = API_KEYS | {TOKEN}
+"""Where Weir's own token is looked for."""
+CREDENTIALS = TOKEN_PLACES | {
+    b"proxy-authorization",
+    b"cookie",
+    b"set-cookie",
+    b"x-amz-security-token",
+    b"x-auth-token",
+    b"x-access-token",
+    b"ocp-apim-subscription-key",
+    b"helicone-auth",
+    b"cf-aig-authorization",
+}
+"""What is never kept as it is, whatever else its name may say."""
 
 _BEARER = re.compile(rb"^\s*bearer\s+", re.IGNORECASE)
 
 
 def to_upstream(
-    headers: HeaderList, *, key: str | None = None, auth_style: AuthStyle = "bearer"
+    headers: HeaderList,
+    *,
+    key: str | None = None,
+    auth_style: AuthStyle = AuthStyle.BEARER,
 ) -> HeaderList:
     """The client's headers without hop-by-hop ones; its credentials replaced by `key`.
 
@@ -56,14 +72,14 @@ def to_upstream(
         for name, value in headers
         if name not in dropped and not name.startswith(OWN_PREFIX)
     ]
-    if key is not None and auth_style != "none":
+    if key is not None and auth_style != AuthStyle.NONE:
         sent.append(credential(auth_style, key))
     return sent
 
 
 def credential(style: AuthStyle, key: str) -> tuple[bytes, bytes]:
     """The header that carries `key` in this style; "none" has no header."""
-    value = f"Bearer {key}" if style == "bearer" else key
+    value = f"Bearer {key}" if style == AuthStyle.BEARER else key
     return AUTH_HEADERS[style], value.encode("latin-1", "replace")
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
+from proxy.exchange import AuthStyle
 from runs.schemas.runs import Text
 
 KeyState = Literal["configured", "missing", "not_configured"]
@@ -105,7 +106,7 @@ class ProviderOut(Schema):
     base_urls: dict[str, str] = Field(description="Base per dialect, where it differs.")
     client_base_url: str = Field(description="Where clients reach it through Weir.")
     wire_formats: list[str]
-    auth_style: Literal["bearer", "x-api-key", "x-goog-api-key", "api-key", "none"]
+    auth_style: AuthStyle
     api_key_env: str = Field(description="Variable with the key, never the key.")
     api_key_state: KeyState
     key_use: Literal["always", "missing"]

@@ -14,6 +14,8 @@ import httpx
 
 from observe.remote.address import Address
 from observe.remote.problem import Problem
+from proxy.exchange import AuthStyle
+from proxy.headers import credential
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 120.0
@@ -27,7 +29,8 @@ class Weir:
         self.address = address
         headers = {"user-agent": "weir-command", "accept": "application/json"}
         if address.token:
-            headers["authorization"] = f"Bearer {address.token}"
+            name, value = credential(AuthStyle.BEARER, address.token)
+            headers[name.decode()] = value.decode("latin-1")
         self._web = httpx.Client(
             base_url=address.url,
             headers=headers,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import httpx
 
 from observe.traffic import SCENES, Scene, SceneClient
+from proxy.headers import TOKEN
 
 MOST_AT_ONCE = 24
 PATIENCE_S = 60.0
@@ -43,7 +44,7 @@ async def play(
     running: set[asyncio.Task[None]] = set()
     headers = {"user-agent": "weir-demo-traffic"}
     if plan.token:
-        headers["x-weir-token"] = plan.token
+        headers[TOKEN.decode()] = plan.token
     async with httpx.AsyncClient(
         base_url=plan.server,
         headers=headers,

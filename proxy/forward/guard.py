@@ -15,10 +15,8 @@ from proxy.errors import WeirError
 from proxy.exchange import Inbound
 from proxy.forward.browsers import PageRequest, admitted
 from proxy.forward.run_keys import ValidKeys, is_valid
-from proxy.headers import API_KEYS, TOKEN, bare
+from proxy.headers import TOKEN_PLACES, bare
 from proxy.route.hosts import is_loopback
-
-TOKEN_PLACES = API_KEYS | {TOKEN}
 
 
 @dataclass(frozen=True, slots=True)

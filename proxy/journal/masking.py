@@ -12,28 +12,17 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from proxy.exchange import HeaderList
-from proxy.headers import API_KEYS, TOKEN
+from proxy.headers import CREDENTIALS
 
-CREDENTIALS = frozenset(
-    {
-        *(name.decode() for name in (*API_KEYS, TOKEN)),
-        "proxy-authorization",
-        "cookie",
-        "set-cookie",
-        "x-amz-security-token",
-        "x-auth-token",
-        "x-access-token",
-        "ocp-apim-subscription-key",
-        "helicone-auth",
-        "cf-aig-authorization",
-    }
-)
+_CREDENTIALS = frozenset(name.decode() for name in CREDENTIALS)
 _SECRET_NAME = re.compile(
     r"(?:^|[-_.])(?:api[-_]?key|key|token|secret|password|passwd|signature|sig|auth"
     r"|credential|credentials|access[-_]?token|subscription[-_]?key)$",
     re.IGNORECASE,
 )
 _KEY_SHAPED = re.compile(r"\b(?:sk|pk|rk|gsk|xai|hf|r8|AIza)[-_]?[A-Za-z0-9_-]{16,}")
+FINGERPRINT = re.compile(r"key:[0-9a-f]{10}\b")
+"""How a credential is stored: what `Masker.fingerprint` makes."""
 _SCHEME = re.compile(r"^(Bearer|Basic|Digest|Token|AWS4-HMAC-SHA256)\s+", re.IGNORECASE)
 
 
@@ -66,7 +55,7 @@ class Masker:
     def _pair(self, raw_name: bytes, raw_value: bytes) -> tuple[str, str]:
         name = raw_name.decode("latin-1").lower()
         value = raw_value.decode("utf-8", "replace")
-        if name in CREDENTIALS or _SECRET_NAME.search(name):
+        if name in _CREDENTIALS or _SECRET_NAME.search(name):
             return name, self._credential(value)
         if name in ("referer", "location", "content-location", "link"):
             value = self.url(value)

@@ -14,7 +14,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 
-from proxy.exchange import Dialect
+from proxy.exchange import AuthStyle, Dialect
 from proxy.route import bases, checks as route_checks
 from proxy.route.addresses import RESERVED
 from proxy.route.rules import UpstreamProvider
@@ -38,11 +38,11 @@ class CaptureChoice(models.TextChoices):
 
 
 class AuthStyleChoice(models.TextChoices):
-    BEARER = "bearer", "Authorization: Bearer …"
-    X_API_KEY = "x-api-key", "x-api-key"
-    X_GOOG_API_KEY = "x-goog-api-key", "x-goog-api-key"
-    API_KEY = "api-key", "api-key (Azure)"
-    NONE = "none", "no key"
+    BEARER = AuthStyle.BEARER, "Authorization: Bearer …"
+    X_API_KEY = AuthStyle.X_API_KEY, AuthStyle.X_API_KEY.value
+    X_GOOG_API_KEY = AuthStyle.X_GOOG_API_KEY, AuthStyle.X_GOOG_API_KEY.value
+    API_KEY = AuthStyle.API_KEY, f"{AuthStyle.API_KEY} (Azure)"
+    NONE = AuthStyle.NONE, "no key"
 
 
 class KeyUseChoice(models.TextChoices):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from proxy.errors import RoutingError
-from proxy.exchange import Dialect, HeaderList
+from proxy.exchange import AuthStyle, Dialect, HeaderList
 from proxy.headers import AUTH_HEADERS
 from proxy.route.dialects import GEMINI_CALL, OLLAMA, spoken_at
 from proxy.route.rules import PatternRule, RouteTable
@@ -190,7 +190,7 @@ def _v1(
     if call or (
         # google-genai lists models and files under /v1 too; its key gives it away.
         rest.startswith((b"/models", b"/files", b"/cachedContents", b"/tunedModels"))
-        and (b"key=" in query or _has(headers, AUTH_HEADERS["x-goog-api-key"]))
+        and (b"key=" in query or _has(headers, AUTH_HEADERS[AuthStyle.X_GOOG_API_KEY]))
     ):
         return _gemini(raw_path, rest)
     is_anthropic = (

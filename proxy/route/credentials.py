@@ -15,6 +15,8 @@ from proxy.exchange import AuthStyle, Dialect, HeaderList, Inbound
 from proxy.headers import API_KEYS
 from proxy.route.rules import Rule, UpstreamProvider
 
+_NATIVE_ONLY = (AuthStyle.X_API_KEY, AuthStyle.X_GOOG_API_KEY)
+"""The OpenAI-compatible APIs of Anthropic and Google take a bearer token."""
 _KEY_PARAMETER = re.compile(rb"(?:^|&)key=[^&]*")
 
 
@@ -44,7 +46,11 @@ def choose(
         return KeyChoice(rule.api_key, "with the key from the startup file")
     if rule is not None and rule.api_key_env:
         return _from_environment(rule.api_key_env, environ, inbound)
-    if provider is None or not provider.api_key_env or provider.auth_style == "none":
+    if (
+        provider is None
+        or not provider.api_key_env
+        or provider.auth_style == AuthStyle.NONE
+    ):
         return CLIENTS_OWN
     if not provider.owns(origin):
         return KeyChoice(
@@ -86,9 +92,8 @@ def without_key(query: bytes) -> bytes:
 def auth_style(provider: UpstreamProvider | None, dialect: Dialect) -> AuthStyle:
     """How this upstream wants its key on this dialect."""
     if provider is None:
-        return "bearer"
+        return AuthStyle.BEARER
     own = provider.auth_style
-    if dialect is Dialect.OPENAI and own in ("x-api-key", "x-goog-api-key"):
-        # The OpenAI-compatible APIs of Anthropic and Google take a bearer token.
-        return "bearer"
+    if dialect is Dialect.OPENAI and own in _NATIVE_ONLY:
+        return AuthStyle.BEARER
     return own

@@ -29,7 +29,7 @@ class UpstreamProvider:
     base_url: str
     base_urls: Mapping[str, str] = field(default_factory=dict)
     wire_formats: tuple[str, ...] = (Dialect.OPENAI,)
-    auth_style: AuthStyle = "bearer"
+    auth_style: AuthStyle = AuthStyle.BEARER
     api_key_env: str = ""
     key_use: KeyUse = "always"
     active: bool = True

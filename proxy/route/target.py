@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from proxy.errors import RoutingError
-from proxy.exchange import Asked, Inbound, Target
+from proxy.exchange import Asked, AuthStyle, Inbound, Target
 from proxy.route import bases, credentials, openrouter
 from proxy.route.addresses import Address, Form
 from proxy.route.bases import Base
 from proxy.route.rules import RouteTable, Rule, UpstreamProvider
 
 DEMO = UpstreamProvider(
-    slug="demo", name="Weir demo", base_url=bases.DEMO_URL, auth_style="none"
+    slug="demo", name="Weir demo", base_url=bases.DEMO_URL, auth_style=AuthStyle.NONE
 )
 
 

@@ -55,7 +55,7 @@ def check(
     if reason := bases.problem(provider.base_url):
         return _health(provider, State.UNREACHABLE, reason)
     key = environ.get(provider.api_key_env, "").strip() if provider.api_key_env else ""
-    if provider.api_key_env and provider.auth_style != "none" and not key:
+    if provider.api_key_env and provider.auth_style != AuthStyle.NONE and not key:
         message = f"The variable {provider.api_key_env} is empty."
         return _health(provider, State.MISSING_KEY, message)
     return _ask(provider, models_url(provider), _auth(provider.auth_style, key))
@@ -110,11 +110,11 @@ def _verdict(status: int) -> tuple[State, str]:
 
 
 def _auth(style: AuthStyle, key: str) -> dict[str, str]:
-    if not key or style == "none":
+    if not key or style == AuthStyle.NONE:
         return {}
     name, value = credential(style, key)
     headers = {name.decode(): value.decode("latin-1")}
-    if style == "x-api-key":
+    if style == AuthStyle.X_API_KEY:
         headers["anthropic-version"] = "2023-06-01"
     return headers
 

@@ -11,7 +11,8 @@ import shlex
 from dataclasses import dataclass
 from typing import Any
 
-from proxy.exchange import Target
+from proxy.exchange import AuthStyle, Target
+from proxy.headers import AUTH_HEADERS, credential
 
 PROMPT = "Say hello."
 
@@ -104,12 +105,15 @@ def _preview(target: Target, body: dict[str, Any], key_env: str) -> UpstreamPrev
             "order": [target.openrouter_tag],
             "allow_fallbacks": False,
         }
-    headers = {"content-type": "application/json"}
-    if target.key is None:
-        headers["authorization"] = "(the client's own)"
-    elif target.auth_style == "bearer":
-        headers["authorization"] = f"Bearer ${key_env or 'startup-file-key'}"
-    elif target.auth_style != "none":
-        headers[target.auth_style] = f"${key_env or 'startup-file-key'}"
+    headers = {"content-type": "application/json", **_key_header(target, key_env)}
     url = target.origin + target.path.decode("latin-1")
     return UpstreamPreview(url=url, headers=headers, body=sent)
+
+
+def _key_header(target: Target, key_env: str) -> dict[str, str]:
+    if target.key is None:
+        return {AUTH_HEADERS[AuthStyle.BEARER].decode(): "(the client's own)"}
+    if target.auth_style == AuthStyle.NONE:
+        return {}
+    name, value = credential(target.auth_style, f"${key_env or 'startup-file-key'}")
+    return {name.decode(): value.decode("latin-1")}

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from proxy.exchange import AuthStyle
-from proxy.headers import to_client, to_upstream
+from proxy.headers import (
+    API_KEYS,
+    CREDENTIALS,
+    TOKEN,
+    TOKEN_PLACES,
+    to_client,
+    to_upstream,
+)
+from tests.test_architecture import modules, name_of, parsed
 
 CLIENT = [
     (b"host", b"localhost:8080"),
@@ -70,3 +80,28 @@ def test_answers_keep_repeated_headers_and_lose_hop_by_hop_ones() -> None:
 def test_content_length_survives_a_connection_header_that_names_it() -> None:
     headers = [(b"connection", b"content-length"), (b"content-length", b"3")]
     assert (b"content-length", b"3") in to_upstream(headers)
+
+
+def test_each_table_of_credentials_holds_the_narrower_one() -> None:
+    assert {b"authorization", b"x-api-key", b"x-goog-api-key", b"api-key"} == API_KEYS
+    assert API_KEYS | {TOKEN} == TOKEN_PLACES
+    assert TOKEN_PLACES < CREDENTIALS
+
+
+def test_headers_of_keys_are_spelt_in_one_place() -> None:
+    """A place that spells its own would miss the next one."""
+    names = {name.decode() for name in TOKEN_PLACES - {b"authorization"}}
+    spelt = {
+        (name_of(path), node.value)
+        for path in modules()
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
+        if _text(node.value).lower() in names
+    }
+    # The token's name is put together from the prefix of all of Weir's own headers.
+    assert {place for place, _ in spelt} == {"proxy/exchange.py"}
+    assert len(spelt) == len(names) - 1
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")

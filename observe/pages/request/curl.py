@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterable
 
-MASKED = re.compile(r"key:[0-9a-f]{10}\b")
-"""How `proxy/headers.py` stores a credential."""
+from proxy.headers import HOP_BY_HOP
+from proxy.journal.masking import FINGERPRINT
+
 LEFT_OUT = frozenset(
     {
-        *("host", "content-length", "connection", "accept-encoding"),
-        *("transfer-encoding", "keep-alive", "te", "upgrade", "expect", "cookie"),
+        *(name.decode() for name in HOP_BY_HOP),
+        *("host", "content-length", "accept-encoding", "expect", "cookie"),
     }
 )
 MAX_INLINE = 16 * 1024
@@ -53,5 +53,5 @@ def _inline_text(body: bytes) -> str | None:
 
 def _quoted(text: str) -> str:
     """Shell-quoted, with masked credentials replaced by a variable."""
-    pieces = MASKED.split(text)
+    pieces = FINGERPRINT.split(text)
     return '"$API_KEY"'.join(shlex.quote(piece) if piece else "" for piece in pieces)

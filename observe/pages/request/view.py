@@ -17,6 +17,7 @@ from observe.pages.request.captured import Captured
 from observe.pages.rows import Row
 from observe.rendering.difference import difference
 from observe.rendering.turns import tie
+from proxy.journal.masking import FINGERPRINT
 from runs.models import CapturedRequest
 from runs.record import Side
 
@@ -126,7 +127,7 @@ def _headers(request: HttpRequest, captured: Captured) -> Context:
     ]
     return {
         "groups": [
-            (title, [(n, v, bool(curl.MASKED.search(v))) for n, v in pairs])
+            (title, [(n, v, bool(FINGERPRINT.search(v))) for n, v in pairs])
             for title, pairs in groups
         ]
     }

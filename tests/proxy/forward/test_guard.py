@@ -11,6 +11,7 @@ from proxy.errors import WeirError
 from proxy.exchange import HeaderList, Inbound
 from proxy.forward.browsers import page_request
 from proxy.forward.guard import Guard
+from proxy.headers import TOKEN_PLACES
 
 
 def inbound(host: str = "localhost", headers: HeaderList | None = None) -> Inbound:
@@ -41,11 +42,8 @@ def test_another_name_is_refused_on_loopback() -> None:
 @pytest.mark.parametrize(
     "header",
     [
-        (b"x-weir-token", b"t0ken"),
+        *((name, b"t0ken") for name in sorted(TOKEN_PLACES)),
         (b"authorization", b"Bearer t0ken"),
-        (b"x-api-key", b"t0ken"),
-        (b"x-goog-api-key", b"t0ken"),
-        (b"api-key", b"t0ken"),
         (b"authorization", b"bearer  t0ken"),
     ],
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from proxy.journal.masking import Masker
+from proxy.headers import CREDENTIALS
+from proxy.journal.masking import FINGERPRINT, Masker
 
 SECRET = "sk-proj-abcdefghijklmnopqrstuvwxyz012345"
 
@@ -12,14 +13,7 @@ SECRET = "sk-proj-abcdefghijklmnopqrstuvwxyz012345"
 @pytest.mark.parametrize(
     "name",
     [
-        "authorization",
-        "proxy-authorization",
-        "x-api-key",
-        "api-key",
-        "x-goog-api-key",
-        "cookie",
-        "set-cookie",
-        "x-weir-token",
+        *sorted(name.decode() for name in CREDENTIALS),
         "x-session-token",
         "x-portkey-api-key",
     ],
@@ -29,6 +23,7 @@ def test_credentials_are_stored_as_a_fingerprint(name: str) -> None:
     [(_, stored)] = masker.headers([(name.encode(), f"Bearer {SECRET}".encode())])
     assert SECRET not in stored
     assert stored.startswith("Bearer key:")
+    assert FINGERPRINT.search(stored)  # pages and curl commands know it by this
 
 
 def test_the_same_key_has_the_same_fingerprint_only_with_the_same_salt() -> None:
