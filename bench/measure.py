@@ -27,29 +27,28 @@ class Load:
 
     def throughput(self, seconds: int) -> float:
         """Requests/s of 32 clients that ask again as soon as they are answered."""
-        return float(self._run("-c", 32, "-n", ALL, "-maxs", seconds)["rps"])
+        return float(self.run("-c", 32, "-n", ALL, "-maxs", seconds)["rps"])
 
     def latency(self, seconds: int) -> float:
         """Median ms of one client alone."""
-        return float(self._run("-c", 1, "-n", ALL, "-maxs", seconds)["p50"])
+        return float(self.run("-c", 1, "-n", ALL, "-maxs", seconds)["p50"])
 
     def chunk_lag(self) -> float:
         """Median ms from the mock writing a chunk to the client reading it."""
-        run = self._run("-c", 100, "-n", 100, "-stream", "-model", PACED, "-maxs", 30)
+        run = self.run("-c", 100, "-n", 100, "-stream", "-model", PACED, "-maxs", 30)
         return float(run["lag50"])
 
     def many_streams(self, count: int) -> tuple[int, int]:
         """`(whole, failed)` of `count` streams that are open at the same time."""
-        run = self._run(
-            "-c", count, "-n", count, "-stream", "-model", MANY, "-maxs", 60
-        )
+        run = self.run("-c", count, "-n", count, "-stream", "-model", MANY, "-maxs", 60)
         return int(run["ok"]), int(run["errs"])
 
     def burst(self, count: int) -> int:
         """How many of `count` requests were answered."""
-        return int(self._run("-c", 32, "-n", count, "-maxs", 60)["ok"])
+        return int(self.run("-c", 32, "-n", count, "-maxs", 60)["ok"])
 
-    def _run(self, *arguments: object) -> dict[str, Any]:
+    def run(self, *arguments: object) -> dict[str, Any]:
+        """The figures of one run of `goload`."""
         command = [str(self.goload), "-url", self.url + CHAT, "-model", WHOLE]
         command += [str(argument) for argument in arguments]
         done = subprocess.run(

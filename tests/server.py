@@ -49,6 +49,8 @@ class WeirServer:
 
     makes_its_database = False
     """Else it finds one that is ready, and nothing in it."""
+    root = ROOT
+    """The checkout that serves."""
 
     def __init__(
         self, data_dir: Path, upstream_url: str, *flags: str, **env: str
@@ -77,7 +79,7 @@ class WeirServer:
         before = len(self.log())
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, cwd=ROOT, env=self._env, stdout=log, stderr=log
+                self._command, cwd=self.root, env=self._env, stdout=log, stderr=log
             )
 
         def port() -> int | None:

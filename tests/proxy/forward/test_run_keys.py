@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from proxy.exchange import NOTHING_ASKED, HeaderList, Inbound, Target
+from proxy.exchange import NOTHING_ASKED, AuthStyle, HeaderList, Inbound, Target
 from proxy.forward import run_keys
 from proxy.forward.run_keys import taken_out
 from proxy.journal.masking import Masker
@@ -39,7 +39,7 @@ def table() -> RouteTable:
         slug="google",
         base_url="https://generativelanguage.googleapis.com",
         wire_formats=("gemini",),
-        auth_style="x-goog-api-key",
+        auth_style=AuthStyle.X_GOOG_API_KEY,
         api_key_env="GEMINI_API_KEY",
     )
     return build(providers=[OPENAI, google])

@@ -1,0 +1,140 @@
+"""CPU per request of this checkout against another one, in one sitting.
+
+    python -m bench.cpu --against ../other-checkout [--rounds 7]
+
+Both serve with their own `.venv`; the rounds are interleaved, because a machine's speed
+changes by the minute: trust the ratios, not the microseconds. The worker is read over
+the time of the load, the recorder until everything that was sent is stored.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from bench import scratch
+from bench.measure import Load
+from bench.rig import Process, free_port
+from tests.server import WeirServer, command_line
+
+TICK_US = 1_000_000 / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of request, and how many of it make a round."""
+
+    words: str
+    count: int
+    arguments: tuple[object, ...]
+
+
+KINDS = (
+    Kind("small call, 8 clients", 1500, ("-c", 8)),
+    Kind("small call, 1 client", 600, ("-c", 1)),
+    Kind("stream of 50 chunks", 300, ("-c", 8, "-stream", "-model", "mock-0-50-0")),
+    Kind("400 KB body", 80, ("-c", 4, "-size", 400_000)),
+)
+
+
+class Checkout(WeirServer):
+    """A server of any checkout that has a `.venv`."""
+
+    makes_its_database = True
+
+    def __init__(self, root: Path, data_dir: Path, upstream_url: str) -> None:
+        super().__init__(data_dir, upstream_url, "--quiet")
+        self._command[0] = str(root / ".venv" / "bin" / "python")
+        self.root = root
+
+    def cpu_us(self, word: str) -> float:
+        """User and system time of the children that have `word` in their command."""
+        children = [pid for pid in self.processes() if word in command_line(pid)]
+        return sum(_ticks(pid) for pid in children) * TICK_US
+
+
+@dataclass(slots=True)
+class Series:
+    """One checkout's rounds: µs a request, by kind."""
+
+    server: Checkout
+    load: Load
+    worker: dict[str, list[float]] = field(default_factory=dict)
+    recorder: dict[str, list[float]] = field(default_factory=dict)
+
+    def round(self, kind: Kind) -> None:
+        before = self.server.cpu_us("worker"), self.server.cpu_us("record")
+        self.load.run("-n", kind.count, "-maxs", 120, *kind.arguments)
+        worker = self.server.cpu_us("worker") - before[0]
+        self.server.wait_recorded(self.load.sent)
+        recorder = self.server.cpu_us("record") - before[1]
+        self.worker.setdefault(kind.words, []).append(worker / kind.count)
+        self.recorder.setdefault(kind.words, []).append(recorder / kind.count)
+
+
+def main() -> int:
+    options = _options()
+    gomock, goload = scratch.load_tools()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory("weir-cpu")))
+        port = free_port()
+        address = f"127.0.0.1:{port}"
+        command = [str(gomock), "-addr", address]
+        mock = stack.enter_context(Process(command, port, folder / "mock.log"))
+        series = []
+        for name, root in (("other", options.against), ("this", Path.cwd())):
+            server = Checkout(root.resolve(), folder / name, f"{mock.url}/v1")
+            stack.enter_context(server)
+            series.append(Series(server, Load(goload, server.url)))
+        for kind in KINDS:
+            for number in range(options.rounds + 1):
+                for each in series if number % 2 else reversed(series):
+                    each.round(kind)
+        print(_table(series[0], series[1]))
+        lost = [each.load.errors for each in series]
+    print(f"Failed requests: {lost[0]} and {lost[1]}. Python {sys.version.split()[0]}.")
+    return 0
+
+
+def _table(other: Series, this: Series) -> str:
+    lines = [
+        "| load | process | other, µs | this, µs | ratio |",
+        "|---|---|---:|---:|---:|",
+    ]
+    for kind in KINDS:
+        for process in ("worker", "recorder"):
+            # The first round warms up.
+            before, after = (
+                median(getattr(each, process)[kind.words][1:]) for each in (other, this)
+            )
+            lines.append(
+                f"| {kind.words} | {process} | {before:,.0f} | {after:,.0f} |"
+                f" {after / before:.2f} |"
+            )
+    return "\n".join(lines)
+
+
+def _ticks(pid: int) -> int:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return 0
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return int(user) + int(system)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--against", type=Path, required=True)
+    parser.add_argument("--rounds", type=int, default=7)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
