@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from runs.bodies import DamagedBody
-from runs.filter_kinds import BadFilter
+from runs.filters import BadFilter
 from runs.lifecycle.errors import RunError
 
 log = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 """What a list of requests is narrowed to: one value for pages, API and exports.
 
-`RequestFilter.from_query` reads a query string by the table of `runs/filters.py`,
+`RequestFilter.from_query` reads a query string by the table of `runs/filters/table.py`,
 `apply` narrows a `CapturedRequestQuerySet`, `as_query` gives the query string back for
 links. Pure.
 """
@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runs.filter_kinds import as_text
 from runs.filters import FILTERS, Filter
+from runs.filters.kinds import as_text
 
 if TYPE_CHECKING:
     from runs.models.request_set import CapturedRequestQuerySet

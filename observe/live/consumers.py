@@ -22,7 +22,7 @@ from observe import access_rules as rules
 from observe.live.relay import relay
 from observe.live.rows import LiveRows
 from observe.preferences import ZONE_COOKIE, zone
-from runs.filter_kinds import BadFilter
+from runs.filters import BadFilter
 from runs.request_filter import RequestFilter
 
 FORBIDDEN, BAD_QUERY = 4403, 4400

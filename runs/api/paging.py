@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from ninja.params.functions import Query
 from pydantic import WithJsonSchema
 
-from runs.filter_kinds import BadFilter
+from runs.filters import BadFilter
 
 M = TypeVar("M", bound=Model)
 CURSOR = Query("", description="From `next` or `previous`.")

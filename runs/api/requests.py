@@ -1,7 +1,6 @@
 """`/api/requests`: captured requests as JSON, their bodies as the bytes they were.
 
-Joined in `observe/api.py`. Lists take the filters of the pages
-(`runs/request_filter.py`).
+Joined in `observe/api.py`. Lists take the filters of the pages (`runs/filters/`).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from runs import lifecycle
 from runs.api.paging import CURSOR, Cursor, links, page_by_id
 from runs.api.requests import page_of
 from runs.api.talks import LIMIT, turn_page
-from runs.filter_kinds import BadFilter
+from runs.filters import BadFilter
 from runs.models import CapturedRequest, Run, RunKey, RunState, Turn
 from runs.request_filter import RequestFilter
 from runs.schemas.request_query import RequestQuery

@@ -1,4 +1,4 @@
-"""The filters of the request list as the API takes them, from `runs/filters.py`."""
+"""The filters of the request list as the API takes them, from `runs/filters/`."""
 
 from __future__ import annotations
 

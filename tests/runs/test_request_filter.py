@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from runs.filter_kinds import BadFilter
+from runs.filters import BadFilter
 from runs.request_filter import RequestFilter
 
 

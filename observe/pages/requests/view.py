@@ -11,8 +11,7 @@ from django.views.decorators.http import require_safe
 from observe.pages.connect.view import snippets
 from observe.pages.requests import listing
 from runs.exporters import EXPORTERS
-from runs.filter_kinds import BadFilter
-from runs.filters import FILTERS
+from runs.filters import FILTERS, BadFilter
 from runs.record import Outcome
 from runs.request_filter import EVERYTHING, RequestFilter
 

@@ -7,7 +7,7 @@ from django.test import RequestFactory
 
 from runs import lifecycle
 from runs.api.paging import Rows, edges, links, page_by_id
-from runs.filter_kinds import BadFilter
+from runs.filters import BadFilter
 from runs.models import Run
 
 pytestmark = pytest.mark.django_db

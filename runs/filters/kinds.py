@@ -1,6 +1,6 @@
 """What a filter's value may look like: how its text is read, and how the API says so.
 
-Used by the table of filters (`runs/filters.py`). Pure.
+Used by the table of filters (`runs/filters/table.py`). Pure.
 """
 
 from __future__ import annotations

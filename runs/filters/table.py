@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from runs.filter_kinds import (
+from runs.filters.kinds import (
     FLAG,
     MARK,
     NUMBER,

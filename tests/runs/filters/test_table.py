@@ -1,4 +1,4 @@
-"""`runs/filters.py`: a row of the table is all that a filter needs."""
+"""`runs/filters/table.py`: a row of the table is all that a filter needs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 
 from observe.pages.requests.listing import chips
 from observe.remote import requests as remote
-from runs.filter_kinds import MARK, BadFilter
 from runs.filters import FILTERS, Filter
+from runs.filters.kinds import MARK, BadFilter
 from runs.models import CapturedRequest
 from runs.request_filter import RequestFilter
 from runs.schemas.request_query import query_of
