@@ -6,6 +6,7 @@ stored as columns with its `runs/record.py`. Pure.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 
@@ -40,14 +41,17 @@ class Usage:
     @property
     def total_input(self) -> int | None:
         """Every input token, cached or not; None when none is reported."""
-        return _sum(
-            self.input, self.cache_read, self.cache_write_5m, self.cache_write_1h
-        )
+        return summed((self.input, self.cache_read, self.cache_write))
+
+    @property
+    def cache_write(self) -> int | None:
+        """Input tokens written to the cache, for however long."""
+        return summed((self.cache_write_5m, self.cache_write_1h))
 
     @property
     def total(self) -> int | None:
         """All tokens, in and out; None when nothing is reported."""
-        return _sum(self.total_input, self.output)
+        return summed((self.total_input, self.output))
 
     @property
     def is_reported(self) -> bool:
@@ -58,6 +62,7 @@ class Usage:
 NO_USAGE = Usage()
 
 
-def _sum(*counts: int | None) -> int | None:
+def summed(counts: Iterable[int | None]) -> int | None:
+    """None when nothing is reported."""
     known = [count for count in counts if count is not None]
     return sum(known) if known else None

@@ -1,6 +1,7 @@
-"""Bulk writing below the ORM, the same on SQLite and PostgreSQL.
+"""Bulk writing and deleting below the ORM, the same on SQLite and PostgreSQL.
 
-Used by `runs/store/writer.py` and `runs/bodies/writer.py`, inside their transaction.
+Used by `runs/store/writer.py`, `runs/bodies/writer.py` and `runs/keeping/`,
+inside their transaction.
 Tables and columns come from the models, values are adapted as Django adapts them.
 """
 
@@ -129,3 +130,8 @@ def _table(model: type[models.Model]) -> str:
 
 def _names(columns: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in columns)
+
+
+def delete(rows: models.QuerySet[Any]) -> None:
+    """Django's own would read every row first, and look for what hangs on it."""
+    rows._raw_delete(rows.db)

@@ -75,7 +75,16 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("keeping", "measure"),
         ("bodies", "live", "request_filter", "tokens"),
         ("filters", "models"),
-        ("cleaning", "decoding", "detail", "endpoints", "incident", "record", "sql"),
+        (
+            "cleaning",
+            "commits",
+            "decoding",
+            "detail",
+            "endpoints",
+            "incident",
+            "record",
+            "sql",
+        ),
         ("detail_words", "version"),
     ),
     "pricing": (

@@ -96,18 +96,7 @@ class Row:
     @property
     def input_tokens(self) -> int | None:
         """Every input token, cached or not."""
-        known = [count for count in self._inputs if count is not None]
-        return sum(known) if known else None
-
-    @property
-    def _inputs(self) -> tuple[int | None, ...]:
-        request = self.request
-        return (
-            request.input_tokens,
-            request.cache_read_tokens,
-            request.cache_write_5m_tokens,
-            request.cache_write_1h_tokens,
-        )
+        return self.request.usage.total_input
 
     @property
     def answered_by(self) -> str:

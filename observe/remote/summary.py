@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from observe import formats
+from pricing.usage import summed
 
 Figures = tuple[tuple[str, str], ...]
 INWARD = ("input", "cache_read", "cache_write_5m", "cache_write_1h")
@@ -46,13 +47,13 @@ def errors(statistics: Mapping[str, Any]) -> str:
 
 
 def tokens(counts: Mapping[str, int | None]) -> str:
-    inward = [count for name in INWARD if (count := counts[name]) is not None]
-    if not inward and counts["output"] is None:
+    inward = summed(counts[name] for name in INWARD)
+    if inward is None and counts["output"] is None:
         return "not reported"
     cached = counts["cache_read"]
     told = f" ({formats.exact(cached)} from cache)" if cached else ""
     outward = formats.exact(counts["output"])
-    return f"{formats.exact(sum(inward))} in{told}, {outward} out"
+    return f"{formats.exact(inward or 0)} in{told}, {outward} out"
 
 
 def cost(value: Mapping[str, Any]) -> str:

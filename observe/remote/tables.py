@@ -5,7 +5,7 @@ Fed with the API's rows; printed by the commands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from rich.text import Text
 
 from observe import formats
 from observe.remote.runs import Row
+from pricing.usage import summed
 
 SHORT_ID = 18
 """Time to the millisecond and a few random digits: enough to tell requests apart."""
@@ -120,7 +121,7 @@ def status(row: Row) -> Text:
 
 def tokens(counts: Row) -> str:
     """`1.2k+340`: in and out."""
-    inward = _sum(counts[name] for name in INWARD)
+    inward = summed(counts[name] for name in INWARD)
     if inward is None and counts["output"] is None:
         return formats.UNKNOWN
     return f"{formats.count(inward or 0)}+{formats.count(counts['output'] or 0)}"
@@ -135,11 +136,6 @@ def _token_words(counts: Row) -> str:
     return ", ".join(
         f"{count:,} {name.replace('_', ' ')}" for name, count in known.items()
     )
-
-
-def _sum(counts: Iterable[int | None]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None
 
 
 def _arrow(*names: str) -> str:

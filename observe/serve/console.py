@@ -11,6 +11,7 @@ from typing import TextIO
 
 from django.utils.timezone import localtime
 
+from observe.formats import duration, usd
 from runs.record import ExchangeRecord, Outcome
 
 _RED, _YELLOW, _GREEN, _DIM, _OFF = (
@@ -49,7 +50,7 @@ class RequestLines:
                 record.upstream_url or "(nowhere)",
                 model,
                 self._status(record),
-                _duration(record.duration_ms),
+                "" if record.duration_ms is None else duration(record.duration_ms),
                 _tokens(record),
                 _cost(record),
             )
@@ -69,12 +70,6 @@ class RequestLines:
         return f"{colour}{text}{_OFF}" if self._colour else text
 
 
-def _duration(ms: float | None) -> str:
-    if ms is None:
-        return ""
-    return f"{ms:.0f} ms" if ms < 1000 else f"{ms / 1000:.2f} s"
-
-
 def _tokens(record: ExchangeRecord) -> str:
     usage = record.usage
     if not usage.is_reported:
@@ -87,4 +82,4 @@ def _cost(record: ExchangeRecord) -> str:
         return ""
     if record.quote.cost_usd is None:
         return "price unknown"
-    return f"${record.quote.cost_usd:.6f}"
+    return usd(record.quote.cost_usd)

@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
-import time
 from types import FrameType
 
 import django
+
+from observe.serve.orphans import when_orphaned
 
 NICENESS = 10
 
@@ -28,22 +28,15 @@ def main() -> None:
     listener = None if settings.WEIR_QUIET else RequestLines(sys.stdout)
     recorder = Recorder(settings.WEIR_JOURNAL_DIR, listener)
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(number: int = 0, frame: FrameType | None = None) -> None:
         recorder.is_stopping = True
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_stop_when_orphaned, args=(recorder,), daemon=True).start()
+    when_orphaned(stop)
     # Forwarding comes first: on a busy machine the journal grows and is caught up with.
     os.nice(NICENESS)
     recorder.run()
-
-
-def _stop_when_orphaned(recorder: object) -> None:
-    parent = os.getppid()
-    while os.getppid() == parent:
-        time.sleep(1)
-    recorder.is_stopping = True  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

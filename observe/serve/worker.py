@@ -15,7 +15,7 @@ import socket
 import sys
 from typing import Any
 
-PARENT_CHECK_S = 1.0
+from observe.serve.orphans import when_orphaned
 
 
 def main(fd: int, number: int) -> None:
@@ -53,21 +53,17 @@ def _run_uvicorn(fd: int) -> None:
 
 
 async def _serve(server: Any, listener: socket.socket) -> None:
-    watch = asyncio.ensure_future(_stop_when_orphaned(server))
+
+    def stop() -> None:
+        server.should_exit = True
+
+    when_orphaned(stop)
     _quieten()
     # What is loaded by now stays; full collections of it would only be pauses.
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     await server.serve(sockets=[listener])
-    watch.cancel()
-
-
-async def _stop_when_orphaned(server: Any) -> None:
-    parent = os.getppid()
-    while os.getppid() == parent:
-        await asyncio.sleep(PARENT_CHECK_S)
-    server.should_exit = True
 
 
 def _run_daphne(fd: int) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
 
 from proxy.exchange import NOTHING_ASKED, Asked, HeaderList, Inbound
+from proxy.forward.client import Receive
 from proxy.headers import value_of
 from proxy.json_scan import TopLevelScanner
 from proxy.request_body import RequestBody
@@ -24,8 +25,6 @@ IN_MEMORY = 1024 * 1024
 # msgspec reads this much in under a millisecond; more is scanned piece by piece while
 # it arrives, because one long call would hold up every other request.
 READ_AT_ONCE = 256 * 1024
-
-Receive = Callable[[], Awaitable[Any]]
 
 
 class ClientGone(Exception):

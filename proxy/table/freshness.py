@@ -1,8 +1,8 @@
 """Notices that providers or routes were edited, without asking the database much.
 
 `TableSnapshot` (proxy/table/snapshot.py) asks a watch before each request. SQLite: a
-connection of its own and `PRAGMA data_version`, which moves with every commit of
-anyone; only then the one-row mark is read. PostgreSQL: a thread that LISTENs. Neither
+count that moves with every commit of anyone (runs/commits.py); only then the one-row
+mark is read. PostgreSQL: a thread that LISTENs. Neither
 ever waits for a lock: what can't be told now is told later.
 """
 
@@ -11,14 +11,13 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from pathlib import Path
-from typing import Any, Protocol
-from urllib.parse import quote
+from typing import Protocol
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from proxy.table.triggers import CHANNEL
+from runs.commits import CommitCount
 
 log = logging.getLogger(__name__)
 
@@ -42,21 +41,23 @@ def watch_for(alias: str = "default") -> Watch:
 
 
 class SqliteWatch:
-    """2 to 3 µs a look (measured: Python 3.11, WAL), while nobody commits."""
+    """One look at the count of commits, while nobody commits."""
 
     def __init__(self, path: str) -> None:
-        self._path = path
-        self._connection: sqlite3.Connection | None = None
+        # No waiting for a lock: this runs on the event loop.
+        self._commits = CommitCount(path, wait_s=0)
         self._data_version: int | None = None
 
     def changed(self, known: str | None) -> bool:
         try:
-            version = self._read("PRAGMA data_version")
+            version = self._commits.read()
             if version == self._data_version:
                 return False
-            mark = self._read("SELECT value FROM proxy_routerevision")
+            mark = self._commits.ask("SELECT value FROM proxy_routerevision")
         except sqlite3.Error:
-            self._reopen_later()
+            # Opened anew by the next look.
+            self.close()
+            self._data_version = None
             return False
         if str(mark) == known:
             self._data_version = version
@@ -65,31 +66,8 @@ class SqliteWatch:
         # fails is tried again.
         return True
 
-    def _read(self, query: str) -> Any:
-        if self._connection is None:
-            self._connection = self._open()
-        row = self._connection.execute(query).fetchone()
-        return row[0] if row else None
-
-    def _open(self) -> sqlite3.Connection:
-        # Read-only, and no waiting: this runs on the event loop.
-        name = quote(str(Path(self._path).absolute()))
-        return sqlite3.connect(
-            f"file:{name}?mode=ro",
-            uri=True,
-            timeout=0,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-
-    def _reopen_later(self) -> None:
-        self.close()
-        self._data_version = None
-
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._commits.close()
 
 
 class PostgresWatch:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from pricing.usage import summed
 from runs.models import CapturedRequest, Run, Turn
 from runs.schemas.requests import plain
 
@@ -51,8 +52,7 @@ class Sums:
 
     def of(self, *names: str) -> int | None:
         """Together; None where no call reported any of them."""
-        known = [self.totals[name] for name in names if name in self.totals]
-        return sum(known) if known else None
+        return summed(map(self.totals.get, names))
 
 
 def metrics(run: Run | None) -> Iterator[dict[str, Any]]:

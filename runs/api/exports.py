@@ -17,6 +17,7 @@ from ninja.errors import HttpError
 from ninja.params.functions import Query
 
 from runs import lifecycle
+from runs.api.paths import RUN
 from runs.api.requests import BYTES
 from runs.api.streaming import gathered, streamed
 from runs.exporters import EXPORTERS, Export, Exporter, Unavailable, exporter
@@ -60,7 +61,7 @@ def export_requests(
 )
 def export_run(
     request: HttpRequest,
-    run: str,
+    run: str = RUN,
     format: Format = FORMAT,
     content: bool = CONTENT,
 ) -> HttpResponseBase:

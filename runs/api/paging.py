@@ -17,6 +17,7 @@ from ninja.params.functions import Query
 from pydantic import WithJsonSchema
 
 from runs.filters import BadFilter
+from runs.filters.kinds import is_id
 
 M = TypeVar("M", bound=Model)
 CURSOR = Query("", description="From `next` or `previous`.")
@@ -25,8 +26,6 @@ Cursor = Annotated[
     # Described, not checked: `edges` says in words what is wrong.
     WithJsonSchema({"type": "string", "pattern": "^((older|newer)-[0-9]{1,18})?$"}),
 ]
-MAX_DIGITS = 18
-"""What a 64-bit id can have, and SQLite compare."""
 
 
 class Stretch(Protocol):
@@ -70,10 +69,6 @@ def edges(cursor: str) -> tuple[int | None, int | None]:
     if side not in ("older", "newer") or not is_id(number):
         raise BadFilter(f"cursor must come from `next` or `previous`, not {cursor!r}.")
     return (int(number), None) if side == "older" else (None, int(number))
-
-
-def is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
 
 
 def links(

@@ -12,10 +12,11 @@ from django.db.models import Count
 from django.http import HttpRequest
 from ninja import Router, Status
 from ninja.errors import HttpError
-from ninja.params.functions import Path, Query
+from ninja.params.functions import Query
 
 from runs import lifecycle
 from runs.api.paging import CURSOR, Cursor, links, page_by_id
+from runs.api.paths import ID, RUN
 from runs.api.requests import page_of
 from runs.api.talks import LIMIT, turn_page
 from runs.filters import BadFilter
@@ -36,16 +37,10 @@ from runs.schemas.runs import (
     RunOut,
     RunPage,
 )
-from runs.schemas.talks import MAX_ID, TurnPage
+from runs.schemas.talks import TurnPage
 
 router = Router(tags=["runs"])
 
-# A list, as JSON schema wants it; ninja's annotation says dict.
-NAMES: Any = ["nightly"]
-REF = Path(
-    description="A run's id, the start of one, or a name: then the newest run of it.",
-    examples=NAMES,
-)
 STATE = Query(None, description="Only these.")
 BAD = {400: ErrorAnswer, 422: ErrorAnswer}
 ERRORS = {404: ErrorAnswer, **BAD}
@@ -130,12 +125,12 @@ def end_global(request: HttpRequest) -> dict[str, object]:
 
 
 @router.get("/runs/{run}", response={200: RunOut, **ERRORS}, summary="One run")
-def get_run(request: HttpRequest, run: str = REF) -> Run:
+def get_run(request: HttpRequest, run: str = RUN) -> Run:
     return _one(lifecycle.find(run))
 
 
 @router.patch("/runs/{run}", response={200: RunOut, **ERRORS}, summary="Change a run")
-def change_run(request: HttpRequest, change: RunChange, run: str = REF) -> Run:
+def change_run(request: HttpRequest, change: RunChange, run: str = RUN) -> Run:
     """Name, notes, tags, metadata, at any time."""
     found = lifecycle.find(run)
     lifecycle.edit(
@@ -151,7 +146,7 @@ def change_run(request: HttpRequest, change: RunChange, run: str = REF) -> Run:
 @router.delete("/runs/{run}", response={204: None, **ERRORS}, summary="Delete a run")
 def delete_run(
     request: HttpRequest,
-    run: str = REF,
+    run: str = RUN,
     with_requests: bool = Query(
         False, description="Also its requests; else they stay, in no run."
     ),
@@ -163,7 +158,7 @@ def delete_run(
 @router.post(
     "/runs/{run}/pause", response={200: RunOut, **ERRORS}, summary="Pause a run"
 )
-def pause_run(request: HttpRequest, run: str = REF) -> Run:
+def pause_run(request: HttpRequest, run: str = RUN) -> Run:
     """Requests that began before still belong to it."""
     found = lifecycle.find(run)
     lifecycle.pause(found)
@@ -173,7 +168,7 @@ def pause_run(request: HttpRequest, run: str = REF) -> Run:
 @router.post(
     "/runs/{run}/resume", response={200: RunOut, **ERRORS}, summary="Resume a run"
 )
-def resume_run(request: HttpRequest, run: str = REF) -> Run:
+def resume_run(request: HttpRequest, run: str = RUN) -> Run:
     """Another active global run is paused, when this one is global. 400: it ended."""
     found = lifecycle.find(run)
     lifecycle.resume(found)
@@ -181,7 +176,7 @@ def resume_run(request: HttpRequest, run: str = REF) -> Run:
 
 
 @router.post("/runs/{run}/end", response={200: RunOut, **ERRORS}, summary="End a run")
-def end_run(request: HttpRequest, run: str = REF) -> Run:
+def end_run(request: HttpRequest, run: str = RUN) -> Run:
     """Also a paused one. An ended run stays as it is."""
     found = lifecycle.find(run)
     lifecycle.end(found)
@@ -199,7 +194,7 @@ def end_run(request: HttpRequest, run: str = REF) -> Run:
 def list_run_requests(
     request: HttpRequest,
     filters: Annotated[RequestQuery, Query()],
-    run: str = REF,
+    run: str = RUN,
     limit: int = LIMIT,
     cursor: Cursor = CURSOR,
 ) -> dict[str, object]:
@@ -213,7 +208,7 @@ def list_run_requests(
     "/runs/{run}/turns", response={200: TurnPage, **ERRORS}, summary="A run's turns"
 )
 def list_run_turns(
-    request: HttpRequest, run: str = REF, limit: int = LIMIT, cursor: Cursor = CURSOR
+    request: HttpRequest, run: str = RUN, limit: int = LIMIT, cursor: Cursor = CURSOR
 ) -> dict[str, object]:
     """Newest first, of all its conversations."""
     rows = Turn.objects.filter(run=lifecycle.find(run)).select_related("run")
@@ -243,7 +238,7 @@ def move_requests(request: HttpRequest, asked: MoveIn) -> dict[str, int]:
 @router.get(
     "/runs/{run}/keys", response={200: list[KeyOut], **ERRORS}, summary="A run's keys"
 )
-def list_keys(request: HttpRequest, run: str = REF) -> list[RunKey]:
+def list_keys(request: HttpRequest, run: str = RUN) -> list[RunKey]:
     """Never the keys themselves: they are told once, when they are made."""
     return list(lifecycle.find(run).keys.order_by("pk"))
 
@@ -252,7 +247,7 @@ def list_keys(request: HttpRequest, run: str = REF) -> list[RunKey]:
     "/runs/{run}/keys", response={201: NewKeyOut, **ERRORS}, summary="Make a run key"
 )
 def issue_key(
-    request: HttpRequest, asked: KeyIn | None = None, run: str = REF
+    request: HttpRequest, asked: KeyIn | None = None, run: str = RUN
 ) -> Status[Any]:
     """Requests that carry it, where a provider's key goes, belong to the run."""
     found = lifecycle.find(run)
@@ -266,9 +261,7 @@ def issue_key(
     response={204: None, **ERRORS},
     summary="Revoke a run key",
 )
-def revoke_key(
-    request: HttpRequest, run: str = REF, key: int = Path(ge=1, le=MAX_ID)
-) -> Status[Any]:
+def revoke_key(request: HttpRequest, run: str = RUN, key: int = ID) -> Status[Any]:
     """It is refused from the next request on."""
     found = lifecycle.find(run).keys.filter(pk=key).first()
     if found is None:

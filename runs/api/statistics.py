@@ -12,9 +12,10 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 from ninja.errors import HttpError
-from ninja.params.functions import Path, Query
+from ninja.params.functions import Query
 
 from runs import lifecycle
+from runs.api.paths import ID, RUN
 from runs.measure import gate, statistics
 from runs.measure.compare import compare
 from runs.measure.culprits import Finder
@@ -28,17 +29,11 @@ from runs.schemas.statistics import (
     SidesIn,
     StatisticsOut,
 )
-from runs.schemas.talks import MAX_ID
 
 router = Router(tags=["statistics"])
 
-# Lists, as JSON schema wants them; ninja's annotation says dict.
-NAMES: Any = ["nightly"]
+# A list, as JSON schema wants it; ninja's annotation says dict.
 PAIRS: Any = [["main", "branch"]]
-REF = Path(
-    description="A run's id, the start of one, or a name: then the newest run of it.",
-    examples=NAMES,
-)
 RUNS = Query(
     ...,
     min_length=2,
@@ -46,7 +41,6 @@ RUNS = Query(
     description="Twice or more: ids, starts of ids, or names.",
     examples=PAIRS,
 )
-ID = Path(ge=1, le=MAX_ID)
 ERRORS = {404: ErrorAnswer, 409: ErrorAnswer, 422: ErrorAnswer}
 MISSING = {404: ErrorAnswer, 422: ErrorAnswer}
 
@@ -80,7 +74,7 @@ def compare_sides(request: HttpRequest, asked: SidesIn) -> dict[str, Any]:
     response={200: StatisticsOut, **ERRORS},
     summary="A run in numbers",
 )
-def run_statistics(request: HttpRequest, run: str = REF) -> dict[str, Any]:
+def run_statistics(request: HttpRequest, run: str = RUN) -> dict[str, Any]:
     """Exact, of all its requests, those under way included as pending."""
     return _of(run=lifecycle.find(run))
 
@@ -90,7 +84,7 @@ def run_statistics(request: HttpRequest, run: str = REF) -> dict[str, Any]:
     response={200: GateOut, **ERRORS},
     summary="Hold a run to limits",
 )
-def run_gate(request: HttpRequest, asked: LimitsIn, run: str = REF) -> dict[str, Any]:
+def run_gate(request: HttpRequest, asked: LimitsIn, run: str = RUN) -> dict[str, Any]:
     """Answers 200 either way; `passed` says how it went."""
     found = lifecycle.find(run)
     baseline = lifecycle.find(asked.baseline) if asked.baseline else None

@@ -13,10 +13,11 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from ninja import Router
 from ninja.errors import HttpError
-from ninja.params.functions import Path, Query
+from ninja.params.functions import Query
 
 from runs import lifecycle
 from runs.api.paging import CURSOR, Cursor, links, page_by_id
+from runs.api.paths import ID
 from runs.models import CapturedRequest, Conversation, Turn
 from runs.schemas.requests import ErrorAnswer
 from runs.schemas.talks import (
@@ -29,7 +30,6 @@ from runs.schemas.talks import (
 
 router = Router(tags=["conversations"])
 
-ID = Path(ge=1, le=MAX_ID)
 LIMIT = Query(50, ge=1, le=200, description="Items in a page.")
 RUN = Query("", description="Of this run: its id, the start of one, or its name.")
 LIST_ERRORS = {404: ErrorAnswer, 422: ErrorAnswer}

@@ -33,6 +33,11 @@ class FilterKind(Generic[T]):
     """Described, not checked: `read` says in words what is wrong."""
 
 
+def is_id(text: str) -> bool:
+    """What a 64-bit id can be, and SQLite compare."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
 def as_text(value: object) -> str:
     """A value as it stands in a query string."""
     if isinstance(value, bool):
@@ -78,7 +83,7 @@ def _outcome(name: str, text: str) -> str:
 
 
 def _number(name: str, text: str) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= 18:
+    if is_id(text):
         return int(text)
     raise BadFilter(f"{name} must be a whole number, not {text!r}.")
 

@@ -18,6 +18,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Length
 
+from runs import sql
 from runs.bodies.rebasing import stand_alone
 from runs.models import Body, BodyPart, CapturedRequest, RequestDetail
 from runs.record import Outcome
@@ -130,8 +131,8 @@ def _remove_batch(rule: Rule, batch: Collection[int]) -> int:
     requests -= _holding(requests)
     _remove_bodies(requests)
     if not rule.bodies_only:
-        _delete(RequestDetail.objects.filter(request__in=requests))
-        _delete(CapturedRequest.objects.filter(pk__in=requests))
+        sql.delete(RequestDetail.objects.filter(request__in=requests))
+        sql.delete(CapturedRequest.objects.filter(pk__in=requests))
     return len(requests)
 
 
@@ -149,13 +150,8 @@ def _holding(requests: Collection[int]) -> set[int]:
 def _remove_bodies(requests: Collection[int]) -> None:
     bodies = Body.objects.filter(request__in=requests)
     ids = list(bodies.values_list("pk", flat=True))
-    _delete(BodyPart.objects.filter(body__in=ids))
-    _delete(Body.objects.filter(pk__in=ids))
-
-
-def _delete(rows: QuerySet[Any]) -> None:
-    # Django's own delete would read every row first, and look for what hangs on it.
-    rows._raw_delete(rows.db)
+    sql.delete(BodyPart.objects.filter(body__in=ids))
+    sql.delete(Body.objects.filter(pk__in=ids))
 
 
 def _size(rows: QuerySet[Any]) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
+from runs import sql
 from runs.models import (
     CapturedRequest,
     Conversation,
@@ -78,8 +79,8 @@ def _remove(model: type[Model], rows: QuerySet[Any]) -> int:
         with transaction.atomic():
             ids = list(rows.values_list("pk", flat=True))
             if model is Turn:
-                _delete(TurnAlias.objects.filter(turn__in=ids))
-            _delete(model._default_manager.filter(pk__in=ids))
+                sql.delete(TurnAlias.objects.filter(turn__in=ids))
+            sql.delete(model._default_manager.filter(pk__in=ids))
     except IntegrityError:
         return 0  # one of them is used again; the next prune looks anew
     return len(ids)
@@ -94,10 +95,6 @@ def _facets() -> int:
             continue
         with transaction.atomic():
             if not used.exists():
-                _delete(Facet.objects.filter(pk=facet.pk))
+                sql.delete(Facet.objects.filter(pk=facet.pk))
                 removed += 1
     return removed
-
-
-def _delete(rows: QuerySet[Any]) -> None:
-    rows._raw_delete(rows.db)

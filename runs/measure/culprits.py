@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from django.db.models import F
 
-from runs.measure.figures import money
+from pricing.rates import digits
 from runs.measure.gate import Culprit, Culprits
 from runs.measure.limits import Blame
 from runs.measure.metrics import Value
@@ -96,7 +96,7 @@ def _value(row: CapturedRequest, blame: Blame) -> str:
         return ""
     value = row.serializable_value(blame.column)
     if blame.column.endswith("_usd"):
-        return f"${money(value)}"
+        return f"${digits(value)}"
     return (
         f"{value:,} tokens" if blame.column.endswith("_tokens") else f"{value:,.0f} ms"
     )

@@ -11,6 +11,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from pricing.rates import digits
+from pricing.usage import summed
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
@@ -26,6 +29,11 @@ class Tokens:
     reasoning: int | None = None
     """Of `output`."""
     total: int | None = None
+
+    @property
+    def total_input(self) -> int | None:
+        writes = (self.cache_write_5m, self.cache_write_1h)
+        return summed((self.input, self.cache_read, *writes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,11 +159,5 @@ def as_plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [as_plain(each) for each in value]
     if isinstance(value, Decimal):
-        return money(value)
+        return digits(value)
     return value.isoformat() if isinstance(value, datetime) else value
-
-
-def money(value: Decimal) -> str:
-    """`0.0060` is "0.006"; never an exponent."""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text

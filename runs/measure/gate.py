@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from runs.measure.figures import Cost, Statistics, as_plain, money
+from pricing.rates import digits
+from runs.measure.figures import Cost, Statistics, as_plain
 from runs.measure.limits import LIMITS, UNPRICED, Blame, Limit
 from runs.measure.metrics import COST, Value, told
 
@@ -142,7 +143,7 @@ def _beside(
         return _passed(it, None, _without(limit, baseline))
     worse = Decimal(str(before)) * (1 + tolerance)
     bound = worse if limit.metric.unit == "usd" else float(worse)
-    than = f"the baseline and {money(tolerance * 100)} %, that is"
+    than = f"the baseline and {digits(tolerance * 100)} %, that is"
     return _judge(it, bound, find, than)
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from runs.measure.figures import Statistics, money
+from pricing.rates import digits
+from runs.measure.figures import Statistics
 
 Unit = Literal["usd", "count", "tokens", "share", "ms", "tokens_per_s"]
 Wanted = Literal["lower", "higher", "either"]
@@ -72,9 +73,9 @@ def told(value: Value, unit: Unit) -> str:
     """A value with its unit, for sentences."""
     number = Decimal(str(value))
     if unit == "usd":
-        return f"${money(number)}"
+        return f"${digits(number)}"
     if unit == "ms":
         return f"{number:,.0f} ms"
     if unit == "share":
-        return f"{money(round(number * 100, 2))} %"
+        return f"{digits(round(number * 100, 2))} %"
     return f"{number:,.0f}"

@@ -11,11 +11,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from math import fsum
 
+from pricing.usage import summed
 from runs.measure import queries, timings
 from runs.measure.figures import Cost, ErrorKind, Share, Signals, Statistics, Tokens
 from runs.measure.queries import Group
 from runs.measure.timings import Timings
 from runs.models.request_set import CapturedRequestQuerySet
+from runs.models.token_columns import usage_of
 from runs.record import Outcome
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -77,35 +79,21 @@ def _count(groups: Iterable[Group], wanted: Callable[[Group], bool]) -> int:
     return _requests(group for group in groups if wanted(group))
 
 
-def _sum(counts: Iterable[int | None]) -> int | None:
-    """None when nothing is reported."""
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None
-
-
 def _tokens(groups: Sequence[Group]) -> Tokens:
     return Tokens(
-        input=_sum(group.input_tokens for group in groups),
-        cache_read=_sum(group.cache_read_tokens for group in groups),
-        cache_write_5m=_sum(group.cache_write_5m_tokens for group in groups),
-        cache_write_1h=_sum(group.cache_write_1h_tokens for group in groups),
-        output=_sum(group.output_tokens for group in groups),
-        reasoning=_sum(group.reasoning_tokens for group in groups),
-        total=_sum(group.total_tokens for group in groups),
+        input=summed(group.input_tokens for group in groups),
+        cache_read=summed(group.cache_read_tokens for group in groups),
+        cache_write_5m=summed(group.cache_write_5m_tokens for group in groups),
+        cache_write_1h=summed(group.cache_write_1h_tokens for group in groups),
+        output=summed(group.output_tokens for group in groups),
+        reasoning=summed(group.reasoning_tokens for group in groups),
+        total=summed(group.total_tokens for group in groups),
     )
-
-
-def _input(tokens: Tokens | Group) -> int | None:
-    if isinstance(tokens, Tokens):
-        writes = (tokens.cache_write_5m, tokens.cache_write_1h)
-        return _sum((tokens.input, tokens.cache_read, *writes))
-    writes = (tokens.cache_write_5m_tokens, tokens.cache_write_1h_tokens)
-    return _sum((tokens.input_tokens, tokens.cache_read_tokens, *writes))
 
 
 def _cache_hit_rate(tokens: Tokens) -> float | None:
     """None where no provider told of a cache."""
-    whole = _input(tokens)
+    whole = tokens.total_input
     if tokens.cache_read is None or not whole:
         return None
     return tokens.cache_read / whole
@@ -168,9 +156,9 @@ def _share(label: str, groups: Sequence[Group]) -> Share:
         successes=successes,
         errors=errors,
         pending=_requests(groups) - successes - errors,
-        input_tokens=_sum(map(_input, groups)),
-        output_tokens=_sum(group.output_tokens for group in groups),
-        total_tokens=_sum(group.total_tokens for group in groups),
+        input_tokens=summed(usage_of(group).total_input for group in groups),
+        output_tokens=summed(group.output_tokens for group in groups),
+        total_tokens=summed(group.total_tokens for group in groups),
         cost_usd=_usd(groups),
         unpriced_requests=sum(group.is_unpriced for group in groups),
         duration_sum_ms=fsum(group.duration_ms or 0 for group in groups),

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
+from pricing.usage import summed
 from runs.measure import timings
 from runs.measure.differences import TurnFacts
 from runs.measure.statistics import EPOCH
@@ -40,10 +41,10 @@ def _facts(turn: Turn, requests: Sequence[CapturedRequest]) -> TurnFacts:
         models=tuple(dict.fromkeys(row.model for row in requests if row.model)),
         tools=tuple(name for each in details for name in each.tool_calls),
         tools_offered=max((each.tools_offered for each in details), default=0),
-        prompt_tokens=_input(first),
-        input_tokens=_sum(map(_input, requests)),
-        output_tokens=_sum(row.output_tokens for row in requests),
-        total_tokens=_sum(row.total_tokens for row in requests),
+        prompt_tokens=first.usage.total_input,
+        input_tokens=summed(row.usage.total_input for row in requests),
+        output_tokens=summed(row.output_tokens for row in requests),
+        total_tokens=summed(row.total_tokens for row in requests),
         cost_usd=_cost(requests),
         busy_ms=timings.read(map(_moment, requests)).busy_ms,
         ttft_ms=first.ttft_ms,
@@ -61,17 +62,6 @@ def _moment(row: CapturedRequest) -> timings.Moment:
     start = row.started_at - EPOCH
     start_us = (start.days * 86_400 + start.seconds) * 1_000_000 + start.microseconds
     return start_us, row.duration_ms, row.ttft_ms
-
-
-def _input(row: CapturedRequest) -> int | None:
-    """Every input token, cached or not."""
-    writes = (row.cache_write_5m_tokens, row.cache_write_1h_tokens)
-    return _sum((row.input_tokens, row.cache_read_tokens, *writes))
-
-
-def _sum(counts: Iterable[int | None]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None
 
 
 def _cost(requests: Sequence[CapturedRequest]) -> Decimal | None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from pricing.usage import Usage
 from runs.models.request_set import CapturedRequestQuerySet
+from runs.models.token_columns import usage_of
 from runs.record import Outcome
 
 
@@ -178,3 +180,7 @@ class CapturedRequest(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/requests/{self.uid}"
+
+    @property
+    def usage(self) -> Usage:
+        return usage_of(self)

@@ -9,7 +9,9 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
+from pricing.rates import digits
 from runs.models import Body, CapturedRequest
+from runs.models.token_columns import usage_of
 from runs.record import Outcome
 
 
@@ -71,12 +73,10 @@ class RequestRow(Schema):
 
     @staticmethod
     def resolve_tokens(row: CapturedRequest) -> dict[str, int | None]:
-        writes = (row.cache_write_5m_tokens, row.cache_write_1h_tokens)
-        known = [count for count in writes if count is not None]
         return {
             "input": row.input_tokens,
             "cached_input": row.cache_read_tokens,
-            "cache_write_input": sum(known) if known else None,
+            "cache_write_input": usage_of(row).cache_write,
             "output": row.output_tokens,
             "reasoning": row.reasoning_tokens,
             "total": row.total_tokens,
@@ -161,7 +161,4 @@ class ErrorAnswer(Schema):
 
 def plain(value: Decimal | None) -> str | None:
     """`0.0060` is "0.006"; never an exponent."""
-    if value is None:
-        return None
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return None if value is None else digits(value)

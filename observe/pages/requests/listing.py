@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from observe.pages.rows import Row
+from runs.filters.kinds import is_id
 from runs.models import CapturedRequest, Facet
 from runs.request_filter import RequestFilter
 
@@ -106,7 +107,5 @@ def _chip_value(value: str) -> str:
 
 
 def _cursor(text: str | None) -> int | None:
-    """Ids are 64 bit; anything else is treated as no cursor at all."""
-    if text and text.isascii() and text.isdigit() and len(text) <= 18:
-        return int(text)
-    return None
+    """Anything but an id is treated as no cursor at all."""
+    return int(text) if text and is_id(text) else None

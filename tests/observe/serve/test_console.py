@@ -31,7 +31,7 @@ def test_a_line_says_what_where_how_long_how_much() -> None:
         quote=Quote(status="priced", cost_usd=Decimal("0.0061")),
     )
     assert "POST /v1/chat/completions → https://api.openai.com/v1/chat" in printed
-    assert "gpt-5 200 1.23 s 1,204+312 tokens $0.006100" in printed
+    assert "gpt-5 200 1.23 s 1,204+312 tokens $0.00610" in printed
     assert printed.count("\n") == 1
 
 
