@@ -1,9 +1,9 @@
 """The URL grammar: which address form a client's path is (DESIGN.md 5). Pure.
 
 `observe/asgi.py` asks `is_proxied`, the cheap question, of every request, and
-`proxy/app.py` has it parsed once, through `proxy/route/decision.py`. Everything works
-on the raw bytes of the request line: percent-encoding is never decoded on the way out,
-only looked through to find paths that could leave their base.
+`proxy/route/decision.py` has it parsed once. Everything works on the raw bytes of the
+request line: percent-encoding is never decoded on the way out, only looked through to
+find paths that could leave their base.
 """
 
 from __future__ import annotations
