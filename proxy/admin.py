@@ -1,8 +1,7 @@
 """Providers, routes and the fallback in Django's admin: where an operator edits them.
 
-What is saved here is used by the next request in every process.
-Editing a route that Weir seeded makes it the operator's
-own.
+What is saved here is used by the next request in every process. Editing a route that
+Weir seeded makes it the operator's own.
 """
 
 from __future__ import annotations

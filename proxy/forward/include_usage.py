@@ -2,8 +2,8 @@
 
 `stream_options.include_usage` makes an OpenAI-style upstream send one more chunk with
 `"choices": []` and the usage, and `"usage": null` in all others. The client did not
-ask, so it gets neither; the capture keeps both. `proxy/forward/outgoing.py` makes
-one, `proxy/forward/relay.py` feeds it. Pure.
+ask, so it gets neither; the capture keeps both. `proxy/forward/outgoing.py` makes one,
+`proxy/forward/relay.py` feeds it. Pure.
 """
 
 from __future__ import annotations

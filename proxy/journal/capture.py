@@ -1,8 +1,7 @@
 """What is kept of a body while it passes, and when each piece came.
 
 `proxy/journal/live_exchange.py` feeds it after the client has been served, and puts it
-into the journal. Pure but for the journal it
-is given.
+into the journal. Pure but for the journal it is given.
 """
 
 from __future__ import annotations

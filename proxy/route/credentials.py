@@ -1,8 +1,7 @@
 """Whose key an upstream gets: the client's, or one named in the environment. Pure.
 
-Asked by `proxy/route/target.py`. A client's own key is never dropped without
-one to put in its place, and a provider's key only ever goes to that provider's own
-origin.
+Asked by `proxy/route/target.py`. A client's own key is never dropped without one to put
+in its place, and a provider's key only ever goes to that provider's own origin.
 """
 
 from __future__ import annotations

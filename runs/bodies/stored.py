@@ -1,8 +1,8 @@
 """Captured bodies to rows and back, byte for byte.
 
 Pages and API read with `read` and `pieces`; `runs/bodies/writer.py` writes. Four
-encodings (`runs/models/body.py`): as it is, zstd, zstd against an earlier
-body of the conversation, and pieces for what is too large to hold in memory.
+encodings (`runs/models/body.py`): as it is, zstd, zstd against an earlier body of the
+conversation, and pieces for what is too large to hold in memory.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Lets go of what is old: requests, or only their bodies.
 
-`weir prune` calls `measure` and `prune`, then sweeps and shrinks. A batch
-is one short transaction with a rest behind it, so recording goes on, and a kill leaves
-whole requests only. Newest first: what stands on a body is then gone before it, or
-stays and is freed once (`runs/bodies/rebasing.py`).
+`weir prune` calls `measure` and `prune`, then sweeps and shrinks. A batch is one short
+transaction with a rest behind it, so recording goes on, and a kill leaves whole
+requests only. Newest first: what stands on a body is then gone before it, or stays and
+is freed once (`runs/bodies/rebasing.py`).
 """
 
 from __future__ import annotations

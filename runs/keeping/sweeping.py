@@ -1,7 +1,7 @@
 """Removes what no request needs any more: turns, conversations, links, filter values.
 
-`weir prune` calls `sweep` after it has pruned; each step is a short
-transaction. Runs stay: they are the user's own, with or without requests.
+`weir prune` calls `sweep` after it has pruned; each step is a short transaction. Runs
+stay: they are the user's own, with or without requests.
 """
 
 from __future__ import annotations
