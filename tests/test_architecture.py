@@ -384,12 +384,12 @@ def test_the_listed_tests_exist(test: str) -> None:
     assert (ROOT / "tests" / test).exists()
 
 
-NAMED = re.compile(r"`([\w/]+\.py)`")
-"""A file in a docstring."""
+NAMED = re.compile(rf"`([\w/]+\.py|(?:{'|'.join(ROOMS)})/[\w/]*/)`")
+"""A file or a folder in a docstring."""
 
 
 def test_docstrings_name_true_neighbours() -> None:
-    """A file that a docstring names exists, and one of the two uses the other."""
+    """What a docstring names exists, and one of the two uses the other."""
     wrong = [
         f"{name_of(path)} speaks of {word}"
         for path in modules()
@@ -402,7 +402,10 @@ def test_docstrings_name_true_neighbours() -> None:
 
 
 def called(word: str, *, beside: Path) -> list[Path]:
-    """`a.py` stands beside who speaks of it, `room/a.py` is told from the top."""
+    """`a.py` stands beside who speaks of it, `room/a.py` is told from the top; of a
+    folder, one file will do."""
+    if word.endswith("/"):
+        return sorted((ROOT / word).rglob("*.py"))
     place = ROOT / word if "/" in word else beside.parent / word
     # `manage.py` is the one file at the top that a room speaks of.
     return [file for file in (place, ROOT / word) if file.exists()][:1]
