@@ -4,11 +4,12 @@
 #   make demo     send varied traffic to it, so that every page has life
 #   make test     the test suite, on SQLite and on PostgreSQL
 #   make quick    what of it needs no server and no browser: under a minute
+#   make coverage  which lines and branches the tests reach, processes included
 #   make lint     ruff, mypy, Django's checks
 #   make bench    measure against a direct connection and a peer (docs/performance.md)
 #   make install  only set up .venv        make lock  renew the lock files
 
-.PHONY: run demo test quick lint bench install lock help
+.PHONY: run demo test quick coverage lint bench install lock help
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -22,7 +23,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --no-compile --no-deps
 
 help:
-	@sed -n '3,9s/^#   //p' Makefile
+	@sed -n '3,10s/^#   //p' Makefile
 
 run: $(READY)
 	@exec $(BIN)/weir serve $(ARGS)
@@ -38,6 +39,15 @@ test: $(READY_DEV)
 
 quick: $(READY_DEV)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not server and not alone" $(ARGS)
+
+# Everything the tests start is measured: supervisor, workers, recorder, commands. A test
+# that fails does not keep the figures back: to say so is what `make test` is for.
+coverage: $(READY_DEV)
+	$(BIN)/coverage erase
+	-$(BIN)/coverage run -m tests.coverage_run $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+	@$(BIN)/coverage json --quiet -o - | $(BIN)/python -m tests.coverage_floor
 
 lint: $(READY_DEV)
 	$(BIN)/ruff check .
