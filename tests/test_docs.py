@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 AGENTS = (ROOT / "AGENTS.md").read_text("utf-8")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-DOCUMENTS = (ROOT / "README.md", ROOT / "AGENTS.md", *(ROOT / "docs").glob("*.md"))
+TOP = ("README.md", "AGENTS.md", "CONTRIBUTING.md", "SECURITY.md")
+DOCUMENTS = (*(ROOT / name for name in TOP), *(ROOT / "docs").glob("*.md"))
 INTERNAL_COMMANDS = {"prepare"}
 """What `weir serve` runs by itself."""
 ROOMS = ("observe", "proxy", "runs", "pricing")
@@ -166,3 +168,21 @@ def test_the_drawn_line_passes_places_that_exist() -> None:
     places = re.findall(rf"\b(?:{'|'.join(ROOMS)})/[\w/.]*", line)
     assert len(places) > 15
     assert [place for place in places if not (ROOT / place).exists()] == []
+
+
+def test_the_changelog_begins_with_this_version_or_the_next() -> None:
+    """The next one is marked until it is released."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    heads = re.findall(
+        r"^## ([\d.]+)(, not released yet)?$",
+        (ROOT / "CHANGELOG.md").read_text("utf-8"),
+        re.M,
+    )
+    released = [version for version, unreleased in heads if not unreleased]
+    assert released[0] == project["version"]
+    assert len(heads) - len(released) <= 1
+    assert heads == sorted(heads, key=lambda head: _numbers(head[0]), reverse=True)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
