@@ -34,7 +34,7 @@ def percents(report: Mapping[str, Any]) -> dict[str, float]:
 def complain(found: Mapping[str, float], reasons: Mapping[str, str]) -> list[str]:
     low = {name: percent for name, percent in found.items() if percent < FLOOR}
     wanting = [
-        f"{name}: {percent:.0f} % is less than {FLOOR:.0f} %. Test it, or give a reason"
+        f"{name}: {percent:.1f} % is less than {FLOOR:.0f} %. Test it, or give a reason"
         " in tests/coverage_floor.py."
         for name, percent in sorted(low.items())
         if name not in reasons
