@@ -1,4 +1,4 @@
-"""`tests/coverage_floor.py`: a file below the floor is named, and so is a stale reason."""
+"""`tests/coverage_floor.py`: what is below the floor is named; a stale reason, too."""
 
 from __future__ import annotations
 
