@@ -11,6 +11,7 @@ from ninja import Router
 from ninja.params.functions import Query
 
 from proxy.models import Provider
+from proxy.route.rules import RuleKind
 from proxy.schemas import (
     HealthOut,
     ModelPage,
@@ -56,7 +57,7 @@ def suggest_models(
     found: dict[str, dict[str, Any]] = {}
     for row in listing.model_rows():
         name = row["client_model"]
-        if row["match_type"] == "exact" and name.lower().startswith(start):
+        if row["match_type"] == RuleKind.EXACT and name.lower().startswith(start):
             found.setdefault(name, _suggestion(name, "route", row))
     for row in _recent(start, limit):
         found.setdefault(row["model"], _suggestion(row["model"], "recent", row))

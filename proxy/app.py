@@ -40,6 +40,7 @@ from proxy.journal.live_exchange import Capturing, LiveExchange
 from proxy.request_body import RequestBody
 from proxy.route.decision import needs_body, resolve
 from proxy.table.snapshot import TableSnapshot
+from runs.record import Outcome, Side
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ class ProxyApp:
         except ClientGone:
             if not exchange.has_begun:
                 exchange.begin(None, RequestBody())
-            exchange.finish("client_gone")
+            exchange.finish(Outcome.CLIENT_GONE)
         except WeirError as error:
             await self._refuse(error, exchange, client)
         except httpx.TransportError as error:
@@ -156,7 +157,7 @@ class ProxyApp:
         try:
             async for piece in stream(client.receive):
                 yield piece
-                exchange.fed("request", piece)
+                exchange.fed(Side.REQUEST, piece)
             client.watch(cancel=not target.drain)
         except ClientGone:
             client.is_gone = True
@@ -167,7 +168,7 @@ class ProxyApp:
     ) -> None:
         """Weir's own answer, while none has begun; a broken connection otherwise."""
         if client.is_gone:
-            exchange.finish("client_gone")
+            exchange.finish(Outcome.CLIENT_GONE)
             return
         body = error_body(error, client.dialect)
         headers = [
@@ -179,7 +180,7 @@ class ProxyApp:
             exchange.begin(None, RequestBody())
         if not client.has_started:
             exchange.answered(error.status, headers)
-            exchange.fed("response", body)
+            exchange.fed(Side.RESPONSE, body)
         exchange.finish(_outcome(error), error.message, error.code)
         if client.has_started:
             raise BrokenAnswer from error
@@ -191,13 +192,13 @@ class ProxyApp:
             task = asyncio.current_task()
             assert task is not None
             task.uncancel()
-            exchange.finish("client_gone")
+            exchange.finish(Outcome.CLIENT_GONE)
             return
-        exchange.finish("interrupted", "Weir was stopped.", "SHUTDOWN")
+        exchange.finish(Outcome.INTERRUPTED, "Weir was stopped.", "SHUTDOWN")
         raise asyncio.CancelledError
 
     def _broken(self, error: httpx.TransportError, exchange: LiveExchange) -> None:
-        exchange.finish("interrupted", str(error))
+        exchange.finish(Outcome.INTERRUPTED, str(error))
         raise BrokenAnswer from error
 
 
@@ -209,8 +210,10 @@ def _must_see(admitted: Admitted) -> bool:
     ) or inbound.raw_path.endswith(b"/chat/completions")
 
 
-def _outcome(error: WeirError) -> str:
+def _outcome(error: WeirError) -> Outcome:
     if error.code == "UPSTREAM_TIMEOUT":
-        return "timed_out"
+        return Outcome.TIMED_OUT
+    if isinstance(error, UpstreamError):
+        return Outcome.UPSTREAM_ERROR
     # Weir's own refusals (no such provider, no token) had no upstream to fail.
-    return "upstream_error" if isinstance(error, UpstreamError) else "completed"
+    return Outcome.COMPLETED

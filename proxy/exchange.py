@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
 
 HeaderList = list[tuple[bytes, bytes]]
 
@@ -65,6 +64,16 @@ class AuthStyle(StrEnum):
     NONE = "none"
 
 
+class Capture(StrEnum):
+    """What is kept of an exchange."""
+
+    FULL = "full"
+    METADATA = "metadata"
+    """The row, without bodies."""
+    OFF = "off"
+    """Nothing: forwarded without a trace."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """Where a request goes and what is changed on the way."""
@@ -91,8 +100,7 @@ class Target:
     read_timeout_s: float = 600.0
     proxy_url: str | None = None
     """Forward proxy for this upstream; None: HTTPS_PROXY/NO_PROXY decide."""
-    capture: Literal["full", "metadata", "off"] = "full"
-    """`metadata` keeps the row without bodies, `off` forwards without a trace."""
+    capture: Capture = Capture.FULL
     ask_usage: bool = True
     """May ask a chat-completions stream for its usage chunk (stripped again)."""
     drain: bool = False

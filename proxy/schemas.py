@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
-from proxy.exchange import AuthStyle
+from proxy.exchange import AuthStyle, Capture
+from proxy.route.rules import KeyUse, RuleKind, Source
 from runs.schemas.runs import Text
 
 KeyState = Literal["configured", "missing", "not_configured"]
@@ -27,14 +28,14 @@ class ModelOut(Schema):
     client_model: str = Field(description="What clients write.", examples=["gpt-5*"])
     status: Literal["active", "inactive"]
     route: str
-    match_type: Literal["exact", "prefix"]
+    match_type: Literal[RuleKind.EXACT, RuleKind.PREFIX]
     provider: str = Field(description="Slug, or empty.", examples=["openai"])
     provider_name: str
     api_key_env: str = Field(description="Variable with the key, never the key.")
     api_key_state: KeyState
     upstream_url: str
     upstream_model: str = Field(description="Sent instead; empty: unchanged.")
-    source: Literal["startup", "seeded", "database"]
+    source: Source
     priority: int
     managed: bool = Field(description="Made by Weir and not edited since.")
 
@@ -109,11 +110,11 @@ class ProviderOut(Schema):
     auth_style: AuthStyle
     api_key_env: str = Field(description="Variable with the key, never the key.")
     api_key_state: KeyState
-    key_use: Literal["always", "missing"]
+    key_use: KeyUse
     active: bool
     is_fallback: bool
     route_count: int
-    capture: Literal["full", "metadata", "off"]
+    capture: Capture
     connect_timeout_s: float = Field(description="As used, the default included.")
     read_timeout_s: float
     drain_on_disconnect: bool
@@ -136,7 +137,7 @@ class RouteOut(Schema):
 
     id: int | None = Field(description="null for startup routes, which are read-only.")
     name: str
-    kind: Literal["exact", "prefix", "pattern"]
+    kind: RuleKind
     match: str
     provider: str
     upstream_url: str
@@ -148,7 +149,7 @@ class RouteOut(Schema):
     status: str = Field(description="`used`, or why it isn't.")
     capture: str = Field(description="Empty: as the provider says.")
     ask_usage: bool
-    source: Literal["startup", "seeded", "database"]
+    source: Source
 
 
 class RoutePage(Page):

@@ -62,10 +62,10 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "proxy": (
         ("admin", "api", "apps"),
         ("app", "recorder", "setup"),
-        ("table", "recording"),
+        ("table", "recording", "schemas"),
         ("forward", "models"),
         ("route", "journal"),
-        ("errors", "headers", "request_body", "schemas", "wire"),
+        ("errors", "headers", "request_body", "wire"),
         ("demo", "exchange", "json_scan", "tasks"),
     ),
     "runs": (

@@ -18,6 +18,7 @@ from proxy.forward.outgoing import Outgoing
 from proxy.forward.upstream import failure
 from proxy.headers import to_client, value_of
 from proxy.journal.live_exchange import LiveExchange
+from runs.record import Outcome, Side
 
 # What the last event of a stream looks like in every format. Clients hang up as soon as
 # they have it, so the capture is made safe before it is passed on.
@@ -25,6 +26,8 @@ _TERMINAL = re.compile(
     rb'\[DONE\]|message_stop|response\.(?:completed|failed|incomplete)"'
     rb'|"done":\s*true|"finishReason"'
 )
+# Looked up once: Python 3.11 takes its time to find a member of an enum.
+_RESPONSE, _RECEIVED = Side.RESPONSE, Side.RECEIVED
 _STREAM_TYPE = re.compile(rb"event-stream|ndjson|stream\+json|jsonl")
 
 
@@ -45,16 +48,16 @@ async def relay(
         last = await way.all_but_the_last()
     except httpx.TransportError as error:
         if client.is_gone:
-            exchange.finish("client_gone")
+            exchange.finish(Outcome.CLIENT_GONE)
             return
         reason = failure(error, target)
         timed_out = isinstance(error, httpx.TimeoutException)
-        outcome = "timed_out" if timed_out else "interrupted"
+        outcome = Outcome.TIMED_OUT if timed_out else Outcome.INTERRUPTED
         exchange.finish(outcome, reason.message, reason.code)
         raise BrokenAnswer from error
     finally:
         await response.stream.aclose()  # type: ignore[union-attr]
-    exchange.finish("client_gone" if client.is_gone else "completed")
+    exchange.finish(Outcome.CLIENT_GONE if client.is_gone else Outcome.COMPLETED)
     await client.end(last)
 
 
@@ -91,7 +94,7 @@ class _Way:
                 self._keep(chunk, out)
                 exchange.checkpoint(now)
         if stripper and (rest := stripper.finish()):
-            exchange.fed("response", rest)
+            exchange.fed(_RESPONSE, rest)
             return last + rest
         return last
 
@@ -100,9 +103,9 @@ class _Way:
             await self.client.send(out)
 
     def _keep(self, chunk: bytes, out: bytes) -> None:
-        self.exchange.fed("response", out)
+        self.exchange.fed(_RESPONSE, out)
         if self.stripper:
-            self.exchange.fed("received", chunk)
+            self.exchange.fed(_RECEIVED, chunk)
 
 
 def _framed(

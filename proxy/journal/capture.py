@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Callable
 
 from proxy.journal.format import BodyTail
+from runs.record import Side
 
 # Up to here a body travels inside the exchange's own records; more goes in parts.
 INLINE = 256 * 1024
@@ -25,7 +26,7 @@ class BodyCapture:
     """
 
     def __init__(
-        self, side: str, limit: int, write_part: Callable[[str, bytes], bool]
+        self, side: Side, limit: int, write_part: Callable[[Side, bytes], bool]
     ) -> None:
         self.side = side
         self.size = 0
@@ -86,13 +87,11 @@ class ChunkClock:
     def __init__(self) -> None:
         self.count = 0
         self.first_us = -1
-        self.last_us = -1
         self._times = array("I")
 
     def tick(self, at_us: int, size: int) -> None:
         if self.count == 0:
             self.first_us = at_us
-        self.last_us = at_us
         if self.count < MAX_TIMES:
             self._times.append(min(at_us, 0xFFFFFFFF))
             self._times.append(min(size, 0xFFFFFFFF))

@@ -20,6 +20,8 @@ from enum import IntEnum
 
 import msgspec
 
+from runs.record import Outcome, Side
+
 MAGIC = b"WRj1"
 _HEADER = struct.Struct("<4sBII")
 HEADER_SIZE = _HEADER.size
@@ -35,7 +37,7 @@ class Kind(IntEnum):
 
 
 # The order gives each side its number inside a PART record.
-SIDES = ("request", "sent", "response", "received")
+SIDES = (Side.REQUEST, Side.SENT, Side.RESPONSE, Side.RECEIVED)
 
 _KINDS = frozenset(kind.value for kind in Kind)
 
@@ -73,7 +75,7 @@ class Head(msgspec.Struct, array_like=True):
 class BodyTail(msgspec.Struct, array_like=True):
     """One body at the end of an exchange: its last captured piece and the truth."""
 
-    side: str
+    side: Side
     rest: bytes
     """What was captured after the last PART."""
     size: int
@@ -87,7 +89,7 @@ class Tail(msgspec.Struct, array_like=True):
 
     uid: bytes
     final: bool
-    outcome: str
+    outcome: Outcome
     status: int
     """0: no response."""
     response_headers: Pairs
@@ -132,7 +134,7 @@ def pack(record: Head | Tail | Loss) -> bytes:
     return frame(kind, _encoder.encode(record))
 
 
-def pack_part(uid: bytes, side: str, piece: bytes) -> bytes:
+def pack_part(uid: bytes, side: Side, piece: bytes) -> bytes:
     return frame(Kind.PART, _PART_HEAD.pack(uid, SIDES.index(side)) + piece)
 
 
@@ -153,7 +155,7 @@ def read_loss(payload: memoryview) -> Loss:
     return _losses.decode(payload)
 
 
-def read_part(frame: Frame) -> tuple[bytes, str, int, int]:
+def read_part(frame: Frame) -> tuple[bytes, Side, int, int]:
     """`(uid, side, offset, length)`: where the piece stands in the segment."""
     uid, side = _PART_HEAD.unpack_from(frame.payload)
     offset = frame.start + HEADER_SIZE + _PART_HEAD.size

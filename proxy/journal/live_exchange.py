@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from random import Random
 from urllib.parse import unquote
 
-from proxy.exchange import HeaderList, Inbound, Target
+from proxy.exchange import Capture, HeaderList, Inbound, Target
 from proxy.journal.capture import INLINE, BodyCapture, ChunkClock
 from proxy.journal.format import Head, Pairs, Tail
 from proxy.journal.masking import Masker
 from proxy.journal.writer import Journal
 from proxy.request_body import RequestBody
+from runs.record import Outcome, Side
 
 # A stream's capture is moved to the journal at least this often, so that a killed
 # worker leaves what its clients saw.
@@ -91,7 +92,7 @@ class LiveExchange:
         self._is_off = False
         self._is_over = False
         self._checkpoint_us = 0
-        self._bodies: dict[str, BodyCapture] = {}
+        self._bodies: dict[Side, BodyCapture] = {}
 
     @property
     def has_begun(self) -> bool:
@@ -109,9 +110,10 @@ class LiveExchange:
         sent_headers: HeaderList | None = None,
     ) -> None:
         """Journal the start. `body` None: it streams and comes through `fed`."""
-        capture = target.capture if target else "full"
-        self._is_off = capture == "off"
-        if capture != "full":
+        capture = target.capture if target else Capture.FULL
+        self._is_off = capture == Capture.OFF
+        keeps_bodies = capture == Capture.FULL
+        if not keeps_bodies:
             self._limit = 0
         if self._is_off:
             return
@@ -119,12 +121,12 @@ class LiveExchange:
         if body is not None and body.file is None and body.size <= self._inline():
             inline = body.data
         self._begun = self._journal.begin(
-            self._head(target, inline, body, sent_headers or [], capture == "full")
+            self._head(target, inline, body, sent_headers or [], keeps_bodies)
         )
         if sent is not None and sent.file is None:
-            self._body("sent").feed(sent.data)
+            self._body(Side.SENT).feed(sent.data)
         if body is not None and not inline and body.file is None:
-            self._body("request").feed(body.data)
+            self._body(Side.REQUEST).feed(body.data)
 
     async def begun_with_file(
         self, body: RequestBody, sent: RequestBody | None
@@ -132,13 +134,13 @@ class LiveExchange:
         """Keep bodies that wait in a file, a few pieces at a time."""
         if self._is_off:
             return
-        for side, large in (("request", body), ("sent", sent)):
+        for side, large in ((Side.REQUEST, body), (Side.SENT, sent)):
             if large is not None and large.file is not None:
                 for piece in large.pieces():
                     self._body(side).feed(piece)
                     await asyncio.sleep(0)
 
-    def fed(self, side: str, piece: bytes) -> None:
+    def fed(self, side: Side, piece: bytes) -> None:
         """Keep a piece of a body."""
         if not self._is_off:
             self._body(side).feed(piece)
@@ -154,9 +156,9 @@ class LiveExchange:
         if not self._begun or not (force or now - self._checkpoint_us > CHECKPOINT_US):
             return
         self._checkpoint_us = now
-        self._journal.finish(self._tail("interrupted", "", "", final=False))
+        self._journal.finish(self._tail(Outcome.INTERRUPTED, "", "", final=False))
 
-    def finish(self, outcome: str, error: str = "", error_code: str = "") -> None:
+    def finish(self, outcome: Outcome, error: str = "", error_code: str = "") -> None:
         """Journal the end; after this the client may have its last byte."""
         if self._begun:
             self._begun, self._is_over = False, True
@@ -166,12 +168,12 @@ class LiveExchange:
     def _inline(self) -> int:
         return min(INLINE, self._limit)
 
-    def _body(self, side: str) -> BodyCapture:
+    def _body(self, side: Side) -> BodyCapture:
         if side not in self._bodies:
             self._bodies[side] = BodyCapture(side, self._limit, self._write_part)
         return self._bodies[side]
 
-    def _write_part(self, side: str, piece: bytes) -> bool:
+    def _write_part(self, side: Side, piece: bytes) -> bool:
         return self._journal.part(self.uid, side, piece)
 
     def _head(
@@ -210,7 +212,7 @@ class LiveExchange:
         path = target.path.decode("latin-1")
         return f"{target.origin}{path}" + (f"?{query}" if query else "")
 
-    def _tail(self, outcome: str, error: str, code: str, *, final: bool) -> Tail:
+    def _tail(self, outcome: Outcome, error: str, code: str, *, final: bool) -> Tail:
         return Tail(
             uid=self.uid,
             final=final,

@@ -8,8 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from proxy.journal.format import Frame, Head, Tail, read_head, read_part, read_tail
+from proxy.journal.format import (
+    Frame,
+    Head,
+    Kind,
+    Tail,
+    read_head,
+    read_part,
+    read_tail,
+)
 from proxy.journal.segments import Segment
+from runs.record import Outcome, Side
 
 
 @dataclass(slots=True)
@@ -19,7 +28,7 @@ class OpenExchange:
     head: Head
     writer: str
     segments: set[str] = field(default_factory=set)
-    spans: dict[str, list[tuple[Segment, int, int]]] = field(default_factory=dict)
+    spans: dict[Side, list[tuple[Segment, int, int]]] = field(default_factory=dict)
     """Per side: where its pieces stand."""
     checkpoint: Tail | None = None
     is_shown: bool = False
@@ -43,12 +52,12 @@ class OpenExchanges:
     def __len__(self) -> int:
         return len(self._by_uid)
 
-    def take(self, frame: Frame, segment: Segment, kind: str) -> Finished | None:
+    def take(self, frame: Frame, segment: Segment) -> Finished | None:
         """Learn from one HEAD, PART or TAIL record; the exchange when it is over."""
-        if kind == "head":
+        if frame.kind is Kind.HEAD:
             self._opened(read_head(frame.payload), segment)
             return None
-        if kind == "part":
+        if frame.kind is Kind.PART:
             self._grown(frame, segment)
             return None
         return self._closed(read_tail(frame.payload), segment)
@@ -105,7 +114,7 @@ def last_known(exchange: OpenExchange) -> Tail:
     return Tail(
         uid=exchange.head.uid,
         final=True,
-        outcome="interrupted",
+        outcome=Outcome.INTERRUPTED,
         status=0,
         response_headers=[],
         error=why,

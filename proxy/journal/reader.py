@@ -28,7 +28,6 @@ READ_AT_ONCE = 1024 * 1024
 # Exchanges younger than this are likely to be over in the next batch: one row written
 # instead of a pending row and its update.
 SHOW_PENDING_AFTER_S = 0.2
-_KINDS = {Kind.HEAD: "head", Kind.PART: "part", Kind.TAIL: "tail"}
 
 
 @dataclass(slots=True)
@@ -96,8 +95,8 @@ class JournalReader:
         while at < end:
             found, at_next = segment.read(at, min(READ_AT_ONCE, end - at))
             for frame in found:
-                if isinstance(frame, Frame) and frame.kind in _KINDS:
-                    self._open.take(frame, segment, _KINDS[frame.kind])
+                if isinstance(frame, Frame) and frame.kind is not Kind.LOSS:
+                    self._open.take(frame, segment)
             if at_next == at:
                 return
             at = at_next
@@ -150,7 +149,7 @@ class JournalReader:
                     message=loss.message,
                 )
             )
-        elif over := self._open.take(frame, segment, _KINDS[frame.kind]):
+        elif over := self._open.take(frame, segment):
             batch.over.append(over)
 
     def _report(

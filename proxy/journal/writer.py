@@ -18,6 +18,7 @@ import msgspec
 
 from proxy.journal.format import BodyTail, Head, Loss, Tail, pack, pack_part
 from proxy.journal.losses import LossCounter
+from runs.record import Side
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class Journal:
         self._count(requests=1)
         return False
 
-    def part(self, uid: bytes, side: str, piece: bytes) -> bool:
+    def part(self, uid: bytes, side: Side, piece: bytes) -> bool:
         """Journal a piece of a large body; False when it is lost."""
         if self._append(pack_part(uid, side, piece)):
             return True

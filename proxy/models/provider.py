@@ -14,10 +14,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 
-from proxy.exchange import AuthStyle, Dialect
+from proxy.exchange import AuthStyle, Capture, Dialect
 from proxy.route import bases, checks as route_checks
 from proxy.route.addresses import RESERVED
-from proxy.route.rules import UpstreamProvider
+from proxy.route.rules import KeyUse, UpstreamProvider
 
 SLUG = RegexValidator(
     r"\A[a-z0-9][a-z0-9_-]{0,63}\Z",
@@ -32,9 +32,9 @@ VARIABLE = RegexValidator(
 
 
 class CaptureChoice(models.TextChoices):
-    FULL = "full", "everything"
-    METADATA = "metadata", "the row, without bodies"
-    OFF = "off", "nothing: forward without a trace"
+    FULL = Capture.FULL, "everything"
+    METADATA = Capture.METADATA, "the row, without bodies"
+    OFF = Capture.OFF, "nothing: forward without a trace"
 
 
 class AuthStyleChoice(models.TextChoices):
@@ -46,8 +46,8 @@ class AuthStyleChoice(models.TextChoices):
 
 
 class KeyUseChoice(models.TextChoices):
-    ALWAYS = "always", "always, in place of the client's"
-    MISSING = "missing", "only when the client sends none"
+    ALWAYS = KeyUse.ALWAYS, "always, in place of the client's"
+    MISSING = KeyUse.MISSING, "only when the client sends none"
 
 
 def openai_only() -> list[str]:

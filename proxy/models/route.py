@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from proxy.models.provider import VARIABLE, CaptureChoice, Provider
 from proxy.route import bases, checks as route_checks, startup
-from proxy.route.rules import Rule
+from proxy.route.rules import Rule, RuleKind, Source
 
 
 class RouteQuerySet(models.QuerySet["Route"]):
@@ -42,9 +42,9 @@ class Route(models.Model):
     """A rule from what the client asked for to where it goes."""
 
     class Kind(models.TextChoices):
-        EXACT = "exact", "model name"
-        PREFIX = "prefix", "model prefix"
-        PATTERN = "pattern", "method, host and path"
+        EXACT = RuleKind.EXACT, "model name"
+        PREFIX = RuleKind.PREFIX, "model prefix"
+        PATTERN = RuleKind.PATTERN, "method, host and path"
 
     name = models.CharField(
         max_length=255,
@@ -171,7 +171,7 @@ class Route(models.Model):
             capture=self.capture or None,  # type: ignore[arg-type]
             ask_usage=self.ask_usage,
             drain=self.drain,
-            source="seeded" if self.managed_by else "database",
+            source=Source.SEEDED if self.managed_by else Source.DATABASE,
             pk=self.pk,
         )
 

@@ -20,7 +20,7 @@ from proxy.recording.facts import format_of, read_answer, read_request
 from proxy.recording.session import told_session
 from proxy.recording.timing import output_rate, timing_of
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
-from runs.record import CapturedBody, ExchangeRecord, InlineBody, Outcome
+from runs.record import CapturedBody, ExchangeRecord, InlineBody, Outcome, Side
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Operations that cost nothing when the answer reports no usage.
@@ -33,15 +33,15 @@ Fields = dict[str, Any]
 def pending(exchange: OpenExchange) -> ExchangeRecord:
     """The record of an exchange that is still going on."""
     head = exchange.head
-    bodies: dict[str, CapturedBody] = {}
+    bodies: dict[Side, CapturedBody] = {}
     if head.request_body:  # all others are still growing
-        bodies["request"] = body_of(
-            "request", InlineBody(head.request_body), head, None
+        bodies[Side.REQUEST] = body_of(
+            Side.REQUEST, InlineBody(head.request_body), head, None
         )
     form = format_of(head)
     return ExchangeRecord(
         **_of_head(head, form),
-        **_of_request(read_request(form, head, bodies.get("request")), head),
+        **_of_request(read_request(form, head, bodies.get(Side.REQUEST)), head),
         outcome=Outcome.PENDING,
         bodies=_kept(head, bodies),
     )
@@ -52,7 +52,7 @@ def finished(exchange: OpenExchange, tail: Tail, book: PriceBook) -> ExchangeRec
     head = exchange.head
     bodies = bodies_of(exchange, tail)
     form = format_of(head)
-    asked = read_request(form, head, bodies.get("request"))
+    asked = read_request(form, head, bodies.get(Side.REQUEST))
     facts = read_answer(form, tail, bodies)
     fields = {
         **_of_head(head, form),
@@ -65,7 +65,7 @@ def finished(exchange: OpenExchange, tail: Tail, book: PriceBook) -> ExchangeRec
     )
 
 
-def _kept(head: Head, bodies: dict[str, CapturedBody]) -> tuple[CapturedBody, ...]:
+def _kept(head: Head, bodies: dict[Side, CapturedBody]) -> tuple[CapturedBody, ...]:
     return tuple(bodies.values()) if head.keep_bodies else ()
 
 
@@ -122,7 +122,7 @@ def _of_tail(tail: Tail) -> Fields:
 
 
 def _of_answer(facts: ResponseFacts, asked: RequestFacts, tail: Tail) -> Fields:
-    outcome = _outcome(Outcome(tail.outcome), facts)
+    outcome = _outcome(tail.outcome, facts)
     encoded = header(tail.response_headers, "content-encoding")
     timing = timing_of(
         tail.chunk_times, None if encoded else facts.first_content_offset

@@ -12,39 +12,40 @@ from proxy.journal.segments import SpooledBody
 from runs.record import BodySource, CapturedBody, InlineBody, Side
 
 
-def bodies_of(exchange: OpenExchange, tail: Tail) -> dict[str, CapturedBody]:
+def bodies_of(exchange: OpenExchange, tail: Tail) -> dict[Side, CapturedBody]:
     """Every captured body by side, the client's request first."""
     head = exchange.head
     tails = {each.side: each for each in tail.bodies}
-    found: dict[str, CapturedBody] = {}
+    found: dict[Side, CapturedBody] = {}
     if head.request_body:
-        found["request"] = body_of("request", InlineBody(head.request_body), head, tail)
+        inline = InlineBody(head.request_body)
+        found[Side.REQUEST] = body_of(Side.REQUEST, inline, head, tail)
     for side in dict.fromkeys((*tails, *exchange.spans)):
         spans = tuple(exchange.spans.get(side, ()))
         known = tails.get(side)
         rest = known.rest if known else b""
         source = SpooledBody(spans, rest) if spans else InlineBody(rest)
         found[side] = body_of(side, source, head, tail, known)
-    if head.request_size > 0 and "request" not in found:
+    if head.request_size > 0 and Side.REQUEST not in found:
         empty = InlineBody(b"")
-        told = BodyTail("request", b"", head.request_size, 0, b"")
-        found["request"] = body_of("request", empty, head, tail, told)
+        told = BodyTail(Side.REQUEST, b"", head.request_size, 0, b"")
+        found[Side.REQUEST] = body_of(Side.REQUEST, empty, head, tail, told)
     return found
 
 
 def body_of(
-    side: str,
+    side: Side,
     source: BodySource,
     head: Head,
     tail: Tail | None,
     known: BodyTail | None = None,
 ) -> CapturedBody:
-    upward = side in ("request", "sent")
-    headers = head.headers if side == "request" else head.sent_headers
+    upward = side in (Side.REQUEST, Side.SENT)
+    headers = head.headers if side is Side.REQUEST else head.sent_headers
     if not upward:
         headers = tail.response_headers if tail else []
     return CapturedBody(
-        side=Side(side),
+        side=side,
         source=source,
         size=max(known.size, len(source)) if known else len(source),
         sha256=(known.sha256 or None) if known else None,

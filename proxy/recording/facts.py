@@ -12,7 +12,7 @@ from proxy.recording.bodies import header
 from proxy.wire import format_for
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
 from runs.decoding import decode
-from runs.record import CapturedBody
+from runs.record import CapturedBody, Side
 
 # Larger bodies are kept and shown, but not read for facts in one piece.
 READABLE = 48 * 1024 * 1024
@@ -36,9 +36,9 @@ def read_request(
 
 
 def read_answer(
-    form: WireFormat, tail: Tail, bodies: dict[str, CapturedBody]
+    form: WireFormat, tail: Tail, bodies: dict[Side, CapturedBody]
 ) -> ResponseFacts:
-    body = bodies.get("received") or bodies.get("response")
+    body = bodies.get(Side.RECEIVED) or bodies.get(Side.RESPONSE)
     content_type = header(tail.response_headers, "content-type")
     try:
         reader = form.reader(tail.status, content_type)

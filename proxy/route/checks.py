@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from proxy.exchange import Dialect
 from proxy.route import addresses, bases, patterns
-from proxy.route.rules import Rule
+from proxy.route.rules import Rule, RuleKind
 
 _DIALECTS = tuple(Dialect)
 _DIALECT_NAMES = ", ".join(Dialect)
@@ -20,9 +20,9 @@ def match_problem(kind: str, match: str) -> str | None:
     """What is wrong with a route's `match` taken alone."""
     if not match:
         return "Say what it matches."
-    if kind == "pattern":
+    if kind == RuleKind.PATTERN:
         return _pattern_problem(match)
-    if kind == "prefix":
+    if kind == RuleKind.PREFIX:
         if not match.endswith("*"):
             return f"A prefix ends in *: without it, “{match}” would never match."
         if "*" in match[:-1]:
@@ -47,10 +47,10 @@ def _pattern_problem(match: str) -> str | None:
 
 def shadow_problem(rule: Rule, others: Iterable[Rule]) -> str | None:
     """Which active route keeps this one from ever matching."""
-    if rule.kind == "pattern":
+    if rule.kind == RuleKind.PATTERN:
         return _conflict(rule, others)
     for other in others:
-        if other.kind == "pattern" or not covers(other, rule):
+        if other.kind == RuleKind.PATTERN or not covers(other, rule):
             continue
         if _comes_first(other, rule):
             return (
@@ -63,7 +63,7 @@ def shadow_problem(rule: Rule, others: Iterable[Rule]) -> str | None:
 def _conflict(rule: Rule, others: Iterable[Rule]) -> str | None:
     pattern = patterns.parse(rule.match)
     for other in others:
-        if other.kind != "pattern":
+        if other.kind != RuleKind.PATTERN:
             continue
         try:
             problem = patterns.conflict(pattern, patterns.parse(other.match))
@@ -76,9 +76,9 @@ def _conflict(rule: Rule, others: Iterable[Rule]) -> str | None:
 
 def covers(wide: Rule, narrow: Rule) -> bool:
     """True when `wide` matches every model that `narrow` matches."""
-    if wide.kind == "prefix":
+    if wide.kind == RuleKind.PREFIX:
         return narrow.literal.startswith(wide.literal)
-    return narrow.kind == "exact" and narrow.match == wide.match
+    return narrow.kind == RuleKind.EXACT and narrow.match == wide.match
 
 
 def _comes_first(one: Rule, other: Rule) -> bool:

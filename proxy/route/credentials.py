@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from proxy.exchange import AuthStyle, Dialect, HeaderList, Inbound
 from proxy.headers import API_KEYS
-from proxy.route.rules import Rule, UpstreamProvider
+from proxy.route.rules import KeyUse, Rule, UpstreamProvider
 
 _NATIVE_ONLY = (AuthStyle.X_API_KEY, AuthStyle.X_GOOG_API_KEY)
 """The OpenAI-compatible APIs of Anthropic and Google take a bearer token."""
@@ -55,7 +55,7 @@ def choose(
         return KeyChoice(
             None, f"without {provider.slug}'s key, since this isn't its own host"
         )
-    if provider.key_use == "missing" and has_credentials(inbound):
+    if provider.key_use == KeyUse.MISSING and has_credentials(inbound):
         return KeyChoice(None, "with the client's own key")
     return _from_environment(provider.api_key_env, environ, inbound)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proxy.route.rules import Rule
+from proxy.route.rules import Rule, RuleKind
 
 SLUG = "openrouter"
 # What follows the colon of these isn't a provider but OpenRouter's own variant.
@@ -18,7 +18,7 @@ def pin(asked: str | None, rule: Rule | None) -> tuple[str, str] | None:
     is `UPSTREAM_MODEL:TAG`.
     """
     upstream_model = rule.upstream_model if rule else ""
-    name = rule.match if rule and rule.kind == "exact" else ""
+    name = rule.match if rule and rule.kind == RuleKind.EXACT else ""
     for candidate in (upstream_model, name, asked or ""):
         model, at, tag = candidate.partition("@")
         if model and at and tag:

@@ -9,15 +9,43 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from enum import StrEnum
 
-from proxy.exchange import AuthStyle, Dialect
+from proxy.exchange import AuthStyle, Capture, Dialect
 from proxy.route import bases, patterns
 from proxy.route.patterns import Pattern
 
-Capture = Literal["full", "metadata", "off"]
-KeyUse = Literal["always", "missing"]
-Source = Literal["startup", "database", "seeded"]
+
+class KeyUse(StrEnum):
+    """Whether a provider's key replaces one that the client sends."""
+
+    ALWAYS = "always"
+    MISSING = "missing"
+    """Only for clients that send none."""
+
+
+class RuleKind(StrEnum):
+    """What a rule is matched with."""
+
+    EXACT = "exact"
+    """A model's name."""
+    PREFIX = "prefix"
+    """What a model's name begins with."""
+    PATTERN = "pattern"
+    """Method, host and path."""
+
+
+class Source(StrEnum):
+    """Where a rule is from."""
+
+    STARTUP = "startup"
+    DATABASE = "database"
+    SEEDED = "seeded"
+    """In the database, made by Weir and not edited since."""
+
+
+# Asked of every rule on the hot path, and Python 3.11 takes its time to find a member.
+_PREFIX, _STARTUP = RuleKind.PREFIX, Source.STARTUP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +59,12 @@ class UpstreamProvider:
     wire_formats: tuple[str, ...] = (Dialect.OPENAI,)
     auth_style: AuthStyle = AuthStyle.BEARER
     api_key_env: str = ""
-    key_use: KeyUse = "always"
+    key_use: KeyUse = KeyUse.ALWAYS
     active: bool = True
     connect_timeout_s: float | None = None
     read_timeout_s: float | None = None
     proxy_url: str = ""
-    capture: Capture = "full"
+    capture: Capture = Capture.FULL
     drain: bool = False
 
     def base(self, dialect: Dialect | None) -> bases.Base:
@@ -56,7 +84,7 @@ class Rule:
     """One route; `proxy.models.Route` explains the fields."""
 
     name: str
-    kind: Literal["exact", "prefix", "pattern"]
+    kind: RuleKind
     match: str
     provider: str = ""
     upstream_url: str = ""
@@ -68,25 +96,25 @@ class Rule:
     capture: Capture | None = None
     ask_usage: bool = True
     drain: bool | None = None
-    source: Source = "database"
+    source: Source = Source.DATABASE
     pk: int | None = None
 
     @property
     def literal(self) -> str:
-        return self.match[:-1] if self.kind == "prefix" else self.match
+        return self.match[:-1] if self.kind == _PREFIX else self.match
 
     @property
     def order(self) -> tuple[int, bool, int, bool]:
         """Sort key: priority, exact before prefix, longer literal, startup first."""
         return (
             self.priority,
-            self.kind == "prefix",
+            self.kind == _PREFIX,
             -len(self.literal),
-            self.source != "startup",
+            self.source != _STARTUP,
         )
 
     def takes(self, model: str) -> bool:
-        if self.kind == "prefix":
+        if self.kind == _PREFIX:
             return model.startswith(self.literal)
         return model == self.match
 
@@ -181,12 +209,12 @@ def build(
             usable.append(rule)
     exact: dict[str, Rule] = {}
     for rule in usable:
-        if rule.kind == "exact":
+        if rule.kind == RuleKind.EXACT:
             exact.setdefault(rule.match, rule)
     return RouteTable(
         providers=by_slug,
         exact=exact,
-        prefixes=tuple(rule for rule in usable if rule.kind == "prefix"),
+        prefixes=tuple(rule for rule in usable if rule.kind == _PREFIX),
         patterns=_pattern_rules(usable),
         rules=tuple(usable),
         skipped=tuple(skipped),
@@ -207,7 +235,7 @@ def build(
 def _why_not(
     rule: Rule, providers: Mapping[str, UpstreamProvider], around: Surroundings
 ) -> str:
-    if rule.source == "seeded" and around.upstream_is_explicit:
+    if rule.source == Source.SEEDED and around.upstream_is_explicit:
         return "a seeded default never beats an upstream that was set explicitly"
     provider = providers.get(rule.provider)
     if provider is not None and not provider.active:
@@ -220,7 +248,7 @@ def _why_not(
 def _pattern_rules(rules: Iterable[Rule]) -> tuple[PatternRule, ...]:
     found = []
     for rule in rules:
-        if rule.kind == "pattern":
+        if rule.kind == RuleKind.PATTERN:
             try:
                 found.append(PatternRule(patterns.parse(rule.match), rule))
             except patterns.BadPattern:

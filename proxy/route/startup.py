@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from proxy.route import bases
-from proxy.route.rules import Rule
+from proxy.route.rules import Rule, RuleKind, Source
 
 _KEYS = frozenset(
     {
@@ -88,7 +88,7 @@ def _rule(entry: Any, where: str) -> Rule:
     _check(values, where)
     return Rule(
         name=values["model"],
-        kind="exact",
+        kind=RuleKind.EXACT,
         match=values["model"],
         provider=values["provider_slug"].lower(),
         upstream_url=values["upstream_url"],
@@ -96,7 +96,7 @@ def _rule(entry: Any, where: str) -> Rule:
         api_key=values["api_key"],
         api_key_env=values["api_key_env"],
         priority=0,
-        source="startup",
+        source=Source.STARTUP,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from proxy.models import Provider, Route
-from proxy.route.rules import RouteTable, Rule
+from proxy.route.rules import RouteTable, Rule, RuleKind, Source
 from proxy.setup import samples
 from proxy.setup.simulation import key_state, key_variable
 from proxy.table import snapshot
@@ -70,7 +70,7 @@ def model_rows(
     rows = []
     for route in route_rows():
         row_status = "active" if route["status"] == "used" else "inactive"
-        if route["kind"] == "pattern" or status not in ("all", row_status):
+        if route["kind"] == RuleKind.PATTERN or status not in ("all", row_status):
             continue
         owner = known.providers.get(route["provider"])
         rows.append(
@@ -81,7 +81,7 @@ def model_rows(
                 "route": route["name"],
                 "match_type": route["kind"],
                 "provider_name": owner.name if owner else "",
-                "managed": route["source"] == "seeded",
+                "managed": route["source"] == Source.SEEDED,
             }
         )
     if provider:

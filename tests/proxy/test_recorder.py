@@ -26,7 +26,7 @@ from proxy.journal.writer import Journal
 from proxy.recorder import Recorder
 from runs import bodies, store
 from runs.models import CapturedRequest, JournalIncident, JournalPosition
-from runs.record import ExchangeRecord
+from runs.record import ExchangeRecord, Outcome, Side
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,7 +70,7 @@ class TailFields(TypedDict, total=False):
     """What a test says of an exchange's end."""
 
     final: bool
-    outcome: str
+    outcome: Outcome
     response_headers: list[tuple[str, str]]
     bodies: list[BodyTail]
 
@@ -79,7 +79,7 @@ def tail(uid: bytes, rest: bytes = ANSWER, **fields: Unpack[TailFields]) -> Tail
     usual = Tail(
         uid=uid,
         final=True,
-        outcome="completed",
+        outcome=Outcome.COMPLETED,
         status=200,
         response_headers=JSON,
         error="",
@@ -89,7 +89,7 @@ def tail(uid: bytes, rest: bytes = ANSWER, **fields: Unpack[TailFields]) -> Tail
         first_byte_us=120_000,
         chunk_count=1,
         chunk_times=b"",
-        bodies=[BodyTail("response", rest, len(rest), len(rest), b"")],
+        bodies=[BodyTail(Side.RESPONSE, rest, len(rest), len(rest), b"")],
         notes=[],
     )
     return msgspec.structs.replace(usual, **fields)
@@ -191,13 +191,13 @@ def test_an_open_exchange_survives_a_restart_of_the_recorder(
 ) -> None:
     uid = new_uid()
     journal.begin(head(uid))
-    journal.part(uid, "response", ANSWER[:20])
+    journal.part(uid, Side.RESPONSE, ANSWER[:20])
     drain(recorder)
     store.restart()
     second = Recorder(recorder.directory)
     drain(second)
     rest = ANSWER[20:]
-    body = BodyTail("response", rest, len(ANSWER), len(ANSWER), b"")
+    body = BodyTail(Side.RESPONSE, rest, len(ANSWER), len(ANSWER), b"")
     journal.finish(tail(uid, bodies=[body]))
     drain(second)
     row = CapturedRequest.objects.get()
@@ -210,10 +210,18 @@ def test_an_exchange_of_a_killed_worker_is_interrupted(
 ) -> None:
     uid = new_uid()
     journal.begin(head(uid))
-    journal.part(uid, "response", b'data: {"choices":[{"delta":{"content":"So"}}]}\n\n')
+    journal.part(
+        uid, Side.RESPONSE, b'data: {"choices":[{"delta":{"content":"So"}}]}\n\n'
+    )
     sse = [("content-type", "text/event-stream")]
     journal.finish(
-        tail(uid, final=False, outcome="interrupted", response_headers=sse, bodies=[])
+        tail(
+            uid,
+            final=False,
+            outcome=Outcome.INTERRUPTED,
+            response_headers=sse,
+            bodies=[],
+        )
     )
     drain(recorder)
     journal.close()  # what the kernel does for a killed process
@@ -231,13 +239,19 @@ def test_a_stream_whose_end_the_client_saw_is_complete_though_the_worker_was_kil
     journal.begin(head(uid))
     journal.part(
         uid,
-        "response",
+        Side.RESPONSE,
         b'data: {"choices":[{"delta":{"content":"So"},"finish_reason":"stop"}]}\n\n'
         b"data: [DONE]\n\n",
     )
     sse = [("content-type", "text/event-stream")]
     journal.finish(
-        tail(uid, final=False, outcome="interrupted", response_headers=sse, bodies=[])
+        tail(
+            uid,
+            final=False,
+            outcome=Outcome.INTERRUPTED,
+            response_headers=sse,
+            bodies=[],
+        )
     )
     journal.close()
     drain(recorder)
@@ -250,8 +264,10 @@ def test_a_hang_up_after_the_last_event_is_a_success(
 ) -> None:
     body = b'data: {"choices":[{"delta":{"content":"So"}}]}\n\ndata: [DONE]\n\n'
     sse = [("content-type", "text/event-stream")]
-    exchange(journal, rest=body, outcome="client_gone", response_headers=sse)
-    exchange(journal, rest=body[:-14], outcome="client_gone", response_headers=sse)
+    exchange(journal, rest=body, outcome=Outcome.CLIENT_GONE, response_headers=sse)
+    exchange(
+        journal, rest=body[:-14], outcome=Outcome.CLIENT_GONE, response_headers=sse
+    )
     drain(recorder)
     outcomes = CapturedRequest.objects.order_by("id").values_list("outcome", flat=True)
     assert list(outcomes) == ["completed", "client_gone"]
@@ -343,9 +359,9 @@ def test_large_bodies_come_back_from_their_pieces(
     journal.begin(head(uid))
     pieces = [bytes([number]) * 300_000 for number in range(8)]
     for piece in pieces:
-        journal.part(uid, "response", piece)
+        journal.part(uid, Side.RESPONSE, piece)
     whole = b"".join(pieces)
-    body = BodyTail("response", b"", len(whole), len(whole), b"")
+    body = BodyTail(Side.RESPONSE, b"", len(whole), len(whole), b"")
     octets = [("content-type", "application/octet-stream")]
     journal.finish(tail(uid, response_headers=octets, bodies=[body]))
     drain(recorder)

@@ -11,6 +11,7 @@ import pytest
 
 from proxy.journal import losses, writer
 from proxy.journal.format import (
+    SIDES,
     BodyTail,
     Corrupt,
     Frame,
@@ -26,6 +27,7 @@ from proxy.journal.format import (
 from proxy.journal.losses import LossCounter
 from proxy.journal.segments import segments
 from proxy.journal.writer import Journal
+from runs.record import Outcome, Side
 
 UID = bytes(range(16))
 
@@ -60,7 +62,7 @@ def tail(uid: bytes = UID, rest: bytes = b"answer", *, final: bool = True) -> Ta
     return Tail(
         uid=uid,
         final=final,
-        outcome="completed",
+        outcome=Outcome.COMPLETED,
         status=200,
         response_headers=[],
         error="",
@@ -70,9 +72,22 @@ def tail(uid: bytes = UID, rest: bytes = b"answer", *, final: bool = True) -> Ta
         first_byte_us=2,
         chunk_count=1,
         chunk_times=b"",
-        bodies=[BodyTail("response", rest, len(rest), len(rest), b"")],
+        bodies=[BodyTail(Side.RESPONSE, rest, len(rest), len(rest), b"")],
         notes=[],
     )
+
+
+def test_a_journals_words_and_numbers_stay_what_they_were() -> None:
+    """A recorder reads what workers of an older version wrote."""
+    assert [(kind.name, kind.value) for kind in Kind] == [
+        *(("HEAD", 1), ("PART", 2), ("TAIL", 3), ("LOSS", 4)),
+    ]
+    assert [str(side) for side in SIDES] == ["request", "sent", "response", "received"]
+    assert set(SIDES) == set(Side)
+    [end] = frames(memoryview(pack(tail())), 0)
+    assert isinstance(end, Frame)
+    plain = msgspec.msgpack.decode(end.payload)
+    assert (plain[2], plain[12][0][0]) == ("completed", "response")
 
 
 @pytest.fixture
@@ -82,7 +97,7 @@ def journal(tmp_path: Path) -> Journal:
 
 def test_records_come_back_in_order(journal: Journal) -> None:
     journal.begin(head())
-    journal.part(UID, "response", b"piece")
+    journal.part(UID, Side.RESPONSE, b"piece")
     journal.finish(tail())
     [segment] = segments(journal.directory)
     found, end = segment.read(0, 1 << 20)
@@ -150,6 +165,7 @@ from pathlib import Path
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 from proxy.journal.losses import LossCounter
 from proxy.journal.writer import Journal
+from runs.record import Outcome, Side
 from tests.proxy.journal.test_writer import head, tail
 directory = Path(sys.argv[1])
 journal = Journal(directory, LossCounter(directory, 1))
