@@ -22,16 +22,30 @@ def list_prices(
     provider: str = Query("", description="A provider's slug."),
     active: bool | None = Query(None, description="Only active, or only inactive."),
     limit: int = Query(100, ge=1, le=500),
-    cursor: int = Query(
-        0, ge=0, le=MAX_ID, description="`next_cursor` of the page before."
-    ),
+    cursor: int = Query(0, ge=0, le=MAX_ID, description="From `next` or `previous`."),
 ) -> dict[str, object]:
-    """Prices in the order they were made, `limit` a page."""
+    """In the order they were made. Follow `next` until it is null."""
     rows = _filtered(search.strip(), provider.strip().lower(), active)
     page = list(rows.filter(pk__gt=cursor).order_by("pk")[: limit + 1])
     has_more = len(page) > limit
     page = page[:limit]
-    return {"items": page, "next_cursor": str(page[-1].pk) if has_more else None}
+    return {
+        "items": page,
+        "next": _address(request, page[-1].pk) if has_more else None,
+        "previous": _address(request, _before(rows, cursor, limit)) if cursor else None,
+    }
+
+
+def _address(request: HttpRequest, cursor: int) -> str:
+    query = request.GET.copy()
+    query["cursor"] = str(cursor)
+    return f"{request.path}?{query.urlencode()}"
+
+
+def _before(rows: QuerySet[ModelPrice], cursor: int, limit: int) -> int:
+    """The cursor of the page that ends where this one begins."""
+    passed = rows.filter(pk__lte=cursor).order_by("-pk").values_list("pk", flat=True)
+    return next(iter(passed[limit : limit + 1]), 0)
 
 
 def _filtered(search: str, provider: str, active: bool | None) -> QuerySet[ModelPrice]:

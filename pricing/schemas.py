@@ -73,7 +73,8 @@ class PriceOut(RatesOut):
 
 
 class PricePage(Schema):
-    """A page of prices; pass `next_cursor` as `cursor` for the one after it."""
+    """A page of prices, in the order in which they were made."""
 
     items: list[PriceOut]
-    next_cursor: str | None = Field(description="null: this is the last page.")
+    next: str | None = Field(description="Address of the next page.")
+    previous: str | None = Field(description="Address of the page before.")

@@ -23,27 +23,33 @@ from proxy.schemas import (
 )
 from proxy.setup import health, listing
 from proxy.setup.simulation import simulate
+from runs.api.paging import CURSOR, Cursor, page_of_list
 from runs.models import CapturedRequest
 from runs.schemas.requests import ErrorAnswer
 
 router = Router(tags=["routing"])
 
-PageNumber = Query(1, ge=1, description="1 is the first; past the end it is empty.")
-PerPage = Query(25, ge=1, le=100)
+LIMIT = Query(25, ge=1, le=100, description="Items in a page.")
+ERRORS = {422: ErrorAnswer}
 
 
-@router.get("/models", response=ModelPage, summary="List the models that routes take")
+@router.get(
+    "/models",
+    response={200: ModelPage, **ERRORS},
+    summary="List the models that routes take",
+)
 def list_models(
     request: HttpRequest,
     search: str = Query("", description="In model, upstream model or route name."),
     provider: str = Query("", description="A provider's slug."),
     status: Literal["active", "inactive", "all"] = "active",
-    page: int = PageNumber,
-    per_page: int = PerPage,
+    limit: int = LIMIT,
+    cursor: Cursor = CURSOR,
 ) -> dict[str, Any]:
     """Model names and prefixes, in the order routing asks for them."""
     rows = listing.model_rows(search, provider.strip().lower(), status)
-    return listing.page_of(rows, page, per_page)
+    given = {"search": search, "provider": provider, "status": status}
+    return page_of_list(request, rows, given, cursor, limit)
 
 
 @router.get("/models/suggest", response=list[SuggestionOut], summary="Complete a name")
@@ -120,15 +126,16 @@ def test_provider(request: HttpRequest, slug: str) -> Any:
     )
 
 
-@router.get("/routes", response=RoutePage, summary="List routes")
+@router.get("/routes", response={200: RoutePage, **ERRORS}, summary="List routes")
 def list_routes(
     request: HttpRequest,
     search: str = Query("", description="In name, match, provider or upstream URL."),
-    page: int = PageNumber,
-    per_page: int = PerPage,
+    limit: int = LIMIT,
+    cursor: Cursor = CURSOR,
 ) -> dict[str, Any]:
     """Startup routes and those of the database, in the order they are asked."""
-    return listing.page_of(listing.route_rows(search), page, per_page)
+    rows = listing.route_rows(search)
+    return page_of_list(request, rows, {"search": search}, cursor, limit)
 
 
 @router.post("/routes/simulate", response=SimulationOut, summary="Simulate a request")

@@ -15,11 +15,8 @@ KeyState = Literal["configured", "missing", "not_configured"]
 
 class Page(Schema):
     total: int = Field(description="Items on all pages.")
-    page: int = Field(description="1 is the first.")
-    per_page: int
-    pages: int = Field(description="At least 1.")
-    has_previous: bool
-    has_next: bool
+    next: str | None = Field(description="Address of the next page.")
+    previous: str | None = Field(description="Address of the page before.")
 
 
 class ModelOut(Schema):

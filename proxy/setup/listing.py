@@ -20,16 +20,19 @@ from proxy.table import snapshot
 
 def route_rows(search: str = "") -> list[dict[str, Any]]:
     """Startup routes, then those of the database, in the order they are asked."""
-    known = snapshot.load()
+    searched = ("name", "match", "provider", "upstream_url")
+    rows = _route_rows(snapshot.load())
+    return [row for row in rows if _has(row, search, searched)]
+
+
+def _route_rows(known: RouteTable) -> list[dict[str, Any]]:
     why_not = {_id(rule): why for rule, why in known.skipped}
     inactive = Route.objects.filter(active=False).select_related("provider")
     off = [route.as_value() for route in inactive]
     why_not.update({_id(rule): "it is switched off" for rule in off})
     rules = [*known.rules, *(rule for rule, _ in known.skipped), *off]
     rules.sort(key=lambda rule: rule.order)
-    rows = [_route_row(rule, known, why_not.get(_id(rule), "")) for rule in rules]
-    searched = ("name", "match", "provider", "upstream_url")
-    return [row for row in rows if _has(row, search, searched)]
+    return [_route_row(rule, known, why_not.get(_id(rule), "")) for rule in rules]
 
 
 def _id(rule: Rule) -> tuple[str, int | None, str]:
@@ -68,7 +71,7 @@ def model_rows(
     """The model names that routes take."""
     known = snapshot.load()
     rows = []
-    for route in route_rows():
+    for route in _route_rows(known):
         row_status = "active" if route["status"] == "used" else "inactive"
         if route["kind"] == RuleKind.PATTERN or status not in ("all", row_status):
             continue
@@ -120,21 +123,6 @@ def _provider_row(provider: Provider, known: RouteTable) -> dict[str, Any]:
         "read_timeout_s": value.read_timeout_s or known.read_timeout_s,
         "drain_on_disconnect": value.drain,
         "notes": provider.notes,
-    }
-
-
-def page_of(rows: Sequence[Any], page: int, per_page: int) -> dict[str, Any]:
-    """One page of rows with the numbers to turn it; past the end it is empty."""
-    pages = max(1, -(-len(rows) // per_page))
-    start = (page - 1) * per_page
-    return {
-        "items": rows[start : start + per_page],
-        "total": len(rows),
-        "page": page,
-        "per_page": per_page,
-        "pages": pages,
-        "has_previous": page > 1,
-        "has_next": page < pages,
     }
 
 

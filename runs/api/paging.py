@@ -1,12 +1,13 @@
 """Keyset paging as API lists show it: cursors in, links to the next pages out.
 
 A cursor is `older-123` or `newer-123`: from row 123 on. It costs the same on every
-page, and rows that come meanwhile shift nothing.
+page, and rows that come meanwhile shift nothing. Of a list that is in memory anyway it
+is the row's place (`page_of_list`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Protocol, TypeVar
 from urllib.parse import urlencode
@@ -75,12 +76,56 @@ def links(
     request: HttpRequest, query: Mapping[str, Any], page: Stretch
 ) -> dict[str, str | None]:
     """The addresses of the next, older page and of the previous, newer one."""
-
-    def address(cursor: str) -> str:
-        return f"{request.path}?{urlencode({**query, 'cursor': cursor})}"
-
     rows = page.rows
-    return {
-        "next": address(f"older-{rows[-1].pk}") if rows and page.has_older else None,
-        "previous": address(f"newer-{rows[0].pk}") if rows and page.has_newer else None,
-    }
+    return _addresses(
+        request,
+        query,
+        older=rows[-1].pk if rows and page.has_older else None,
+        newer=rows[0].pk if rows and page.has_newer else None,
+    )
+
+
+def page_of_list(
+    request: HttpRequest,
+    rows: Sequence[Any],
+    query: Mapping[str, Any],
+    cursor: str,
+    size: int,
+) -> dict[str, Any]:
+    """`size` rows of a list that is short enough to count; past its end it is empty."""
+    refuse_page_numbers(request)
+    after, before = edges(cursor)
+    start = max(before - size, 0) if before is not None else after or 0
+    end = before if before is not None else start + size
+    end = min(end, len(rows))
+    addresses = _addresses(
+        request,
+        {**{name: value for name, value in query.items() if value}, "limit": size},
+        older=end if end < len(rows) else None,
+        newer=start if 0 < start <= len(rows) else None,
+    )
+    return {"items": rows[start:end], "total": len(rows), **addresses}
+
+
+def refuse_page_numbers(request: HttpRequest) -> None:
+    """They were taken before 0.2; ignored, each page would look like the first."""
+    if {"page", "per_page"} & set(request.GET):
+        raise BadFilter(
+            "page: pages have no numbers; follow `next`, or give `limit` and the"
+            " `cursor` of `next`."
+        )
+
+
+def _addresses(
+    request: HttpRequest,
+    query: Mapping[str, Any],
+    *,
+    older: int | None,
+    newer: int | None,
+) -> dict[str, str | None]:
+    def address(side: str, edge: int | None) -> str | None:
+        if edge is None:
+            return None
+        return f"{request.path}?{urlencode({**query, 'cursor': f'{side}-{edge}'})}"
+
+    return {"next": address("older", older), "previous": address("newer", newer)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -41,18 +42,20 @@ def test_rates_are_decimal_strings_with_their_unit() -> None:
 def test_pages_join_without_a_gap() -> None:
     for number in range(5):
         price_row(f"m-{number}")
-    seen: list[str] = []
-    cursor = "0"
-    while cursor:
-        page = _get(limit=2, cursor=cursor)
-        seen += [item["model"] for item in page["items"]]
-        cursor = page["next_cursor"]
-    assert seen == ["m-0", "m-1", "m-2", "m-3", "m-4"]
+    pages = [_get(limit=2, search="m-")]
+    while address := pages[-1]["next"]:
+        assert "search=m-" in address
+        pages.append(_get(**parse_qs(urlsplit(address).query)))
+    seen = [[item["model"] for item in page["items"]] for page in pages]
+    assert seen == [["m-0", "m-1"], ["m-2", "m-3"], ["m-4"]]
+    back = [_get(**parse_qs(urlsplit(page["previous"]).query)) for page in pages[1:]]
+    assert [page["items"] for page in back] == [page["items"] for page in pages[:2]]
+    assert pages[0]["previous"] is back[0]["previous"] is None
 
 
 def test_a_full_last_page_has_no_next() -> None:
     price_row()
-    assert _get(limit=1)["next_cursor"] is None
+    assert _get(limit=1)["next"] is None
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,13 @@ import json
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from proxy.models import Provider, Route
+from proxy.setup import listing
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -51,9 +55,45 @@ def test_models_can_be_searched_filtered_and_paged(api: Client) -> None:
     assert get(api, "/models", search="M3")["total"] == 1
     assert get(api, "/models", provider="groq")["total"] == 5
     assert get(api, "/models", status="inactive")["items"][0]["client_model"] == "off"
-    page = get(api, "/models", per_page=4, page=2)
-    assert (page["pages"], page["has_next"], page["has_previous"]) == (2, False, True)
-    assert get(api, "/models", page=9)["items"] == []
+
+
+def test_lists_are_read_by_cursor_to_their_end_and_back(api: Client) -> None:
+    groq = Provider.objects.get(slug="groq")
+    for number in range(5):
+        Route.objects.create(match=f"m{number}", provider=groq)
+    for path in ("/models", "/routes"):
+        first = get(api, path, limit=2, search="m")
+        assert (first["total"], first["previous"]) == (5, None)
+        second = api.get(first["next"]).json()
+        third = api.get(second["next"]).json()
+        assert (len(third["items"]), third["next"]) == (1, None)
+        seen = [*first["items"], *second["items"], *third["items"]]
+        assert [row["match_type" if path == "/models" else "kind"] for row in seen] == (
+            ["exact"] * 5
+        )
+        assert api.get(third["previous"]).json()["items"] == second["items"]
+        assert api.get(second["previous"]).json()["items"] == first["items"]
+        past = get(api, path, limit=2, cursor="older-900")
+        assert (past["items"], past["next"], past["previous"]) == ([], None, None)
+
+
+@pytest.mark.parametrize("query", [{"page": 2}, {"per_page": 5}])
+def test_page_numbers_are_refused_with_a_way_on(
+    api: Client, query: dict[str, int]
+) -> None:
+    for path in ("/api/models", "/api/routes"):
+        answer = api.get(path, query)
+        assert answer.status_code == 422
+        assert "follow `next`" in answer.json()["error"]["message"]
+
+
+def test_models_are_listed_from_one_look_at_the_table(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with CaptureQueriesContext(connection) as routes:
+        listing.route_rows()
+    with django_assert_num_queries(len(routes)):
+        listing.model_rows()
 
 
 def test_a_route_to_an_inactive_provider_is_listed_with_the_reason(
