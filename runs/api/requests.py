@@ -1,6 +1,6 @@
 """`/api/requests`: captured requests as JSON, their bodies as the bytes they were.
 
-Joined in `observe/api.py`. Lists take the filters of the pages (`runs/filters/`).
+Joined in `observe/api.py`. Lists take the filters of the pages (`runs/request_filter.py`).
 """
 
 from __future__ import annotations
