@@ -1,6 +1,7 @@
 """`/api/requests`: captured requests as JSON, their bodies as the bytes they were.
 
-Joined in `observe/api.py`. Lists take the filters of the pages (`runs/request_filter.py`).
+Joined in `observe/api.py`. Lists take the filters of the pages
+(`runs/request_filter.py`).
 """
 
 from __future__ import annotations
