@@ -41,17 +41,12 @@ class Upstream:
 
         Raises UpstreamError when there is no response.
         """
-        stream = (
-            body if isinstance(body, bytes) else UploadStream(body) if body else None
-        )
         target_bytes = target.path + (b"?" + target.query if target.query else b"")
         request = httpx.Request(
             method,
             _origin(target.origin),
             headers=headers,
-            stream=httpx.ByteStream(stream or b"")
-            if not isinstance(stream, UploadStream)
-            else stream,
+            stream=_stream(body),
             extensions={
                 "target": target_bytes,
                 "timeout": {

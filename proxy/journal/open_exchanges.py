@@ -49,9 +49,6 @@ class OpenExchanges:
     def __init__(self) -> None:
         self._by_uid: dict[bytes, OpenExchange] = {}
 
-    def __len__(self) -> int:
-        return len(self._by_uid)
-
     def take(self, frame: Frame, segment: Segment) -> Finished | None:
         """Learn from one HEAD, PART or TAIL record; the exchange when it is over."""
         if frame.kind is Kind.HEAD:

@@ -25,7 +25,6 @@ class Base:
 
     origin: str
     """`https://host[:port]`, or `demo:`."""
-    host: str
     path: bytes
     """b"" for a bare origin, b"/" when the URL ends its origin with a slash, else the
     path without a trailing slash."""
@@ -37,7 +36,7 @@ class Base:
 def split(url: str) -> Base:
     """Take a checked base URL apart (see `problem`)."""
     if url == DEMO_URL:
-        return Base(DEMO_URL, "", b"", None)
+        return Base(DEMO_URL, b"", None)
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     shown = f"[{host}]" if ":" in host else host
@@ -45,7 +44,6 @@ def split(url: str) -> Base:
     path = parts.path.rstrip("/") or parts.path[:1]
     return Base(
         f"{parts.scheme.lower()}://{shown}{port}",
-        host,
         path.encode("utf-8"),
         refuse_address(host),
     )

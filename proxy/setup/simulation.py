@@ -21,7 +21,6 @@ from proxy.table import snapshot
 
 Status = Literal["matched", "fallback", "missing_api_key", "no_match"]
 KeyState = Literal["configured", "missing", "not_configured"]
-KEY_STATES = ("configured", "missing", "not_configured")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
