@@ -8,7 +8,6 @@ becomes a note.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from pricing.book import PriceBook
@@ -17,6 +16,13 @@ from proxy.journal.format import Head, Tail
 from proxy.journal.open_exchanges import OpenExchange
 from proxy.recording.bodies import bodies_of, body_of, header
 from proxy.recording.facts import format_of, read_answer, read_request
+from proxy.recording.parts import (
+    AnswerPart,
+    HeadPart,
+    PacePart,
+    RequestPart,
+    TailPart,
+)
 from proxy.recording.session import told_session
 from proxy.recording.timing import output_rate, timing_of
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
@@ -26,23 +32,23 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Operations that cost nothing when the answer reports no usage.
 _FREE = frozenset({"models", "count_tokens", "raw", "files"})
 
-Fields = dict[str, Any]
-"""Some of `ExchangeRecord`'s fields; a record is made once, from all of them."""
-
 
 def pending(exchange: OpenExchange) -> ExchangeRecord:
     """The record of an exchange that is still going on."""
     head = exchange.head
     bodies: dict[Side, CapturedBody] = {}
     if head.request_body:  # all others are still growing
-        bodies[Side.REQUEST] = body_of(
-            Side.REQUEST, InlineBody(head.request_body), head, None
-        )
+        inline = InlineBody(head.request_body)
+        bodies[Side.REQUEST] = body_of(Side.REQUEST, inline, head, None)
     form = format_of(head)
+    asked = read_request(form, head, bodies.get(Side.REQUEST))
     return ExchangeRecord(
         **_of_head(head, form),
-        **_of_request(read_request(form, head, bodies.get(Side.REQUEST)), head),
+        **_of_request(asked, head),
         outcome=Outcome.PENDING,
+        is_stream=asked.stream,
+        images=asked.images,
+        notes=asked.notes,
         bodies=_kept(head, bodies),
     )
 
@@ -54,14 +60,18 @@ def finished(exchange: OpenExchange, tail: Tail, book: PriceBook) -> ExchangeRec
     form = format_of(head)
     asked = read_request(form, head, bodies.get(Side.REQUEST))
     facts = read_answer(form, tail, bodies)
-    fields = {
-        **_of_head(head, form),
+    of_head = _of_head(head, form)
+    return ExchangeRecord(
+        **of_head,
         **_of_request(asked, head),
         **_of_tail(tail),
-        **_of_answer(facts, asked, tail),
-    }
-    return ExchangeRecord(
-        **fields, bodies=_kept(head, bodies), quote=_quote(book, fields, facts)
+        **_of_answer(facts, tail),
+        **_pace(facts, tail),
+        is_stream=facts.is_stream,
+        images=asked.images + facts.images,
+        notes=(*asked.notes, *tail.notes, *facts.notes),
+        bodies=_kept(head, bodies),
+        quote=_quote(book, of_head, asked, facts),
     )
 
 
@@ -69,7 +79,7 @@ def _kept(head: Head, bodies: dict[Side, CapturedBody]) -> tuple[CapturedBody, .
     return tuple(bodies.values()) if head.keep_bodies else ()
 
 
-def _of_head(head: Head, form: WireFormat) -> Fields:
+def _of_head(head: Head, form: WireFormat) -> HeadPart:
     return {
         "uid": UUID(bytes=head.uid),
         "started_at": _EPOCH + timedelta(microseconds=head.started_us),
@@ -92,24 +102,21 @@ def _of_head(head: Head, form: WireFormat) -> Fields:
     }
 
 
-def _of_request(facts: RequestFacts, head: Head) -> Fields:
+def _of_request(facts: RequestFacts, head: Head) -> RequestPart:
     told = told_session(head.headers)
     return {
         "model": facts.model or "",
-        "is_stream": facts.stream,
         "tools_offered": facts.tools_offered,
-        "images": facts.images,
         "preview": facts.preview,
         "session": told.key if told else facts.session_hint or "",
         "session_rule": told.rule if told else facts.session_rule,
         "previous_response_id": facts.previous_response_id or "",
         "history": facts.history,
         "turn": facts.turn,
-        "notes": facts.notes,
     }
 
 
-def _of_tail(tail: Tail) -> Fields:
+def _of_tail(tail: Tail) -> TailPart:
     return {
         "status": tail.status or None,
         "response_headers": tuple(tail.response_headers),
@@ -121,52 +128,53 @@ def _of_tail(tail: Tail) -> Fields:
     }
 
 
-def _of_answer(facts: ResponseFacts, asked: RequestFacts, tail: Tail) -> Fields:
+def _of_answer(facts: ResponseFacts, tail: Tail) -> AnswerPart:
     outcome = _outcome(tail.outcome, facts)
-    encoded = header(tail.response_headers, "content-encoding")
-    timing = timing_of(
-        tail.chunk_times, None if encoded else facts.first_content_offset
-    )
-    ttft = timing.ttft_ms if facts.is_stream else _ms(tail.first_byte_us)
     return {
         "outcome": outcome,
-        "is_stream": facts.is_stream,
         "is_success": _is_success(outcome, tail.status, facts),
         "response_model": facts.model or "",
         "response_id": facts.response_id or "",
         "finish_reason": facts.finish_reason or "",
         "error": tail.error or facts.error or "",
         "error_code": tail.error_code or facts.error_type or "",
-        "ttft_ms": ttft,
-        "gap_median_ms": timing.gap_median_ms,
-        "gap_max_ms": timing.gap_max_ms,
-        "output_tokens_per_s": output_rate(
-            facts.usage.output,
-            tail.duration_us / 1000,
-            tail.chunk_count if facts.is_stream else 0,
-            ttft,
-        ),
         "usage": facts.usage,
         "reported_cost_usd": facts.reported_cost_usd,
         "service_tier": facts.service_tier or "",
         "tool_calls": facts.tool_calls,
-        "images": asked.images + facts.images,
         "answer_preview": _answer_preview(facts),
-        "notes": (*asked.notes, *tail.notes, *facts.notes),
     }
 
 
-def _quote(book: PriceBook, fields: Fields, facts: ResponseFacts) -> Quote | None:
+def _pace(facts: ResponseFacts, tail: Tail) -> PacePart:
+    encoded = header(tail.response_headers, "content-encoding")
+    content_at = None if encoded else facts.first_content_offset
+    timing = timing_of(tail.chunk_times, content_at)
+    ttft = timing.ttft_ms if facts.is_stream else _ms(tail.first_byte_us)
+    chunks = tail.chunk_count if facts.is_stream else 0
+    duration_ms = tail.duration_us / 1000
+    return {
+        "ttft_ms": ttft,
+        "gap_median_ms": timing.gap_median_ms,
+        "gap_max_ms": timing.gap_max_ms,
+        "output_tokens_per_s": output_rate(
+            facts.usage.output, duration_ms, chunks, ttft
+        ),
+    }
+
+
+def _quote(
+    book: PriceBook, head: HeadPart, asked: RequestFacts, facts: ResponseFacts
+) -> Quote | None:
     """None for requests that can't cost anything, such as a list of models."""
-    operation = fields["operation"]
+    operation = head["operation"]
     if not facts.usage.is_reported and operation in _FREE:
         return None
-    models = (facts.model or "", fields["upstream_model"], fields["model"])
     return book.quote(
-        fields["provider"],
-        models,
+        head["provider"],
+        (facts.model or "", head["upstream_model"], asked.model or ""),
         facts.usage,
-        fields["started_at"],
+        head["started_at"],
         operation,
         service_tier=facts.service_tier or "",
     )

@@ -1,0 +1,88 @@
+"""The fields of an `ExchangeRecord`, by what tells them: typed joints, no values. Pure.
+
+`proxy/recording/assemble.py` fills each part and makes the record from all of them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TypedDict
+from uuid import UUID
+
+from pricing.usage import Usage
+from runs.record import HeaderPairs, Outcome
+
+
+class HeadPart(TypedDict):
+    """What was known when the request went upstream."""
+
+    uid: UUID
+    started_at: datetime
+    method: str
+    path: str
+    query: str
+    client: str
+    user_agent: str
+    request_headers: HeaderPairs
+    provider: str
+    route: str
+    reason: str
+    upstream_url: str
+    sent_headers: HeaderPairs
+    upstream_model: str
+    wire_format: str
+    operation: str
+    run_key: str
+    run_name: str
+
+
+class RequestPart(TypedDict):
+    """What the request's body asks for."""
+
+    model: str
+    tools_offered: int
+    preview: str
+    session: str
+    session_rule: str
+    previous_response_id: str
+    history: tuple[bytes, ...]
+    turn: bytes
+
+
+class TailPart(TypedDict):
+    """What was measured of the answer."""
+
+    status: int | None
+    response_headers: HeaderPairs
+    duration_ms: float
+    upstream_ms: float | None
+    first_byte_ms: float | None
+    chunk_count: int
+    chunk_times: bytes
+
+
+class AnswerPart(TypedDict):
+    """What the answer's body says."""
+
+    outcome: Outcome
+    is_success: bool
+    response_model: str
+    response_id: str
+    finish_reason: str
+    error: str
+    error_code: str
+    usage: Usage
+    reported_cost_usd: Decimal | None
+    service_tier: str
+    tool_calls: tuple[str, ...]
+    answer_preview: str
+
+
+class PacePart(TypedDict):
+    """How fast the answer came."""
+
+    ttft_ms: float | None
+    gap_median_ms: float | None
+    gap_max_ms: float | None
+    output_tokens_per_s: float | None
