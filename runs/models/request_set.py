@@ -55,6 +55,18 @@ class CapturedRequestQuerySet(models.QuerySet["CapturedRequest"]):
 
     _alternatives: tuple[Q, ...] = ()
     _by_time = False
+    _is_narrowed = False
+    """By anything but a time window."""
+
+    def filter(self, *args: Any, **kwargs: Any) -> Self:
+        narrowed = super().filter(*args, **kwargs)
+        narrowed._is_narrowed = bool(args or kwargs) or self._is_narrowed
+        return narrowed
+
+    def exclude(self, *args: Any, **kwargs: Any) -> Self:
+        narrowed = super().exclude(*args, **kwargs)
+        narrowed._is_narrowed = bool(args or kwargs) or self._is_narrowed
+        return narrowed
 
     # --- filters with a value ---------------------------------------------------------
 
@@ -106,7 +118,7 @@ class CapturedRequestQuerySet(models.QuerySet["CapturedRequest"]):
             window = window.filter(started_at__gte=after)
         if before:
             window = window.filter(started_at__lt=before)
-        window._by_time = True
+        window._by_time, window._is_narrowed = True, self._is_narrowed
         return window
 
     def search(self, text: str) -> Self:
@@ -178,18 +190,12 @@ class CapturedRequestQuerySet(models.QuerySet["CapturedRequest"]):
         source = self.all()
         # With another filter, its index gives the order by id; by start, each batch
         # would sort all that the filter leaves.
-        source._by_time = self._by_time and self._is_window_alone()
+        source._by_time = self._by_time and not self._is_narrowed
         rows = source._nearest(source, size, newer=True)
         while rows:
             yield rows
             past = source._past(rows[-1].pk, rows[-1].started_at, newer=True)
             rows = source._nearest(past, size, newer=True)
-
-    def _is_window_alone(self) -> bool:
-        conditions = self.query.where.children
-        columns = (getattr(each, "lhs", None) for each in conditions)
-        names = {getattr(getattr(each, "target", None), "name", "") for each in columns}
-        return names == {"started_at"}
 
     def count_to(self, limit: int) -> int:
         """The count, or `limit` when there are that many or more."""
@@ -267,6 +273,7 @@ class CapturedRequestQuerySet(models.QuerySet["CapturedRequest"]):
         assert isinstance(other, type(self))
         other._alternatives = self._alternatives
         other._by_time = self._by_time
+        other._is_narrowed = self._is_narrowed
         return other
 
 

@@ -164,3 +164,29 @@ def test_counting_stops_at_the_limit() -> None:
     store.write(many(8), {})
     assert CapturedRequest.objects.count_to(5) == 5
     assert CapturedRequest.objects.count_to(50) == 8
+
+
+WINDOW = (make.START, make.START + timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "is_by_start"),
+    [
+        (lambda: CapturedRequest.objects.between(*WINDOW), True),
+        (lambda: CapturedRequest.objects.between(*WINDOW).all(), True),
+        (lambda: CapturedRequest.objects.between(WINDOW[0], None), True),
+        (lambda: CapturedRequest.objects.all(), False),
+        (lambda: CapturedRequest.objects.endpoint("chat").between(*WINDOW), False),
+        (lambda: CapturedRequest.objects.between(*WINDOW).endpoint("chat"), False),
+        (lambda: CapturedRequest.objects.between(*WINDOW).exclude(status=5), False),
+    ],
+)
+def test_batches_go_by_start_only_where_a_window_is_all_there_is(
+    narrowed: Callable[[], CapturedRequestQuerySet], is_by_start: bool
+) -> None:
+    store.write(many(20), {})
+    found = [row for batch in narrowed().batches(6) for row in batch]
+    starts, ids = [row.started_at for row in found], [row.pk for row in found]
+    assert len(found) > 6
+    assert (starts == sorted(starts)) is is_by_start
+    assert (ids == sorted(ids)) is not is_by_start
