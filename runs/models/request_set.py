@@ -156,9 +156,6 @@ class CapturedRequestQuerySet(models.QuerySet["CapturedRequest"]):
     def large(self) -> Self:
         return self.filter(is_large=True)
 
-    def priced(self) -> Self:
-        return self.filter(cost_usd__isnull=False)
-
     def unpriced(self) -> Self:
         """Used tokens of a model without a known price."""
         return self.filter(is_unpriced=True)
