@@ -18,6 +18,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
 from observe import access_rules as rules
+from observe.access_rules import Caller, Door, Refused, Standing
 from observe.pages.errors import refusal
 from runs import tokens
 from runs.models import ApiToken
@@ -36,51 +37,40 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        refused = wrong_host(request) or foreign_page(request) or stranger(request)
-        return refused or self.get_response(request)
+        try:
+            standing = door().standing(_caller(request))
+        except Refused as refused:
+            return refusal(request, 403, refused.code, refused.why)
+        if standing is Standing.OPERATOR:
+            request.user = SimpleLazyObject(operator)  # type: ignore[assignment]
+        elif standing is Standing.STRANGER:
+            return _stranger(request) or self.get_response(request)
+        return self.get_response(request)
 
 
-def wrong_host(request: HttpRequest) -> HttpResponse | None:
-    host = request.META.get("HTTP_HOST", "")
-    local = rules.is_loopback(settings.WEIR_HOST)
-    if not local and not settings.WEIR_ALLOWED_HOSTS:
-        return None
-    expected = (*settings.WEIR_ALLOWED_HOSTS, settings.WEIR_HOST)
-    if rules.host_is_expected(host, expected):
-        return None
-    return refusal(
-        request,
-        403,
-        "HOST_NOT_ALLOWED",
-        f"The name {host!r} isn't one that Weir answers to. Use 127.0.0.1 or"
-        " localhost, or list the name in WEIR_ALLOWED_HOSTS.",
+def door() -> Door:
+    """The door of this Weir, as its settings are."""
+    return Door(
+        bound_to=settings.WEIR_HOST,
+        token=settings.WEIR_TOKEN,
+        allowed_hosts=tuple(settings.WEIR_ALLOWED_HOSTS),
     )
 
 
-def foreign_page(request: HttpRequest) -> HttpResponse | None:
-    if request.method in rules.SAFE_METHODS or rules.origin_is_own(
-        request.headers.get("origin"),
-        request.headers.get("sec-fetch-site"),
-        request.META.get("HTTP_HOST", ""),
-    ):
-        return None
-    return refusal(
-        request,
-        403,
-        "CROSS_ORIGIN_REFUSED",
-        "A page of another site sent this request; Weir takes changes only from its"
-        " own pages and from programs.",
+def _caller(request: HttpRequest) -> Caller:
+    return Caller(
+        host=request.META.get("HTTP_HOST", ""),
+        origin=request.headers.get("origin"),
+        fetch_site=request.headers.get("sec-fetch-site"),
+        authorization=request.headers.get("authorization", ""),
+        only_follows=request.method in rules.SAFE_METHODS,
+        is_logged_in=lambda: request.user.is_authenticated,
     )
 
 
-def stranger(request: HttpRequest) -> HttpResponse | None:
-    """Puts the right user on the request, or says how to become one."""
-    if rules.is_loopback(settings.WEIR_HOST) or rules.bearer_is(
-        request.headers.get("authorization", ""), settings.WEIR_TOKEN
-    ):
-        request.user = SimpleLazyObject(operator)  # type: ignore[assignment]
-        return None
-    if request.path in OPEN_PATHS or request.user.is_authenticated:
+def _stranger(request: HttpRequest) -> HttpResponse | None:
+    """Says how to become known, where anybody needs to be."""
+    if request.path in OPEN_PATHS:
         return None
     if rules.is_api(request.path) and request.path not in BROWSABLE_API:
         return _without_login(request)

@@ -14,11 +14,11 @@ from uuid import UUID
 from channels.auth import AuthMiddlewareStack
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from django.conf import settings
 from django.urls import path
 from django.utils import timezone
 
-from observe import access_rules as rules
+from observe.access import door
+from observe.access_rules import Caller, Refused, Standing
 from observe.live.relay import relay
 from observe.live.rows import LiveRows
 from observe.preferences import ZONE_COOKIE, zone
@@ -80,20 +80,20 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
 
 
 def welcome(scope: dict[str, Any]) -> bool:
-    """The same door as for pages; browsers always say an Origin here."""
+    """The door of the pages: this is a part of one."""
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-    host = headers.get(b"host", "")
-    if not rules.origin_is_own(
-        headers.get(b"origin"), headers.get(b"sec-fetch-site"), host
-    ):
-        return False
-    if rules.is_loopback(settings.WEIR_HOST):
-        expected = (*settings.WEIR_ALLOWED_HOSTS, settings.WEIR_HOST)
-        return rules.host_is_expected(host, expected)
-    authorization = headers.get(b"authorization", "")
-    return bool(scope["user"].is_authenticated) or rules.bearer_is(
-        authorization, settings.WEIR_TOKEN
+    caller = Caller(
+        host=headers.get(b"host", ""),
+        origin=headers.get(b"origin"),
+        fetch_site=headers.get(b"sec-fetch-site"),
+        authorization=headers.get(b"authorization", ""),
+        only_follows=False,  # a page elsewhere would read along
+        is_logged_in=lambda: bool(scope["user"].is_authenticated),
     )
+    try:
+        return door().standing(caller) is not Standing.STRANGER
+    except Refused:
+        return False
 
 
 def _is_uid(text: object) -> bool:
