@@ -45,12 +45,6 @@ class TimeZoneMiddleware:
             return self.get_response(request)
 
 
-def context(request: HttpRequest) -> dict[str, object]:
-    """For every template: the theme and the one the switch goes to next."""
-    now = theme(request)
-    following = THEMES[(THEMES.index(now) + 1) % len(THEMES)]
-    return {"theme": now, "next_theme": following, "zone_known": _knows_zone(request)}
-
-
-def _knows_zone(request: HttpRequest) -> bool:
-    return zone(request.COOKIES.get(ZONE_COOKIE)) is not None
+def theme_after(now: str) -> str:
+    """The one that the switch goes to."""
+    return THEMES[(THEMES.index(now) + 1) % len(THEMES)]

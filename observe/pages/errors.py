@@ -6,10 +6,13 @@ everyone who didn't ask for HTML.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
 
 from observe.access_rules import is_api
+from observe.rendering.template_context import TemplateContext, show
 
 TITLES = {
     400: "That request makes no sense",
@@ -20,13 +23,22 @@ TITLES = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorPage(TemplateContext):
+    template: ClassVar[str] = "error.html"
+
+    status: int
+    title: str
+    why: str
+
+
 def refusal(request: HttpRequest, status: int, code: str, why: str) -> HttpResponse:
     """The answer to a request that isn't served, in the shape its sender reads."""
     if not wants_page(request):
         body = {"error": {"code": code, "message": why}}
         return JsonResponse(body, status=status)
-    context = {"status": status, "title": TITLES.get(status, "Error"), "why": why}
-    return render(request, "error.html", context, status=status)
+    page = ErrorPage(status=status, title=TITLES.get(status, "Error"), why=why)
+    return show(request, page, status=status)
 
 
 def wants_page(request: HttpRequest) -> bool:

@@ -5,12 +5,16 @@ A context processor; `templates/_top.html` draws it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from observe import preferences
 from observe.access_rules import is_loopback
+from observe.rendering.template_context import TemplateContext
 from runs.version import weir_version
 
 ADMIN_PAGES = (
@@ -20,15 +24,41 @@ ADMIN_PAGES = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminLink:
+    label: str
+    href: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame(TemplateContext):
+    """Names that every template may use beside its own."""
+
+    template: ClassVar[str] = "_top.html"
+
+    version: str
+    admin_links: list[AdminLink]
+    can_log_out: bool
+    section: str
+    """First part of the path, as `requests`."""
+    theme: str
+    next_theme: str
+    """The one that the switch goes to."""
+    live: bool = False
+    """A page that is updated while it is looked at says so in its own context."""
+
+
 def context(request: HttpRequest) -> dict[str, object]:
-    parts = request.path.split("/")
-    return {
-        "version": f"v{weir_version()}",
-        "admin_links": admin_links(request.path),
-        "can_log_out": can_log_out(request),
-        "section": parts[1] if len(parts) > 1 else "",
-        **preferences.context(request),
-    }
+    theme = preferences.theme(request)
+    return Frame(
+        version=f"v{weir_version()}",
+        admin_links=admin_links(request.path),
+        can_log_out=can_log_out(request),
+        section=request.path.strip("/").partition("/")[0],
+        theme=theme,
+        next_theme=preferences.theme_after(theme),
+    ).names
 
 
 def can_log_out(request: HttpRequest) -> bool:
@@ -38,14 +68,14 @@ def can_log_out(request: HttpRequest) -> bool:
     return settings.SESSION_COOKIE_NAME in request.COOKIES
 
 
-def admin_links(path: str) -> list[dict[str, object]]:
+def admin_links(path: str) -> list[AdminLink]:
     """Links to those admin pages that are registered; `path` is the page shown."""
-    links: list[dict[str, object]] = []
+    links: list[AdminLink] = []
     for label, name in ADMIN_PAGES:
         try:
             href = reverse(name)
         except NoReverseMatch:
             continue
         current = path.startswith(href)
-        links.append({"label": label, "href": href, "is_current": current})
+        links.append(AdminLink(label=label, href=href, is_current=current))
     return links

@@ -10,9 +10,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
-from django.template.loader import render_to_string
-
+from observe.rendering.template_context import TemplateContext, draw
 from runs.models import CapturedRequest
 from runs.record import Outcome
 
@@ -99,6 +99,15 @@ class Row:
         return self.request.usage.total_input
 
     @property
+    def cost_told(self) -> str:
+        """The exact cost, or why there is none."""
+        if self.request.cost_usd is not None:
+            return f"${self.request.cost_usd}"
+        if self.is_pending:
+            return "Known when it has finished"
+        return "Cost unknown: no usage or no price"
+
+    @property
     def answered_by(self) -> str:
         """The model that answered, where it isn't the one asked for."""
         request = self.request
@@ -146,6 +155,13 @@ def _signals(request: CapturedRequest) -> Iterable[Signal]:
         yield Signal("cut", "A captured body is cut at the capture limit")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowPart(TemplateContext):
+    template: ClassVar[str] = "requests/_row.html"
+
+    row: Row
+
+
 def render_row(request: CapturedRequest) -> str:
     """The `<tr>` of one request; needs the viewer's time zone to be active."""
-    return render_to_string("requests/_row.html", {"row": Row(request)})
+    return draw(RowPart(row=Row(request)))

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from django.template.loader import render_to_string
+from dataclasses import dataclass
+from typing import ClassVar
+
 from django.utils.safestring import SafeString
 
 from observe.rendering.base import Subject
-from observe.rendering.turns import tie
+from observe.rendering.template_context import TemplateContext, draw
+from observe.rendering.turns import Turn, tie
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnsPart(TemplateContext):
+    template: ClassVar[str] = "request/_turns.html"
+
+    turns: list[Turn]
+    is_plain: bool = False
+    """As written, instead of as Markdown."""
 
 
 class MessagesRenderer:
@@ -17,5 +29,4 @@ class MessagesRenderer:
         return bool(subject.messages)
 
     def render(self, subject: Subject) -> SafeString:
-        context = {"turns": tie(subject.messages)}
-        return render_to_string("request/_turns.html", context)
+        return draw(TurnsPart(turns=tie(subject.messages)))

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
-from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from observe.chunks import Clock, read_chunks
 from observe.rendering.base import Subject
+from observe.rendering.template_context import TemplateContext, draw
 
 MAX_EVENTS = 1_000
 MAX_DATA = 2_000
@@ -31,6 +32,15 @@ class Event:
     end: int
     """Bytes of the body up to the end of this event."""
     at_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsPart(TemplateContext):
+    template: ClassVar[str] = "request/_events.html"
+
+    events: list[Event]
+    is_cut: bool
+    """There are more than are shown."""
 
 
 class SseRenderer:
@@ -52,8 +62,7 @@ class SseRenderer:
             if len(events) == MAX_EVENTS:
                 break
             events.append(_timed(event, clock))
-        context = {"events": events, "is_cut": len(events) == MAX_EVENTS}
-        return render_to_string("request/_events.html", context)
+        return draw(EventsPart(events=events, is_cut=len(events) == MAX_EVENTS))
 
 
 NDJSON = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})

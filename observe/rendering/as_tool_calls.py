@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from django.template.loader import render_to_string
+from dataclasses import dataclass
+from typing import ClassVar
+
 from django.utils.safestring import SafeString
 
 from observe.rendering.base import Subject
-from observe.rendering.turns import tie
+from observe.rendering.template_context import TemplateContext, draw
+from observe.rendering.turns import Piece, Turn, tie
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PiecesPart(TemplateContext):
+    template: ClassVar[str] = "request/_pieces.html"
+
+    pieces: list[Piece]
+    turn: Turn | None = None
+    """Whose pieces they are, where they are all of one."""
+    is_plain: bool = False
 
 
 class ToolCallsRenderer:
@@ -27,4 +40,4 @@ class ToolCallsRenderer:
             for piece in turn.pieces
             if piece.kind in ("tool_call", "tool_result")
         ]
-        return render_to_string("request/_pieces.html", {"pieces": pieces})
+        return draw(PiecesPart(pieces=pieces))

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from observe.pages.connect.clients import clients
+from observe.pages.connect.clients import Client, clients
+from observe.rendering.template_context import TemplateContext, show
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snippets:
+    """What `templates/connect/_clients.html` draws; the empty request list, too."""
+
+    base: str
+    clients: tuple[Client, ...]
+    chosen: Client
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectPage(TemplateContext):
+    template: ClassVar[str] = "connect/connect.html"
+
+    snippets: Snippets
 
 
 @require_safe
 def connect(request: HttpRequest) -> HttpResponse:
-    return render(request, "connect/connect.html", snippets(request))
+    return show(request, ConnectPage(snippets=read_snippets(request)))
 
 
-def snippets(request: HttpRequest) -> dict[str, object]:
-    """What `connect/_clients.html` draws; `?client=` picks the tab."""
+def read_snippets(request: HttpRequest) -> Snippets:
+    """`?client=` picks the tab."""
     base = base_address(request)
     offered = clients(base)
     asked = request.GET.get("client", "")
-    known = {client.slug for client in offered}
-    chosen = asked if asked in known else offered[0].slug
-    return {"base": base, "clients": offered, "chosen_client": chosen}
+    chosen = next((one for one in offered if one.slug == asked), offered[0])
+    return Snippets(base=base, clients=offered, chosen=chosen)
 
 
 def base_address(request: HttpRequest) -> str:

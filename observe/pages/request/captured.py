@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from observe.rendering import Subject
 from proxy.wire import format_for, format_named
@@ -26,10 +25,10 @@ class Captured:
     request: CapturedRequest
 
     @cached_property
-    def detail(self) -> RequestDetail | Detail:
+    def detail(self) -> Detail:
         """Empty while the request has no detail yet."""
         try:
-            return self.request.detail
+            return self.request.detail.facts
         except RequestDetail.DoesNotExist:
             return Detail()
 
@@ -80,13 +79,9 @@ class Captured:
             side="request" if is_request else "response",
             wire=self.wire,
             status=self.request.status or 200,
-            chunk_times=b"" if is_request else bytes(self.detail.chunk_times),
+            chunk_times=b"" if is_request else self.detail.chunk_times,
             is_encoded=bool(encoding),
         )
-
-    @cached_property
-    def quote(self) -> Any:
-        return self.detail.quote
 
     def neighbours(self) -> tuple[CapturedRequest | None, CapturedRequest | None]:
         """(newer, older) in recording order."""

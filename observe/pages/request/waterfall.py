@@ -6,6 +6,7 @@ Called by the timing tab. Pure.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from observe.chunks import Chunk
 
@@ -68,8 +69,15 @@ def ticks(chunks: list[Chunk], duration_ms: float) -> list[float]:
     return sorted(place for place in places if place <= WIDTH)
 
 
-def scale_marks(duration_ms: float, about: int = 6) -> list[tuple[float, float]]:
-    """(x, ms) of round times along the axis: 0, 0.5 s, 1 s …"""
+class Mark(NamedTuple):
+    """A round time on the axis."""
+
+    x: float
+    ms: float
+
+
+def scale_marks(duration_ms: float, about: int = 6) -> list[Mark]:
+    """0, 0.5 s, 1 s …"""
     if duration_ms <= 0:
         return []
     step = 1.0
@@ -77,6 +85,6 @@ def scale_marks(duration_ms: float, about: int = 6) -> list[tuple[float, float]]
         step *= 2.5 if str(step)[0] == "2" else 2
     count = int(duration_ms // step)
     return [
-        (round(mark * step / duration_ms * WIDTH, 2), mark * step)
+        Mark(round(mark * step / duration_ms * WIDTH, 2), mark * step)
         for mark in range(count + 1)
     ]

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 from urllib.parse import urlencode
 
+from observe.pages.requests.columns import COLUMNS, Column
 from observe.pages.rows import Row
+from runs.exporters import EXPORTERS, Exporter
 from runs.filters.kinds import is_id
 from runs.models import CapturedRequest, Facet
 from runs.request_filter import RequestFilter
@@ -43,6 +46,8 @@ class Listing:
     """Address of the next older page, "" on the last."""
     newer: str = ""
     problem: str = ""
+    columns: ClassVar[tuple[Column, ...]] = COLUMNS
+    exporters: ClassVar[tuple[Exporter, ...]] = EXPORTERS
 
     @property
     def first_url(self) -> str:

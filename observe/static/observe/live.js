@@ -9,6 +9,7 @@
   const badge = document.getElementById("live");
   const WORDS = { live: "Live", paused: "Paused", polling: "Polling", offline: "Reconnecting" };
   const POLL_MS = 10000;
+  if (badge) badge.hidden = false;
   let socket = null;
   let failures = 0;
   let paused = false;

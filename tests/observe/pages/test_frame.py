@@ -57,7 +57,9 @@ def test_a_made_up_zone_is_ignored(client: Client, zone: str) -> None:
 def test_connect_shows_the_address_the_viewer_used(client: Client) -> None:
     html = text(client, "/connect?client=codex")
     assert "base_url = &quot;http://127.0.0.1:8080/v1&quot;" in html
-    assert 'aria-selected="true" aria-controls="snippets">Codex<' in html
+    tab = re.search(r"<a role=\"tab\"[^>]*>Codex<", html)
+    assert tab
+    assert 'aria-selected="true"' in tab.group()
 
 
 def test_the_current_page_is_marked(client: Client) -> None:

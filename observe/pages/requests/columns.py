@@ -1,0 +1,61 @@
+"""The columns of the request list: what stands above each cell of a row.
+
+`templates/requests/_row.html` has the cells, in this order; widths are in list.css.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    name: str
+    """In the class of its cells: `c-model`."""
+    label: str
+    hint: str = ""
+    is_number: bool = False
+    is_unseen: bool = False
+    """Its label is for those who can't see the icons below it."""
+
+
+COLUMNS = (
+    Column(name="status", label="Status"),
+    Column(name="time", label="Time"),
+    Column(name="model", label="Model"),
+    Column(name="provider", label="Provider"),
+    Column(name="operation", label="Operation"),
+    Column(
+        name="in",
+        label="In",
+        hint="All input tokens, cached ones included",
+        is_number=True,
+    ),
+    Column(
+        name="cached",
+        label="Cached",
+        hint="Input tokens read from the provider's cache",
+        is_number=True,
+    ),
+    Column(
+        name="out",
+        label="Out",
+        hint="Output tokens, reasoning included",
+        is_number=True,
+    ),
+    Column(name="cost", label="Cost", is_number=True),
+    Column(name="duration", label="Duration", is_number=True),
+    Column(
+        name="ttft",
+        label="TTFT",
+        hint="Time to first token: the first generated content",
+        is_number=True,
+    ),
+    Column(
+        name="bar",
+        label="Waterfall",
+        hint="Waiting, then answering; logarithmic, 10 ms to 5 min",
+    ),
+    Column(name="signals", label="Signals", is_unseen=True),
+    Column(name="preview", label="Preview"),
+)

@@ -1,0 +1,114 @@
+"""Every template uses only what its page hands it, and every page hands only that."""
+
+from __future__ import annotations
+
+import sys
+import typing
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from observe import urls  # noqa: F401  (imports every page)
+from observe.pages.connect.view import ConnectPage, Snippets
+from observe.pages.frame import Frame
+from observe.pages.request.body import BodyPanel, FarBody
+from observe.pages.request.conversation import ConversationPanel
+from observe.pages.request.headers import HeaderGroup, HeadersPanel
+from observe.pages.request.timing import TimingPanel
+from observe.pages.request.usage import Bucket, UsagePanel
+from observe.pages.request.view import RequestPage
+from observe.pages.requests.columns import Column
+from observe.pages.requests.listing import Chip, Listing
+from observe.pages.requests.view import FilterBar, ListPage
+from observe.rendering.template_context import TemplateContext
+from tests.observe.template_names import Names, Reading
+
+ROOT = Path(__file__).parents[3]
+MOST = 120
+"""Characters of a template's line, or of a style sheet's."""
+DJANGO: Names = dict.fromkeys(
+    ("request", "user", "perms", "messages", "csrf_token", "True", "False", "None"), Any
+)
+PANELS = (BodyPanel, ConversationPanel, HeadersPanel, TimingPanel, UsagePanel)
+PARTS = {
+    ListPage: (Listing, FilterBar, Column, Chip),
+    ConnectPage: (Snippets,),
+    BodyPanel: (FarBody,),
+    HeadersPanel: (HeaderGroup,),
+    UsagePanel: (Bucket,),
+}
+"""Dataclasses of ours inside a context, whose fields are names as well."""
+
+
+def contexts() -> list[type[TemplateContext]]:
+    """Every page and part; the classes that `slots` has replaced may still be there."""
+    return [
+        each
+        for each in TemplateContext.__subclasses__()
+        if getattr(sys.modules[each.__module__], each.__name__) is each
+    ]
+
+
+def names_of(context: type) -> Names:
+    hints = typing.get_type_hints(context)
+    return {each.name: hints[each.name] for each in fields(context)}
+
+
+def read(context: type[TemplateContext]) -> Reading:
+    names = {**DJANGO, **names_of(Frame)}
+    if context in PANELS:
+        # A panel is drawn in the request's page and sees what that page has.
+        names |= {**names_of(RequestPage), "panel": context}
+    else:
+        names |= names_of(context)
+    return Reading().read(context.template, names)
+
+
+@pytest.mark.parametrize("context", contexts(), ids=lambda each: each.__name__)
+def test_a_template_uses_what_it_is_handed(context: type[TemplateContext]) -> None:
+    assert read(context).faults == []
+
+
+@pytest.mark.parametrize("context", contexts(), ids=lambda each: each.__name__)
+def test_what_is_handed_is_used(context: type[TemplateContext]) -> None:
+    used = read(context).used
+    owner = f"{context.__name__}." if context in PANELS else ""
+    wanted = {f"{owner}{each.name}" for each in fields(context)}
+    for part in PARTS.get(context, ()):
+        wanted |= {f"{part.__name__}.{each.name}" for each in fields(part)}
+    assert wanted - used == set()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misspelt:
+    template: ClassVar[str] = "error.html"
+
+    status: int
+    title: str
+
+
+def test_a_name_that_is_missing_is_noticed() -> None:
+    faults = Reading().read("error.html", {**DJANGO, **names_of(Misspelt)}).faults
+    assert "error.html: why is not in the context" in faults
+
+
+def test_an_attribute_that_is_missing_is_noticed() -> None:
+    names = {**DJANGO, **names_of(RequestPage), "panel": HeaderGroup}
+    faults = Reading().read("request/_headers.html", names).faults
+    assert faults
+    assert "no groups in" in faults[0]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *sorted((ROOT / "templates").rglob("*.html")),
+        *sorted((ROOT / "observe/static/observe").glob("*.css")),
+    ],
+    ids=lambda path: path.name,
+)
+def test_a_line_can_be_read_without_scrolling(path: Path) -> None:
+    longest = max(path.read_text("utf-8").splitlines(), key=len)
+    assert len(longest) <= MOST
