@@ -42,7 +42,7 @@ def report(
         run=run,
         statistics=statistics,
         gate=gate,
-        url=f"{weir.address.url}/runs/{run['id']}",
+        url=f"{weir.address.url}/requests?run={run['id']}",
         figures=summary.figures(statistics),
         checks=(
             *_came(statistics["requests"], limits.get(MIN_REQUESTS)),

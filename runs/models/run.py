@@ -91,9 +91,6 @@ class Run(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self) -> str:
-        return f"/runs/{self.uid}"
-
 
 class RunSpan(models.Model):
     """A time in which a run was active: between start, pause, resume and end.

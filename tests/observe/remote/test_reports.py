@@ -28,7 +28,7 @@ def report(**given: Any) -> Report:
         "run": {"name": "ci [nightly] @team", "started_at": "2026-11-21T12:00:00Z"},
         "statistics": {"requests": 3},
         "gate": {"passed": False},
-        "url": "http://w/runs/01a1",
+        "url": "http://w/requests?run=01a1",
         "figures": (("requests", "3"), ("cost", "$0.10")),
         "checks": (KEPT, BROKEN),
         "exit_code": 0,
@@ -89,9 +89,9 @@ def test_junit_survives_what_xml_cannot_hold() -> None:
 
 def test_markdown_shows_names_as_they_are() -> None:
     text = written("markdown")
-    assert text.startswith(
-        "### ❌ [ci \\[nightly\\] @\u200bteam](http://w/runs/01a1): limits broken"
-    )
+    name = "ci \\[nightly\\] @\u200bteam"
+    link = f"[{name}](http://w/requests?run=01a1)"
+    assert text.startswith(f"### ❌ {link}: limits broken")
     assert "gpt\\|5 \\<b\\>" in text
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert {row.replace("\\|", "").count("|") for row in rows} == {3, 4}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from junitparser import Failure, JUnitXml
 
+from observe.remote import reports
 from tests.answers import as_json
 from tests.observe.remote import calls
 from tests.observe.remote.weir_command import environment, weir, weir_json
@@ -154,6 +157,18 @@ def test_json_and_markdown_tell_the_same(server: WeirServer, tmp_path: Path) -> 
     markdown = weir(tmp_path, *arguments, "--report", "markdown").stdout
     assert "limits broken" in markdown
     assert f"{server.url}/requests/" in markdown
+
+
+def test_the_links_of_every_report_lead_to_the_run(
+    server: WeirServer, tmp_path: Path
+) -> None:
+    gate = ("gate", "small", "--max-requests", "2", "--server", server.url)
+    said = [weir(tmp_path, *gate).stdout]
+    said += [weir(tmp_path, *gate, "--report", kind).stdout for kind in reports.NAMES]
+    link = re.compile(rf"{server.url}/[^\s\"<>)]+")
+    [address] = {found for text in said for found in link.findall(text)}
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        assert answer.read().count(b'<tr id="r-') == 1
 
 
 SCRIPT = """
