@@ -22,7 +22,13 @@ pytestmark = [
 ]
 ROWS = "document.querySelectorAll('tbody tr').length"
 LIVE = "document.getElementById('live').dataset.state === 'live'"
+SLOWLY = {"stream": True, "model": "weir-demo-slow"}
 WIDTH = "document.documentElement.scrollWidth"
+CUT = (
+    "[...document.querySelectorAll('nav, fieldset, .panel-bar')]"
+    ".filter(each => each.scrollWidth > each.clientWidth).map(each => each.className)"
+)
+"""Rows of links or buttons whose ends can't be seen."""
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +193,18 @@ def test_pausing_stops_updates_and_going_on_brings_the_missed_ones(
     page.wait(f"{ROWS} > {before}")
 
 
+def test_without_scripts_nothing_says_that_it_connects(
+    browser: Browser, weir: WeirServer
+) -> None:
+    shown = "document.getElementById('live').checkVisibility()"
+    assert live_list(browser, weir).js(shown)
+    page = browser.open("about:blank")
+    page.command("Emulation.setScriptExecutionDisabled", value=True)
+    page.command("Page.navigate", url=f"{weir.url}/requests")
+    page.wait("document.getElementById('live')")
+    assert not page.js(shown)
+
+
 def test_without_websockets_the_page_polls(browser: Browser, weir: WeirServer) -> None:
     ask(weir)
     page = browser.open("about:blank")
@@ -210,11 +228,11 @@ def test_no_page_scrolls_sideways_or_complains(
     ask(weir, "stream", stream=True)
     detail = f"/requests/{newest(weir)}"
     tabs = ("conversation", "request", "response", "headers", "usage", "timing")
-    page = browser.open(f"{weir.url}/requests", width=width)
-    assert page.js(WIDTH) <= width
-    for path in ("/connect", *(f"{detail}?tab={tab}" for tab in tabs)):
+    page = browser.open("about:blank", width=width)
+    for path in ("/requests", "/connect", *(f"{detail}?tab={tab}" for tab in tabs)):
         page.go(f"{weir.url}{path}")
         assert page.js(WIDTH) <= width, path
+        assert page.js(CUT) == [], path
     assert page.complaints == []
 
 
@@ -222,13 +240,35 @@ def test_a_request_page_updates_itself_when_it_ends(
     browser: Browser, weir: WeirServer
 ) -> None:
     page = live_list(browser, weir)
-    talk = threading.Thread(target=ask, args=(weir, "Slowly"), kwargs={"stream": True})
+    talk = threading.Thread(target=ask, args=(weir, "Slowly"), kwargs=SLOWLY)
     talk.start()
     link = page.wait("document.querySelector('tr.is-pending a')?.href")
     detail = browser.open(link)
     talk.join()
     detail.wait("document.querySelector('.head .tag').innerText.includes('200')")
     detail.wait("document.body.innerText.includes('Assistant')")
+
+
+def test_a_request_page_hears_of_an_end_that_it_missed(
+    browser: Browser, weir: WeirServer
+) -> None:
+    page = live_list(browser, weir)
+    talk = threading.Thread(target=ask, args=(weir, "Slowly"), kwargs=SLOWLY)
+    talk.start()
+    link = page.wait("document.querySelector('tr.is-pending a')?.href")
+    detail = browser.open("about:blank")
+    detail.command(
+        "Page.addScriptToEvaluateOnNewDocument",
+        source="const Real = WebSocket; window.connect = () => {"
+        " WebSocket = Real; document.dispatchEvent(new Event('weir:reconnect')) };"
+        " WebSocket = class { close() {} };",
+    )
+    detail.go(link)
+    assert detail.js("document.querySelector('.head .tag').innerText") == "pending"
+    talk.join()
+    weir.wait_recorded(1)
+    detail.js("window.connect()")
+    detail.wait("document.querySelector('.head .tag').innerText.includes('200')")
 
 
 def test_the_theme_switch_works_and_lasts(browser: Browser, weir: WeirServer) -> None:

@@ -93,10 +93,10 @@
     showPill();
   }
 
+  // A request's page greets too: it may have ended before the socket was open.
   document.addEventListener("weir:hello", (event) => {
-    if (!results()) return;
     const pending = [...document.querySelectorAll("tr.is-pending")].map((row) => row.id.slice(2));
-    event.detail.send({ newest: Number(results().dataset.newest), pending });
+    event.detail.send({ newest: Number(results()?.dataset.newest || 0), pending });
   });
   document.addEventListener("weir:message", (event) => {
     if (event.detail.type === "rows" && results()) take(event.detail);
