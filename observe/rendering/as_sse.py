@@ -39,6 +39,8 @@ class EventsPart(TemplateContext):
     template: ClassVar[str] = "request/_events.html"
 
     events: list[Event]
+    are_named: bool
+    """Many dialects name none of theirs."""
     is_cut: bool
     """There are more than are shown."""
 
@@ -62,7 +64,12 @@ class SseRenderer:
             if len(events) == MAX_EVENTS:
                 break
             events.append(_timed(event, clock))
-        return draw(EventsPart(events=events, is_cut=len(events) == MAX_EVENTS))
+        part = EventsPart(
+            events=events,
+            are_named=any(event.name for event in events),
+            is_cut=len(events) == MAX_EVENTS,
+        )
+        return draw(part)
 
 
 NDJSON = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})

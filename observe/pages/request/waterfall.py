@@ -75,6 +75,11 @@ class Mark(NamedTuple):
     x: float
     ms: float
 
+    @property
+    def has_room(self) -> bool:
+        """For its label, which stands to the right of it."""
+        return self.x <= 0.9 * WIDTH
+
 
 def scale_marks(duration_ms: float, about: int = 6) -> list[Mark]:
     """0, 0.5 s, 1 s …"""

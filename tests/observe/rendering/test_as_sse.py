@@ -47,6 +47,14 @@ def test_each_event_has_the_time_of_its_last_byte() -> None:
     assert html.index("5.0 ms") < html.index("1.23 s")
 
 
+def test_the_column_of_names_is_there_where_events_have_names() -> None:
+    named, unnamed = b"event: delta\ndata: 1\n\n", b"data: 1\n\n"
+    assert "Event</th>" in SseRenderer().render(Subject(named, "text/event-stream"))
+    assert "Event</th>" not in SseRenderer().render(
+        Subject(unnamed, "text/event-stream")
+    )
+
+
 def test_times_are_not_guessed_for_encoded_streams() -> None:
     times = struct.pack("<II", 5_000, 100)
     subject = Subject(

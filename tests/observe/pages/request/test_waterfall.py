@@ -40,3 +40,9 @@ def test_the_axis_has_round_times_and_few_of_them() -> None:
     assert marks[0] == (0, 0)
     assert 2 <= len(marks) <= 8
     assert [ms for _, ms in marks] == [0, 1000, 2000, 3000]
+
+
+def test_a_label_that_would_be_cut_is_left_out() -> None:
+    marks = waterfall.scale_marks(1_004)
+    assert [mark.has_room for mark in marks] == [True] * 5 + [False]
+    assert [mark.ms for mark in marks][-2:] == [800, 1000]
