@@ -1,9 +1,11 @@
 #!/usr/bin/env python
-"""Django's usual entry point; the same thing as the `weir` command."""
+"""Django's usual entry point: `weir manage …`."""
 
 from __future__ import annotations
 
-from observe.cli import main
+import sys
+
+from observe.cli.main import run
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(run(["manage", *sys.argv[1:]]))

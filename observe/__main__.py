@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from observe.cli import main
+from observe.cli.main import main
 
 main()

@@ -1,5 +1,5 @@
-"""The command line as a client of Weir's HTTP API; sets up no Django and no database.
+"""The command line as a client of Weir's HTTP API; loads no Django and no database.
 
-`weir run`, `gate`, `runs`, `requests` and `export` in `observe/management/commands/`
-parse and print with it.
+`weir run`, `gate`, `runs`, `requests` and `export` in `observe/cli/commands/` ask and
+print with it.
 """

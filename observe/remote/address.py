@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from observe.access_rules import is_loopback
-from observe.remote.problem import BadUsage
+from observe.problem import BadUsage
 
 DEFAULT_PORT = "8080"
+EVERYWHERE = ("", "0.0.0.0", "::", "[::]")
+"""A server that is bound so answers on loopback, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,10 @@ def choose(server: str, token: str, environ: Mapping[str, str]) -> Address:
         return Address(_checked(named), token)
     port = environ.get("WEIR_PORT", "").strip()
     port = port if port not in ("", "0") else DEFAULT_PORT
-    return Address(_checked(f"http://127.0.0.1:{port}"), token, is_named=False)
+    host = environ.get("WEIR_HOST", "").strip()
+    host = "127.0.0.1" if host in EVERYWHERE else host
+    host = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return Address(_checked(f"http://{host}:{port}"), token, is_named=False)
 
 
 def _checked(server: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
-from observe.remote.problem import NOT_EXECUTABLE, NOT_FOUND, SIGNALLED, Problem
+from observe.problem import NOT_EXECUTABLE, NOT_FOUND, SIGNALLED, Problem
 
 FORWARDED = (
     signal.SIGINT,

@@ -5,6 +5,8 @@ Used by everything in `observe/remote` that needs the server.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
@@ -12,31 +14,33 @@ from urllib.parse import quote
 
 import httpx
 
+from observe.problem import Problem
+from observe.remote import address
 from observe.remote.address import Address
-from observe.remote.problem import Problem
 from proxy.exchange import AuthStyle
 from proxy.headers import credential
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 120.0
+ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 Query = dict[str, Any]
 
 
 class Weir:
     """One server. `with Weir(address) as weir:` closes its connections."""
 
-    def __init__(self, address: Address) -> None:
-        self.address = address
+    def __init__(self, server: Address) -> None:
+        self.address = server
         headers = {"user-agent": "weir-command", "accept": "application/json"}
-        if address.token:
-            name, value = credential(AuthStyle.BEARER, address.token)
+        if server.token:
+            name, value = credential(AuthStyle.BEARER, server.token)
             headers[name.decode()] = value.decode("latin-1")
         self._web = httpx.Client(
-            base_url=address.url,
+            base_url=server.url,
             headers=headers,
             timeout=httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
             # A proxy for the Internet is not the way to a server on this machine.
-            trust_env=not address.is_local,
+            trust_env=not server.is_local,
         )
 
     def __enter__(self) -> Self:
@@ -96,12 +100,13 @@ class Weir:
     def absent(self, why: str = "") -> Problem:
         reason = f" ({why})" if why else ""
         return Problem(
-            f"No Weir answers at {self.address.url}{reason}. Start one with `weir "
-            "serve`, or name it with --server."
+            f"No Weir answers at {self.address.url}{reason}.",
+            hint="start one with `weir serve`, or name it with --server.",
         )
 
     def _unreachable(self, error: httpx.HTTPError) -> Problem:
-        return self.absent(str(error).strip() or type(error).__name__)
+        said = ERRNO.sub("", str(error).strip())
+        return self.absent(said or type(error).__name__)
 
     def _refusal(self, response: httpx.Response) -> Problem:
         try:
@@ -113,12 +118,20 @@ class Weir:
                 f"{self.address.url} answers {what} with HTTP {response.status_code}: "
                 "it isn't Weir, or an older one."
             )
+        hint = ""
         if response.status_code == 401:
-            message = (
-                f"{self.address.url} wants a valid token: --token or WEIR_TOKEN "
-                "(`weir token create` makes one there)."
-            )
-        return Problem(message, code=code)
+            message = f"{self.address.url} wants a valid token."
+            hint = "--token or WEIR_TOKEN; `weir token create` makes one there."
+        return Problem(message, hint=hint, code=code)
+
+
+def chosen(options: dict[str, Any]) -> Address:
+    """The server that `--server` and `--token` name, else the environment."""
+    return address.choose(options["server"], options["token"], os.environ)
+
+
+def connect(options: dict[str, Any]) -> Weir:
+    return Weir(chosen(options))
 
 
 def step(reference: str) -> str:

@@ -19,8 +19,8 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from observe.problem import Problem
 from observe.remote.client import Query, Weir
-from observe.remote.problem import Problem
 
 STDOUT = "-"
 _NAME = re.compile(r'filename="([^"/\\]+)"')

@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from observe.problem import RUN_FAILED, Problem
 from observe.remote import child, environment, runs, settle, verdict
 from observe.remote.client import Weir
 from observe.remote.environment import RunAccess
-from observe.remote.problem import RUN_FAILED, Problem
 from observe.remote.report import Report
 from observe.remote.runs import Row
 

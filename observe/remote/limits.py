@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from observe.remote.problem import BadUsage
+from observe.problem import BadUsage
 from runs.measure.limits import LIMITS, Limit
 from runs.measure.metrics import Unit
 

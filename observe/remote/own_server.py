@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import IO
 
 from observe import own_process
+from observe.problem import RUN_FAILED, Problem
 from observe.remote.address import Address
 from observe.remote.client import Weir
-from observe.remote.problem import RUN_FAILED, Problem
 
 START_WAIT_S = 60.0
 STOP_WAIT_S = 130.0
+HINTS = "hint: "
 LISTENS = re.compile(rb"Weir listens on (http://\S+)")
 
 
@@ -75,19 +76,17 @@ def _await(server: subprocess.Popen[bytes], log: IO[bytes]) -> Address:
                 if weir.is_there():
                     return address
         if server.poll() is not None or time.monotonic() > deadline:
-            raise Problem(
-                f"Weir did not start: {_last_words(text)}", exit_code=RUN_FAILED
-            )
+            raise _failure(text)
         time.sleep(0.05)
 
 
-def _last_words(log: bytes) -> str:
-    """The last line that it said, and the hint that goes with it."""
+def _failure(log: bytes) -> Problem:
+    """What the server told as its failure, else the last line that it said."""
     lines = [line.strip() for line in log.decode(errors="replace").splitlines()]
-    said = [line.removeprefix("weir: ") for line in lines if line]
-    if len(said) > 1 and said[-1].startswith("hint: "):
-        return "\n".join(said[-2:])
-    return said[-1] if said else "it said nothing."
+    said = [line for line in lines if line] or ["it said nothing."]
+    hint = said.pop().removeprefix(HINTS) if said[-1].startswith(HINTS) else ""
+    why = said[-1].removeprefix("weir: ") if said else hint
+    return Problem(f"Weir did not start: {why}", hint=hint, exit_code=RUN_FAILED)
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:

@@ -4,36 +4,17 @@ from __future__ import annotations
 
 import json
 import time
-from argparse import ArgumentParser
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from observe.problem import Problem
 from observe.remote.client import Query, Weir, step
-from observe.remote.problem import Problem
 from observe.remote.runs import Row, pages, take
-from runs.filters import FILTERS
-
-if TYPE_CHECKING:
-    from argparse import _ArgumentGroup as ArgumentGroup
 
 FULL_ID = 36
 PAUSE_S = 0.5
 PAGE = 200
-
-
-def add_filters(parser: ArgumentParser | ArgumentGroup, *, without: str = "") -> None:
-    """An option for each filter of the list, or for all but one."""
-    for each in FILTERS:
-        if each.name != without:
-            option, text = f"--{each.name}", each.plain_help
-            parser.add_argument(option, default="", metavar="…", help=text)
-
-
-def query(options: Mapping[str, Any]) -> Query:
-    names = (each.name for each in FILTERS)
-    return {name: options[name] for name in names if options.get(name)}
 
 
 def find(weir: Weir, reference: str) -> Row:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from observe.problem import BadUsage, Problem
 from observe.remote.client import Query, Weir, step
-from observe.remote.problem import BadUsage, Problem
 
 Row = dict[str, Any]
 SOURCE = "cli"

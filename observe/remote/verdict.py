@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from observe.problem import GATE_BROKEN
 from observe.remote import runs, summary
 from observe.remote.client import Weir
 from observe.remote.limits import MIN_REQUESTS
-from observe.remote.problem import GATE_BROKEN
 from observe.remote.report import GateCheck, Report
 from observe.remote.runs import Row
 

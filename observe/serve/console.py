@@ -11,16 +11,9 @@ from typing import TextIO
 
 from django.utils.timezone import localtime
 
+from observe.colour import DIM, GREEN, OFF, RED, YELLOW, has_colour
 from observe.formats import duration, usd
 from runs.record import ExchangeRecord, Outcome
-
-_RED, _YELLOW, _GREEN, _DIM, _OFF = (
-    "\x1b[31m",
-    "\x1b[33m",
-    "\x1b[32m",
-    "\x1b[2m",
-    "\x1b[0m",
-)
 
 
 class RequestLines:
@@ -28,7 +21,7 @@ class RequestLines:
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
-        self._colour = out.isatty()
+        self._colour = has_colour(out)
 
     def __call__(self, record: ExchangeRecord) -> None:
         try:
@@ -43,7 +36,7 @@ class RequestLines:
         return " ".join(
             part
             for part in (
-                self._paint(_DIM, f"{at} {record.uid.hex[-8:]}"),
+                self._paint(DIM, f"{at} {record.uid.hex[-8:]}"),
                 record.method,
                 record.path,
                 "→",
@@ -62,12 +55,12 @@ class RequestLines:
         if record.outcome is not Outcome.COMPLETED:
             text += f" {record.outcome.value.replace('_', ' ')}"
         if record.is_success:
-            return self._paint(_GREEN, text)
+            return self._paint(GREEN, text)
         server_side = record.status is None or record.status >= 500
-        return self._paint(_RED if server_side else _YELLOW, text)
+        return self._paint(RED if server_side else YELLOW, text)
 
     def _paint(self, colour: str, text: str) -> str:
-        return f"{colour}{text}{_OFF}" if self._colour else text
+        return f"{colour}{text}{OFF}" if self._colour else text
 
 
 def _tokens(record: ExchangeRecord) -> str:

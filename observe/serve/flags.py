@@ -1,48 +1,52 @@
 """The flags of `weir serve`, which become environment variables before anything loads.
 
 So every process (supervisor, workers, recorder, commands) reads one source of truth,
-the environment. Used by `observe/cli.py` and the `serve` command's help.
+the environment. Used by the verb `serve` in `observe/cli/`.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Mapping
+from typing import Any
 
 FLAGS: tuple[tuple[str, str, str], ...] = (
-    ("--host", "WEIR_HOST", "address to listen on (default 127.0.0.1)"),
-    ("--port", "WEIR_PORT", "port to listen on; 0 takes a free one (default 8080)"),
-    ("--workers", "WEIR_WORKERS", "worker processes (default 1)"),
+    ("--host", "WEIR_HOST", "address to listen on (default: 127.0.0.1)"),
+    ("--port", "WEIR_PORT", "port to listen on; 0 takes a free one (default: 8080)"),
+    ("--workers", "WEIR_WORKERS", "worker processes (default: 1)"),
     ("--upstream-url", "WEIR_UPSTREAM_URL", "where calls go that no route matches"),
     ("--models-file", "WEIR_MODELS_FILE", "JSON file with startup routes"),
-    ("--data-dir", "WEIR_DATA_DIR", "database and journal (default ./weir-data)"),
+    ("--data-dir", "WEIR_DATA_DIR", "database and journal (default: ./weir-data)"),
 )
+METAVARS = {
+    "--port": "N",
+    "--workers": "N",
+    "--upstream-url": "URL",
+    "--models-file": "FILE",
+    "--data-dir": "DIR",
+}
 SERVERS = ("uvicorn", "daphne")
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     for flag, variable, text in FLAGS:
-        parser.add_argument(flag, dest=variable, metavar="…", help=text)
+        metavar = METAVARS.get(flag, "TEXT")
+        parser.add_argument(flag, dest=variable, metavar=metavar, help=text)
     parser.add_argument(
-        "--server", choices=SERVERS, default=None, help="ASGI server (default uvicorn)"
+        "--server", choices=SERVERS, default=None, help="ASGI server (default: uvicorn)"
     )
     parser.add_argument(
         "--quiet", action="store_true", help="no line for each finished request"
     )
 
 
-def apply(arguments: list[str]) -> None:
-    """Put the given flags into the environment; a bad flag ends with usage, exit 2."""
-    parser = argparse.ArgumentParser(
-        prog="weir serve",
-        description="Forward, capture and show LLM traffic until stopped.",
-    )
-    add_flags(parser)
-    given = parser.parse_args(arguments)
+def apply(options: Mapping[str, Any]) -> None:
+    """Put the given flags into the environment."""
     for _, variable, _ in FLAGS:
-        if (value := getattr(given, variable)) is not None:
+        if (value := options[variable]) is not None:
             os.environ[variable] = value
-    if given.server:
-        os.environ["WEIR_SERVER_KIND"] = given.server
-    if given.quiet:
+    if options["server"]:
+        os.environ["WEIR_SERVER_KIND"] = options["server"]
+    if options["quiet"]:
         os.environ["WEIR_QUIET"] = "1"

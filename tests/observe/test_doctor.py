@@ -7,19 +7,18 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from io import StringIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.management import call_command
 from django.test import override_settings
 
 from observe import doctor
 from observe.doctor import Finding, State, machine, recording, settings, upstreams
 from proxy.models import Provider
 from runs.models import JournalIncident
+from tests.observe.cli.commands.told import weir
 
 
 @pytest.fixture(autouse=True)
@@ -56,14 +55,9 @@ def only(check: Callable[[], Iterable[Finding]]) -> Finding:
 
 
 def report(**settings: Any) -> tuple[dict[str, Any], int]:
-    out = StringIO()
-    code = 0
     with override_settings(**settings):
-        try:
-            call_command("doctor", json=True, stdout=out)
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-    return json.loads(out.getvalue()), code
+        told = weir("doctor", "--json")
+    return json.loads(told.out), told.code
 
 
 @pytest.mark.django_db
@@ -86,12 +80,12 @@ def test_a_failure_makes_the_exit_code_1(upstream: str) -> None:
 
 @pytest.mark.django_db
 def test_the_report_for_people_says_what_to_do(upstream: str) -> None:
-    out, taken = StringIO(), port_of(upstream)
-    with override_settings(WEIR_PORT=taken), pytest.raises(SystemExit):
-        call_command("doctor", stdout=out, no_color=True)
-    assert f"FAIL  port: Another program listens on port {taken}." in out.getvalue()
-    assert "→ Stop it, or start Weir with --port" in out.getvalue()
-    assert "1 failed" in out.getvalue()
+    taken = port_of(upstream)
+    with override_settings(WEIR_PORT=taken):
+        out = weir("doctor").out
+    assert f"FAIL  port: Another program listens on port {taken}." in out
+    assert "→ Stop it, or start Weir with --port" in out
+    assert "1 failed" in out
 
 
 def test_a_data_directory_that_is_a_file_fails(tmp_path: Path) -> None:

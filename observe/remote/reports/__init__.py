@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from observe.remote.problem import BadUsage, Problem
+from observe.problem import BadUsage, Problem
 from observe.remote.report import Report
 from observe.remote.reports import as_json, as_junit, as_markdown, as_text
 
@@ -40,8 +40,20 @@ def add_report_flags(parser: ArgumentParser) -> None:
         "reports",
         "--report may be repeated; each --report-file belongs to one, in order.",
     )
-    group.add_argument("--report", action="append", choices=NAMES, default=[])
-    group.add_argument("--report-file", action="append", default=[], metavar="FILE")
+    group.add_argument(
+        "--report",
+        action="append",
+        choices=NAMES,
+        default=[],
+        help="how the verdict is written",
+    )
+    group.add_argument(
+        "--report-file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="where to (default: standard output)",
+    )
 
 
 def check(options: Mapping[str, Any]) -> None:

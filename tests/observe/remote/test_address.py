@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from observe.problem import BadUsage
 from observe.remote.address import choose
-from observe.remote.problem import BadUsage
 
 
 def test_the_flag_wins_over_the_environment() -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from observe.problem import Problem
 from observe.remote import child
-from observe.remote.problem import Problem
 
 PYTHON = [sys.executable, "-c"]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from observe.problem import BadUsage
 from observe.remote import limits
-from observe.remote.problem import BadUsage
 
 
 def read(*arguments: str) -> dict[str, Any]:

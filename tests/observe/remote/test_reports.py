@@ -10,7 +10,7 @@ from xml.etree import ElementTree as xml
 
 import pytest
 
-from observe.remote.problem import BadUsage, Problem
+from observe.problem import BadUsage, Problem
 from observe.remote.report import GateCheck, Report
 from observe.remote.reports import REPORTS, as_markdown, check, write_all
 

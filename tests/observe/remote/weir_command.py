@@ -43,3 +43,12 @@ def weir_json(cwd: Path, *arguments: str, **env: str) -> Any:
     ended = weir(cwd, *arguments, "--json", **env)
     assert ended.returncode == 0, ended.stderr
     return json.loads(ended.stdout)
+
+
+def sentence(ended: subprocess.CompletedProcess[str]) -> str:
+    """What went wrong, told as every verb tells it: a sentence, perhaps a hint."""
+    first, *others = ended.stderr.splitlines()
+    assert first.startswith("weir: "), ended.stderr
+    assert len(others) <= 1, ended.stderr
+    assert all(line.startswith("hint: ") for line in others), ended.stderr
+    return first

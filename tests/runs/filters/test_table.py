@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from observe.pages.requests.listing import chips
-from observe.remote import requests as remote
+from observe.remote import filters as remote
 from runs.filters import FILTERS, Filter
 from runs.filters.kinds import MARK, BadFilter
 from runs.models import CapturedRequest

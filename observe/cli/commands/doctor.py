@@ -1,0 +1,50 @@
+"""`weir doctor`: looks at everything Weir needs and says what to do.
+
+Exit code 1 when something fails; warnings alone leave it 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from observe import doctor
+from observe.cli.terminal import Terminal
+from observe.colour import GREEN, RED, YELLOW
+from observe.doctor import Finding, State
+
+SIGNS = {
+    State.OK: ("ok  ", GREEN),
+    State.WARN: ("warn", YELLOW),
+    State.FAIL: ("FAIL", RED),
+}
+
+
+def act(options: dict[str, Any], terminal: Terminal) -> int:
+    findings = []
+    for finding in doctor.run():
+        findings.append(finding)
+        if not options["json"]:
+            _print(finding, terminal)
+    failed = sum(each.state is State.FAIL for each in findings)
+    warned = sum(each.state is State.WARN for each in findings)
+    if options["json"]:
+        rows = [asdict(each) for each in findings]
+        terminal.show_json({"ok": not failed, "findings": rows})
+    else:
+        terminal.write(_summary(failed, warned))
+    return 1 if failed else 0
+
+
+def _print(finding: Finding, terminal: Terminal) -> None:
+    text, colour = SIGNS[finding.state]
+    sign = terminal.painted(colour, text)
+    terminal.write(f"{sign}  {finding.name}: {finding.message}")
+    if finding.todo:
+        terminal.write(f"        → {finding.todo}")
+
+
+def _summary(failed: int, warned: int) -> str:
+    if not failed and not warned:
+        return "\nWeir is well."
+    return f"\n{failed} failed, {warned} to look at."

@@ -1,0 +1,114 @@
+"""`weir prices refresh | list | quote`: the price table from the command line."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from rich.table import Table
+
+from observe.cli.terminal import Terminal
+from observe.cli.verbs.prices import COUNTS
+from observe.problem import Problem
+from pricing import sync
+from pricing.api import searched
+from pricing.book import PriceBook
+from pricing.models import ModelPrice
+from pricing.quote import Quote
+from pricing.rates import BUCKETS, digits, dollars
+from pricing.sources import SOURCES
+from pricing.usage import Usage
+
+
+def act(options: dict[str, Any], terminal: Terminal) -> int:
+    verbs = {"refresh": _refresh, "list": _list, "quote": _quote}
+    verbs[options["verb"]](options, terminal)
+    return 0
+
+
+def _refresh(options: dict[str, Any], terminal: Terminal) -> None:
+    reports = [asdict(sync.refresh(source)) for source in SOURCES]
+    if options["json"]:
+        terminal.show_json(_as_json(reports))
+    else:
+        terminal.show(_table(list(reports[0]), reports))
+
+
+def _list(options: dict[str, Any], terminal: Terminal) -> None:
+    rows = ModelPrice.objects.filter(active=True).order_by("provider", "model", "pk")
+    if options["provider"]:
+        rows = rows.filter(provider=options["provider"])
+    if options["search"]:
+        rows = rows.filter(searched(options["search"]))
+    total = rows.count()
+    shown = [_as_listed(row) for row in rows[: options["limit"]]]
+    if options["json"]:
+        terminal.show_json(_as_json(shown))
+        return
+    columns = ["provider", "model", "match", "input", "cache_read", "output"]
+    if shown:
+        terminal.show(_table(columns, shown))
+    terminal.say(f"{len(shown)} of {total} prices; USD per 1M tokens.")
+
+
+def _quote(options: dict[str, Any], terminal: Terminal) -> None:
+    quote = PriceBook.current().quote(
+        options["provider"],
+        [options["model"]],
+        Usage(**{bucket: options[bucket] for bucket in COUNTS}),
+        timezone.now(),
+        options["operation"],
+        options["service_tier"],
+    )
+    if options["json"]:
+        terminal.show_json(_as_json(asdict(quote)))
+        return
+    if quote.cost_usd is None:
+        raise Problem(quote.why)
+    _print_quote(quote, terminal)
+
+
+def _print_quote(quote: Quote, terminal: Terminal) -> None:
+    terminal.write(quote.formula)
+    tier = f", tier {quote.tier}" if quote.tier else ""
+    terminal.write(
+        f"Price {quote.price_id} of {quote.provider}: {quote.model} "
+        f"{quote.matched_by} {quote.price_model}{tier}."
+    )
+    for line in quote.lines:
+        if line.note:
+            terminal.write(line.note)
+
+
+def _table(columns: list[str], rows: list[dict[str, Any]]) -> Table:
+    table = Table(*[name.replace("_", " ") for name in columns])
+    for row in rows:
+        cells = [row[name] for name in columns]
+        table.add_row(*["–" if cell is None else str(cell) for cell in cells])
+    return table
+
+
+def _as_json(value: Any) -> Any:
+    """Money as text with all its digits."""
+    if isinstance(value, dict):
+        return {name: _as_json(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_json(each) for each in value]
+    return digits(value) if isinstance(value, Decimal) else value
+
+
+def _as_listed(row: ModelPrice) -> dict[str, Any]:
+    rates = row.rates()
+    values = {
+        bucket: None if (rate := getattr(rates, bucket)) is None else dollars(rate)
+        for bucket in BUCKETS
+    }
+    return {
+        "id": row.pk,
+        "provider": row.provider,
+        "model": row.model,
+        "match": row.match,
+        **values,
+    }

@@ -1,0 +1,62 @@
+"""`weir providers list|test SLUG`: the upstreams, and whether they answer."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from rich.table import Table
+
+from observe.cli.terminal import Terminal
+from observe.problem import Problem
+from proxy.models import Provider
+from proxy.setup import health, listing
+
+
+def act(options: dict[str, Any], terminal: Terminal) -> int:
+    if options["verb"] == "test":
+        return _test(options, terminal)
+    _list(options, terminal)
+    return 0
+
+
+def _list(options: dict[str, Any], terminal: Terminal) -> None:
+    rows = listing.provider_rows(options["search"])
+    if options["json"]:
+        terminal.show_json(rows)
+        return
+    if not rows:
+        terminal.say("No providers.")
+        return
+    table = Table("Slug", "Name", "Base URL", "Key", "State", "Routes")
+    for row in rows:
+        key = f"{row['api_key_env']} ({row['api_key_state']})"
+        table.add_row(
+            *(row["slug"], row["name"], row["base_url"]),
+            key if row["api_key_env"] else "–",
+            "active" if row["active"] else "off",
+            str(row["route_count"] or ""),
+        )
+    terminal.show(table)
+
+
+def _test(options: dict[str, Any], terminal: Terminal) -> int:
+    slug = options["slug"]
+    found = Provider.objects.active() if slug == "all" else _named(slug)
+    results = [health.check(provider.as_value()) for provider in found]
+    if options["json"]:
+        terminal.show_json([asdict(result) for result in results])
+    for result in [] if options["json"] else results:
+        took = "" if result.latency_ms is None else f" {result.latency_ms:.0f} ms"
+        terminal.show(f"{result.provider}: {result.state}{took}. {result.message}")
+    return int(any(result.state is not health.State.OK for result in results))
+
+
+def _named(slug: str) -> list[Provider]:
+    found = Provider.objects.filter(slug=slug).first()
+    if found is None:
+        raise Problem(
+            f"There is no provider “{slug}”.",
+            hint="`weir providers list` shows them all.",
+        )
+    return [found]

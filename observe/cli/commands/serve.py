@@ -1,0 +1,16 @@
+"""`weir serve`: flags become settings, then the supervisor takes over. No Django."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from observe.cli.terminal import Terminal
+from observe.serve import flags
+
+
+def act(options: dict[str, Any], terminal: Terminal) -> int:
+    flags.apply(options)
+    # It reads the settings when it is loaded: not before the flags are among them.
+    from observe.serve import supervisor
+
+    return supervisor.main()

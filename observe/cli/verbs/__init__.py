@@ -1,0 +1,44 @@
+"""Weir's verbs: what each is called, says and takes, in the order of `weir --help`.
+
+One file a verb, with its `VERB`; to add one, write it, list it in `GROUPS`, and write
+`observe/cli/commands/<verb>.py`, which does the work. Completion reads the same table.
+Pure: help loads nothing else.
+"""
+
+from __future__ import annotations
+
+from observe.cli.verbs import (
+    backup,
+    completion,
+    demo,
+    doctor,
+    export,
+    gate,
+    manage,
+    prepare,
+    prices,
+    providers,
+    prune,
+    requests,
+    routes,
+    run,
+    runs,
+    serve,
+    token,
+)
+from observe.cli.verbs.verb import Group, Needs, Verb
+
+GROUPS = (
+    Group("Serve and try", (serve.VERB, demo.VERB)),
+    Group("Look", (requests.VERB, export.VERB)),
+    Group("Runs and CI", (run.VERB, gate.VERB, runs.VERB)),
+    Group(
+        "Set up",
+        (doctor.VERB, routes.VERB, providers.VERB, prices.VERB, token.VERB),
+    ),
+    Group("Keep", (prune.VERB, backup.VERB)),
+    Group("More", (prepare.VERB, completion.VERB, manage.VERB)),
+)
+VERBS = {verb.name: verb for group in GROUPS for verb in group.verbs}
+
+__all__ = ["GROUPS", "VERBS", "Group", "Needs", "Verb"]

@@ -1,0 +1,15 @@
+"""What `weir doctor` takes. Pure."""
+
+from __future__ import annotations
+
+from observe.cli.verbs.flags import add_json
+from observe.cli.verbs.verb import Needs, Verb
+
+VERB = Verb(
+    name="doctor",
+    about="check settings, database, journal and upstreams; say what to do",
+    examples=("weir doctor", "weir doctor --json"),
+    needs=Needs.SETTINGS,
+    more="Ends with exit code 1 when something fails; warnings alone leave it 0.",
+    arguments=add_json,
+)

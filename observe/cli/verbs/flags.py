@@ -1,0 +1,61 @@
+"""Arguments that several verbs take, worded once. Pure."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+
+from observe.cli.parser import Parser
+
+
+def add_json(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON, for programs")
+
+
+def add_server(parser: Parser) -> None:
+    parser.add_argument(
+        "--server",
+        default="",
+        metavar="URL",
+        help="a running Weir (default: WEIR_SERVER, else this machine's)",
+    )
+    parser.add_argument(
+        "--token",
+        default="",
+        metavar="TEXT",
+        help="for a Weir on another machine (default: WEIR_TOKEN)",
+    )
+
+
+def add_run(parser: Parser) -> None:
+    """What a new run is told about itself."""
+    parser.add_argument("--notes", default="", metavar="TEXT", help="free text")
+    parser.add_argument(
+        "--tag",
+        action="append",
+        default=[],
+        metavar="WORD",
+        help="a word to find it by; may be repeated",
+    )
+    parser.add_argument(
+        "--meta",
+        action="append",
+        default=[],
+        type=pair,
+        metavar="KEY=VALUE",
+        help="a fact about it; may be repeated",
+    )
+
+
+def pair(text: str) -> tuple[str, str]:
+    """`a=1`"""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise ArgumentTypeError(f"it must be KEY=VALUE, not {text!r}")
+    return name.strip(), value
+
+
+def count(text: str) -> int:
+    """A number of rows."""
+    if not text.isdecimal() or not int(text):
+        raise ArgumentTypeError(f"it must be a whole number above 0, not {text!r}")
+    return int(text)

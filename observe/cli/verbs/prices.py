@@ -1,0 +1,67 @@
+"""What `weir prices` takes. Pure."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+
+from observe.cli.parser import Parser
+from observe.cli.verbs.flags import add_json, count
+from observe.cli.verbs.verb import Needs, Verb
+
+COUNTS = (
+    *("input", "cache_read", "cache_write_5m", "cache_write_1h", "output"),
+    *("reasoning", "input_audio", "cache_read_audio", "output_audio"),
+)
+"""The buckets of tokens that a quote may be asked for."""
+
+
+def arguments(parser: Parser) -> None:
+    parser.add_verb("refresh", "read the catalogues again; edited prices are kept")
+    listed = parser.add_verb("list", "show active prices")
+    listed.add_argument("--search", default="", metavar="TEXT", help="only with it")
+    listed.add_argument(
+        "--provider", default="", metavar="SLUG", help="only this one's"
+    )
+    listed.add_argument(
+        "--limit",
+        type=count,
+        default=50,
+        metavar="N",
+        help="rows (default: %(default)s)",
+    )
+    quoted = parser.add_verb("quote", "say what a request would cost, and why")
+    quoted.add_argument("--provider", required=True, metavar="SLUG", help="who is paid")
+    quoted.add_argument("--model", required=True, metavar="NAME", help="as it answers")
+    quoted.add_argument(
+        "--operation", default="chat", metavar="NAME", help="default: %(default)s"
+    )
+    quoted.add_argument(
+        "--service-tier", default="", metavar="NAME", help="such as flex or batch"
+    )
+    for bucket in COUNTS:
+        flag, words = f"--{bucket.replace('_', '-')}", bucket.replace("_", " ")
+        quoted.add_argument(
+            flag, type=_tokens, metavar="N", dest=bucket, help=f"{words} tokens"
+        )
+    for verb in parser.verbs.values():
+        add_json(verb)
+
+
+def _tokens(text: str) -> int:
+    digits = text.replace(",", "").replace("_", "")
+    if not digits.isdecimal():
+        raise ArgumentTypeError(f"{text!r} is not a number of tokens")
+    return int(digits)
+
+
+VERB = Verb(
+    name="prices",
+    about="refresh, list and quote prices",
+    examples=(
+        "weir prices list --search sonnet",
+        "weir prices quote --provider openai --model gpt-4o --input 1200 --output 300",
+        "weir prices refresh",
+    ),
+    needs=Needs.DATABASE,
+    arguments=arguments,
+)

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from observe.problem import Problem
+from proxy.models import Route
+from tests.observe.cli.commands.told import weir
+
+pytestmark = pytest.mark.django_db
+UP = {"upstream_url": "http://up.example/v1"}
+
+
+def test_explain_says_where_a_request_goes_and_why() -> None:
+    Route.objects.create(match="m[1]", upstream_model="n", **UP)
+    told = weir("routes", "explain", "--model", "m[1]").out
+    assert "Route “m[1]” takes model “m[1]”" in told
+    assert "http://up.example/v1/chat/completions" in told
+
+
+def test_explain_follows_path_method_and_host() -> None:
+    Route.objects.create(kind="pattern", match="GET h.example/x/", **UP)
+    words = ("--path", "/x/y", "--method", "get", "--host", "h.example", "--json")
+    found = json.loads(weir("routes", "explain", *words).out)
+    assert found["upstream_url"] == "http://up.example/v1/y"
+    assert found["match_type"] == "pattern"
+
+
+def test_explain_fails_for_a_request_that_would_be_refused() -> None:
+    with pytest.raises(Problem, match="PROVIDER_INACTIVE"):
+        weir("routes", "explain", "--path", "/azure/x")
+    with pytest.raises(Problem, match="starts with /"):
+        weir("routes", "explain", "--path", "x")
+
+
+def test_list_shows_every_route_and_why_one_is_not_used() -> None:
+    Route.objects.create(match="used", **UP)
+    Route.objects.create(match="off", active=False, **UP)
+    rows = json.loads(weir("routes", "list", "--json").out)
+    assert {row["name"]: row["status"] for row in rows} == {
+        "used": "used",
+        "off": "not used: it is switched off",
+    }
+    assert "off" in weir("routes", "list").out
+    assert "No routes." in weir("routes", "list", "--search", "zzz").err
+
+
+def test_check_fails_when_a_route_can_never_match() -> None:
+    assert "Every route can match." in weir("routes", "check").out
+    Route.objects.create(kind="prefix", match="gpt-", **UP)
+    told = weir("routes", "check")
+    assert told.code == 1
+    assert told.out.startswith("gpt-")
+
+
+def test_seed_counts_what_it_did() -> None:
+    assert weir("routes", "seed", "--dry-run").out.startswith("Would do:")
+
+
+def test_a_bad_startup_file_ends_in_one_sentence(settings: Any) -> None:
+    settings.WEIR_MODELS_JSON = "{"
+    with pytest.raises(Problem, match="isn't valid JSON"):
+        weir("routes", "list")
