@@ -106,8 +106,10 @@ def named_in_connection(headers: HeaderList) -> frozenset[bytes]:
 
 def value_of(headers: HeaderList, name: bytes) -> bytes:
     """The first header of that (lower-cased) name, or empty."""
+    length = len(name)
     for candidate, value in headers:
-        if candidate == name or candidate.lower() == name:
+        # Asked several times a request: most names differ in length already.
+        if len(candidate) == length and candidate.lower() == name:
             return value
     return b""
 

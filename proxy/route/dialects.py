@@ -26,14 +26,16 @@ _GEMINI_VERSION = re.compile(rb"/v1(?:beta|alpha)(?:/|$)")
 _OLLAMA_CALL = re.compile(
     rb"^(?:/[^/]+)?/api/(?:" + b"|".join(sorted(OLLAMA)) + rb")(?:/|$)"
 )
+# Looked up once: Python 3.11 takes its time to find a member of an enum.
+_OPENAI, _ANTHROPIC = Dialect.OPENAI, Dialect.ANTHROPIC
 
 
 def spoken_at(path: bytes) -> Dialect | None:
     """None when the path doesn't tell."""
     if path.endswith(b"/chat/completions"):  # nearly all calls: two looks, no search
-        return Dialect.OPENAI
+        return _OPENAI
     if path.endswith(b"/messages") and b"/threads/" not in path:
-        return Dialect.ANTHROPIC
+        return _ANTHROPIC
     return _searched(path)
 
 
