@@ -10,10 +10,9 @@ from decimal import Decimal
 
 from django.db.models import F
 
-from pricing.rates import digits
 from runs.measure.gate import Culprit, Culprits
 from runs.measure.limits import Blame
-from runs.measure.metrics import Value
+from runs.measure.metrics import Value, told
 from runs.models import CapturedRequest
 from runs.models.request_set import CapturedRequestQuerySet
 
@@ -95,8 +94,6 @@ def _value(row: CapturedRequest, blame: Blame) -> str:
     if not blame.column:
         return ""
     value = row.serializable_value(blame.column)
-    if blame.column.endswith("_usd"):
-        return f"${digits(value)}"
-    return (
-        f"{value:,} tokens" if blame.column.endswith("_tokens") else f"{value:,.0f} ms"
-    )
+    if blame.column.endswith("_tokens"):
+        return f"{told(value, 'tokens')} tokens"
+    return told(value, "usd" if blame.column.endswith("_usd") else "ms")
