@@ -291,6 +291,15 @@ def test_the_admin_and_the_api_docs_obey_the_policy(
     assert page.complaints == []
 
 
+def test_every_column_of_the_admin_fits(browser: Browser, weir: WeirServer) -> None:
+    page = browser.open("about:blank")
+    for table in ("proxy/route", "proxy/provider", "pricing/modelprice"):
+        page.go(f"{weir.url}/admin/{table}/")
+        cut = "[...document.querySelectorAll('.results')]"
+        cut += ".some(each => each.scrollWidth > each.clientWidth)"
+        assert not page.js(cut), table
+
+
 def test_fifteen_rows_fit_on_a_laptop(browser: Browser, weir: WeirServer) -> None:
     ask_often(weir, 16)
     weir.wait_recorded(16)
