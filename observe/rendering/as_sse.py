@@ -16,12 +16,12 @@ from django.utils.safestring import SafeString
 from observe.chunks import Clock, read_chunks
 from observe.rendering.base import Subject
 from observe.rendering.template_context import TemplateContext, draw
+from proxy.wire.ndjson import LF
+from proxy.wire.sse import BOM, EVENT_END, FIELD_STARTS, LINE_END
+from proxy.wire.stream_types import is_ndjson, is_stream
 
 MAX_EVENTS = 1_000
 MAX_DATA = 2_000
-_BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
-_LINE_END = re.compile(rb"\r\n|\n|\r")
-_SSE_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:data|event|id|retry)?:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,9 @@ class SseRenderer:
     def claims(self, subject: Subject) -> bool:
         if subject.side != "response":
             return False
-        kind = subject.media_type
-        if kind == "text/event-stream" or kind in NDJSON:
+        if is_stream(subject.content_type):
             return bool(subject.data)
-        return bool(_SSE_START.match(subject.data[:64]))
+        return subject.data[:64].removeprefix(BOM).startswith(FIELD_STARTS)
 
     def render(self, subject: Subject) -> SafeString:
         clock = Clock([] if subject.is_encoded else read_chunks(subject.chunk_times))
@@ -72,28 +71,33 @@ class SseRenderer:
         return draw(part)
 
 
-NDJSON = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
-
-
 def read_events(subject: Subject) -> Iterator[Event]:
-    data = subject.data
-    separator = _LINE_END if subject.media_type in NDJSON else _BLANK_LINE
-    start = number = 0
+    is_lines = is_ndjson(subject.content_type)
+    read = _line if is_lines else _event
+    number = 0
+    for block, end in _blocks(subject.data, LF if is_lines else EVENT_END):
+        if block.strip():
+            number += 1
+            yield read(block, number, end)
+
+
+def _blocks(data: bytes, separator: re.Pattern[bytes]) -> Iterator[tuple[bytes, int]]:
+    """Each piece of `data`, and where it ends with what separates it from the next."""
+    start = 0
     for found in separator.finditer(data):
-        number += 1
-        yield _event(data[start : found.start()], number, found.end(), separator)
+        yield data[start : found.start()], found.end()
         start = found.end()
-    if data[start:].strip():
-        yield _event(data[start:], number + 1, len(data), separator)
+    yield data[start:], len(data)
 
 
-def _event(block: bytes, number: int, end: int, separator: re.Pattern[bytes]) -> Event:
-    text = block.decode("utf-8", "replace").removeprefix("\ufeff")
-    if separator is _LINE_END:
-        return Event(number, "", text[:MAX_DATA], end)
+def _line(line: bytes, number: int, end: int) -> Event:
+    return Event(number, "", _text(line).strip()[:MAX_DATA], end)
+
+
+def _event(block: bytes, number: int, end: int) -> Event:
     name, data = "", []
-    for line in re.split(r"\r\n|\n|\r", text):
-        field, _, value = line.partition(":")
+    for line in filter(None, LINE_END.split(block)):
+        field, _, value = _text(line).partition(":")
         if field == "event":
             name = value.removeprefix(" ")
         elif field == "data":
@@ -101,6 +105,10 @@ def _event(block: bytes, number: int, end: int, separator: re.Pattern[bytes]) ->
         elif not field:
             data.append(f":{value}")
     return Event(number, name, "\n".join(data)[:MAX_DATA], end)
+
+
+def _text(line: bytes) -> str:
+    return line.removeprefix(BOM).decode("utf-8", "replace")
 
 
 def _timed(event: Event, clock: Clock) -> Event:

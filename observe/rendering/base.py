@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 from django.utils.safestring import SafeString
 
 from proxy.wire.base import Message, ResponseFacts, WireFormat
+from proxy.wire.stream_types import media_type
 
 MAX_SHOWN = 256 * 1024
 """Of one body, in bytes or characters; the API gives the rest."""
@@ -42,7 +43,7 @@ class Subject:
 
     @property
     def media_type(self) -> str:
-        return self.content_type.partition(";")[0].strip().lower()
+        return media_type(self.content_type)
 
     @cached_property
     def text(self) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-# An event ends with an empty line, in any of SSE's three line endings.
-_EVENT_END = re.compile(rb"\r\n\r\n|\n\n|\r\r(?!\n)|\n\r\n")
+from proxy.wire.sse import EVENT_END
+
 _NULL_USAGE = re.compile(rb',\s*"usage"\s*:\s*null(?=[,}])')
 _LARGEST_EVENT = 1024 * 1024
 
@@ -43,10 +43,16 @@ class UsageChunkStripper:
         data = self._held + chunk if self._held else chunk
         passed: list[bytes] = []
         at = 0
-        for end in _EVENT_END.finditer(data):
-            passed.append(_stripped(data[at : end.end()]))
+        for end in EVENT_END.finditer(data):
+            event = data[at : end.end()]
+            for_client = _stripped(event)
+            if not for_client and end.end() == len(data) and event.endswith(b"\r"):
+                break  # the LF that may still come goes with it
+            passed.append(for_client)
             at = end.end()
-        self._held = data[at:]
+        # Of a CRLF cut in two, the LF: clients wait for it to take the event as whole.
+        self._held = data[at:].lstrip(b"\r\n")
+        passed.append(data[at : len(data) - len(self._held)])
         if len(self._held) > _LARGEST_EVENT:  # no usage chunk is that large
             passed.append(self._held)
             self._held = b""

@@ -14,6 +14,7 @@ from proxy.exchange import HeaderList, Target
 from proxy.forward.include_usage import UsageChunkStripper
 from proxy.forward.rewriting import changes_body, edits, scan, wants_usage
 from proxy.request_body import RequestBody
+from proxy.wire.stream_types import is_sse
 
 # An upstream that learned stream_options meanwhile is asked again after this long.
 FORGET_S = 3600.0
@@ -59,9 +60,10 @@ class Outgoing:
     def stripper(self, response_headers: HeaderList) -> UsageChunkStripper | None:
         """Takes the usage chunk out again; None where Weir did not ask for it."""
         content_type = header_rules.value_of(response_headers, b"content-type")
+        streams = is_sse(content_type.decode("latin-1"))
         encoding = header_rules.value_of(response_headers, b"content-encoding")
         plain = encoding in (b"", b"identity")
-        if self.asks_usage and plain and b"event-stream" in content_type:
+        if self.asks_usage and plain and streams:
             return UsageChunkStripper()
         return None
 

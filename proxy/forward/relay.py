@@ -6,7 +6,6 @@ leave only when the whole exchange is in the journal: what a client has is never
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import httpx
@@ -18,17 +17,12 @@ from proxy.forward.outgoing import Outgoing
 from proxy.forward.upstream import failure
 from proxy.headers import to_client, value_of
 from proxy.journal.live_exchange import LiveExchange
+from proxy.wire.stream_types import is_stream
+from proxy.wire.terminal import may_be_last
 from runs.record import Outcome, Side
 
-# What the last event of a stream looks like in every format. Clients hang up as soon as
-# they have it, so the capture is made safe before it is passed on.
-_TERMINAL = re.compile(
-    rb'\[DONE\]|message_stop|response\.(?:completed|failed|incomplete)"'
-    rb'|"done":\s*true|"finishReason"'
-)
 # Looked up once: Python 3.11 takes its time to find a member of an enum.
 _RESPONSE, _RECEIVED = Side.RESPONSE, Side.RECEIVED
-_STREAM_TYPE = re.compile(rb"event-stream|ndjson|stream\+json|jsonl")
 
 
 async def relay(
@@ -74,7 +68,8 @@ class _Way:
     async def all_but_the_last(self) -> bytes:
         """Relays the body but for its last bytes, which it returns."""
         left = _content_length(self.response, self.stripper)
-        streams = _STREAM_TYPE.search(value_of(self.headers, b"content-type"))
+        content_type = value_of(self.headers, b"content-type").decode("latin-1")
+        streams = is_stream(content_type)
         stripper, exchange = self.stripper, self.exchange
         last = b""
         async for chunk in self.response.stream:  # type: ignore[union-attr]
@@ -85,7 +80,8 @@ class _Way:
             if left == 0:
                 last = out
                 self._keep(chunk, out)
-            elif streams and _TERMINAL.search(chunk):
+            elif streams and may_be_last(chunk):
+                # Clients hang up as soon as they have it: the capture is safe before.
                 self._keep(chunk, out)
                 exchange.checkpoint(now, force=True)
                 await self._pass_on(out)

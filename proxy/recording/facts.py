@@ -11,12 +11,12 @@ from proxy.journal.format import Head, Tail
 from proxy.recording.bodies import header
 from proxy.wire import format_for
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
+from proxy.wire.stream_types import is_stream, media_type
 from runs.decoding import decode
 from runs.record import CapturedBody, Side
 
 # Larger bodies are kept and shown, but not read for facts in one piece.
 READABLE = 48 * 1024 * 1024
-_READABLE_TYPES = ("json", "event-stream", "ndjson", "text/", "jsonl")
 
 
 def format_of(head: Head) -> WireFormat:
@@ -56,7 +56,8 @@ def read_answer(
 
 
 def _is_readable(body: CapturedBody, content_type: str) -> bool:
-    known = any(kind in content_type for kind in _READABLE_TYPES) or not content_type
+    kind = media_type(content_type)
+    known = not kind or kind.startswith("text/") or "json" in kind or is_stream(kind)
     return known and len(body.source) <= READABLE
 
 

@@ -32,6 +32,7 @@ class AnthropicMessages:
 
     name = "anthropic-messages"
     operation = "chat"
+    terminal_marks: tuple[bytes, ...] = (b'"message_stop"',)
 
     def claims(self, method: str, path: str) -> bool:
         if method != "POST":
@@ -75,6 +76,7 @@ class AnthropicCountTokens(AnthropicMessages):
 
     name = "anthropic-count-tokens"
     operation = "count_tokens"
+    terminal_marks = ()
 
     def claims(self, method: str, path: str) -> bool:
         return method == "POST" and path.endswith("/messages/count_tokens")

@@ -123,6 +123,13 @@ class WireFormat(Protocol):
     operation: str
     """`chat`, `completion`, `embeddings`, `models`, `count_tokens`, `audio`, `raw`…"""
 
+    @property
+    def terminal_marks(self) -> tuple[bytes, ...]:
+        """Patterns, one of which is in the last event of a stream and in none before:
+        the capture is made safe before it is passed on (`proxy/wire/terminal.py`).
+        Empty where answers don't stream. A quote in front makes the search cheap."""
+        ...
+
     def claims(self, method: str, path: str) -> bool:
         """True when an upstream path (no host, no query) speaks this format."""
         ...

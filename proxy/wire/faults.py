@@ -14,6 +14,8 @@ from proxy.wire.lenient import Record, clean, dump, folded, short
 Fault = tuple[str, str | None]
 """Message and type."""
 
+FAULT_MARKS = (rb'"error":\s*[{"]', rb'"(?:object|type)":\s*"error"')
+"""What `fault_in` takes for an error, in a stream: clients raise it and hang up."""
 _EXCERPT = 300
 _TITLE = re.compile(rb"<title[^>]*+>([^<]{1,200})", re.IGNORECASE)
 

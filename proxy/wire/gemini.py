@@ -28,6 +28,7 @@ class GeminiGenerate:
 
     name = "gemini-generate"
     operation = "chat"
+    terminal_marks: tuple[bytes, ...] = (b'"finishReason"', b'"blockReason"')
     verbs: tuple[str, ...] = ("generateContent", "streamGenerateContent")
 
     def claims(self, method: str, path: str) -> bool:
@@ -68,6 +69,7 @@ class GeminiCountTokens(GeminiGenerate):
 
     name = "gemini-count-tokens"
     operation = "count_tokens"
+    terminal_marks = ()
     verbs = ("countTokens",)
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
@@ -79,6 +81,7 @@ class GeminiEmbed(GeminiGenerate):
 
     name = "gemini-embed"
     operation = "embeddings"
+    terminal_marks = ()
     verbs = ("embedContent", "batchEmbedContents")
 
 

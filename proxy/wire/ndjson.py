@@ -5,7 +5,11 @@ Same two verbs as `sse.py`. Only LF ends a line. Pure.
 
 from __future__ import annotations
 
+import re
+
 from proxy.wire.sse import MAX_EVENT, Event
+
+LF = re.compile(rb"\n")
 
 
 class NDJSONSplitter:

@@ -40,6 +40,7 @@ class OllamaChat:
 
     name = "ollama-chat"
     operation = "chat"
+    terminal_marks = (rb'"done":\s*true',)
     path = "/api/chat"
 
     def claims(self, method: str, path: str) -> bool:
@@ -81,6 +82,7 @@ class OllamaEmbed:
 
     name = "ollama-embed"
     operation = "embeddings"
+    terminal_marks = ()
 
     def claims(self, method: str, path: str) -> bool:
         return method == "POST" and path.endswith(("/api/embed", "/api/embeddings"))
@@ -105,6 +107,8 @@ class OllamaModels:
 
     name = "ollama-models"
     operation = "models"
+    # A pull streams its progress; there is nothing in it to keep safe.
+    terminal_marks = ()
 
     def claims(self, method: str, path: str) -> bool:
         return path.endswith(_MANAGING)

@@ -21,12 +21,15 @@ from proxy.wire.openai_messages import read_message
 from proxy.wire.openai_usage import read_cost, read_timings, read_usage
 from proxy.wire.reading import Reader
 
+DONE = rb"\[DONE\]"
+
 
 class OpenAIChat:
     """`POST …/chat/completions`, also under Azure's `/openai/deployments/D`."""
 
     name = "openai-chat"
     operation = "chat"
+    terminal_marks = (DONE,)
 
     def claims(self, method: str, path: str) -> bool:
         return method == "POST" and path.endswith("/chat/completions")

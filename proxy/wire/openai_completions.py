@@ -10,7 +10,7 @@ from proxy.wire.draft import Draft
 from proxy.wire.history import chain
 from proxy.wire.lenient import Record, clean, folded, rows
 from proxy.wire.members import Members
-from proxy.wire.openai_chat import take_usage
+from proxy.wire.openai_chat import DONE, take_usage
 from proxy.wire.reading import Reader
 
 
@@ -19,6 +19,7 @@ class OpenAICompletions:
 
     name = "openai-completions"
     operation = "completion"
+    terminal_marks = (DONE, rb'"stop":\s*true')  # llama.cpp's own has no [DONE]
 
     def claims(self, method: str, path: str) -> bool:
         return method == "POST" and path.endswith(("/completions", "/completion"))

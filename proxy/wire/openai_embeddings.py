@@ -18,6 +18,7 @@ class OpenAIEmbeddings:
 
     name = "openai-embeddings"
     operation = "embeddings"
+    terminal_marks = ()
 
     def claims(self, method: str, path: str) -> bool:
         return method == "POST" and path.endswith("/embeddings")

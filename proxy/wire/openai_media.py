@@ -23,9 +23,17 @@ from proxy.wire.reading import Reader
 class OpenAIMedia:
     """One of the three families, told apart by its path."""
 
-    def __init__(self, name: str, operation: str, path: str, text_field: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        operation: str,
+        path: str,
+        text_field: str,
+        terminal_marks: tuple[bytes, ...] = (),
+    ) -> None:
         self.name = name
         self.operation = operation
+        self.terminal_marks = terminal_marks
         self._path = re.compile(path)
         self._text_field = text_field
 
@@ -49,10 +57,18 @@ class OpenAIMedia:
 
 
 OPENAI_AUDIO = OpenAIMedia(
-    "openai-audio", "audio", r"/audio/(?:speech|transcriptions|translations)$", "input"
+    "openai-audio",
+    "audio",
+    r"/audio/(?:speech|transcriptions|translations)$",
+    "input",
+    (rb'"transcript\.text\.done"', rb'"speech\.audio\.done"'),
 )
 OPENAI_IMAGES = OpenAIMedia(
-    "openai-images", "images", r"/images/(?:generations|edits|variations)$", "prompt"
+    "openai-images",
+    "images",
+    r"/images/(?:generations|edits|variations)$",
+    "prompt",
+    (rb'"image_(?:generation|edit)\.completed"',),
 )
 OPENAI_FILES = OpenAIMedia("openai-files", "files", r"/files(?:/[^/]+){0,2}$", "")
 

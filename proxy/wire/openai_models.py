@@ -21,6 +21,7 @@ class OpenAIModels:
 
     name = "models"
     operation = "models"
+    terminal_marks = ()
 
     def claims(self, method: str, path: str) -> bool:
         return method in ("GET", "HEAD") and _PATH.search(path) is not None

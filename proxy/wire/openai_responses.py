@@ -7,6 +7,7 @@ Pure.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from proxy.wire.base import Message, RequestFacts, ResponseReader
@@ -38,6 +39,7 @@ class OpenAIResponses:
 
     name = "openai-responses"
     operation = "chat"
+    terminal_marks = tuple(re.escape(f'"{kind}"'.encode()) for kind in _TERMINAL)
 
     def claims(self, method: str, path: str) -> bool:
         return method == "POST" and path.endswith(("/responses", "/responses/compact"))

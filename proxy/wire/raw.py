@@ -19,6 +19,7 @@ class Raw:
 
     name = "raw"
     operation = "raw"
+    terminal_marks = ()
 
     def claims(self, method: str, path: str) -> bool:
         return True

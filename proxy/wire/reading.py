@@ -18,14 +18,12 @@ from proxy.wire.json_array import JSONArraySplitter
 from proxy.wire.large_body import LARGE, LargeBody
 from proxy.wire.lenient import NotJson, Record, clean, load
 from proxy.wire.ndjson import NDJSONSplitter
-from proxy.wire.sse import Event, SSESplitter
+from proxy.wire.sse import BOM, FIELD_STARTS, Event, SSESplitter
+from proxy.wire.stream_types import is_ndjson, is_sse, media_type
 
-_BOM = b"\xef\xbb\xbf"
-_SSE_STARTS = (b"data:", b"event:", b":", b"id:", b"retry:")
 _LONGEST_START = 6
 _LONGEST_HEAD = 64 * 1024
 """Blank bytes before a body that are waited through (servers keep alive with them)."""
-_NDJSON_TYPES = ("ndjson", "jsonl", "json-lines", "stream+json", "json-seq")
 _BINARY_TYPES = ("audio/", "video/", "image/", "application/octet-stream")
 
 
@@ -64,10 +62,10 @@ class Reader:
     def __init__(self, take: Take, status: int, content_type: str) -> None:
         self._take = take
         self._status = status
-        self._type = content_type.partition(";")[0].strip().lower()
+        self._type = content_type
         self._draft = Draft()
         self._splitter: Splitter | None = None
-        self._is_binary = self._type.startswith(_BINARY_TYPES)
+        self._is_binary = media_type(content_type).startswith(_BINARY_TYPES)
         self._is_whole = False
         self._pieces: list[bytes] = []
         self._size = 0
@@ -114,8 +112,8 @@ class Reader:
 
     def _find_shape(self, is_last: bool) -> None:
         head = b"".join(self._pieces)
-        start = head.removeprefix(_BOM).lstrip()[:_LONGEST_START]
-        could_be_sse = not start or any(s.startswith(start) for s in _SSE_STARTS)
+        start = head.removeprefix(BOM).lstrip()[:_LONGEST_START]
+        could_be_sse = not start or any(s.startswith(start) for s in FIELD_STARTS)
         is_short = len(start) < _LONGEST_START and len(head) < _LONGEST_HEAD
         if could_be_sse and is_short and not is_last:
             self._pieces = [head]
@@ -130,11 +128,10 @@ class Reader:
 
     def _splitter_for(self, start: bytes) -> Splitter | None:
         if start.startswith(b"{") or start.startswith(b"<"):
-            is_lines = any(kind in self._type for kind in _NDJSON_TYPES)
-            return NDJSONSplitter() if is_lines else None
+            return NDJSONSplitter() if is_ndjson(self._type) else None
         if start.startswith(b"["):
             return JSONArraySplitter() if self._take.arrays_stream else None
-        if self._type == "text/event-stream" or start.startswith(_SSE_STARTS):
+        if is_sse(self._type) or start.startswith(FIELD_STARTS):
             return SSESplitter()
         return None
 
@@ -178,7 +175,7 @@ class Reader:
     def _read_whole(self, data: bytes) -> None:
         if not data:
             return
-        start = data.removeprefix(_BOM).lstrip()[:1]
+        start = data.removeprefix(BOM).lstrip()[:1]
         try:
             body = load(data) if start in (b"{", b"[") else None
         except NotJson:

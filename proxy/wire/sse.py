@@ -9,12 +9,21 @@ line ends count: U+2028 inside a text is text (`bytes.splitlines` agrees,
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 MAX_EVENT = 32 * 1024 * 1024
 """Bytes of one event that are kept; a larger one is dropped and counted."""
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
+FIELD_STARTS = (b"data:", b"event:", b":", b"id:", b"retry:")
+"""How a body begins that is an event stream, whatever its content type says."""
+# `?+` gives nothing back: the halves of one CRLF are never taken for two line ends.
+_LINE_END = rb"(?:\n|\r\n?+)"
+LINE_END = re.compile(_LINE_END)
+EVENT_END = re.compile(_LINE_END * 2)
+"""An event's last line end and its blank line, each in any of the three spellings. For
+bytes that are at hand; `SSESplitter` takes them as they come, by the same rule."""
 
 
 class Event(NamedTuple):
@@ -77,9 +86,9 @@ class SSESplitter:
             self._pieces.append(chunk)
             chunk = b"".join(self._pieces)
             self._pieces, self._held = [], 0
-        if self._consumed == 0 and chunk.startswith(_BOM):
-            self._consumed = len(_BOM)
-            return chunk[len(_BOM) :]
+        if self._consumed == 0 and chunk.startswith(BOM):
+            self._consumed = len(BOM)
+            return chunk[len(BOM) :]
         return chunk
 
     def _lines(self, block: bytes) -> list[Event]:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import struct
+from itertools import product
+
+import pytest
 
 from observe.rendering.as_sse import SseRenderer, read_events
 from observe.rendering.base import Subject
+from proxy.forward.include_usage import UsageChunkStripper
+from proxy.wire.sse import SSESplitter
 
 
 def events(data: bytes, kind: str = "text/event-stream") -> list[tuple[str, str]]:
@@ -23,6 +28,31 @@ def test_all_line_ends_split_events() -> None:
         assert events(data) == [("", "1"), ("", "2")]
 
 
+@pytest.mark.parametrize("size", [1, 1000])
+def test_all_who_cut_a_stream_agree_where_events_end(size: int) -> None:
+    """This page, the reader of facts, and who takes a chunk out of a live stream."""
+    usage = b'{"choices":[],"usage":{"prompt_tokens":1}}'
+    for ends in product((b"\n", b"\r\n", b"\r"), repeat=6):
+        lines = (b"data: 1", b"", b"data: " + usage, b"", b"data: 2", b"")
+        body = b"".join(line + end for line, end in zip(lines, ends, strict=True))
+        chunks = [body[at : at + size] for at in range(0, len(body), size)]
+        cut = read_sse(chunks)
+        assert [data for _, data in events(body)] == [data.decode() for data in cut]
+        stripper = UsageChunkStripper()
+        passed = [*map(stripper.feed, chunks), stripper.finish()]
+        assert read_sse(passed) == [data for data in cut if data != usage]
+
+
+def read_sse(chunks: list[bytes]) -> list[bytes]:
+    splitter = SSESplitter()
+    found = [event for chunk in chunks for event in splitter.feed(chunk)]
+    return [event.data for event in found + splitter.finish()]
+
+
+def test_blank_lines_between_events_are_no_events() -> None:
+    assert events(b"\ndata: 1\n\n\ndata: 2\n\n\n\n") == [("", "1"), ("", "2")]
+
+
 def test_unusual_separators_inside_data_do_not_split() -> None:
     text = "data: a\u2028b\u0085c\x0bd\n\n"
     assert events(text.encode()) == [("", "a\u2028b\u0085c\x0bd")]
@@ -30,6 +60,14 @@ def test_unusual_separators_inside_data_do_not_split() -> None:
 
 def test_a_cut_last_event_is_shown() -> None:
     assert events(b'data: 1\n\ndata: {"cut') == [("", "1"), ("", '{"cut')]
+
+
+def test_only_lf_ends_a_line_of_ndjson() -> None:
+    lines = b'{"a":\r1}\r\n\n{"a":2}'
+    assert events(lines, "application/jsonl; charset=utf-8") == [
+        ("", '{"a":\r1}'),
+        ("", '{"a":2}'),
+    ]
 
 
 def test_ndjson_lines_are_events() -> None:

@@ -47,6 +47,12 @@ def test_text_that_speaks_of_usage_stays() -> None:
     assert stripped(body, 7) == body
 
 
+def test_a_cut_crlf_does_not_hold_its_event_back() -> None:
+    stripper = UsageChunkStripper()
+    assert stripper.feed(b"data: 1\r\n\r") == b"data: 1\r\n\r"
+    assert stripper.feed(b"\ndata: 2") == b"\n"
+
+
 def test_whole_events_leave_at_once() -> None:
     stripper = UsageChunkStripper()
     assert stripper.feed(TEXT_FOR_CLIENT + b"data: {") == TEXT_FOR_CLIENT

@@ -1,0 +1,29 @@
+"""Which content types are streams, and of what kind.
+
+The relay asks before an answer passes, `reading.py` and the request page when they cut
+it. Parameters and letter case don't count. Pure.
+"""
+
+from __future__ import annotations
+
+_NDJSON = ("ndjson", "jsonl", "json-lines", "stream+json", "json-seq")
+"""What the spellings of "a JSON value a line" have in common; none is registered."""
+
+
+def media_type(content_type: str) -> str:
+    """`text/event-stream` of `Text/Event-Stream; charset=utf-8`."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def is_sse(content_type: str) -> bool:
+    return media_type(content_type).endswith("/event-stream")
+
+
+def is_ndjson(content_type: str) -> bool:
+    kind = media_type(content_type)
+    return any(spelling in kind for spelling in _NDJSON)
+
+
+def is_stream(content_type: str) -> bool:
+    """Gemini's JSON array is a stream as well, under the type of any JSON."""
+    return is_sse(content_type) or is_ndjson(content_type)
