@@ -74,6 +74,18 @@ class Capture(StrEnum):
     """Nothing: forwarded without a trace."""
 
 
+class DecidedBy(StrEnum):
+    """What chose a request's upstream."""
+
+    ROUTE = "route"
+    ADDRESS = "address"
+    """It names its upstream, or is that API's own path."""
+    BUILT_IN = "built_in"
+    """The model is Weir's own: it needs no route."""
+    FALLBACK = "fallback"
+    """None of these did."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """Where a request goes and what is changed on the way."""
@@ -87,6 +99,7 @@ class Target:
     """Slug; for `/proxy/{domain}` the provider with that host, else the domain."""
     route: str = ""
     """Name of the route that matched, "" when none did."""
+    decided_by: DecidedBy
     reason: str = ""
     """One sentence: why it goes there (`weir routes explain`, request page)."""
     model: str | None = None

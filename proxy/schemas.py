@@ -143,7 +143,8 @@ class RouteOut(Schema):
     api_key_state: KeyState
     priority: int
     active: bool
-    status: str = Field(description="`used`, or why it isn't.")
+    used: bool = Field(description="False: switched off, or passed over.")
+    status: str = Field(description="`used`, or why it isn't, for people.")
     capture: str = Field(description="Empty: as the provider says.")
     ask_usage: bool
     source: Source

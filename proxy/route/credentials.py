@@ -60,6 +60,17 @@ def choose(
     return _from_environment(provider.api_key_env, environ, inbound)
 
 
+def key_variable(
+    origin: str, rule: Rule | None, provider: UpstreamProvider | None
+) -> str:
+    """The variable that `choose` looks for a key for `origin` in, "" for none."""
+    if rule is not None and rule.api_key_env:
+        return rule.api_key_env
+    if provider is None or provider.auth_style == AuthStyle.NONE:
+        return ""
+    return provider.api_key_env if provider.owns(origin) else ""
+
+
 def _from_environment(
     name: str, environ: Mapping[str, str], inbound: Inbound
 ) -> KeyChoice:

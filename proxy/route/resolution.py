@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from proxy.errors import RoutingError
-from proxy.exchange import Asked, Dialect, Inbound, Target
+from proxy.exchange import Asked, DecidedBy, Dialect, Inbound, Target
 from proxy.route import bases, target
 from proxy.route.addresses import Address, Form
 from proxy.route.bases import Base
@@ -64,9 +64,9 @@ class Resolution:
             base = self._rule_base(rule, provider, address.dialect)
             why = f"Route “{rule.name}” takes model “{model}”"
             chosen = self._below_v1(address, base, provider, why)
-            return replace(chosen, rule=rule)
+            return replace(chosen, rule=rule, decided_by=DecidedBy.ROUTE)
         if is_demo_model(model):
-            return self._demo(address, f"“{model}” is Weir's built-in model")
+            return self._demo_model(address, model)
         is_anthropic = address.dialect is Dialect.ANTHROPIC
         if is_anthropic and not self._fallback_speaks_anthropic():
             provider = self._usable("anthropic")
@@ -121,7 +121,14 @@ class Resolution:
             path = _demo_path(address.rest)
         else:
             path = bases.join_v1(base.path, address.rest)
-        return Choice(address=address, base=base, path=path, provider=provider, why=why)
+        return Choice(
+            address=address,
+            base=base,
+            path=path,
+            provider=provider,
+            decided_by=DecidedBy.FALLBACK,
+            why=why,
+        )
 
     # --- the other forms ----------------------------------------------------------
 
@@ -129,7 +136,7 @@ class Resolution:
         model = address.model or self.asked.model
         rule = self._rule(model)
         if rule is None and is_demo_model(model):
-            return self._demo(address, f"“{model}” is Weir's built-in model")
+            return self._demo_model(address, model)
         provider = self.table.providers.get(rule.provider) if rule else None
         if rule is not None and provider is not None:
             if address.dialect in provider.wire_formats:
@@ -145,6 +152,7 @@ class Resolution:
             base=base,
             path=bases.join(base.path, address.rest),
             provider=provider,
+            decided_by=DecidedBy.ADDRESS,
             why=f"The path is {provider.name or provider.slug}'s own API",
         )
 
@@ -162,6 +170,7 @@ class Resolution:
             base=base,
             path=_demo_path(rest) if is_demo else bases.join(base.path, rest),
             provider=provider,
+            decided_by=DecidedBy.ROUTE,
             why=f"Route “{rule.name}” takes its model",
             rule=rule,
         )
@@ -184,6 +193,7 @@ class Resolution:
             base=base,
             path=address.rest,
             provider=self._at(base),
+            decided_by=DecidedBy.ADDRESS,
             why="The address names this host itself",
             may_have_key=False,
         )
@@ -192,9 +202,16 @@ class Resolution:
         provider = self._named(address.name)
         why = f"The address names provider “{provider.slug}”"
         if provider.base_url == bases.DEMO_URL:
-            return self._demo(address, why)
+            return self._demo(address, DecidedBy.ADDRESS, why)
         base, path = provider_path(provider, address.rest)
-        return Choice(address=address, base=base, path=path, provider=provider, why=why)
+        return Choice(
+            address=address,
+            base=base,
+            path=path,
+            provider=provider,
+            decided_by=DecidedBy.ADDRESS,
+            why=why,
+        )
 
     def _pattern(self, address: Address) -> Choice:
         assert address.entry is not None  # `addresses.parse` fills it for this form
@@ -210,11 +227,16 @@ class Resolution:
             base=base,
             path=_demo_path(path) if base.origin == bases.DEMO_URL else path,
             provider=provider,
+            decided_by=DecidedBy.ROUTE,
             why=f"Pattern route “{rule.name}” matches",
             rule=rule,
         )
 
-    def _demo(self, address: Address, why: str) -> Choice:
+    def _demo_model(self, address: Address, model: str | None) -> Choice:
+        why = f"“{model}” is Weir's built-in model"
+        return self._demo(address, DecidedBy.BUILT_IN, why)
+
+    def _demo(self, address: Address, decided_by: DecidedBy, why: str) -> Choice:
         provider = self.table.providers.get(DEMO.slug, DEMO)
         if not provider.active:
             raise RoutingError(
@@ -225,6 +247,7 @@ class Resolution:
             base=bases.split(bases.DEMO_URL),
             path=_demo_path(address.rest),
             provider=provider,
+            decided_by=decided_by,
             why=why,
         )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from proxy.errors import RoutingError
-from proxy.exchange import Asked, AuthStyle, Inbound, Target
+from proxy.exchange import Asked, AuthStyle, DecidedBy, Inbound, Target
 from proxy.route import bases, credentials, openrouter
 from proxy.route.addresses import Address, Form
 from proxy.route.bases import Base
@@ -29,6 +29,7 @@ class Choice:
     base: Base
     path: bytes
     provider: UpstreamProvider | None
+    decided_by: DecidedBy
     why: str
     """A sentence without its full stop."""
     rule: Rule | None = None
@@ -60,6 +61,7 @@ def make(
         query=query if key.key is None else credentials.without_key(query),
         provider=provider.slug if provider else base.origin.partition("://")[2],
         route=rule.name if rule else "",
+        decided_by=choice.decided_by,
         reason=_sentence(choice.why, model, key.note),
         model=model,
         openrouter_tag=tag,

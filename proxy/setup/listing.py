@@ -7,14 +7,15 @@ a route is used and, when not, why.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
 from proxy.models import Provider, Route
+from proxy.route import bases, credentials
 from proxy.route.rules import RouteTable, Rule, RuleKind, Source
 from proxy.setup import samples
-from proxy.setup.simulation import key_state, key_variable
+from proxy.setup.simulation import key_state
 from proxy.table import snapshot
 
 
@@ -26,33 +27,42 @@ def route_rows(search: str = "") -> list[dict[str, Any]]:
 
 
 def _route_rows(known: RouteTable) -> list[dict[str, Any]]:
-    why_not = {_id(rule): why for rule, why in known.skipped}
     inactive = Route.objects.filter(active=False).select_related("provider")
-    off = [route.as_value() for route in inactive]
-    why_not.update({_id(rule): "it is switched off" for rule in off})
-    rules = [*known.rules, *(rule for rule, _ in known.skipped), *off]
-    rules.sort(key=lambda rule: rule.order)
-    return [_route_row(rule, known, why_not.get(_id(rule), "")) for rule in rules]
+    listed = [
+        *(_Listed(rule) for rule in known.rules),
+        *(_Listed(rule, why) for rule, why in known.skipped),
+        *(_Listed(row.as_value(), "it is switched off", False) for row in inactive),
+    ]
+    listed.sort(key=lambda each: each.rule.order)
+    return [_route_row(each, known) for each in listed]
 
 
-def _id(rule: Rule) -> tuple[str, int | None, str]:
-    return rule.source, rule.pk, rule.match
+class _Listed(NamedTuple):
+    rule: Rule
+    why_not: str = ""
+    """Why it isn't used, for people; "" when it is."""
+    active: bool = True
 
 
-def _route_row(rule: Rule, known: RouteTable, why_not: str) -> dict[str, Any]:
-    variable = key_variable(rule, rule.provider, known)
+def _route_row(listed: _Listed, known: RouteTable) -> dict[str, Any]:
+    rule, why_not, active = listed
+    upstream_url = _upstream_url(rule, known)
+    origin = bases.split(upstream_url).origin
+    provider = known.providers.get(rule.provider)
+    variable = credentials.key_variable(origin, rule, provider)
     return {
         "id": rule.pk,
         "name": rule.name,
         "kind": rule.kind,
         "match": rule.match,
         "provider": rule.provider,
-        "upstream_url": _upstream_url(rule, known),
+        "upstream_url": upstream_url,
         "upstream_model": rule.upstream_model,
         "api_key_env": variable,
         "api_key_state": key_state(variable, rule),
         "priority": rule.priority,
-        "active": why_not != "it is switched off",
+        "active": active,
+        "used": not why_not,
         "status": f"not used: {why_not}" if why_not else "used",
         "capture": rule.capture or "",
         "ask_usage": rule.ask_usage,
@@ -72,7 +82,7 @@ def model_rows(
     known = snapshot.load()
     rows = []
     for route in _route_rows(known):
-        row_status = "active" if route["status"] == "used" else "inactive"
+        row_status = "active" if route["used"] else "inactive"
         if route["kind"] == RuleKind.PATTERN or status not in ("all", row_status):
             continue
         owner = known.providers.get(route["provider"])

@@ -13,7 +13,8 @@ from typing import Literal
 
 from django.conf import settings
 
-from proxy.exchange import Asked, HeaderList, Inbound, Target
+from proxy.exchange import Asked, DecidedBy, HeaderList, Inbound, Target
+from proxy.route import credentials
 from proxy.route.decision import explain
 from proxy.route.rules import RouteTable, Rule
 from proxy.setup import samples
@@ -66,12 +67,12 @@ def simulate(
     known = routes or snapshot.load()
     told = explain(inbound, Asked(model=model or None), known, environ)
     rule = _rule(told.target, known)
-    variable = _key_variable(told.target, rule, known)
+    variable = _variable(told.target, rule, known)
     state = key_state(variable, rule, environ)
     root = samples.base_url(settings.WEIR_HOST, settings.WEIR_PORT)
     return Simulation(
         model=model,
-        status=_status(told.target, rule, state),
+        status=_status(told.target, state),
         route=told.target.route if told.target else "",
         match_type=rule.kind if rule else "",
         provider=told.target.provider if told.target else "",
@@ -97,23 +98,11 @@ def key_state(
     return "configured" if environ.get(variable, "").strip() else "missing"
 
 
-def key_variable(rule: Rule | None, provider: str, known: RouteTable) -> str:
-    """The variable that the route, else the provider, names."""
-    if rule is not None and rule.api_key_env:
-        return rule.api_key_env
-    found = known.providers.get(provider)
-    return found.api_key_env if found is not None else ""
-
-
-def _key_variable(target: Target | None, rule: Rule | None, known: RouteTable) -> str:
+def _variable(target: Target | None, rule: Rule | None, known: RouteTable) -> str:
     if target is None:
         return ""
-    if rule is not None and rule.api_key_env:
-        return rule.api_key_env
     provider = known.providers.get(target.provider)
-    if provider is None or not provider.owns(target.origin):
-        return ""
-    return provider.api_key_env
+    return credentials.key_variable(target.origin, rule, provider)
 
 
 def _rule(target: Target | None, known: RouteTable) -> Rule | None:
@@ -122,10 +111,10 @@ def _rule(target: Target | None, known: RouteTable) -> Rule | None:
     return next((rule for rule in known.rules if rule.name == target.route), None)
 
 
-def _status(target: Target | None, rule: Rule | None, state: KeyState) -> Status:
+def _status(target: Target | None, state: KeyState) -> Status:
     if target is None:
         return "no_match"
-    if rule is None and "No route takes it" in target.reason:
+    if target.decided_by is DecidedBy.FALLBACK:
         return "fallback"
     return "missing_api_key" if state == "missing" else "matched"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypedDict, Unpack
 
-from proxy.exchange import Target
+from proxy.exchange import DecidedBy, Target
 
 
 class TargetFields(TypedDict, total=False):
@@ -24,5 +24,6 @@ def target(**fields: Unpack[TargetFields]) -> Target:
         path=b"/v1/chat/completions",
         query=b"",
         provider="p",
+        decided_by=DecidedBy.FALLBACK,
     )
     return replace(usual, **fields)

@@ -104,6 +104,7 @@ def test_a_route_to_an_inactive_provider_is_listed_with_the_reason(
     Provider.objects.update(active=False)
     row = get(api, "/routes")["items"][0]
     assert row["status"] == "not used: its provider groq is switched off"
+    assert (row["active"], row["used"]) == (True, False)
     assert get(api, "/models")["total"] == 0
 
 

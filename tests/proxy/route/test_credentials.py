@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.proxy.route.routing_cases import go, provider, rule, table
+from proxy.route.credentials import choose, key_variable
+from proxy.route.rules import Rule, UpstreamProvider
+from tests.proxy.route.routing_cases import go, inbound, provider, rule, table
 
 ENV = {"OPENAI_API_KEY": "sk-provider", "ROUTE_KEY": "sk-route"}
 OWN = [(b"authorization", b"Bearer sk-client")]
@@ -139,3 +141,27 @@ def test_a_gemini_key_in_the_query_gives_way_to_the_injected_one(
 def test_a_provider_without_auth_gets_no_key() -> None:
     local = provider("local", "http://h/v1", auth_style="none", api_key_env="ROUTE_KEY")
     assert go(table(providers=(local,)), "/local/x", environ=ENV).key is None
+
+
+HERE, THERE = "https://here.example", "https://there.example"
+
+
+@pytest.mark.parametrize("origin", [HERE, THERE])
+@pytest.mark.parametrize("owner", [None, "bearer", "none"])
+@pytest.mark.parametrize("route", [None, "", "K"])
+def test_the_variable_that_is_shown_is_the_one_whose_key_goes(
+    origin: str, owner: str | None, route: str | None
+) -> None:
+    asked: UpstreamProvider | None = None
+    if owner is not None:
+        asked = provider("p", f"{HERE}/v1", api_key_env="K", auth_style=owner)
+    found: Rule | None = None if route is None else rule("m", api_key_env=route)
+    variable = key_variable(origin, found, asked)
+    sent = choose(
+        origin=origin,
+        rule=found,
+        provider=asked,
+        inbound=inbound(),
+        environ={"K": "sk-1"},
+    )
+    assert (sent.key is not None) is (variable == "K")

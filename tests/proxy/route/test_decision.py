@@ -5,7 +5,7 @@ import timeit
 import pytest
 
 from proxy.errors import RoutingError
-from proxy.exchange import Asked
+from proxy.exchange import Asked, DecidedBy
 from proxy.route import decision as routing
 from proxy.route.rules import Fallback, Rule
 from tests.proxy.route.routing_cases import (
@@ -434,6 +434,36 @@ def test_an_ollama_body_is_not_waited_for_without_any_route() -> None:
     asked, routes = inbound("/api/chat"), table()
     address = routing.address_of(asked, routes)
     assert not routing.needs_body(address, asked, routes)
+
+
+@pytest.mark.parametrize(
+    ("path", "model", "decided_by"),
+    [
+        (CHAT, "m", DecidedBy.ROUTE),
+        ("/api/chat", "m", DecidedBy.ROUTE),
+        ("/mine/x", None, DecidedBy.ROUTE),
+        ("/openai/v1/models", None, DecidedBy.ADDRESS),
+        ("/demo/v1/models", None, DecidedBy.ADDRESS),
+        ("/proxy/api.deepseek.com/v1/x", None, DecidedBy.ADDRESS),
+        ("/api/chat", None, DecidedBy.ADDRESS),
+        (CHAT, "weir-demo", DecidedBy.BUILT_IN),
+        ("/api/chat", "weir-demo-fast", DecidedBy.BUILT_IN),
+        (CHAT, "nobody's", DecidedBy.FALLBACK),
+        ("/v1/messages", "claude", DecidedBy.FALLBACK),
+    ],
+)
+def test_what_decided_is_told(
+    path: str, model: str | None, decided_by: DecidedBy
+) -> None:
+    routes = table(
+        rule("m", provider="ollama"), rule("/mine/", upstream_url="http://up.example")
+    )
+    assert go(routes, path, model=model).decided_by is decided_by
+
+
+def test_the_fallback_provider_decides_as_little_as_the_default_upstream() -> None:
+    routes = table(fallback=Fallback(provider="groq", enabled=True))
+    assert go(routes, model="m").decided_by is DecidedBy.FALLBACK
 
 
 def test_an_explanation_ends_in_the_decision_or_the_refusal() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from proxy.models import Route
+from proxy.models import Provider, Route
 from proxy.schemas import RouteOut
 from proxy.setup.listing import route_rows
 
@@ -27,7 +27,15 @@ def test_a_row_fits_its_published_shape() -> None:
     Route.objects.create(match="m", **UP)
     Route.objects.create(match="m", active=False, **UP)
     rows = [RouteOut(**row) for row in route_rows()]
-    assert sorted((row.active, row.status) for row in rows) == [
-        (False, "not used: it is switched off"),
-        (True, "used"),
+    assert sorted((row.active, row.used, row.status) for row in rows) == [
+        (False, False, "not used: it is switched off"),
+        (True, True, "used"),
     ]
+
+
+def test_a_providers_key_is_named_only_where_it_goes() -> None:
+    openai = Provider.objects.get(slug="openai")
+    Route.objects.create(match="own", provider=openai)
+    Route.objects.create(match="elsewhere", provider=openai, **UP)
+    named = {row["match"]: row["api_key_env"] for row in route_rows()}
+    assert named == {"own": "OPENAI_API_KEY", "elsewhere": ""}

@@ -11,7 +11,12 @@ UP = {"upstream_url": "http://up.example/v1"}
 
 @pytest.mark.parametrize(
     ("model", "status"),
-    [("m", "matched"), ("keyed", "missing_api_key"), ("other", "fallback")],
+    [
+        ("m", "matched"),
+        ("weir-demo", "matched"),
+        ("keyed", "missing_api_key"),
+        ("other", "fallback"),
+    ],
 )
 def test_the_status_tells_how_it_was_decided(model: str, status: str) -> None:
     routes = table(
@@ -21,6 +26,11 @@ def test_the_status_tells_how_it_was_decided(model: str, status: str) -> None:
     )
     found = simulate(model, routes=routes, environ={})
     assert found.status == status
+
+
+def test_a_routes_name_is_never_taken_for_the_decision() -> None:
+    routes = table(rule("m", name="No route takes it", **UP))
+    assert simulate("m", routes=routes, environ={}).status == "matched"
 
 
 def test_a_key_that_is_there_is_configured_and_not_shown() -> None:
