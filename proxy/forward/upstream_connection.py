@@ -4,7 +4,8 @@
     a reset of a body without length or chunks    aiohttp takes it for the body's end
     a header value that isn't UTF-8               aiohttp sends other bytes
 
-Seen in aiohttp 3.14. Used by `proxy/forward/upstream_transport.py` alone.
+Used by `proxy/forward/upstream_transport.py` alone. Holds on to private parts of
+aiohttp, as they are in the version that tests/test_private_parts.py names.
 """
 
 from __future__ import annotations

@@ -1,0 +1,157 @@
+"""What Weir uses of libraries that they don't promise to keep.
+
+Each was read in one minor version. Another one may change it without a word, so it is
+let in by who has looked at these parts again: pyproject.toml holds it back until then.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import pytest
+
+from tests.test_architecture import ROOT, imported, modules, name_of, parsed
+
+
+@dataclass(frozen=True)
+class Library:
+    name: str
+    read_in: str
+    """The minor version whose source was read."""
+    proved_by: str
+    """What fails, at the latest, when one of them has changed its meaning."""
+    parts: dict[str, str]
+    """As it is spelled in our code → what to look at in theirs."""
+
+
+LIBRARIES = (
+    Library(
+        name="aiohttp",
+        read_in="3.14",
+        proved_by="tests/proxy/test_fidelity_answers.py, test_fidelity_breaks.py and "
+        "test_fidelity_requests.py",
+        parts={
+            "self._session._request(": "ClientSession.request still only wraps it, "
+            "with the same keywords",
+            "content._read_nowait(-1)": "StreamReader still gives what came before a "
+            "break, and raises only the timer's error",
+            "self._payload": "ResponseProtocol still keeps the reader of the body in "
+            "it, and None between bodies",
+            "self._factory": "TCPConnector still makes every connection with it, TLS "
+            "through a proxy included",
+            "self._loop": "BaseConnector has set it once __init__ is over",
+            "self._headers_buf": "StreamWriter still sends it in front of the body",
+            "self._headers_written": "StreamWriter still asks it whether it did",
+            "client_reqrep.StreamWriter = ": "ClientRequest still looks its writer up "
+            "by this name, and each request has one",
+        },
+    ),
+    Library(
+        name="django",
+        read_in="5.2",
+        proved_by="tests/runs/keeping",
+        parts={
+            "._raw_delete(": "one DELETE, without signals and without what hangs on it",
+        },
+    ),
+)
+DOCUMENTED = {
+    # Private by their spelling only, or Python's own.
+    *("_meta", "_default_manager"),  # Django
+    *("_replace", "_asdict"),  # named tuples
+    *("_Hash", "_value2member_map_"),  # Python itself; the first for types alone
+    # argparse's, the same in every Python from 3.11 on; tests/observe/cli plays them.
+    *("_actions", "_option_string_actions", "_get_formatter", "_expand_help"),
+}
+
+each_library = pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.name)
+
+
+@each_library
+def test_the_installed_version_is_the_one_that_was_read(library: Library) -> None:
+    told = look_again(library, version(library.name))
+    assert not told, told
+
+
+@each_library
+def test_no_other_version_is_let_in(library: Library) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    major, minor = map(int, library.read_in.split("."))
+    wanted = f"{library.name}>={major}.{minor},<{major}.{minor + 1}"
+    assert wanted in project["dependencies"]
+
+
+@each_library
+def test_each_part_is_still_used(library: Library) -> None:
+    assert [part for part in library.parts if not places(library, part)] == []
+
+
+def test_another_version_is_told_with_every_place_to_look_at() -> None:
+    aiohttp = LIBRARIES[0]
+    told = look_again(aiohttp, "3.15.0")
+    assert told.startswith("aiohttp 3.15.0 is installed; ")
+    assert all(what in told for what in aiohttp.parts.values())
+    assert "proxy/forward/upstream_connection.py" in told
+    assert look_again(aiohttp, "3.14.99") == ""
+
+
+def test_no_private_part_of_a_library_is_used_in_passing() -> None:
+    listed = " ".join(part for library in LIBRARIES for part in library.parts)
+    unlisted = [
+        f"{place} uses {name}: list it here"
+        for place, name in foreign_private_names()
+        if name not in DOCUMENTED and name not in listed
+    ]
+    assert unlisted == []
+
+
+def look_again(library: Library, installed: str) -> str:
+    """What to do about a version that nobody has read; "" for the one that was."""
+    if installed.split(".")[:2] == library.read_in.split("."):
+        return ""
+    lines = [
+        f"{library.name} {installed} is installed; Weir uses parts of it that it "
+        f"doesn't promise, as they were in {library.read_in}. Look whether",
+        *(
+            f"- {what} ({', '.join(places(library, part))}: {part})"
+            for part, what in library.parts.items()
+        ),
+        f"then run {library.proved_by}, and put the version here and in pyproject.toml",
+    ]
+    return "\n".join(lines)
+
+
+def places(library: Library, part: str) -> list[str]:
+    return [
+        name_of(path)
+        for path in modules()
+        if part in path.read_text("utf-8")
+        and any(name.split(".")[0] == library.name for name in imported(path))
+    ]
+
+
+def foreign_private_names() -> Iterator[tuple[str, str]]:
+    """`_names` of objects that no module of ours defines or gives a value."""
+    own: set[str] = set()
+    for path in modules():
+        own |= set(defined(parsed(path)))
+    for path in modules():
+        nodes = ast.walk(parsed(path))
+        for node in (each for each in nodes if isinstance(each, ast.Attribute)):
+            if re.match("_[^_]", node.attr) and node.attr not in own:
+                yield f"{name_of(path)}:{node.lineno}", node.attr
+
+
+def defined(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr
