@@ -74,7 +74,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("exporters", "grouping"),
         ("lifecycle", "schemas"),
         ("keeping", "measure"),
-        ("bodies", "live", "request_filter", "tokens"),
+        ("bodies", "live", "tokens"),
         ("filters", "models"),
         (
             "cleaning",

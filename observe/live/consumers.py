@@ -23,7 +23,7 @@ from observe.live.relay import relay
 from observe.live.rows import LiveRows
 from observe.preferences import ZONE_COOKIE, zone
 from runs.filters import BadFilter
-from runs.request_filter import RequestFilter
+from runs.filters.request_filter import RequestFilter
 
 FORBIDDEN, BAD_QUERY = 4403, 4400
 MAX_GREETING = 200

@@ -14,9 +14,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from observe.pages.rows import render_row
+from runs.filters.request_filter import RequestFilter
 from runs.models import CapturedRequest
 from runs.record import Outcome
-from runs.request_filter import RequestFilter
 
 MAX_ROWS = 50
 """In one message; further new rows are only counted."""

@@ -21,8 +21,8 @@ from runs.api.paths import RUN
 from runs.api.requests import BYTES
 from runs.api.streaming import gathered, streamed
 from runs.exporters import EXPORTERS, Export, Exporter, Unavailable, exporter
+from runs.filters.request_filter import RequestFilter
 from runs.models import CapturedRequest
-from runs.request_filter import RequestFilter
 from runs.schemas.request_query import RequestQuery
 from runs.schemas.requests import ErrorAnswer
 

@@ -1,7 +1,7 @@
 """`/api/requests`: captured requests as JSON, their bodies as the bytes they were.
 
 Joined in `observe/api.py`. Lists take the filters of the pages
-(`runs/request_filter.py`).
+(`runs/filters/request_filter.py`).
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from ninja.params.functions import Query
 from runs.api.body_response import body_response
 from runs.api.paging import CURSOR, Cursor, edges, links
 from runs.detail import Detail
+from runs.filters.request_filter import RequestFilter
 from runs.models import Body, CapturedRequest, RequestDetail, Run
 from runs.models.request_set import CapturedRequestQuerySet
 from runs.record import Side
-from runs.request_filter import RequestFilter
 from runs.schemas.request_query import RequestQuery
 from runs.schemas.requests import ErrorAnswer, RequestFull, RequestPage
 

@@ -20,8 +20,8 @@ from runs.api.paths import ID, RUN
 from runs.api.requests import page_of
 from runs.api.talks import LIMIT, turn_page
 from runs.filters import BadFilter
+from runs.filters.request_filter import RequestFilter
 from runs.models import CapturedRequest, Run, RunKey, RunState, Turn
-from runs.request_filter import RequestFilter
 from runs.schemas.request_query import RequestQuery
 from runs.schemas.requests import ErrorAnswer, RequestPage
 from runs.schemas.runs import (

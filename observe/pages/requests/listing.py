@@ -15,8 +15,8 @@ from observe.pages.requests.columns import COLUMNS, Column
 from observe.pages.rows import Row
 from runs.exporters import EXPORTERS, Exporter
 from runs.filters.kinds import is_id
+from runs.filters.request_filter import RequestFilter
 from runs.models import CapturedRequest, Facet
-from runs.request_filter import RequestFilter
 
 PAGE_SIZE = 50
 FACETS = ("provider", "model")

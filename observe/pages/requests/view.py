@@ -13,8 +13,8 @@ from observe.pages.connect.view import Snippets, read_snippets
 from observe.pages.requests.listing import Listing, options, read_listing
 from observe.rendering.template_context import TemplateContext, show
 from runs.filters import FILTERS, BadFilter
+from runs.filters.request_filter import EVERYTHING, RequestFilter
 from runs.record import Outcome
-from runs.request_filter import EVERYTHING, RequestFilter
 
 TOGGLES = ("error", "stream", "tools", "images")
 """Filters that the bar has a switch of; icons have the same names."""

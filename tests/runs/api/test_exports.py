@@ -77,7 +77,7 @@ def test_errors_have_the_one_shape(client: Client, path: str, status: int) -> No
     "query", ["", "after=2026-01-01", "q=gpt", "q=gpt&after=2026-01-01"]
 )
 def test_batches_give_every_row_once_and_oldest_first(query: str) -> None:
-    from runs.request_filter import RequestFilter
+    from runs.filters.request_filter import RequestFilter
 
     store.write([make.record(model=f"gpt-{n % 3}") for n in range(23)], {})
     chosen = RequestFilter.from_query(dict(parse_qsl(query)))

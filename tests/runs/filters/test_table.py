@@ -11,8 +11,8 @@ from observe.pages.requests.listing import chips
 from observe.remote import filters as remote
 from runs.filters import FILTERS, Filter
 from runs.filters.kinds import MARK, BadFilter
+from runs.filters.request_filter import RequestFilter
 from runs.models import CapturedRequest
-from runs.request_filter import RequestFilter
 from runs.schemas.request_query import query_of
 from tests import make
 

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from runs import lifecycle, store
 from runs.filters import FILTERS
+from runs.filters.request_filter import RequestFilter
 from runs.models import CapturedRequest, Conversation
-from runs.request_filter import RequestFilter
 from tests import make
 
 pytestmark = [

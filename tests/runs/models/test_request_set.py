@@ -10,10 +10,10 @@ import pytest
 
 from pricing.quote import Quote
 from runs import store
+from runs.filters.request_filter import RequestFilter
 from runs.models import CapturedRequest
 from runs.models.request_set import CapturedRequestQuerySet
 from runs.record import ExchangeRecord, Outcome
-from runs.request_filter import RequestFilter
 from tests import make
 
 pytestmark = pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""`runs/request_filter.py`: a query string to a filter and back."""
+"""`runs/filters/request_filter.py`: a query string to a filter and back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from runs.filters import BadFilter
-from runs.request_filter import RequestFilter
+from runs.filters.request_filter import RequestFilter
 
 
 def test_an_empty_query_narrows_nothing() -> None:
