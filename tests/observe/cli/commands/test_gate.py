@@ -118,7 +118,7 @@ def test_a_cost_limit_with_unpriced_requests_fails_and_says_so(
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("mixed",), 2, "Name at least one limit"),
+        (("mixed",), 2, "no limit to hold the run to"),
         (("never-was", "--max-requests", "1"), 1, "never-was"),
         (("mixed", "--baseline", "never-was"), 1, "never-was"),
         (("mixed", "--max-error-rate", "7"), 2, "did you mean 7%?"),

@@ -48,7 +48,8 @@ def test_list_shows_runs_and_narrows(server: WeirServer, tmp_path: Path) -> None
     assert "ended" in table
     narrowed = asked(server, tmp_path, "runs", "list", "--q", "MAIN")
     assert [row["name"] for row in narrowed] == ["agents main"]
-    assert said(server, tmp_path, "runs", "list", "--tag", "none").strip() == "No runs."
+    none = weir(tmp_path, "runs", "list", "--tag", "none", WEIR_SERVER=server.url)
+    assert (none.stdout, none.stderr) == ("", "No runs.\n")
 
 
 @pytest.mark.parametrize("name", ["agents main", "agents/branch"])
@@ -149,7 +150,7 @@ def test_export_of_requests_to_standard_output(
     [
         (("never-was", "-o", "x.csv"), 1, "never-was"),
         (("agents main", "--format", "word"), 1, "format"),
-        (("agents main", "--model", "m"), 2, "Filters go without a run"),
+        (("agents main", "--model", "m"), 2, "no filter goes with it"),
         (("agents main", "-o", "no/such/folder/x.csv"), 1, "can't be written"),
     ],
 )
