@@ -38,7 +38,7 @@ test: $(READY_DEV)
 	$(BIN)/python -m tests.suite $(ARGS)
 
 quick: $(READY_DEV)
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not server and not alone" $(ARGS)
+	$(BIN)/python -m tests.suite --quick $(ARGS)
 
 # Everything the tests start is measured: supervisor, workers, recorder, commands. A test
 # that fails does not keep the figures back: to say so is what `make test` is for.

@@ -18,3 +18,5 @@ from observe.settings import *  # noqa: E402, F403
 
 # Servers that tests start are real ones: they take the real settings.
 os.environ["DJANGO_SETTINGS_MODULE"] = "observe.settings"
+# The real one takes a third of a second for each password, on purpose.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
