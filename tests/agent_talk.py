@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,12 @@ FILES = (
 )
 
 
-def _words() -> list[str]:
+@cache
+def _words() -> tuple[str, ...]:
     text = "".join((LIBRARY / name).read_text() for name in FILES[:12])
     letters = "".join(char if char.isalpha() else " " for char in text)
-    return sorted({word.lower() for word in letters.split() if 2 < len(word) < 12})
+    words = {word.lower() for word in letters.split() if 2 < len(word) < 12}
+    return tuple(sorted(words))
 
 
 class AgentTalk:
@@ -62,7 +65,7 @@ class AgentTalk:
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
-        self._vocabulary = _words()
+        self._vocabulary = list(_words())
         self._random.shuffle(self._vocabulary)
         system = self.prose(1800)
         self._messages: list[dict[str, Any]] = [
