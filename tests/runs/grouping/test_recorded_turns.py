@@ -70,9 +70,8 @@ def says_more(exchange: dict[str, Any], text: str) -> dict[str, Any]:
         request["input"] = [*request["input"], message]
     elif "contents" in request:
         turns = [("model", "Done."), ("user", text)]
-        request["contents"] += [
-            {"role": role, "parts": [{"text": words}]} for role, words in turns
-        ]
+        more = [{"role": role, "parts": [{"text": words}]} for role, words in turns]
+        request["contents"] = [*request["contents"], *more]
     else:
         answer = {"role": "assistant", "content": "Done."}
         said = {"role": "user", "content": text}

@@ -29,10 +29,15 @@ INDEXES = {
 
 
 def plans(query: str, **paging: int) -> list[str]:
-    """How SQLite reads the rows of one page, query by query."""
+    """How SQLite reads the rows of one page, query by query.
+
+    `paging` counts from the oldest request; its id depends on what ran before.
+    """
+    ids = list(CapturedRequest.objects.order_by("pk").values_list("pk", flat=True))
+    places = {name: ids[number - 1] for name, number in paging.items()}
     chosen = RequestFilter.from_query(dict([query.split("=")]) if query else {})
     with CaptureQueriesContext(connection) as queries:
-        chosen.apply(CapturedRequest.objects.all()).page(**paging)
+        chosen.apply(CapturedRequest.objects.all()).page(**places)
     found = []
     for each in queries.captured_queries:
         if "runs_capturedrequest" in each["sql"]:
