@@ -63,7 +63,7 @@ def test_the_file_shrinks_again_and_again_beside_a_reader() -> None:
 
 
 def test_a_new_file_is_able_to_shrink(tmp_path: Path) -> None:
-    file = tmp_path / "below" / "weir.sqlite3"
+    file = tmp_path / "weir.sqlite3"
     shrinking.make_file(file)
     made = sqlite3.connect(file)
     made.execute("PRAGMA journal_mode=WAL")
