@@ -70,7 +70,7 @@ def segments(directory: Path) -> list[Segment]:
 
 
 @dataclass(frozen=True, slots=True)
-class SpooledBody:
+class JournalledBody:
     """A body whose pieces stand in journal files (a `runs.record.BodySource`)."""
 
     spans: tuple[tuple[Segment, int, int], ...]

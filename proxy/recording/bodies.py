@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from proxy.journal.format import BodyTail, Head, Pairs, Tail
 from proxy.journal.open_exchanges import OpenExchange
-from proxy.journal.segments import SpooledBody
+from proxy.journal.segments import JournalledBody
 from runs.record import BodySource, CapturedBody, InlineBody, Side
 
 
@@ -24,7 +24,7 @@ def bodies_of(exchange: OpenExchange, tail: Tail) -> dict[Side, CapturedBody]:
         spans = tuple(exchange.spans.get(side, ()))
         known = tails.get(side)
         rest = known.rest if known else b""
-        source = SpooledBody(spans, rest) if spans else InlineBody(rest)
+        source = JournalledBody(spans, rest) if spans else InlineBody(rest)
         found[side] = body_of(side, source, head, tail, known)
     if head.request_size > 0 and Side.REQUEST not in found:
         empty = InlineBody(b"")
