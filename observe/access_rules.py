@@ -15,22 +15,6 @@ from enum import Enum
 from proxy.forward.browsers import origin_is_own
 from proxy.route.hosts import is_loopback
 
-__all__ = [
-    "SAFE_METHODS",
-    "Caller",
-    "Door",
-    "Refused",
-    "Standing",
-    "bearer",
-    "bearer_is",
-    "host_is_expected",
-    "hostname",
-    "is_api",
-    "is_loopback",
-    "only_reads",
-    "origin_is_own",
-]
-
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 API_ROOTS = ("/api/", "/benchmark/")
 READING_POSTS = re.compile(r"/api/(routes/simulate|runs/compare|runs/[^/]+/gate)")

@@ -21,8 +21,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from observe.access_rules import is_loopback
 from observe.data_directory import HINT, why_unusable
+from proxy.route.hosts import is_loopback
 
 OLDEST_SQLITE = (3, 35, 0)
 """RETURNING and DROP COLUMN came with it."""

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 import httpx
 from django.conf import settings
 
-from observe.access_rules import is_loopback
 from observe.doctor.database import has_tables
 from observe.doctor.finding import Finding, State
 from proxy.models import Provider
 from proxy.route import bases
+from proxy.route.hosts import is_loopback
 
 PATIENCE_S = 3.0
 AT_ONCE = 16

@@ -13,8 +13,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from observe import preferences
-from observe.access_rules import is_loopback
 from observe.rendering.template_context import TemplateContext
+from proxy.route.hosts import is_loopback
 from runs.version import weir_version
 
 ADMIN_PAGES = (

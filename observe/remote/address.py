@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from observe.access_rules import is_loopback
 from observe.problem import BadUsage
+from proxy.route.hosts import is_loopback
 
 DEFAULT_PORT = "8080"
 EVERYWHERE = ("", "0.0.0.0", "::", "[::]")

@@ -9,7 +9,12 @@ import pytest
 
 from proxy.errors import WeirError
 from proxy.exchange import HeaderList, Inbound
-from proxy.forward.browsers import PageRequest, admitted, page_request
+from proxy.forward.browsers import (
+    PageRequest,
+    admitted,
+    origin_is_own,
+    page_request,
+)
 from tests.observe.browser import CHROMIUM, Browser
 from tests.raw_client import ask, request
 from tests.server import WeirServer
@@ -112,6 +117,31 @@ ANSWER = (
     b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nset-cookie: weir_session=evil\r\n"
     b"access-control-allow-origin: *\r\ncontent-length: %d\r\n\r\n%s"
 ) % (len(HTML), HTML)
+
+
+@pytest.mark.parametrize(
+    ("origin", "site", "own"),
+    [
+        (None, None, True),
+        ("http://localhost:8080", "same-origin", True),
+        ("http://localhost:8080", None, True),
+        (None, "none", True),
+        ("http://localhost:3000", "same-site", False),
+        ("http://localhost:3000", None, False),
+        ("https://evil.example", "cross-site", False),
+        ("null", None, False),
+        (None, "cross-site", False),
+    ],
+)
+def test_only_our_own_pages_may_change_things(
+    origin: str | None, site: str | None, own: bool
+) -> None:
+    assert origin_is_own(origin, site, "localhost:8080") is own
+
+
+def test_default_ports_may_be_left_out() -> None:
+    assert origin_is_own("https://weir.lan", None, "weir.lan:443")
+    assert origin_is_own("http://weir.lan:80", None, "weir.lan")
 
 
 @pytest.fixture(scope="module")

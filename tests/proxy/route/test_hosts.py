@@ -87,7 +87,20 @@ def test_beyond_loopback_only_listed_hosts_pass() -> None:
     assert domain_origin("api.openai.com", ("api.openai.com",), only=True)
 
 
-def test_loopback_is_told_by_address_not_by_spelling() -> None:
-    assert is_loopback("127.0.0.53")
-    assert not is_loopback("127.0.0.1.example")
-    assert not is_loopback("0.0.0.0")
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("127.0.0.1", True),
+        ("127.0.0.53", True),
+        ("localhost", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.4", False),
+        ("weir.example.com", False),
+        ("127.0.0.1.example", False),
+    ],
+)
+def test_loopback_binds_are_told_from_open_ones(host: str, local: bool) -> None:
+    assert is_loopback(host) is local
