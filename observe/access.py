@@ -1,4 +1,4 @@
-"""The door of every page and API call (DESIGN.md, "Security").
+"""The door of every page and API call.
 
 Bound to loopback nobody logs in: a local operator account stands behind the request,
 but the Host must be ours. Bound elsewhere pages ask for a login and the API for a

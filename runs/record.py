@@ -20,7 +20,7 @@ from pricing.usage import NO_USAGE, Usage
 
 
 class Outcome(StrEnum):
-    """How an exchange ended; exactly one (DESIGN.md section 2)."""
+    """How an exchange ended; exactly one."""
 
     PENDING = "pending"
     COMPLETED = "completed"

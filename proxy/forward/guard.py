@@ -1,4 +1,4 @@
-"""Who may use the proxy (DESIGN.md, "Security"): asked before anything is forwarded.
+"""Who may use the proxy: asked before anything is forwarded.
 
 On loopback anyone local may, but no web page elsewhere; beyond it a token is needed.
 Used by `proxy/forward/admission.py`. Pure.

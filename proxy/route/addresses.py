@@ -1,4 +1,4 @@
-"""The URL grammar: which address form a client's path is (DESIGN.md 5). Pure.
+"""The URL grammar: which address form a client's path is. Pure.
 
 `observe/asgi.py` asks `is_proxied`, the cheap question, of every request, and
 `proxy/route/decision.py` has it parsed once. Everything works on the raw bytes of the

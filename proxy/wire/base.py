@@ -55,7 +55,7 @@ class RequestFacts:
     preview: str = ""
     """The last user text, at most 160 characters, whitespace folded."""
     session_hint: str | None = None
-    """A session id found in the body (WIRE.md: `metadata.user_id`, `prompt_cache_key`,
+    """A session id found in the body (`metadata.user_id`, `prompt_cache_key`,
     `conversation`), without any prefix; at most 200 characters."""
     session_rule: str = ""
     """Which field gave it, e.g. `body:metadata.user_id`."""

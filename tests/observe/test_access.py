@@ -1,4 +1,4 @@
-"""Who gets in, on loopback and beyond (DESIGN.md, "Security")."""
+"""Who gets in, on loopback and beyond."""
 
 from __future__ import annotations
 

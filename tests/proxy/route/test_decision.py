@@ -23,7 +23,7 @@ from tests.proxy.route.routing_cases import (
 CHAT = "/v1/chat/completions"
 
 
-# --- DESIGN.md, section 5 -------------------------------------------------------------
+# --- address forms --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_query_and_percent_encoding_pass_untouched() -> None:
     assert (target.path, target.query) == (b"/v1/files/a%2Fb%20c", b"x=%2F&y=1+2&x=3")
 
 
-# --- PARITY.md, part 3 ----------------------------------------------------------------
+# --- rules and their order ------------------------------------------------------------
 
 UP = {"upstream_url": "http://up.example/v1"}
 
