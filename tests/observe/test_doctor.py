@@ -82,7 +82,9 @@ def test_a_failure_makes_the_exit_code_1(upstream: str) -> None:
 def test_the_report_for_people_says_what_to_do(upstream: str) -> None:
     taken = port_of(upstream)
     with override_settings(WEIR_PORT=taken):
-        out = weir("doctor").out
+        told = weir("doctor")
+    out = told.out
+    assert told.code == 1
     assert f"FAIL  port: Another program listens on port {taken}." in out
     assert "→ Stop it, or start Weir with --port" in out
     assert "1 failed" in out
