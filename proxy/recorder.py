@@ -25,7 +25,7 @@ from proxy.journal.open_exchanges import Finished
 from proxy.journal.reader import Batch, JournalReader
 from proxy.recording.assemble import finished, pending
 from runs import live, store
-from runs.models import JournalIncident
+from runs.incident import IncidentKind
 from runs.record import ExchangeRecord, Outcome
 
 log = logging.getLogger(__name__)
@@ -136,8 +136,9 @@ class Recorder:
             log.exception("an exchange could not be read")
             uid = each.exchange.head.uid.hex()
             message = f"Exchange {uid} could not be read: {error!r}"
-            kind = JournalIncident.Kind.UNREADABLE.value
-            batch.incidents.append(store.Incident(kind=kind, message=message))
+            batch.incidents.append(
+                store.Incident(kind=IncidentKind.UNREADABLE, message=message)
+            )
             return None
 
     def _tell(

@@ -16,6 +16,7 @@ from rich.text import Text
 from observe import formats
 from observe.remote.runs import Row
 from pricing.usage import summed
+from runs.record import Outcome
 
 SHORT_ID = 18
 """Time to the millisecond and a few random digits: enough to tell requests apart."""
@@ -113,7 +114,7 @@ def short(identity: str) -> str:
 
 def status(row: Row) -> Text:
     outcome = row["outcome"].replace("_", " ")
-    said = "" if outcome == "completed" else outcome
+    said = "" if row["outcome"] == Outcome.COMPLETED else outcome
     text = " ".join(part for part in (str(row["status"] or ""), said) if part)
     style = {True: "green", False: "red", None: "yellow"}[row["success"]]
     return Text(text, style)

@@ -19,6 +19,7 @@ from observe.rendering.template_context import TemplateContext, draw
 from proxy.wire.ndjson import LF
 from proxy.wire.sse import BOM, EVENT_END, FIELD_STARTS, LINE_END
 from proxy.wire.stream_types import is_ndjson, is_stream
+from runs.record import Side
 
 MAX_EVENTS = 1_000
 MAX_DATA = 2_000
@@ -50,7 +51,7 @@ class SseRenderer:
     label = "Events"
 
     def claims(self, subject: Subject) -> bool:
-        if subject.side != "response":
+        if subject.side is not Side.RESPONSE:
             return False
         if is_stream(subject.content_type):
             return bool(subject.data)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Protocol
 
 from django.utils.safestring import SafeString
 
 from proxy.wire.base import Message, ResponseFacts, WireFormat
 from proxy.wire.stream_types import media_type
+from runs.record import Side
 
 MAX_SHOWN = 256 * 1024
 """Of one body, in bytes or characters; the API gives the rest."""
@@ -31,7 +32,8 @@ class Subject:
     data: bytes
     """Decoded: content encoding undone, as far as that was possible."""
     content_type: str = ""
-    side: Literal["request", "response"] = "response"
+    side: Side = Side.RESPONSE
+    """The client's: `REQUEST`, or `RESPONSE`."""
     wire: WireFormat | None = None
     status: int = 200
     chunk_times: bytes = b""
@@ -52,7 +54,7 @@ class Subject:
     @cached_property
     def facts(self) -> ResponseFacts | None:
         """What the wire format reads out of a response."""
-        if self.wire is None or self.side != "response":
+        if self.wire is None or self.side is not Side.RESPONSE:
             return None
         reader = self.wire.reader(self.status, self.content_type)
         reader.feed(self.data)
@@ -61,7 +63,7 @@ class Subject:
     @cached_property
     def messages(self) -> Sequence[Message]:
         """The conversation in a request, or the assembled answer."""
-        if self.side == "request":
+        if self.side is Side.REQUEST:
             return self.wire.read_messages(self.data) if self.wire else ()
         message = self.facts.message if self.facts else None
         return (message,) if message else ()

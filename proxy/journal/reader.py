@@ -20,7 +20,7 @@ from proxy.journal.open_exchanges import (
     last_known,
 )
 from proxy.journal.segments import Segment, segments
-from runs.incident import Incident
+from runs.incident import Incident, IncidentKind
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ class JournalReader:
         if end == start and not is_open:
             # Its writer is gone, so this will never become a record.
             end = segment.next_record(start + 1) or size
-            kind = "torn" if end == size else "corrupt"
+            kind = IncidentKind.TORN if end == size else IncidentKind.CORRUPT
             self._report(batch, kind, segment, start, end - start)
         if end > start:
             batch.positions[segment.name] = end
@@ -137,12 +137,12 @@ class JournalReader:
     def _take(self, frame: Frame | Corrupt, segment: Segment, batch: Batch) -> None:
         if isinstance(frame, Corrupt):
             length = frame.end - frame.start
-            self._report(batch, "corrupt", segment, frame.start, length)
+            self._report(batch, IncidentKind.CORRUPT, segment, frame.start, length)
         elif frame.kind is Kind.LOSS:
             loss = read_loss(frame.payload)
             batch.incidents.append(
                 Incident(
-                    kind="lost",
+                    kind=IncidentKind.LOST,
                     segment=segment.name,
                     offset=frame.start,
                     count=loss.requests + loss.bodies,
@@ -153,7 +153,12 @@ class JournalReader:
             batch.over.append(over)
 
     def _report(
-        self, batch: Batch, kind: str, segment: Segment, offset: int, length: int
+        self,
+        batch: Batch,
+        kind: IncidentKind,
+        segment: Segment,
+        offset: int,
+        length: int,
     ) -> None:
         message = f"{length:,} bytes of the journal are no record and were skipped."
         log.warning("%s (%s at %s)", message, segment.name, offset)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from runs.incident import IncidentKind
+
 
 class JournalPosition(models.Model):
     """Everything of `segment` before `offset` is in the database."""
@@ -22,10 +24,10 @@ class JournalIncident(models.Model):
     """A torn or corrupt stretch of the journal, or captures lost to a full disk."""
 
     class Kind(models.TextChoices):
-        TORN = "torn", "torn tail"
-        CORRUPT = "corrupt", "corrupt record"
-        LOST = "lost", "captures lost: no space"
-        UNREADABLE = "unreadable", "record that could not be stored"
+        TORN = IncidentKind.TORN, "torn tail"
+        CORRUPT = IncidentKind.CORRUPT, "corrupt record"
+        LOST = IncidentKind.LOST, "captures lost: no space"
+        UNREADABLE = IncidentKind.UNREADABLE, "record that could not be stored"
 
     at = models.DateTimeField(auto_now_add=True)
     kind = models.CharField(max_length=12, choices=Kind)

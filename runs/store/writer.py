@@ -16,7 +16,7 @@ from runs import cleaning, sql
 from runs.bodies.writer import BodyWriter
 from runs.grouping.conversations import Conversations
 from runs.grouping.turn_writer import Turns
-from runs.incident import Incident
+from runs.incident import Incident, IncidentKind
 from runs.models import JournalIncident, JournalPosition
 from runs.record import ExchangeRecord
 from runs.store.batch import Gathered
@@ -129,7 +129,7 @@ class Store:
             log.exception("Request %s could not be stored", record.uid)
             self.forget()
             message = f"Request {record.uid} could not be stored: {error}"
-            return Incident(kind="unreadable", message=message)
+            return Incident(kind=IncidentKind.UNREADABLE, message=message)
 
     def _add(self, records: Sequence[ExchangeRecord]) -> list[int]:
         if not records:
@@ -144,7 +144,7 @@ def _close(positions: Mapping[str, int], incidents: Sequence[Incident]) -> None:
     sql.upsert(JournalPosition, ("segment", "offset"), rows)
     JournalIncident.objects.bulk_create(
         JournalIncident(
-            kind=str(incident.kind),
+            kind=incident.kind.value,
             segment=incident.segment[:128],
             offset=incident.offset,
             count=incident.count,

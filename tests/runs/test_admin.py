@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from runs import store
+from runs.incident import IncidentKind
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +46,7 @@ def test_a_filter_narrows_the_list(admin: Client) -> None:
 
 def test_nothing_can_be_added_changed_or_deleted(admin: Client) -> None:
     row = make.stored()
-    store.write([], {}, [store.Incident(kind="lost", message="no space")])
+    store.write([], {}, [store.Incident(kind=IncidentKind.LOST, message="no space")])
     address = f"/admin/runs/capturedrequest/{row.pk}"
     assert admin.get(f"{address}/change/").status_code == 200
     assert admin.post(f"{address}/change/", {"model": "x"}).status_code == 403

@@ -76,7 +76,7 @@ class Captured:
             data=plain,
             note=note or "",
             content_type=body.content_type if body else "",
-            side="request" if is_request else "response",
+            side=Side.REQUEST if is_request else Side.RESPONSE,
             wire=self.wire,
             status=self.request.status or 200,
             chunk_times=b"" if is_request else self.detail.chunk_times,

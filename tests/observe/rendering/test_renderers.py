@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from observe import rendering
 from observe.rendering import RENDERERS, Subject
 from proxy.wire import format_named
+from runs.record import Side
 
 CHAT = format_named("openai-chat")
 HOSTILE = '</pre><script>alert(1)</script><img src=x onerror="alert(2)">'
@@ -22,14 +23,14 @@ def names(subject: Subject) -> list[str]:
 
 def chat_request(text: str) -> Subject:
     body = {"model": "m", "messages": [{"role": "user", "content": text}]}
-    return Subject(json.dumps(body).encode(), "application/json", "request", CHAT)
+    return Subject(json.dumps(body).encode(), "application/json", Side.REQUEST, CHAT)
 
 
 def stream(*deltas: dict[str, object]) -> Subject:
     events = [{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]
     lines = [f"data: {json.dumps(event)}\n\n" for event in events]
     data = "".join([*lines, "data: [DONE]\n\n"]).encode()
-    return Subject(data, "text/event-stream", "response", CHAT)
+    return Subject(data, "text/event-stream", Side.RESPONSE, CHAT)
 
 
 def test_every_renderer_file_is_listed() -> None:

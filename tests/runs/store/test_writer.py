@@ -14,6 +14,7 @@ from django.db import OperationalError, connection
 from pricing.quote import Quote, QuoteLine
 from pricing.usage import Usage
 from runs import bodies, store
+from runs.incident import IncidentKind
 from runs.models import (
     Body,
     CapturedRequest,
@@ -206,7 +207,9 @@ def test_a_record_that_cannot_be_stored_costs_only_itself() -> None:
 
 
 def test_incidents_are_stored_with_the_batch() -> None:
-    lost = store.Incident(kind="lost", segment="a.journal", offset=7, count=12)
+    lost = store.Incident(
+        kind=IncidentKind.LOST, segment="a.journal", offset=7, count=12
+    )
     store.write([], {"a.journal": 9}, [lost])
     row = JournalIncident.objects.get()
     assert (row.kind, row.segment, row.offset, row.count) == (
