@@ -88,8 +88,12 @@ class WeirServer:
             found = LISTENS.search(self.log()[before:])
             return int(found[1]) if found else None
 
-        self.address = ("127.0.0.1", wait_until(port, "weir serve prints", seconds))
-        wait_until(self.is_ready, "weir serve is ready", seconds)
+        try:
+            self.address = ("127.0.0.1", wait_until(port, "weir serve prints", seconds))
+            wait_until(self.is_ready, "weir serve is ready", seconds)
+        except BaseException:
+            self.kill()  # `with` has not begun, so nobody else would end it
+            raise
 
     def is_ready(self) -> bool:
         try:
