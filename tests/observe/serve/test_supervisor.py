@@ -133,7 +133,7 @@ def test_a_bad_setting_ends_the_start_with_a_sentence(
     assert "Traceback" not in ended.stderr
 
 
-def test_an_unknown_flag_shows_the_usage(tmp_path: Path) -> None:
+def test_an_unknown_flag_is_answered_with_the_nearest(tmp_path: Path) -> None:
     ended = serve(tmp_path, "--prot", "1")
     assert ended.returncode == 2
-    assert "usage: weir serve" in ended.stderr
+    assert "did you mean --port?" in ended.stderr
