@@ -54,7 +54,9 @@ def resolve(
     environ: Mapping[str, str] = os.environ,
 ) -> Target:
     """Raises RoutingError when there is no place to go."""
-    return Resolution(inbound, asked, table, environ).target(address)
+    return Resolution(
+        inbound=inbound, asked=asked, table=table, environ=environ
+    ).target(address)
 
 
 def explain(
@@ -64,7 +66,7 @@ def explain(
     environ: Mapping[str, str] = os.environ,
 ) -> Explanation:
     """The same decision, with its steps; an error is part of the answer."""
-    resolution = Resolution(inbound, asked, table, environ)
+    resolution = Resolution(inbound=inbound, asked=asked, table=table, environ=environ)
     try:
         target = resolution.target(address_of(inbound, table))
     except RoutingError as error:

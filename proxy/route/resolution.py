@@ -7,21 +7,20 @@ chooses an upstream; `proxy/route/target.py` adds key, model and policy.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from proxy.errors import RoutingError
-from proxy.exchange import Asked, DecidedBy, Dialect, Inbound, Target
+from proxy.exchange import DecidedBy, Dialect, Inbound, Target
 from proxy.route import bases, target
 from proxy.route.addresses import Address, Form
 from proxy.route.bases import Base
 from proxy.route.hosts import domain_origin
 from proxy.route.provider_path import provider_path
-from proxy.route.rules import RouteTable, Rule, RuleKind, UpstreamProvider
+from proxy.route.questions import Questions
+from proxy.route.rules import Rule, UpstreamProvider
 from proxy.route.target import DEMO, Choice
 
 DEMO_MODEL = "weir-demo"
-# Asked of every rule that is left out, on the hot path (as in proxy/route/rules.py).
-_PATTERN = RuleKind.PATTERN
 _WHOLE_PATHS = (b"/v1/", b"/v1beta/", b"/v1alpha/", b"/api/")
 
 
@@ -31,13 +30,12 @@ def is_demo_model(model: str | None) -> bool:
     )
 
 
-@dataclass(slots=True)
-class Resolution:
+@dataclass(slots=True, kw_only=True)
+class Resolution(Questions):
+    """Its way from the address to the target."""
+
     inbound: Inbound
-    asked: Asked
-    table: RouteTable
     environ: Mapping[str, str]
-    steps: list[str] = field(default_factory=list)
 
     def target(self, address: Address) -> Target:
         self.steps.append(f"The address is of the form “{address.form.value}”.")
@@ -58,10 +56,10 @@ class Resolution:
 
     def _v1(self, address: Address) -> Choice:
         model = self.asked.model
-        rule = self._rule(model)
+        rule = self.rule(model)
         if rule is not None:
             provider = self.table.providers.get(rule.provider)
-            base = self._rule_base(rule, provider, address.dialect)
+            base = self.rule_base(rule, provider, address.dialect)
             why = f"Route “{rule.name}” takes model “{model}”"
             chosen = self._below_v1(address, base, provider, why)
             return replace(chosen, rule=rule, decided_by=DecidedBy.ROUTE)
@@ -69,7 +67,7 @@ class Resolution:
             return self._demo_model(address, model)
         is_anthropic = address.dialect is Dialect.ANTHROPIC
         if is_anthropic and not self._fallback_speaks_anthropic():
-            provider = self._usable("anthropic")
+            provider = self.usable("anthropic")
             if provider is not None:
                 why = "No route takes it, and Anthropic calls go to “anthropic”"
                 base = provider.base(Dialect.ANTHROPIC)
@@ -79,7 +77,7 @@ class Resolution:
 
     def _fallback_speaks_anthropic(self) -> bool:
         """An operator's own fallback that speaks it comes before the built-in rule."""
-        provider = self._usable(self.table.fallback.provider)
+        provider = self.usable(self.table.fallback.provider)
         return (
             self.table.fallback.enabled
             and not self.table.upstream_is_explicit
@@ -89,7 +87,7 @@ class Resolution:
 
     def _fall_back(self, address: Address) -> Choice:
         fallback = self.table.fallback
-        provider = self._usable(fallback.provider)
+        provider = self.usable(fallback.provider)
         if self.table.upstream_is_explicit:
             return self._default_upstream(address, "which was set explicitly")
         if not fallback.enabled or provider is None:
@@ -108,7 +106,7 @@ class Resolution:
             )
         base = bases.split(self.table.upstream_url)
         why = f"No route takes it, so it goes to WEIR_UPSTREAM_URL, {which}"
-        return self._below_v1(address, base, self._at(base), why)
+        return self._below_v1(address, base, self.at(base), why)
 
     def _below_v1(
         self,
@@ -134,7 +132,7 @@ class Resolution:
 
     def _native(self, address: Address) -> Choice:
         model = address.model or self.asked.model
-        rule = self._rule(model)
+        rule = self.rule(model)
         if rule is None and is_demo_model(model):
             return self._demo_model(address, model)
         provider = self.table.providers.get(rule.provider) if rule else None
@@ -145,7 +143,7 @@ class Resolution:
                 f"Route “{rule.name}” is passed over: {provider.slug} isn't known to "
                 f"speak {address.dialect}."
             )
-        provider = self._named(address.name)
+        provider = self.named(address.name)
         base = provider.base(address.dialect)
         return Choice(
             address=address,
@@ -159,7 +157,7 @@ class Resolution:
     def _native_by_rule(
         self, address: Address, rule: Rule, provider: UpstreamProvider
     ) -> Choice:
-        base = self._rule_base(rule, provider, address.dialect)
+        base = self.rule_base(rule, provider, address.dialect)
         rest = address.rest
         if address.model and rule.upstream_model:
             old, new = address.model.encode(), rule.upstream_model.encode()
@@ -192,14 +190,14 @@ class Resolution:
             address=address,
             base=base,
             path=address.rest,
-            provider=self._at(base),
+            provider=self.at(base),
             decided_by=DecidedBy.ADDRESS,
             why="The address names this host itself",
             may_have_key=False,
         )
 
     def _provider(self, address: Address) -> Choice:
-        provider = self._named(address.name)
+        provider = self.named(address.name)
         why = f"The address names provider “{provider.slug}”"
         if provider.base_url == bases.DEMO_URL:
             return self._demo(address, DecidedBy.ADDRESS, why)
@@ -217,7 +215,7 @@ class Resolution:
         assert address.entry is not None  # `addresses.parse` fills it for this form
         rule = address.entry.rule
         provider = self.table.providers.get(rule.provider)
-        base = self._rule_base(rule, provider, Dialect.OPENAI)
+        base = self.rule_base(rule, provider, Dialect.OPENAI)
         if address.rest in (b"", b"/"):
             path = base.path or b"/"  # nothing follows: the destination as it stands
         else:
@@ -250,52 +248,6 @@ class Resolution:
             decided_by=decided_by,
             why=why,
         )
-
-    # --- questions to the table ---------------------------------------------------
-
-    def _rule(self, model: str | None) -> Rule | None:
-        if model is None:
-            self.steps.append("No model is known, so no model route can match.")
-            return None
-        for rule, why in self.table.skipped:
-            if rule.kind != _PATTERN and rule.takes(model):
-                self.steps.append(f"Route “{rule.name}” would match, but {why}.")
-        found = self.table.rule_for(model)
-        if found is None:
-            self.steps.append(f"No route takes model “{model}”.")
-        else:
-            self.steps.append(
-                f"Route “{found.name}” ({found.kind}, priority {found.priority}, "
-                f"{found.source}) is the first to match."
-            )
-        return found
-
-    def _usable(self, slug: str) -> UpstreamProvider | None:
-        provider = self.table.providers.get(slug)
-        return provider if provider is not None and provider.active else None
-
-    def _named(self, slug: str) -> UpstreamProvider:
-        provider = self.table.providers.get(slug)
-        if provider is None:
-            raise RoutingError(
-                "INVALID_PROVIDER_PREFIX",
-                f"This path belongs to the provider “{slug}”, which doesn't exist.",
-            )
-        if not provider.active:
-            raise RoutingError(
-                "PROVIDER_INACTIVE", f"The provider “{slug}” is switched off."
-            )
-        return provider
-
-    def _at(self, base: Base) -> UpstreamProvider | None:
-        return self.table.providers.get(self.table.by_origin.get(base.origin, ""))
-
-    def _rule_base(
-        self, rule: Rule, provider: UpstreamProvider | None, dialect: Dialect
-    ) -> Base:
-        if rule.upstream_url or provider is None:
-            return bases.split(rule.upstream_url)
-        return provider.base(dialect)
 
 
 def _demo_path(rest: bytes) -> bytes:
