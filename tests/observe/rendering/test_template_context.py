@@ -43,11 +43,13 @@ PARTS = {
 
 
 def contexts() -> list[type[TemplateContext]]:
-    """Every page and part; the classes that `slots` has replaced may still be there."""
+    """Every page and part; the classes that `slots` has replaced may still be there,
+    and those of tests."""
     return [
         each
         for each in TemplateContext.__subclasses__()
-        if getattr(sys.modules[each.__module__], each.__name__) is each
+        if each.__module__.startswith("observe.")
+        and getattr(sys.modules[each.__module__], each.__name__) is each
     ]
 
 
