@@ -83,7 +83,7 @@ MIDDLEWARE = [
     "observe.pages.transfer.CompressionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "observe.content_security.ContentSecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "observe.pages.transfer.StaticMiddleware",
     "observe.pages.transfer.KeepingMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

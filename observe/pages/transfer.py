@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
 
 from observe.access_rules import is_api
 
@@ -37,6 +39,27 @@ class KeepingMiddleware:
         kept = "private, no-cache" if may_ask_again else "no-store"
         response.headers.setdefault("Cache-Control", kept)
         return response
+
+
+class StaticMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # it has no types
+    """Sends a static file in one piece; the largest is a megabyte.
+
+    WhiteNoise's own answer is a plain iterator. An ASGI server gets such a one whole as
+    well, and Django warns of it in the terminal at the first page.
+    """
+
+    @staticmethod
+    def serve(static_file: StaticFile, request: HttpRequest) -> HttpResponse:
+        found = static_file.get_response(request.method, request.META)
+        body = b""
+        if found.file is not None:
+            with found.file as opened:
+                body = opened.read()
+        answer = HttpResponse(body, status=int(found.status))
+        del answer["content-type"]
+        for name, value in found.headers:
+            answer[name] = value
+        return answer
 
 
 class CompressionMiddleware(GZipMiddleware):

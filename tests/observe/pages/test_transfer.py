@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 
 import pytest
-from django.test import Client
+from asgiref.sync import async_to_sync
+from django.test import AsyncClient, Client
 
 from tests import make
 
@@ -71,10 +72,25 @@ def test_static_files_are_cached_and_compressed(client: Client) -> None:
     first = client.get(STYLES, headers={**GZIP, "sec-fetch-site": "cross-site"})
     assert "max-age" in first["Cache-Control"]
     assert first["Content-Encoding"] == "gzip"
-    sent = b"".join(first.streaming_content)  # type: ignore[attr-defined]
-    assert b".waterfall" in gzip.decompress(sent)
+    assert b".waterfall" in gzip.decompress(first.content)
     again = client.get(STYLES, headers={**GZIP, "if-none-match": first["ETag"]})
     assert again.status_code == 304
+
+
+def test_a_part_of_a_static_file_and_its_length_can_be_asked(client: Client) -> None:
+    whole = client.get(STYLES)
+    part = client.get(STYLES, headers={"range": "bytes=5-24"})
+    assert (part.status_code, part.content) == (206, whole.content[5:25])
+    alone = client.head(STYLES)
+    assert alone["Content-Length"] == str(len(whole.content))
+    assert alone.content == b""
+
+
+def test_a_static_file_is_no_iterator_that_the_server_would_warn_of() -> None:
+    browser = AsyncClient(headers={"host": "127.0.0.1:8080"})
+    answer = async_to_sync(browser.get)(STYLES)
+    assert not answer.streaming
+    assert answer["Content-Type"].startswith("text/css")
 
 
 def test_an_answer_of_the_api_is_sent_once(client: Client) -> None:
