@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from rich.console import Console, ConsoleOptions, JustifyMethod, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -20,31 +21,63 @@ from runs.record import Outcome
 
 SHORT_ID = 18
 """Time to the millisecond and a few random digits: enough to tell requests apart."""
+COLUMNS: dict[str, JustifyMethod] = {
+    **dict.fromkeys(("Started", "Id", "Model", "Endpoint", "Status"), "left"),
+    **dict.fromkeys(("Time", "TTFT", "Tokens", "Cost"), "right"),
+    "Request": "left",
+}
+GIVING_WAY = frozenset({"Model", "Endpoint", "Status", "Request"})
+LEFT_OUT = frozenset({"Endpoint", "TTFT"})
+WIDE = 110
+"""Columns of a terminal with room for all of them."""
 INWARD = ("input", "cached_input", "cache_write_input")
 
 
-def request_table(rows: Sequence[Row]) -> Table:
-    names = ("Started", "Id", "Model", "Endpoint", "Status", "Time", "TTFT")
-    table = Table(*names, "Tokens", "Cost", "Request", box=None, pad_edge=False)
-    for column in table.columns[5:9]:
-        column.justify = "right"
-    for name in ("Endpoint", "Request"):
-        column = next(each for each in table.columns if each.header == name)
-        column.no_wrap, column.overflow = True, "ellipsis"
-    for row in rows:
-        table.add_row(
-            clock(row["started_at"]),
-            short(row["id"]),
-            row["model"] or formats.UNKNOWN,
-            row["endpoint"],
-            status(row),
-            formats.duration(row["duration_ms"]),
-            formats.duration(row["ttft_ms"]),
-            tokens(row["tokens"]),
-            usd(row["cost_usd"]),
-            row["preview"],
+class RequestTable:
+    """A line each, as the terminal's width lets it. What one copies or adds up stays
+    whole; words give way, and a narrow terminal has no room for all columns."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = rows
+
+    def __rich_console__(
+        self, console: Console, options: ConsoleOptions
+    ) -> RenderResult:
+        is_narrow = options.max_width < WIDE
+        table = Table(
+            box=None, pad_edge=False, padding=(0, 1, 0, 0 if is_narrow else 1)
         )
-    return table
+        names = [name for name in COLUMNS if not (is_narrow and name in LEFT_OUT)]
+        for name in names:
+            table.add_column(
+                name, justify=COLUMNS[name], no_wrap=name not in GIVING_WAY
+            )
+        for row in self.rows:
+            cells = _cells(row)
+            table.add_row(*(cells[name] for name in names))
+        yield table
+
+
+def _cells(row: Row) -> dict[str, Text]:
+    cells: dict[str, str | Text] = {
+        "Started": clock(row["started_at"]),
+        "Id": short(row["id"]),
+        "Model": row["model"] or formats.UNKNOWN,
+        "Endpoint": row["endpoint"],
+        "Status": status(row),
+        "Time": formats.duration(row["duration_ms"]),
+        "TTFT": formats.duration(row["ttft_ms"]),
+        "Tokens": tokens(row["tokens"]),
+        "Cost": usd(row["cost_usd"]),
+        "Request": row["preview"],
+    }
+    return {name: _one_line(value) for name, value in cells.items()}
+
+
+def _one_line(value: str | Text) -> Text:
+    text = value if isinstance(value, Text) else Text(value)
+    text.no_wrap, text.overflow = True, "ellipsis"
+    return text
 
 
 def request_line(row: Row) -> Text:

@@ -8,7 +8,7 @@ from typing import Any
 from observe.cli.terminal import Terminal
 from observe.remote import filters, requests, runs
 from observe.remote.client import Weir, connect
-from observe.remote.tables import request_facts, request_line, request_table
+from observe.remote.tables import RequestTable, request_facts, request_line
 
 
 def act(options: dict[str, Any], terminal: Terminal) -> int:
@@ -24,7 +24,7 @@ def _list(weir: Weir, options: dict[str, Any], terminal: Terminal) -> None:
     if options["json"]:
         terminal.show_json(rows)
     elif rows:
-        terminal.show(request_table(rows))
+        terminal.show(RequestTable(rows))
     else:
         terminal.say("No requests.")
 
