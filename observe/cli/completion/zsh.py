@@ -9,7 +9,7 @@ from observe.cli.completion.words import Place
 
 SCRIPT = """\
 #compdef weir
-# Completes weir in zsh:  eval "$(weir completion zsh)", after compinit
+# Completes weir in zsh:  eval "$(weir completion zsh)"      # in ~/.zshrc
 _weir() {{
   local place="" i
   local -a next options
@@ -31,7 +31,12 @@ _weir() {{
   elif ((${{#next}})); then _describe verb next
   else _describe -o option options; fi
 }}
-if [[ $funcstack[1] == _weir ]]; then _weir "$@"; else compdef _weir weir; fi
+if [[ $funcstack[1] == _weir ]]; then
+  _weir "$@"
+else
+  (($+functions[compdef])) || {{ autoload -Uz compinit && compinit -i }}
+  compdef _weir weir
+fi
 """
 
 

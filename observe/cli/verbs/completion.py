@@ -16,7 +16,7 @@ VERB = Verb(
     about="print what completes verbs and options in your shell",
     examples=(
         'eval "$(weir completion bash)"      # in ~/.bashrc',
-        'eval "$(weir completion zsh)"       # in ~/.zshrc, after compinit',
+        'eval "$(weir completion zsh)"       # in ~/.zshrc',
         "weir completion fish | source       # in config.fish",
     ),
     arguments=arguments,

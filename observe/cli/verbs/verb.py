@@ -58,7 +58,7 @@ class Verb:
         self.arguments(parser)
         for each in (parser, *parser.verbs.values()):
             words = f"{each.prog} "
-            fitting = [e for e in self.examples if f"{e} ".startswith(words)]
+            fitting = [e for e in self.examples if words in f"{e} "]
             each.show_examples(fitting)
         return parser
 

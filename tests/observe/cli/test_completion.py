@@ -132,6 +132,13 @@ def test_zsh_says_what_a_verb_does(script: Path) -> None:
     assert about in typed_into_zsh(script, "weir token ")
 
 
+@needs("zsh")
+@pytest.mark.parametrize("shell", ["zsh"])
+def test_zsh_that_has_not_set_up_its_completion_gets_it(script: Path) -> None:
+    asked = f"source {script.name}; echo $_comps[weir]"
+    assert said("zsh", "-f", "-c", asked, cwd=script.parent).strip() == "_weir"
+
+
 def said(*command: str, cwd: Path) -> str:
     home = {"HOME": str(cwd), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
     ended = subprocess.run(

@@ -64,6 +64,7 @@ def test_examples_are_commands_of_the_verb_that_parse(verb: Verb) -> None:
         name, *rest = words_of(example)
         assert named(name) is verb
         read(verb, rest)
+        assert f"  {example}\n" in f"{verb.parser().format_help()}\n"
 
 
 @every_verb
