@@ -31,10 +31,12 @@ def _run_uvicorn(fd: int) -> None:
     import uvicorn
     from django.conf import settings
 
+    from observe.serve.protocol import WithoutTrailers
+
     config = uvicorn.Config(
         "observe.asgi:application",
         loop="uvloop",
-        http="httptools",
+        http=WithoutTrailers,
         ws="websockets-sansio",
         lifespan="on",
         log_config=None,
