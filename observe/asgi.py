@@ -94,7 +94,7 @@ def build_proxy() -> ProxyApp:
         upstream=Upstream(refuse=refuse_address, demo=DemoTransport),
         capturing=Capturing(
             journal=Journal(directory, losses),
-            masker=Masker(settings.SECRET_KEY),
+            masker=Masker(settings.SECRET_KEY, settings.WEIR_TOKEN),
             limit=settings.WEIR_CAPTURE_LIMIT,
         ),
         guard=Guard(

@@ -38,6 +38,9 @@ API_KEYS = frozenset(AUTH_HEADERS.values())
 TOKEN = OWN_PREFIX + b"token"
 TOKEN_PLACES = API_KEYS | {TOKEN}
 """Where Weir's own token is looked for."""
+UNMISTAKABLE = 12
+"""Characters from which on a word is that token, wherever it stands: one as short as
+`json` is part of much that is no secret."""
 CREDENTIALS = TOKEN_PLACES | {
     b"proxy-authorization",
     b"cookie",

@@ -14,8 +14,9 @@ from urllib.parse import unquote_to_bytes
 from proxy.errors import WeirError
 from proxy.exchange import Inbound
 from proxy.forward.browsers import PageRequest, admitted
-from proxy.forward.run_keys import ValidKeys, is_valid
-from proxy.headers import TOKEN_PLACES, bare
+from proxy.forward.run_keys import ValidKeys, is_in_path, is_valid
+from proxy.forward.spellings import readings
+from proxy.headers import TOKEN_PLACES, UNMISTAKABLE, bare
 from proxy.route.hosts import is_loopback
 
 
@@ -37,17 +38,17 @@ class Guard:
     def check(self, inbound: Inbound, run_keys: ValidKeys) -> Inbound:
         """What to forward, without Weir's own token; raises WeirError."""
         self._check_host(inbound)
+        is_open = is_loopback(self.bound_to) and not self.token
         if inbound.run_key:
             # As good as the token: who has it was given it for this.
             _check_run_key(inbound.run_key, run_keys)
-        elif is_loopback(self.bound_to) and not self.token:
-            return inbound
-        elif not self._has_token(inbound):
+        elif not is_open and not self._has_token(inbound):
             raise WeirError(
                 "MISSING_OR_INVALID_AUTHORIZATION_HEADER",
                 "This Weir wants its token: send it as X-Weir-Token, or in the place "
                 "of the API key.",
             )
+        self._check_path(inbound.raw_path)
         return self._without_token(inbound)
 
     def _check_host(self, inbound: Inbound) -> None:
@@ -60,6 +61,15 @@ class Guard:
                 f"{inbound.host[:100]!r}; add it to WEIR_ALLOWED_HOSTS if it is yours.",
             )
 
+    def _check_path(self, raw_path: bytes) -> None:
+        """From there it can't be taken out."""
+        if is_in_path(raw_path) or self._holds_token(raw_path):
+            raise WeirError(
+                "INVALID_PATH",
+                "The path holds a key of Weir's own, which would go to the upstream:"
+                " send it in a header.",
+            )
+
     def _has_token(self, inbound: Inbound) -> bool:
         return any(
             name in TOKEN_PLACES and self._is_token(value)
@@ -67,16 +77,26 @@ class Guard:
         ) or any(map(self._is_token_parameter, inbound.query.split(b"&")))
 
     def _without_token(self, inbound: Inbound) -> Inbound:
-        """Every copy of it goes: a client may send it in two places at once."""
+        """Whatever holds it goes: a client may send it in two places at once."""
         if not self.token:
             return inbound
-        headers = [pair for pair in inbound.headers if not self._is_token(pair[1])]
-        query = inbound.query
-        if any(map(self._is_token_parameter, query.split(b"&"))):
-            pairs = query.split(b"&")
-            kept = [pair for pair in pairs if not self._is_token_parameter(pair)]
-            query = b"&".join(kept)
-        return replace(inbound, headers=headers, query=query)
+        headers = [
+            (name, value)
+            for name, value in inbound.headers
+            if not (self._is_token(value) or self._holds_token(value))
+        ]
+        kept = [
+            pair
+            for pair in inbound.query.split(b"&")
+            if not (self._is_token_parameter(pair) or self._holds_token(pair))
+        ]
+        return replace(inbound, headers=headers, query=b"&".join(kept))
+
+    def _holds_token(self, text: bytes) -> bool:
+        token = self.token.encode()
+        return len(token) >= UNMISTAKABLE and any(
+            token in reading for reading in readings(text)
+        )
 
     def _is_token(self, value: bytes) -> bool:
         given = bare(value)

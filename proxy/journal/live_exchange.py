@@ -197,7 +197,7 @@ class LiveExchange:
             route=target.route if target else "",
             reason=target.reason if target else "",
             upstream_url=self._upstream_url(target) if target else "",
-            upstream_path=unquote((target.path if target else b"").decode("latin-1")),
+            upstream_path=unquote(self._masker.path(target.path)) if target else "",
             upstream_model=(target.model or "") if target else "",
             sent_headers=self._masker.headers(sent_headers),
             request_body=inline,
@@ -209,7 +209,7 @@ class LiveExchange:
 
     def _upstream_url(self, target: Target) -> str:
         query = self._masker.query(target.query)
-        path = target.path.decode("latin-1")
+        path = self._masker.path(target.path)
         return f"{target.origin}{path}" + (f"?{query}" if query else "")
 
     def _tail(self, outcome: Outcome, error: str, code: str, *, final: bool) -> Tail:

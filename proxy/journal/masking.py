@@ -12,7 +12,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from proxy.exchange import HeaderList
-from proxy.headers import CREDENTIALS
+from proxy.headers import CREDENTIALS, UNMISTAKABLE
 
 _CREDENTIALS = frozenset(name.decode() for name in CREDENTIALS)
 _SECRET_NAME = re.compile(
@@ -20,7 +20,10 @@ _SECRET_NAME = re.compile(
     r"|credential|credentials|access[-_]?token|subscription[-_]?key)$",
     re.IGNORECASE,
 )
-_KEY_SHAPED = re.compile(r"\b(?:sk|pk|rk|gsk|xai|hf|r8|AIza)[-_]?[A-Za-z0-9_-]{16,}")
+_KEY_SHAPED = re.compile(
+    r"(?<![A-Za-z0-9])(?:(?:sk|pk|rk|gsk|xai)[-_]|hf_|r8_|AIza)[A-Za-z0-9_-]{16,}"
+    r"|sk-weir-[A-Za-z0-9_-]{40,}"
+)
 FINGERPRINT = re.compile(r"key:[0-9a-f]{10}\b")
 """How a credential is stored: what `Masker.fingerprint` makes."""
 _SCHEME = re.compile(r"^(Bearer|Basic|Digest|Token|AWS4-HMAC-SHA256)\s+", re.IGNORECASE)
@@ -30,11 +33,16 @@ class Masker:
     """Turns credentials into a fingerprint: same key, same mark, no way back.
 
     `salt` is this installation's own secret, so that a fingerprint can't be looked up
-    in a table of known keys.
+    in a table of known keys. `token` is Weir's own, which looks like nothing special.
     """
 
-    def __init__(self, salt: str) -> None:
+    def __init__(self, salt: str, token: str = "") -> None:
         self._salt = salt.encode()
+        self._secret = (
+            re.compile(f"{re.escape(token)}|{_KEY_SHAPED.pattern}")
+            if len(token) >= UNMISTAKABLE
+            else _KEY_SHAPED
+        )
         self.fingerprint = lru_cache(maxsize=4096)(self._fingerprint)
         # Clients send the same headers with every call: a look-up instead of the rules.
         self._known_pair = lru_cache(maxsize=8192)(self._pair)
@@ -76,8 +84,6 @@ class Masker:
         name, equals, value = pair.partition("=")
         if equals and value and _SECRET_NAME.search(unquote(name)):
             return f"{name}={self.fingerprint(unquote(value))}"
-        if "%" in value and _KEY_SHAPED.search(unquote(value)):
-            return f"{name}={self.fingerprint(unquote(value))}"
         return self.text(pair)
 
     def url(self, url: str) -> str:
@@ -94,9 +100,13 @@ class Masker:
 
     def text(self, text: str) -> str:
         """Free text (an error message, a path) with key-shaped words masked."""
-        if len(text) < 18:
+        if len(text) < UNMISTAKABLE:
             return text
         return self._known_text(text) if len(text) < 256 else self._text(text)
 
     def _text(self, text: str) -> str:
-        return _KEY_SHAPED.sub(lambda found: self.fingerprint(found.group()), text)
+        marked = self._secret.sub(lambda found: self.fingerprint(found.group()), text)
+        if "%" in marked and self._secret.search(plain := unquote(marked)):
+            # Rather spelt otherwise than told.
+            return self._text(plain)
+        return marked

@@ -68,6 +68,7 @@ QUERIES = {f"{name}={key('q' + name)}": key("q" + name) for name in NAMES} | {
     f"a=1&KEY={key('upper')}&b=2": key("upper"),
     f"key={quote(key('quoted') + '/+=')}": key("quoted"),
 }
+IN_PATH = f"sk-{key('path')}"
 IN_ANSWERS = [
     f"Set-Cookie: __cf_bm={key('setcookie')}; path=/",
     f"Location: https://files.example/x?sig={key('location')}",
@@ -87,6 +88,7 @@ SECRETS = [
     key("setcookie"),
     key("userinfo"),
     key("location"),
+    IN_PATH,
     *(
         key(header.split(":")[0].replace("-", ""))
         for header in HEADERS
@@ -94,7 +96,7 @@ SECRETS = [
     ),
     *QUERIES.values(),
 ]
-COUNT = len(HEADERS) + len(QUERIES) + 3
+COUNT = len(HEADERS) + len(QUERIES) + 4
 
 
 def traffic(weir: WeirServer, upstream: Upstream) -> None:
@@ -108,6 +110,7 @@ def traffic(weir: WeirServer, upstream: Upstream) -> None:
     for query in QUERIES:
         data = request("POST", f"/v1/chat/completions?{query}", body=body)
         assert ask(weir.address, data).status == 200
+    ask(weir.address, request("GET", f"/v1/files/{IN_PATH}"))
     failing(weir)
 
 

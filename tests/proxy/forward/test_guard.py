@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import replace
 from math import inf
 
@@ -110,6 +111,66 @@ def test_every_copy_of_the_token_stays_here(run_key: str) -> None:
     admitted = Guard("0.0.0.0", "t0ken").check(asked, {"d1": inf})
     assert admitted.headers == [(b"x-api-key", b"own")]
     assert admitted.query == b"alt=sse"
+
+
+TOKEN = "a-long-random-word"
+SPELT = "".join(f"%{byte:02x}" for byte in TOKEN.encode())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        f"Token {TOKEN}",
+        f"Bearer Bearer {TOKEN}",
+        f"Bearer {TOKEN}, Bearer other",
+        f'Bearer "{TOKEN}"',
+        f"a=b; session={TOKEN}",
+        f"http://weir/?key={SPELT}",
+        "Basic " + b64encode(f"user:{TOKEN}".encode()).decode(),
+        "basic " + b64encode(f"{TOKEN}:".encode()).decode().rstrip("="),
+    ],
+)
+def test_the_token_goes_no_further_in_any_dress(value: str) -> None:
+    """It lets nobody in so, but whoever is let in may have it there, too."""
+    guard = Guard("0.0.0.0", TOKEN)
+    own = (b"x-weir-token", TOKEN.encode())
+    with pytest.raises(WeirError):
+        guard.check(inbound(headers=[(b"authorization", value.encode())]), {})
+    asked = inbound(headers=[own, (b"x-any", value.encode()), (b"accept", b"*/*")])
+    assert guard.check(asked, {}).headers == [(b"accept", b"*/*")]
+
+
+@pytest.mark.parametrize(
+    "pair", [f"%6Bey={SPELT}", f"x={TOKEN}", TOKEN, f"a;t={TOKEN}"]
+)
+def test_no_parameter_takes_the_token_along(pair: str) -> None:
+    own: HeaderList = [(b"x-weir-token", TOKEN.encode())]
+    asked = replace(inbound(headers=own), query=f"a=1&{pair}&b=2".encode())
+    assert Guard("0.0.0.0", TOKEN).check(asked, {}).query == b"a=1&b=2"
+
+
+@pytest.mark.parametrize("word", [TOKEN, SPELT])
+def test_a_path_that_holds_the_token_is_refused(word: str) -> None:
+    own: HeaderList = [(b"x-weir-token", TOKEN.encode())]
+    asked = replace(inbound(headers=own), raw_path=f"/v1/{word}/x".encode())
+    with pytest.raises(WeirError) as refused:
+        Guard("0.0.0.0", TOKEN).check(asked, {})
+    assert refused.value.code == "INVALID_PATH"
+
+
+def test_a_short_token_takes_nothing_else_with_it() -> None:
+    own: HeaderList = [(b"x-weir-token", b"json"), (b"accept", b"application/json")]
+    asked = replace(inbound(headers=own), raw_path=b"/v1/json", query=b"as=json")
+    admitted = Guard("0.0.0.0", "json").check(asked, {})
+    assert admitted.headers == [(b"accept", b"application/json")]
+    assert admitted.query == b"as=json"
+
+
+def test_a_path_that_holds_a_run_key_is_refused() -> None:
+    path = b"/v1/x%73k-weir-" + b"aB3_" * 10 + b"/y"
+    with pytest.raises(WeirError) as refused:
+        Guard("127.0.0.1", "").check(replace(inbound(), raw_path=path), {})
+    assert refused.value.code == "INVALID_PATH"
 
 
 def test_the_token_may_be_in_the_key_parameter() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from hashlib import sha256
 
 import pytest
@@ -71,6 +72,10 @@ def test_a_request_without_one_is_left_as_it_is() -> None:
         (b"proxy-authorization", b"Bearer " + KEY),
         (b"cf-aig-authorization", b"Bearer " + KEY),
         (b"x-anything", b"key=" + KEY + b";"),
+        (b"x-anything", b"glued" + KEY),
+        (b"referer", b"http://h/?key=" + KEY.replace(b"-", b"%2d")),
+        (b"authorization", b"Basic " + b64encode(b"user:" + KEY)),
+        (b"authorization", b"BASIC " + b64encode(KEY + b":").rstrip(b"=")),
     ],
 )
 def test_it_is_found_in_any_header(header: tuple[bytes, bytes]) -> None:
@@ -78,6 +83,20 @@ def test_it_is_found_in_any_header(header: tuple[bytes, bytes]) -> None:
     assert found.run_key == DIGEST
     assert found.headers == [(b"accept", b"*/*"), (b"x-last", b"1")]
     assert found.run_name == ""
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        (b"user-agent", b"task-weir-7 (x64)"),
+        (b"referer", b"http://h/ask-weir-docs?q=%20"),
+        (b"authorization", b"Basic dXNlcjp3b3Jk"),
+        (b"authorization", b"Basic no base64"),
+    ],
+)
+def test_what_only_looks_like_one_stays(header: tuple[bytes, bytes]) -> None:
+    asked = inbound([header], b"q=desk-weir-1")
+    assert taken_out(asked) is asked
 
 
 @pytest.mark.parametrize("spelt", [KEY, KEY.replace(b"-", b"%2D")])

@@ -59,3 +59,30 @@ def test_ordinary_values_stay_readable() -> None:
         ("user-agent", "OpenAI/Python 3.52"),
         ("x-token-count", "12"),
     ]
+
+
+@pytest.mark.parametrize("word", ["a-long-random-word", "%61-long-random-word"])
+def test_weirs_own_token_is_masked_wherever_it_stands(word: str) -> None:
+    masker = Masker("s", "a-long-random-word")
+    [(_, header)] = masker.headers([(b"x-any", f"Bearer {word};".encode())])
+    stored = [header, masker.query(f"q={word}".encode()), masker.path(word.encode())]
+    assert all("random" not in each and FINGERPRINT.search(each) for each in stored)
+
+
+@pytest.mark.parametrize("glue", ["_", "x"])
+def test_a_run_key_is_masked_whatever_stands_before_it(glue: str) -> None:
+    key = "sk-weir-" + "aB3_" * 10 + "-xy"
+    assert key not in Masker("s").text(glue + key)
+
+
+def test_a_short_token_masks_nothing_else() -> None:
+    pair = (b"accept", b"application/json, text/event-stream")
+    assert Masker("s", "json").headers([pair]) == [(pair[0].decode(), pair[1].decode())]
+
+
+@pytest.mark.parametrize(
+    "name", ["skywork-reasoning-large-70b", "hf-internal-testing-tiny-random"]
+)
+def test_names_of_models_stay_readable_in_a_path(name: str) -> None:
+    path = f"/v1beta/models/{name}:generateContent"
+    assert Masker("s").path(path.encode()) == path
