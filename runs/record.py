@@ -154,6 +154,7 @@ class ExchangeRecord:
 
     usage: Usage = NO_USAGE
     quote: Quote | None = None
+    """None where nothing is billed: model lists, refusals, while pending."""
     reported_cost_usd: Decimal | None = None
     service_tier: str = ""
 

@@ -105,7 +105,9 @@ class Row:
             return f"${self.request.cost_usd}"
         if self.is_pending:
             return "Known when it has finished"
-        return "Cost unknown: no usage or no price"
+        if self.request.is_unpriced:
+            return "Cost unknown: no usage or no price"
+        return "Not billed"
 
     @property
     def answered_by(self) -> str:

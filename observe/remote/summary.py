@@ -59,7 +59,7 @@ def tokens(counts: Mapping[str, int | None]) -> str:
 def cost(value: Mapping[str, Any]) -> str:
     known = None if value["usd"] is None else Decimal(value["usd"])
     unpriced = value["unpriced_requests"]
-    told = f" and {unpriced} without a known price" if unpriced else ""
+    told = f" and {unpriced} without a known cost" if unpriced else ""
     return f"{formats.usd(known)}{told}"
 
 

@@ -71,8 +71,8 @@ def _tokens(record: ExchangeRecord) -> str:
 
 
 def _cost(record: ExchangeRecord) -> str:
-    if record.quote is None or record.quote.status == "no_usage":
+    if record.quote is None:
         return ""
     if record.quote.cost_usd is None:
-        return "price unknown"
+        return "cost unknown"
     return usd(record.quote.cost_usd)

@@ -7,6 +7,7 @@ becomes a note.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from pricing.book import PriceBook
 from pricing.quote import Quote
 from proxy.journal.format import Head, Tail
 from proxy.journal.open_exchanges import OpenExchange
+from proxy.recording import billing
 from proxy.recording.bodies import bodies_of, body_of, header
 from proxy.recording.facts import format_of, read_answer, read_request
 from proxy.recording.parts import (
@@ -29,8 +31,6 @@ from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
 from runs.record import CapturedBody, ExchangeRecord, InlineBody, Outcome, Side
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Operations that cost nothing when the answer reports no usage.
-_FREE = frozenset({"models", "count_tokens", "raw", "files"})
 
 
 def pending(exchange: OpenExchange) -> ExchangeRecord:
@@ -71,7 +71,7 @@ def finished(exchange: OpenExchange, tail: Tail, book: PriceBook) -> ExchangeRec
         images=asked.images + facts.images,
         notes=(*asked.notes, *tail.notes, *facts.notes),
         bodies=_kept(head, bodies),
-        quote=_quote(book, of_head, asked, facts),
+        quote=_quote(book, of_head, asked, facts, tail.status),
     )
 
 
@@ -164,13 +164,17 @@ def _pace(facts: ResponseFacts, tail: Tail) -> PacePart:
 
 
 def _quote(
-    book: PriceBook, head: HeadPart, asked: RequestFacts, facts: ResponseFacts
+    book: PriceBook,
+    head: HeadPart,
+    asked: RequestFacts,
+    facts: ResponseFacts,
+    status: int,
 ) -> Quote | None:
-    """None for requests that can't cost anything, such as a list of models."""
-    operation = head["operation"]
-    if not facts.usage.is_reported and operation in _FREE:
+    """None for what nobody bills, such as a list of models or a refusal."""
+    method, path, operation = head["method"], head["path"], head["operation"]
+    if not billing.may_cost(method, path, operation, status, facts):
         return None
-    return book.quote(
+    quote = book.quote(
         head["provider"],
         (facts.model or "", head["upstream_model"], asked.model or ""),
         facts.usage,
@@ -178,6 +182,10 @@ def _quote(
         operation,
         service_tier=facts.service_tier or "",
     )
+    if quote.status != "priced" or not billing.is_partial(facts):
+        return quote
+    why = f"The stream broke off before its final counts; until then: {quote.formula}."
+    return replace(quote, status="no_usage", cost_usd=None, why=why)
 
 
 def _ms(us: int) -> float | None:

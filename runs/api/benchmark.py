@@ -74,7 +74,8 @@ class TurnMetrics(Camel):
     cache_read_tokens: int | None
     cache_write_tokens: int | None
     total_tokens: int | None
-    cost_usd: str | None = Field(description="null: nothing of it has a price.")
+    cost_usd: str | None = Field(description="Of what is known; null: nothing is.")
+    unpriced_calls: int = Field(description="Billed, and not in the cost.")
 
 
 class TurnsOut(Camel):

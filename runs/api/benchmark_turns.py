@@ -19,10 +19,13 @@ from runs.schemas.requests import plain
 
 MOST = 1000
 """Turns that are given of traffic without a session."""
-COLUMNS = (
-    *("turn", "started_at", "duration_ms", "is_success", "model", "response_model"),
+SUMMED = (
     *("input_tokens", "cache_read_tokens", "cache_write_5m_tokens"),
     *("cache_write_1h_tokens", "output_tokens", "total_tokens", "cost_usd"),
+)
+COLUMNS = (
+    *("turn", "started_at", "duration_ms", "is_success", "is_unpriced"),
+    *("model", "response_model", *SUMMED),
 )
 
 
@@ -34,6 +37,7 @@ class Sums:
     ended_at: datetime
     calls: int = 0
     errors: int = 0
+    unpriced: int = 0
     models: list[str] = field(default_factory=list)
     totals: dict[str, Any] = field(default_factory=dict)
 
@@ -43,10 +47,11 @@ class Sums:
         self.ended_at = max(self.ended_at, end)
         self.calls += 1
         self.errors += row["is_success"] is False
+        self.unpriced += row["is_unpriced"]
         model = row["response_model"] or row["model"]
         if model and model not in self.models:
             self.models.append(model)
-        for name in COLUMNS[6:]:
+        for name in SUMMED:
             if row[name] is not None:
                 self.totals[name] = self.totals.get(name, 0) + row[name]
 
@@ -105,4 +110,5 @@ def _row(turn: Turn, told: Sums) -> dict[str, Any]:
         "cache_write_tokens": told.of(*writes),
         "total_tokens": told.of("total_tokens"),
         "cost_usd": plain(cost),
+        "unpriced_calls": told.unpriced,
     }

@@ -154,7 +154,7 @@ FILTERS: tuple[Filter[Any], ...] = (
         name="unpriced",
         kind=MARK,
         narrow=lambda requests, _: requests.unpriced(),
-        help="`1`: used tokens, price not known.",
+        help="`1`: billed, cost not known.",
         indexes={"1": "request_unpriced"},
         label="cost unknown",
     ),

@@ -38,12 +38,14 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """The sum of what has a price, and how many requests have none."""
+    """The sum of what is known, and how many billed requests are not in it."""
 
     usd: Decimal | None = Decimal(0)
-    """None when requests used tokens and not one of them has a known price."""
+    """None when nothing is known: no billed request has a known cost, or none has
+    finished."""
     priced_requests: int = 0
     unpriced_requests: int = 0
+    """Billed, and not in `usd`: no usage was reported, or no price is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

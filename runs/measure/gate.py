@@ -131,7 +131,7 @@ def _untold(it: Measured) -> str:
 def _unpriced(cost: Cost) -> str:
     count = cost.unpriced_requests
     requests = "1 request has" if count == 1 else f"{count:,} requests have"
-    return f"{requests} no price"
+    return f"{requests} no known cost"
 
 
 def _beside(

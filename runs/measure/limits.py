@@ -18,7 +18,7 @@ class Blame:
 
     how: Literal["sum", "each", "number", "errors", "unpriced"]
     """By what they add up to, by what each has, by how many there are, or those that
-    failed or have no price."""
+    failed or have no known cost."""
     column: str = ""
     """Of `CapturedRequest`: what is summed, or what each has too much of."""
 
@@ -53,7 +53,7 @@ LIMITS = (
         metric=COST,
         blame=Blame("sum", "cost_usd"),
         words="cost",
-        help="All requests together; fails too while one has no known price.",
+        help="All requests together; fails too while a billed one has no known cost.",
     ),
     Limit(
         name="max_requests",

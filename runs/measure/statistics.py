@@ -108,9 +108,9 @@ def _cost(groups: Sequence[Group]) -> Cost:
 
 
 def _usd(groups: Sequence[Group]) -> Decimal | None:
-    """None when there is something to pay and no price is known."""
+    """None when there is, or may be, something to pay and nothing is known."""
     if not any(group.priced for group in groups):
-        unknown = any(group.is_unpriced for group in groups)
+        unknown = any(g.is_unpriced or g.is_success is None for g in groups)
         return None if unknown else Decimal(0)
     whole = sum((Decimal(group.cost_whole or 0) for group in groups), Decimal(0))
     rest = sum(group.cost_rest or 0 for group in groups)

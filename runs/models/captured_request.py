@@ -87,7 +87,7 @@ class CapturedRequest(models.Model):
     is_slow = models.BooleanField(default=False)
     is_large = models.BooleanField(default=False)
     is_unpriced = models.BooleanField(
-        default=False, help_text="Used tokens of a model without a known price."
+        default=False, help_text="Billed, and the cost is not known."
     )
     is_cut = models.BooleanField(default=False, help_text="A captured body is cut.")
     preview = models.CharField(max_length=160, blank=True, help_text="Last user text.")

@@ -157,7 +157,7 @@ class CapturedRequestQuerySet(models.QuerySet["CapturedRequest"]):
         return self.filter(is_large=True)
 
     def unpriced(self) -> Self:
-        """Used tokens of a model without a known price."""
+        """Billed, and the cost is not known, for whatever reason."""
         return self.filter(is_unpriced=True)
 
     # --- lists ------------------------------------------------------------------------

@@ -59,6 +59,9 @@ class RequestRow(Schema):
     cost_usd: str | None = Field(
         description="Decimal as a string; null when not known.", examples=["0.006"]
     )
+    unpriced: bool = Field(
+        alias="is_unpriced", description="Billed, and `cost_usd` is not known."
+    )
     reported_cost_usd: str | None = Field(description="The provider's own figure.")
     tool_call_count: int = Field(description="Tool calls the model made.")
     image_count: int

@@ -19,8 +19,8 @@ def is_large(record: ExchangeRecord) -> bool:
 
 
 def is_unpriced(record: ExchangeRecord) -> bool:
-    """It used tokens and no price is known for them."""
-    return record.quote is not None and record.quote.status == "no_price"
+    """It was billed (so a quote was asked for), and what it cost is not known."""
+    return record.quote is not None and record.quote.cost_usd is None
 
 
 def size(record: ExchangeRecord, side: Side) -> int:

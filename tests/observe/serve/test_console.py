@@ -37,7 +37,7 @@ def test_a_line_says_what_where_how_long_how_much() -> None:
 
 def test_an_unknown_price_is_said_and_never_zero() -> None:
     printed = line(quote=Quote(status="no_price", cost_usd=None))
-    assert "price unknown" in printed
+    assert "cost unknown" in printed
     assert "$" not in printed
 
 

@@ -80,6 +80,7 @@ def test_turns_carry_their_sums(client: Client) -> None:
     CapturedRequest.objects.filter(preview="Test it").update(
         cost_usd=Decimal("0.000123"), is_success=False
     )
+    CapturedRequest.objects.filter(preview="Fix it").update(is_unpriced=True)
     told = client.get(f"/benchmark/turns?sessionId={run.uid}").json()
     assert told == client.get("/benchmark/turns").json()
     first, second = told["turns"]
@@ -93,7 +94,8 @@ def test_turns_carry_their_sums(client: Client) -> None:
     assert (first["inputTokens"], first["outputTokens"]) == (240, 21)
     assert (first["cacheReadTokens"], first["cacheWriteTokens"]) == (40, None)
     assert first["durationMs"] == 3000.0
-    assert first["costUsd"] is None
+    assert (first["costUsd"], first["unpricedCalls"]) == (None, 2)
+    assert second["unpricedCalls"] == 0
     assert (second["costUsd"], second["errors"]) == ("0.000246", 2)
 
 

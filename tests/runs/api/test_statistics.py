@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from pricing.quote import Quote
+from pricing.usage import NO_USAGE
 from runs.models import CapturedRequest, Conversation, Run, Turn
 from tests import make
 from tests.runs.make_run import priced, run_of, run_with
@@ -111,12 +112,33 @@ def test_the_gate_passes_a_run_within_all_limits(client: Client, run: Run) -> No
     assert found["baseline"] == str(run.uid)
 
 
+def test_streams_without_usage_are_nowhere_free(client: Client) -> None:
+    untold = Quote(status="no_usage", cost_usd=None, why="No counts.")
+    stream: dict[str, Any] = {"quote": untold, "usage": NO_USAGE, "is_stream": True}
+    run_with(*(make.record(**stream) for _ in range(3)), name="untold")
+    run_with(make.record(quote=priced("0.10")), name="told")
+    cost = get(client, "/api/runs/untold/stats")["cost"]
+    assert cost == {"usd": None, "priced_requests": 0, "unpriced_requests": 3}
+    limits = {"max_cost_usd": 0, "baseline": "told"}
+    checks = post(client, "/api/runs/untold/gate", limits)["checks"]
+    for name in ("max_cost_usd", "baseline_cost_usd"):
+        (check,) = (each for each in checks if each["limit"] == name)
+        assert (check["passed"], check["request_count"]) == (False, 3)
+        assert "3 requests have no known cost" in check["message"]
+    compared = get(client, "/api/runs/compare?run=told&run=untold")
+    (metric,) = (m for m in compared["metrics"] if m["metric"] == "cost_usd")
+    assert metric["sides"][1]["values"] == [None]
+    assert metric["differences"][0]["absolute"] is None
+    (row, *_) = get(client, "/api/requests?run=untold&unpriced=1")["items"]
+    assert (row["cost_usd"], row["unpriced"]) == (None, True)
+
+
 def test_unpriced_requests_fail_a_cost_limit(client: Client) -> None:
     strange = Quote(status="no_price", cost_usd=None)
     run_with(make.record(quote=strange), name="local")
     (check,) = post(client, "/api/runs/local/gate", {"max_cost_usd": 9})["checks"]
     assert not check["passed"]
-    assert "1 request has no price" in check["message"]
+    assert "1 request has no known cost" in check["message"]
 
 
 @pytest.mark.parametrize(

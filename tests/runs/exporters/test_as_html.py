@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from pricing.quote import Quote
 from runs.exporters import as_html
 from tests import make
 from tests.runs.exporters.exported import EVENTS, EVIL, ODD, a_run, export, records
@@ -48,6 +49,15 @@ def test_what_was_captured_is_escaped_and_nothing_is_loaded() -> None:
     assert ODD in page.bodies
     assert EVENTS in page.bodies
     assert "default-src 'none'" in html
+
+
+def test_a_sum_says_how_many_requests_are_not_in_it() -> None:
+    records()
+    assert "without a known cost" not in export("html").decode()
+    make.stored(quote=Quote(status="no_usage", cost_usd=None))
+    html = export("html").decode()
+    assert "and 1 without a known cost" in html
+    assert "$0" not in html
 
 
 def test_it_says_what_it_holds() -> None:

@@ -84,9 +84,10 @@ def tokens(records: Sequence[ExchangeRecord]) -> dict[str, int | None]:
 def cost(records: Sequence[ExchangeRecord]) -> dict[str, Any]:
     quotes = [record.quote for record in records if record.quote]
     prices = [quote.cost_usd for quote in quotes if quote.cost_usd is not None]
-    unpriced = sum(quote.status == "no_price" for quote in quotes)
+    unpriced = sum(quote.cost_usd is None for quote in quotes)
+    unknown = unpriced or any(r.outcome is Outcome.PENDING for r in records)
     return {
-        "usd": None if unpriced and not prices else sum(prices, Decimal(0)),
+        "usd": None if unknown and not prices else sum(prices, Decimal(0)),
         "priced_requests": len(prices),
         "unpriced_requests": unpriced,
     }

@@ -75,7 +75,7 @@ def test_a_run_just_over_its_limit_breaks_it_and_says_who(limit: str) -> None:
 def test_a_cost_limit_fails_on_requests_without_a_price_and_says_so() -> None:
     found = checks(UNPRICED, max_cost_usd=Decimal(100))["max_cost_usd"]
     assert not found.passed
-    assert "2 requests have no price" in found.message
+    assert "2 requests have no known cost" in found.message
     assert "$0.01 is known" in found.message
     assert found.requests[0].message == "unpriced beyond None"
 
@@ -125,7 +125,7 @@ BESIDE: dict[str, tuple[Callable[[], dict[str, Check]], bool]] = {
 def test_costs_are_compared_only_with_a_baseline_that_is_priced(case: str) -> None:
     found, passed = BESIDE[case]
     assert found()["baseline_cost_usd"].passed is passed
-    assert "no price" in found()["baseline_cost_usd"].message
+    assert "no known cost" in found()["baseline_cost_usd"].message
 
 
 def test_the_result_as_json_has_money_as_text_and_all_checks() -> None:

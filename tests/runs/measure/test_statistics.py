@@ -65,6 +65,11 @@ def unpriced(dice: random.Random) -> dict[str, Any]:
     return answered(dice) | {"quote": Quote(status="no_price", cost_usd=None)}
 
 
+def untold(dice: random.Random) -> dict[str, Any]:
+    nothing = Quote(status="no_usage", cost_usd=None)
+    return answered(dice) | {"quote": nothing, "usage": NO_USAGE}
+
+
 def refused(dice: random.Random) -> dict[str, Any]:
     code = dice.choice(["rate_limited", "overloaded", ""])
     status = dice.choice([400, 429, 500])
@@ -89,7 +94,7 @@ def under_way(dice: random.Random) -> dict[str, Any]:
     return failed(outcome=Outcome.PENDING) | nothing
 
 
-ENDINGS = (*(answered,) * 5, unpriced, refused, broken, incomplete, under_way)
+ENDINGS = (*(answered,) * 5, unpriced, untold, refused, broken, incomplete, under_way)
 
 
 def of(records: list[ExchangeRecord]) -> Statistics:

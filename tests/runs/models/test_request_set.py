@@ -18,6 +18,7 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 
+NO_USAGE = Quote(status="no_usage", cost_usd=None, why="No counts.")
 NO_PRICE = Quote(status="no_price", cost_usd=None, why="No price is known.")
 FAILED = {"is_success": False, "status": 500}
 
@@ -36,6 +37,7 @@ NARROWED: list[tuple[dict[str, str], dict[str, Any]]] = [
     ({"slow": "1"}, {"duration_ms": 10_000.0}),
     ({"large": "1"}, {"request": b"x" * 1024 * 1024}),
     ({"unpriced": "1"}, {"quote": NO_PRICE}),
+    ({"unpriced": "1"}, {"quote": NO_USAGE}),
     ({"after": "2026-03-01T10:00Z"}, {"started_at": make.START + timedelta(hours=1)}),
     ({"before": "2026-03-01T09:00Z"}, {"started_at": make.START - timedelta(hours=1)}),
     ({"q": "qwen"}, {"model": "Qwen3-Coder"}),

@@ -1,0 +1,53 @@
+"""What upgrades do to figures of older versions, on both databases."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from pricing.quote import Quote
+from pricing.usage import NO_USAGE
+from runs.models import CapturedRequest
+from runs.record import Outcome
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def upgrade(name: str, step: str) -> None:
+    getattr(import_module(f"runs.migrations.{name}"), step)(
+        apps, connection.schema_editor()
+    )
+
+
+FAILED: dict[str, Any] = {"is_success": False}
+BILLED: dict[str, tuple[dict[str, Any], bool]] = {
+    "a stream without usage": ({"is_stream": True, "usage": NO_USAGE}, True),
+    "images": ({"operation": "images", "path": "/v1/images/generations"}, True),
+    "an unknown format": ({"operation": "raw"}, True),
+    "a client gone": (FAILED | {"outcome": Outcome.CLIENT_GONE}, True),
+    "a stream without its end": (FAILED, True),
+    "a priced one": ({"quote": Quote(status="priced", cost_usd=Decimal(1))}, False),
+    "a list of models": ({"operation": "models", "method": "GET"}, False),
+    "a read": ({"operation": "raw", "method": "GET"}, False),
+    "an upload": ({"operation": "files"}, False),
+    "a refusal": (FAILED | {"status": 429}, False),
+    "an error under 200": (FAILED | {"error": "no"}, False),
+    "one under way": (
+        {"outcome": Outcome.PENDING, "is_success": None, "status": 200},
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BILLED)
+def test_older_requests_that_were_billed_without_a_cost_are_marked(case: str) -> None:
+    fields, is_unpriced = BILLED[case]
+    make.stored(**fields)
+    upgrade("0006_billed_without_cost", "mark")
+    assert CapturedRequest.objects.get().is_unpriced is is_unpriced
