@@ -142,7 +142,8 @@ class ExchangeRecord:
     duration_ms: float | None = None
     first_byte_ms: float | None = None
     ttft_ms: float | None = None
-    """First generated content; the first byte where that can't be told."""
+    """First generated content of a stream, its first byte where that can't be told;
+    None for an answer that is not streamed."""
     upstream_ms: float | None = None
     """Start to upstream response headers."""
     chunk_count: int | None = None

@@ -65,4 +65,5 @@ def cost(value: Mapping[str, Any]) -> str:
 
 def _spread(times: Mapping[str, Any]) -> str:
     p50, p95 = formats.duration(times["p50_ms"]), formats.duration(times["p95_ms"])
-    return f"p50 {p50}, p95 {p95}" if times["count"] else formats.UNKNOWN
+    told = f"p50 {p50}, p95 {p95}, of {times['count']:,}"
+    return told if times["count"] else formats.UNKNOWN

@@ -150,7 +150,7 @@ def _pace(facts: ResponseFacts, tail: Tail) -> PacePart:
     encoded = header(tail.response_headers, "content-encoding")
     content_at = None if encoded else facts.first_content_offset
     timing = timing_of(tail.chunk_times, content_at)
-    ttft = timing.ttft_ms if facts.is_stream else _ms(tail.first_byte_us)
+    ttft = timing.ttft_ms if facts.is_stream else None
     chunks = tail.chunk_count if facts.is_stream else 0
     duration_ms = tail.duration_us / 1000
     return {

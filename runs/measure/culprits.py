@@ -42,9 +42,11 @@ class Finder:
         return _culprits(self._requests[limit:], count, blame)
 
     def _over(self, blame: Blame, limit: float) -> Culprits:
-        """The slowest first."""
+        """The slowest successes first."""
         column = blame.column
-        found = self._requests.filter(**{f"{column}__gt": limit})
+        found = self._requests.successes().filter(**{f"{column}__gt": limit})
+        if column == "ttft_ms":
+            found = found.streams()
         return _culprits(found.order_by(F(column).desc(), "id"), found.count(), blame)
 
     def _crossing(self, blame: Blame, limit: Decimal) -> Culprits:

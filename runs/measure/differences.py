@@ -77,7 +77,7 @@ class TurnFacts:
     """None while a request of it has no price."""
     busy_ms: float
     ttft_ms: float | None
-    """Of its first request."""
+    """Of its first request; None unless it was streamed and a success."""
 
 
 @dataclass(frozen=True, slots=True)

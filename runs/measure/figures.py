@@ -50,9 +50,9 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
-    """Of finished requests; None without any. Percentiles are by nearest rank:
-    the smallest value that at least p % of the values don't exceed, never a value in
-    between that no request had."""
+    """Of successful requests (TTFT: of streamed ones); None without any. Percentiles
+    are by nearest rank: the smallest value that at least p % of the values don't
+    exceed, never a value in between that no request had."""
 
     count: int = 0
     min_ms: float | None = None

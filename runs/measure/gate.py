@@ -13,7 +13,7 @@ from typing import Any
 
 from pricing.rates import digits
 from runs.measure.figures import Cost, Statistics, as_plain
-from runs.measure.limits import LIMITS, UNPRICED, Blame, Limit
+from runs.measure.limits import ERRORS, LIMITS, UNPRICED, Blame, Limit
 from runs.measure.metrics import COST, Value, told
 
 DEFAULT_TOLERANCE = Decimal("0.1")
@@ -78,7 +78,21 @@ class Measured:
     """Of the check."""
     limit: Limit
     actual: Value
-    cost: Cost
+    run: Statistics
+
+    @property
+    def cost(self) -> Cost:
+        return self.run.cost
+
+    @property
+    def successes(self) -> int:
+        return self.run.successes
+
+    @property
+    def of(self) -> str:
+        """How many requests a percentile is of."""
+        counted = self.limit.counted
+        return f" (of {counted(self.run):,})" if counted else ""
 
     def told(self, value: Value) -> str:
         return told(value, self.limit.metric.unit)
@@ -107,16 +121,19 @@ def check(
 def _measured(name: str, limit: Limit, run: Statistics) -> Measured:
     # What is known of a cost is told, even where it isn't known in full.
     actual = run.cost.usd if limit.metric is COST else limit.metric.read(run)
-    return Measured(name, limit, actual, run.cost)
+    return Measured(name, limit, actual, run)
 
 
 def _judge(it: Measured, bound: Value, find: Find, than: str = "the limit of") -> Check:
     if it.limit.metric is COST and it.cost.unpriced_requests:
         # Whatever the others cost.
         return _failed(it, bound, _untold(it), find(UNPRICED, None))
+    if it.actual is None and it.limit.metric.unit == "ms" and not it.successes:
+        why = f"No request succeeded: nothing tells the {it.limit.words}."
+        return _failed(it, bound, why, find(ERRORS, None))
     if it.actual is None:
         return _passed(it, bound, f"No request tells the {it.limit.words}.")
-    said = f"The {it.limit.words} is {it.told(it.actual)}"
+    said = f"The {it.limit.words} is {it.told(it.actual)}{it.of}"
     if _at_most(it.actual, bound):
         return _passed(it, bound, f"{said}, within {than} {it.told(bound)}.")
     why = f"{said}, over {than} {it.told(bound)}."

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from runs.measure.figures import Statistics
 from runs.measure.metrics import COST, METRICS, Metric
 
 
@@ -24,6 +26,7 @@ class Blame:
 
 
 UNPRICED = Blame("unpriced")
+ERRORS = Blame("errors")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,8 @@ class Limit:
     """The metric in a sentence: "The … is 12"."""
     help: str
     """A sentence for the API's description and for `--help`."""
+    counted: Callable[[Statistics], int] | None = None
+    """How many requests it is of, where those are not all."""
 
     @property
     def beside(self) -> str:
@@ -74,19 +79,22 @@ LIMITS = (
         metric=_METRIC["duration_p95_ms"],
         blame=Blame("each", "duration_ms"),
         words="p95 of the duration",
-        help="95 % of the durations.",
+        counted=lambda run: run.duration.count,
+        help="95 % of the durations of successes; fails when nothing succeeded.",
     ),
     Limit(
         name="max_ttft_p95_ms",
         metric=_METRIC["ttft_p95_ms"],
         blame=Blame("each", "ttft_ms"),
         words="p95 of the TTFT",
-        help="95 % of the times to the first token.",
+        counted=lambda run: run.ttft.count,
+        help="95 % of the times to the first token of streamed successes; fails when"
+        " nothing succeeded.",
     ),
     Limit(
         name="max_error_rate",
         metric=_METRIC["error_rate"],
-        blame=Blame("errors"),
+        blame=ERRORS,
         words="error rate",
         help="Of the finished requests: 0.05 is 5 %.",
     ),

@@ -53,8 +53,10 @@ METRICS = (
     Metric("wall_ms", "ms", "lower", lambda s: s.wall_ms),
     Metric("busy_ms", "ms", "lower", lambda s: s.busy_ms),
     Metric("duration_sum_ms", "ms", "lower", lambda s: s.duration_sum_ms),
+    Metric("duration_count", "count", "either", lambda s: s.duration.count),
     Metric("duration_p50_ms", "ms", "lower", lambda s: s.duration.p50_ms),
     Metric("duration_p95_ms", "ms", "lower", lambda s: s.duration.p95_ms),
+    Metric("ttft_count", "count", "either", lambda s: s.ttft.count),
     Metric("ttft_p50_ms", "ms", "lower", lambda s: s.ttft.p50_ms),
     Metric("ttft_p95_ms", "ms", "lower", lambda s: s.ttft.p95_ms),
     Metric(

@@ -1,7 +1,7 @@
 """The two queries behind `statistics.py`, for any set of captured requests.
 
 One groups by everything that is counted, so that a few hundred rows hold all sums; the
-other reads when each request began and how long it took, three numbers a request. On
+other reads when each request began and how long it took, four numbers a request. On
 SQLite both are read from one covering index (`index.py`).
 """
 
@@ -18,11 +18,13 @@ from django.db import connections, transaction
 from django.db.models import (
     BigIntegerField,
     BooleanField,
+    Case,
     Count,
     Func,
     Q,
     Sum,
     Value,
+    When,
 )
 from django.db.models.expressions import RawSQL
 
@@ -43,6 +45,10 @@ FLAGS = (
     *("is_stream", "has_tool_calls", "has_images", "is_slow", "is_large", "is_cut"),
     "is_unpriced",
 )
+LATENCY = {
+    "answered_ms": Case(When(is_success=True, then="duration_ms")),
+    "first_ms": Case(When(is_success=True, is_stream=True, then="ttft_ms")),
+}
 # PostgreSQL gives each column as one value: a hundred thousand rows would take longer
 # on the way and in the driver than all the rest. NaN stands for NULL; it is never
 # stored (`cleaning.number`).
@@ -51,7 +57,8 @@ SINCE_1970_US = 946_684_800_000_000
 PACKED = """
 SELECT string_agg(timestamptz_send(started_at), ''::bytea),
     string_agg(float8send(coalesce(duration_ms, 'NaN')), ''::bytea),
-    string_agg(float8send(coalesce(ttft_ms, 'NaN')), ''::bytea)
+    string_agg(float8send(coalesce(answered_ms, 'NaN')), ''::bytea),
+    string_agg(float8send(coalesce(first_ms, 'NaN')), ''::bytea)
 FROM ({}) AS moments
 """
 
@@ -164,7 +171,8 @@ def moments(requests: CapturedRequestQuerySet) -> Iterable[Moment]:
 
     Below the ORM: its generators cost 100,000 rows more than the database does.
     """
-    requests, columns = _marked(requests), ("duration_ms", "ttft_ms")
+    requests = _marked(requests).annotate(**LATENCY)
+    columns = ("duration_ms", *LATENCY)
     connection = connections[requests.db]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -180,11 +188,9 @@ def moments(requests: CapturedRequestQuerySet) -> Iterable[Moment]:
     return found
 
 
-def _unpacked(
-    starts: bytes | None, durations: bytes | None, ttfts: bytes | None
-) -> Iterator[Moment]:
+def _unpacked(starts: bytes | None, *latencies: bytes | None) -> Iterator[Moment]:
     begun = [start + SINCE_1970_US for start in _array("q", starts)]
-    known = (_none_for_nan(_array("d", each)) for each in (durations, ttfts))
+    known = (_none_for_nan(_array("d", each)) for each in latencies)
     return zip(begun, *known, strict=True)
 
 

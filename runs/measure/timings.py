@@ -12,8 +12,9 @@ from math import ceil
 
 from runs.measure.figures import Distribution
 
-Moment = tuple[int, float | None, float | None]
-"""Start (µs since 1970), duration in ms (None: pending) and TTFT in ms."""
+Moment = tuple[int, float | None, float | None, float | None]
+"""Start (µs since 1970) and duration in ms (None: pending), which make busy time; then
+what percentiles are of: the duration of a success, and the TTFT of a streamed one."""
 
 
 @dataclass(slots=True)
@@ -25,9 +26,9 @@ class Timings:
     """The last end, in ms after the first start."""
     busy_ms: float = 0.0
     durations: list[float] = field(default_factory=list)
-    """Sorted."""
+    """Of successes: a refusal is soon over, and says nothing of answers. Sorted."""
     ttfts: list[float] = field(default_factory=list)
-    """Sorted."""
+    """Of streamed successes. Sorted."""
 
 
 def read(moments: Iterable[Moment]) -> Timings:
@@ -35,14 +36,17 @@ def read(moments: Iterable[Moment]) -> Timings:
     durations, ttfts = list[float](), list[float]()
     first: int | None = None
     busy = end = 0.0
-    for start_us, duration, ttft in moments:
+    has_ended = False
+    for start_us, duration, answered, ttft in moments:
         if first is None:
             first = start_us
+        if answered is not None:
+            durations.append(answered)
         if ttft is not None:
             ttfts.append(ttft)
         if duration is None:
             continue
-        durations.append(duration)
+        has_ended = True
         start = (start_us - first) / 1000
         stop = start + duration
         if start >= end:
@@ -53,7 +57,7 @@ def read(moments: Iterable[Moment]) -> Timings:
             end = stop
     durations.sort()
     ttfts.sort()
-    return Timings(first, end if durations else None, busy, durations, ttfts)
+    return Timings(first, end if has_ended else None, busy, durations, ttfts)
 
 
 def distribution(values: Sequence[float]) -> Distribution:

@@ -77,5 +77,7 @@ def _changes(before: TurnFacts | None, after: TurnFacts | None) -> Iterator[Turn
         old, new = getattr(before, field), getattr(after, field)
         if old != new:
             yield TurnChange(aspect, old, new)
+    if before.errors or after.errors:
+        return  # what failed was over sooner than an answer would have been
     if abs(after.busy_ms - before.busy_ms) > LATENCY_SHARE * before.busy_ms:
         yield TurnChange("latency", before.busy_ms, after.busy_ms)

@@ -58,7 +58,9 @@ class CapturedRequest(models.Model):
 
     duration_ms = models.FloatField(null=True)
     first_byte_ms = models.FloatField(null=True)
-    ttft_ms = models.FloatField(null=True, help_text="First generated content.")
+    ttft_ms = models.FloatField(
+        null=True, help_text="First generated content; streams only."
+    )
     output_tokens_per_s = models.FloatField(null=True)
 
     # Disjoint token buckets; null is "not reported".

@@ -53,7 +53,9 @@ class RequestRow(Schema):
     error_code: str
     duration_ms: float | None
     first_byte_ms: float | None
-    ttft_ms: float | None = Field(description="Time to the first generated content.")
+    ttft_ms: float | None = Field(
+        description="Time to the first generated content; null unless streamed."
+    )
     output_tokens_per_s: float | None
     tokens: RequestTokens
     cost_usd: str | None = Field(

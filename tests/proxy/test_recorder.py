@@ -130,7 +130,7 @@ def test_an_exchange_becomes_a_priced_row(journal: Journal, recorder: Recorder) 
     assert (row.model, row.response_model) == ("gpt-4o-mini", "gpt-4o-mini-2024-07-18")
     assert (row.outcome, row.status, row.is_success) == ("completed", 200, True)
     assert (row.input_tokens, row.output_tokens) == (1000, 100)
-    assert (row.duration_ms, row.ttft_ms) == (250, 120)
+    assert (row.duration_ms, row.first_byte_ms, row.ttft_ms) == (250, 120, None)
     # gpt-4o-mini: $0.15 and $0.60 per million
     assert row.cost_usd == Decimal("0.00021")
     read = {body.side: bodies.read(body) for body in row.bodies.all()}

@@ -45,6 +45,14 @@ BILLED: dict[str, tuple[dict[str, Any], bool]] = {
 }
 
 
+def test_the_first_byte_of_an_unstreamed_answer_is_no_ttft_any_more() -> None:
+    make.stored(ttft_ms=9.0)
+    make.stored(ttft_ms=8.0, is_stream=True)
+    upgrade("0007_ttft_of_streams", "clear")
+    kept = CapturedRequest.objects.order_by("pk").values_list("ttft_ms", flat=True)
+    assert list(kept) == [None, 8.0]
+
+
 @pytest.mark.parametrize("case", BILLED)
 def test_older_requests_that_were_billed_without_a_cost_are_marked(case: str) -> None:
     fields, is_unpriced = BILLED[case]

@@ -32,6 +32,7 @@ def records() -> list[ExchangeRecord]:
             usage=Usage(input=cents, output=0),
             duration_ms=cents * 100.0,
             ttft_ms=cents * 10.0,
+            is_stream=True,
         )
         for second, cents in enumerate(CENTS)
     ]
@@ -70,6 +71,8 @@ def test_too_many_requests_are_those_after_the_last_allowed_one(
 
 
 def test_slow_ones_come_slowest_first(records: list[ExchangeRecord]) -> None:
+    make.stored(duration_ms=9e6, is_success=False, ttft_ms=9e5, is_stream=True)
+    make.stored(duration_ms=9.0, ttft_ms=9e5)  # not streamed
     found = finder()(Blame("each", "duration_ms"), 900.0)
     assert (shown(records, found), found.count) == ([1, 2, 0], 3)
     assert "3,000 ms" in found.shown[0].message

@@ -82,9 +82,27 @@ def test_a_cost_limit_fails_on_requests_without_a_price_and_says_so() -> None:
 
 def test_limits_without_numbers_to_judge_are_kept() -> None:
     everything = {limit: kept for limit, (kept, _, _) in EDGES.items()}
-    found = checks(Statistics(), **everything)
+    untold = replace(RUN, tokens=Tokens(), ttft=Distribution())
+    found = checks(untold, **everything)
     assert all(check.passed for check in found.values())
-    assert found["max_p95_ms"].message == "No request tells the p95 of the duration."
+    assert found["max_ttft_p95_ms"].message == "No request tells the p95 of the TTFT."
+
+
+def test_nothing_but_failures_keeps_no_latency_limit() -> None:
+    refused = Statistics(requests=20, errors=20, error_rate=1.0)
+    found = checks(refused, max_p95_ms=9e9, max_ttft_p95_ms=9e9, baseline=RUN)
+    for name in ("max_p95_ms", "max_ttft_p95_ms", "baseline_p95_ms"):
+        assert not found[name].passed
+        assert found[name].message.startswith("No request succeeded")
+        assert found[name].requests[0].message == "errors beyond None"
+
+
+def test_a_ttft_limit_is_about_streams_alone_and_says_of_how_many() -> None:
+    unstreamed = replace(RUN, ttft=Distribution())
+    found = checks(unstreamed, max_ttft_p95_ms=1.0)["max_ttft_p95_ms"]
+    assert (found.passed, found.actual) == (True, None)
+    told = checks(RUN, max_ttft_p95_ms=900.0)["max_ttft_p95_ms"]
+    assert told.message.startswith("The p95 of the TTFT is 900 ms (of 40)")
 
 
 def worse(run: Statistics) -> dict[str, Statistics]:

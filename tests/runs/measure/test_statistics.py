@@ -141,6 +141,18 @@ def test_a_percentile_is_the_value_at_its_rank() -> None:
     assert found.duration.p95_ms == found.duration.p99_ms == 10
 
 
+def test_refusals_and_unstreamed_answers_make_nothing_faster() -> None:
+    answers = [make.record(duration_ms=9000.0, ttft_ms=700.0, is_stream=True)]
+    answers += [make.record(duration_ms=8000.0, ttft_ms=8.0)]  # unstreamed
+    broken: dict[str, Any] = {"status": 200, "is_stream": True, "ttft_ms": 3.0}
+    errors = [make.record(**failed(status=429), duration_ms=5.0) for _ in range(20)]
+    errors += [make.record(**failed() | broken)]
+    found = of(answers + errors)
+    assert (found.duration.count, found.duration.min_ms) == (2, 8000)
+    assert (found.ttft.count, found.ttft.min_ms) == (1, 700)
+    assert found.duration_sum_ms == 17_100 + 812.5
+
+
 def test_every_error_has_one_kind() -> None:
     found = of(
         [

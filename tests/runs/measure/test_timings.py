@@ -6,8 +6,8 @@ from runs.measure import timings
 from runs.measure.timings import Moment
 
 
-def ms(start: float, duration: float | None, ttft: float | None = None) -> Moment:
-    return int(start * 1000), duration, ttft
+def ms(start: float, duration: float | None) -> Moment:
+    return int(start * 1000), duration, duration, None
 
 
 def test_a_request_inside_another_adds_nothing() -> None:
@@ -23,6 +23,11 @@ def test_a_pending_request_begins_but_is_not_busy() -> None:
     found = timings.read([ms(0, None), ms(10, 5)])
     assert (found.first_us, found.busy_ms, found.end_ms) == (0, 5, 15)
     assert timings.read([ms(3, None)]).end_ms is None
+
+
+def test_what_failed_is_busy_but_in_no_percentile() -> None:
+    found = timings.read([(0, 5.0, None, None), (9000, 40.0, 40.0, 7.0)])
+    assert (found.busy_ms, found.durations, found.ttfts) == (45, [40], [7])
 
 
 def test_how_many_exceed_a_limit() -> None:

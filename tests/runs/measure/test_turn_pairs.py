@@ -30,6 +30,12 @@ def turn(message: str, **fields: Any) -> TurnFacts:
     return TurnFacts(**given | fields)
 
 
+def test_a_turn_that_failed_is_not_called_faster() -> None:
+    assert changed(turn("plan"), turn("plan", busy_ms=5.0)) == ["latency"]
+    failed = turn("plan", busy_ms=5.0, errors=2)
+    assert changed(turn("plan"), failed) == ["errors"]
+
+
 def messages(rows: tuple[TurnPair, ...]) -> list[tuple[str | None, ...]]:
     return [
         tuple(None if side is None else side.message for side in row.sides)
