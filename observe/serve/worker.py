@@ -31,12 +31,12 @@ def _run_uvicorn(fd: int) -> None:
     import uvicorn
     from django.conf import settings
 
-    from observe.serve.protocol import WithoutTrailers
+    from observe.serve.upgrades import UpgradeIgnoringProtocol
 
     config = uvicorn.Config(
         "observe.asgi:application",
         loop="uvloop",
-        http=WithoutTrailers,
+        http=UpgradeIgnoringProtocol,
         ws="websockets-sansio",
         lifespan="on",
         log_config=None,
