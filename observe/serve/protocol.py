@@ -1,8 +1,9 @@
 """HTTP as the worker reads it: uvicorn's way, but a trailer is no header.
 
-Under `upgrades.py`. uvicorn adds the fields behind a chunked body to the headers when they come in time to
-be seen: a request would mean one thing or another by how its packets arrive, and be
-forwarded so. RFC 9110 6.5.1: a trailer must not be merged unless its field allows it.
+The lower half of `upgrades.py`. uvicorn adds the fields behind a chunked body to the
+headers when they come in time to be seen: a request would mean one thing or another by
+how its packets arrive, and be forwarded so. RFC 9110 6.5.1: a trailer must not be
+merged unless its field allows it.
 """
 
 from __future__ import annotations

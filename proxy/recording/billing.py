@@ -1,7 +1,7 @@
 """Could this exchange have cost anything, and are its counts final? Pure.
 
 `proxy/recording/assemble.py` asks before it asks for a quote. What is billed and gets
-no cost is *unpriced* (`runs/store/signals.py`); what is not billed has no quote at all.
+no cost is *unpriced*; what is not billed has no quote at all.
 """
 
 from __future__ import annotations
