@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import typing
+from dataclasses import fields
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
 from pricing.quote import Quote
 from runs.exporters import as_html
 from tests import make
+from tests.observe.template_names import Reading
 from tests.runs.exporters.exported import EVENTS, EVIL, ODD, a_run, export, records
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +41,15 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._in_pre:
             self.bodies[-1] += data
+
+
+@pytest.mark.parametrize("part", as_html.PARTS, ids=lambda each: each.__name__)
+def test_each_template_uses_what_it_is_handed_and_all_of_it(part: type[Any]) -> None:
+    hints = typing.get_type_hints(part)
+    names = {each.name: hints[each.name] for each in fields(part)}
+    read = Reading().read(part.template, {**names, "None": Any, "False": Any})
+    assert read.faults == []
+    assert set(names) - read.used == set()
 
 
 def test_what_was_captured_is_escaped_and_nothing_is_loaded() -> None:
