@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from proxy.errors import RoutingError
-from proxy.exchange import Asked, AuthStyle, DecidedBy, Inbound, Target
+from proxy.exchange import Asked, AuthStyle, Capture, DecidedBy, Inbound, Target
 from proxy.route import bases, credentials, openrouter
 from proxy.route.addresses import Address, Form
 from proxy.route.bases import Base
@@ -37,6 +37,17 @@ class Choice:
     may_have_key: bool = True
     """False for `/proxy/{domain}`: there the client's credentials pass, if it has any
     of its own."""
+
+
+class Policy(TypedDict):
+    """Fields of a `Target` that its route or provider decides."""
+
+    connect_timeout_s: float
+    read_timeout_s: float
+    proxy_url: str | None
+    capture: Capture
+    ask_usage: bool
+    drain: bool
 
 
 def make(
@@ -112,7 +123,7 @@ def _model(choice: Choice, asked: Asked) -> tuple[str | None, str | None]:
 
 def _policy(
     table: RouteTable, provider: UpstreamProvider | None, rule: Rule | None
-) -> dict[str, Any]:
+) -> Policy:
     """Timeouts, forward proxy and capture: the route's word, then the provider's."""
     owner = provider or DEMO
     drain = rule.drain if rule is not None else None
