@@ -4,23 +4,8 @@
     ├── RoutingError               no address, provider or upstream fits (4xx, 503)
     └── UpstreamError              the upstream gave no response (502, 504)
 
-Codes (stable; the API and docs/architecture.md list them):
-
-    MISSING_OR_INVALID_AUTHORIZATION_HEADER 401   the proxy wants a token
-    INVALID_RUN_KEY 401           a run key that is unknown, has expired or was revoked
-    INVALID_PATH 400              the path could leave its upstream
-    INVALID_REQUEST 400           the request can't be forwarded as it is
-    INVALID_PROVIDER_PREFIX 404   no provider, route or format has this address
-    PROVIDER_INACTIVE 403         the provider or route is switched off
-    HOST_NOT_ALLOWED 403          this upstream host is refused
-    PAGE_REFUSED 403              a web page that may not use the proxy so
-    WEBSOCKET_NOT_SUPPORTED 426   codex falls back to POST at once on this status
-    UPSTREAM_URL_NOT_CONFIGURED 503
-    UPSTREAM_CONNECTION_FAILED 502
-    UPSTREAM_TIMEOUT 504
-    INTERNAL_ERROR 500            a defect in Weir; forwarding could not start
-
-Used by `proxy/app.py`. Pure.
+Codes are stable; docs/architecture.md says when each is answered, and a test holds it
+to this table. Used by `proxy/app.py`. Pure.
 """
 
 from __future__ import annotations
@@ -38,7 +23,7 @@ STATUS_OF_CODE = {
     "PROVIDER_INACTIVE": 403,
     "HOST_NOT_ALLOWED": 403,
     "PAGE_REFUSED": 403,
-    "WEBSOCKET_NOT_SUPPORTED": 426,
+    "WEBSOCKET_NOT_SUPPORTED": 426,  # codex falls back to POST at once on this status
     "UPSTREAM_URL_NOT_CONFIGURED": 503,
     "UPSTREAM_CONNECTION_FAILED": 502,
     "UPSTREAM_TIMEOUT": 504,

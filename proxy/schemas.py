@@ -11,6 +11,7 @@ from proxy.route.rules import KeyUse, RuleKind, Source
 from runs.schemas.runs import Text
 
 KeyState = Literal["configured", "missing", "not_configured"]
+SimulationStatus = Literal["matched", "fallback", "missing_api_key", "no_match"]
 
 
 class Page(Schema):
@@ -64,7 +65,7 @@ class SimulationOut(Schema):
     """Where a request would go, and why."""
 
     model: str
-    status: Literal["matched", "fallback", "missing_api_key", "no_match"]
+    status: SimulationStatus
     route: str
     match_type: str
     provider: str

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from django.conf import settings
 
@@ -17,11 +16,9 @@ from proxy.exchange import Asked, DecidedBy, HeaderList, Inbound, Target
 from proxy.route import credentials
 from proxy.route.decision import explain
 from proxy.route.rules import RouteTable, Rule
+from proxy.schemas import KeyState, SimulationStatus
 from proxy.setup import samples
 from proxy.table import snapshot
-
-Status = Literal["matched", "fallback", "missing_api_key", "no_match"]
-KeyState = Literal["configured", "missing", "not_configured"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +26,7 @@ class Simulation:
     """One routing decision, fit to be shown: no key in it."""
 
     model: str
-    status: Status
+    status: SimulationStatus
     """`matched`: a route or the address decided; `fallback`: neither did;
     `missing_api_key`: matched, but the variable it names is empty."""
     route: str
@@ -111,7 +108,7 @@ def _rule(target: Target | None, known: RouteTable) -> Rule | None:
     return next((rule for rule in known.rules if rule.name == target.route), None)
 
 
-def _status(target: Target | None, state: KeyState) -> Status:
+def _status(target: Target | None, state: KeyState) -> SimulationStatus:
     if target is None:
         return "no_match"
     if target.decided_by is DecidedBy.FALLBACK:
