@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
 from proxy.forward.browsers import origin_is_own
-from proxy.route.hosts import is_loopback
+from proxy.route.hosts import is_loopback, names_this_weir
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 API_ROOTS = ("/api/", "/benchmark/")
 READING_POSTS = re.compile(r"/api/(routes/simulate|runs/compare|runs/[^/]+/gate)")
 """Calls that change nothing, but have too much to say for a query string."""
-LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +79,7 @@ class Door:
         """Beyond loopback any name is right until the operator lists some."""
         if not self.is_local and not self.allowed_hosts:
             return
-        if not host_is_expected(host, (*self.allowed_hosts, self.bound_to)):
+        if not names_this_weir(host, (*self.allowed_hosts, self.bound_to)):
             raise Refused(
                 "HOST_NOT_ALLOWED",
                 f"The name {host!r} isn't one that Weir answers to. Use 127.0.0.1 or"
@@ -95,20 +94,6 @@ def _check_origin(caller: Caller) -> None:
             "A page of another site sent this request; Weir takes changes only from its"
             " own pages and from programs.",
         )
-
-
-def hostname(host_header: str) -> str:
-    """`[::1]:8080` → `::1`, `LocalHost:8080` → `localhost`."""
-    host = host_header.strip().lower()
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0].rstrip(".")
-
-
-def host_is_expected(host_header: str, allowed: Collection[str]) -> bool:
-    """A page elsewhere may point its own name at 127.0.0.1: only ours count."""
-    name = hostname(host_header)
-    return name in LOCAL_HOSTS or name in {hostname(host) for host in allowed}
 
 
 def bearer_is(authorization: str, token: str) -> bool:

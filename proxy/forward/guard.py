@@ -17,7 +17,7 @@ from proxy.forward.browsers import PageRequest, admitted
 from proxy.forward.run_keys import ValidKeys, is_in_path, is_valid
 from proxy.forward.spellings import readings
 from proxy.headers import TOKEN_PLACES, UNMISTAKABLE, bare
-from proxy.route.hosts import is_loopback
+from proxy.route.hosts import is_loopback, names_this_weir
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Guard:
     def _check_host(self, inbound: Inbound) -> None:
         if not is_loopback(self.bound_to):
             return
-        if not is_loopback(inbound.host) and inbound.host not in self.allowed_hosts:
+        if not names_this_weir(inbound.host, self.allowed_hosts):
             raise WeirError(
                 "HOST_NOT_ALLOWED",
                 f"Weir listens on this machine only and doesn't answer to the name "

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -53,6 +53,22 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def names_this_weir(host_header: str, allowed: Collection[str]) -> bool:
+    """Asked by both doors, of pages and of the proxy: a page elsewhere may point its
+    own name at 127.0.0.1, so only local names and listed ones count."""
+    name = hostname(host_header)
+    return is_loopback(name) or name in {hostname(host) for host in allowed}
+
+
+def hostname(host_header: str) -> str:
+    """`[::1]:8080` → `::1`, `LocalHost:8080` → `localhost`."""
+    host = host_header.strip().lower()
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    # An address of IPv6 without brackets is a setting's: it has no port.
+    return host if host.count(":") > 1 else host.partition(":")[0].rstrip(".")
 
 
 @lru_cache(maxsize=4096)

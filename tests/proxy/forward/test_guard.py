@@ -36,8 +36,9 @@ def test_another_name_is_refused_on_loopback() -> None:
     with pytest.raises(WeirError) as refused:
         Guard("127.0.0.1", "").check(inbound("rebound.example"), {})
     assert refused.value.code == "HOST_NOT_ALLOWED"
-    allowed = Guard("127.0.0.1", "", ("rebound.example",))
-    allowed.check(inbound("rebound.example"), {})
+    for listed in ("rebound.example", "rebound.example:8080"):
+        allowed = Guard("127.0.0.1", "", (listed,))
+        allowed.check(inbound("rebound.example"), {})
 
 
 @pytest.mark.parametrize(

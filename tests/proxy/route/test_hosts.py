@@ -2,7 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from proxy.route.hosts import domain_origin, is_loopback, refuse_address
+from proxy.route.hosts import (
+    domain_origin,
+    is_loopback,
+    names_this_weir,
+    refuse_address,
+)
 
 
 @pytest.mark.parametrize(
@@ -104,3 +109,23 @@ def test_beyond_loopback_only_listed_hosts_pass() -> None:
 )
 def test_loopback_binds_are_told_from_open_ones(host: str, local: bool) -> None:
     assert is_loopback(host) is local
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("127.0.0.1:8080", True),
+        ("localhost", True),
+        ("LOCALHOST:1", True),
+        ("weir.localhost:8080", True),
+        ("127.0.0.5", True),
+        ("[::1]:8080", True),
+        ("weir.lan:8080", True),
+        ("evil.example", False),
+        ("127.0.0.1.evil.example", False),
+        ("localhost.evil.example:8080", False),
+        ("", False),
+    ],
+)
+def test_only_our_own_names_are_answered(header: str, expected: bool) -> None:
+    assert names_this_weir(header, ("Weir.lan:80", "::1")) is expected
