@@ -81,7 +81,7 @@ def test_lists_are_read_by_cursor_to_their_end_and_back(api: Client) -> None:
 def test_page_numbers_are_refused_with_a_way_on(
     api: Client, query: dict[str, int]
 ) -> None:
-    for path in ("/api/models", "/api/routes"):
+    for path in ("/api/models", "/api/routes", "/api/prices"):
         answer = api.get(path, query)
         assert answer.status_code == 422
         assert "follow `next`" in answer.json()["error"]["message"]
