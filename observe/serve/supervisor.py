@@ -17,6 +17,7 @@ from types import FrameType
 
 from observe import settings
 from observe.own_process import environment
+from observe.problem import Problem
 from observe.serve.daily import Daily, prunes
 
 BACKLOG = 2048
@@ -147,11 +148,11 @@ def main() -> int:
     try:
         listener = _listen(settings.WEIR_HOST, settings.WEIR_PORT)
     except OSError as error:
-        _say(
-            f"can't listen on {settings.WEIR_HOST} port {settings.WEIR_PORT}: "
-            f"{error.strerror or error}. Try another --port."
-        )
-        return 1
+        raise Problem(
+            f"Weir can't listen on {settings.WEIR_HOST} port {settings.WEIR_PORT}:"
+            f" {error.strerror or error}.",
+            hint="take another --port; 0 takes a free one.",
+        ) from error
     with listener:
         return Supervisor(listener).run()
 
