@@ -7,6 +7,7 @@ from argparse import (
     ArgumentError,
     ArgumentParser,
     HelpFormatter,
+    Namespace,
     _SubParsersAction,
 )
 from collections.abc import Iterator, Sequence
@@ -71,6 +72,16 @@ class Parser(ArgumentParser):
 
     def show_examples(self, examples: Sequence[str]) -> None:
         self.epilog = "\n  ".join(("examples:", *examples)) if examples else None
+
+    def parse_known_args(  # type: ignore[override]  # its overloads
+        self, args: Sequence[str] | None = None, namespace: Namespace | None = None
+    ) -> tuple[Namespace, list[str]]:
+        """A verb below another tells itself what it does not take: its own help, not
+        the upper one's, says what it does."""
+        known, unknown = super().parse_known_args(args, namespace)
+        if unknown and not self.verbs:
+            self.error(f"{UNKNOWN}{' '.join(unknown)}")
+        return known, unknown
 
     def error(self, message: str) -> NoReturn:
         hint = f"`{self.prog} --help` shows what it takes."

@@ -85,7 +85,7 @@ def test_a_verb_stands_in_one_group() -> None:
         ("migrate", "There is no verb “migrate”."),
         ("runs", "weir runs needs VERB: list, show, compare, start,"),
         ("runs lsit", "There is no “weir runs lsit”; did you mean list?"),
-        ("runs list --jso", "weir runs does not take --jso; did you mean --json?"),
+        ("runs list --jso", "weir runs list does not take --jso; did you mean --json?"),
         ("runs list --state=open", "--state: it can't be 'open'; it is one of active,"),
         ("runs list --state=activ", "it can't be 'activ'; did you mean active?"),
         ("runs list --limit many", "--limit: it must be a whole number above 0, not"),
