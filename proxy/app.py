@@ -141,7 +141,8 @@ class ProxyApp:
             response = await self.upstream.send(
                 target, method, outgoing.headers, content
             )
-            self.usage_refusals.learn(target, response.status_code)
+            asked = outgoing.body.asked if outgoing.body else NOTHING_ASKED
+            self.usage_refusals.learn(target, asked, response.status_code)
         return response
 
     def _upload(

@@ -1,81 +1,95 @@
 """Takes the usage chunk out of a stream again, where Weir asked for it.
 
 `stream_options.include_usage` makes an OpenAI-style upstream send one more chunk with
-`"choices": []` and the usage, and `"usage": null` in all others. The client did not
-ask, so it gets neither; the capture keeps both. `proxy/forward/outgoing.py` makes one,
-`proxy/forward/relay.py` feeds it. Pure.
+the usage and no content, and `"usage": null` in all others. The client did not ask, so
+it gets neither; the capture keeps both. What else the chunk brings (llama.cpp moves its
+`timings` there) goes where it would have stood: in the chunk that ends the text.
+`proxy/forward/outgoing.py` makes one, `proxy/forward/relay.py` feeds it. Pure.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
-import msgspec
+from proxy.forward.event_cutter import HALF, EventCutter
+from proxy.forward.usage_chunk import UsageEvent, read, with_members, without_usage
 
-from proxy.wire.sse import EVENT_END
-
-_NULL_USAGE = re.compile(rb',\s*"usage"\s*:\s*null(?=[,}])')
-_LARGEST_EVENT = 1024 * 1024
-
-
-class _Chunk(msgspec.Struct):
-    choices: Any = None
-    usage: Any = None
-    error: Any = None
-
-
-_decoder = msgspec.json.Decoder(_Chunk)
+_FINISHES = re.compile(rb'"finish_reason"\s*+:\s*+"')
+_WHOLE = (b"\n\n", b"\r\n\r\n")
+_LARGEST_EVENT = 1024 * 1024  # no usage chunk is that large
 
 
 class UsageChunkStripper:
     """`feed` the upstream's bytes, get the client's; `finish` gives what was held.
 
-    Only an event that has not ended yet is held: SSE clients act on whole events.
+    Held is an event that has not ended yet (SSE clients act on whole events), and the
+    one with the finish reason until the next comes, which is the usage chunk.
     """
 
     def __init__(self) -> None:
-        self._held = b""
+        self._cutter = EventCutter(_LARGEST_EVENT)
+        self._ending = b""
+        """The event with the finish reason."""
+        self._has_dropped = False
+        """The last event did not pass."""
 
     def feed(self, chunk: bytes) -> bytes:
-        if not self._held and b'"usage"' not in chunk and chunk.endswith(b"\n\n"):
-            return chunk  # whole events with nothing to look for: nearly every chunk
-        data = self._held + chunk if self._held else chunk
-        passed: list[bytes] = []
-        at = 0
-        for end in EVENT_END.finditer(data):
-            event = data[at : end.end()]
-            for_client = _stripped(event)
-            if not for_client and end.end() == len(data) and event.endswith(b"\r"):
-                break  # the LF that may still come goes with it
-            passed.append(for_client)
-            at = end.end()
-        # Of a CRLF cut in two, the LF: clients wait for it to take the event as whole.
-        self._held = data[at:].lstrip(b"\r\n")
-        passed.append(data[at : len(data) - len(self._held)])
-        if len(self._held) > _LARGEST_EVENT:  # no usage chunk is that large
-            passed.append(self._held)
-            self._held = b""
-        return b"".join(passed)
+        if self._is_plain(chunk):
+            self._has_dropped = False
+            return chunk
+        return b"".join([self._passed(event) for event in self._cutter.feed(chunk)])
 
     def finish(self) -> bytes:
-        rest, self._held = self._held, b""
-        return _stripped(rest) if rest.strip() else rest
+        rest = self._cutter.finish()
+        passed = self._passed(rest) if rest else b""
+        return passed + self._let_go()
 
+    def _is_plain(self, chunk: bytes) -> bool:
+        """Whole events with nothing to look for: nearly every chunk."""
+        return (
+            chunk.endswith(_WHOLE)
+            and b'"usage"' not in chunk
+            and not self._ending
+            and self._cutter.is_between_events
+            and not _FINISHES.search(chunk)
+        )
 
-def _stripped(event: bytes) -> bytes:
-    if b'"usage"' not in event:
-        return event
-    if _is_usage_chunk(event):
-        return b""
-    return _NULL_USAGE.sub(b"", event, count=1)
+    def _passed(self, event: bytes) -> bytes:
+        """What the client gets now that `event` has come."""
+        if event == HALF:
+            return self._other_half()
+        self._has_dropped = False
+        small = len(event) <= _LARGEST_EVENT
+        found = read(event) if small and b'"usage"' in event else None
+        if found is not None and found.is_usage_alone:
+            return self._without_chunk(found)
+        if found is not None and found.is_null:
+            event = without_usage(event)
+        before = self._let_go()
+        if small and _FINISHES.search(event):
+            self._ending = event
+            return before
+        return before + event
 
+    def _without_chunk(self, found: UsageEvent) -> bytes:
+        ending = self._let_go()
+        members = found.other_members(ending)
+        if not members:
+            self._has_dropped = True
+            return ending
+        if ending and (fuller := with_members(ending, members)):
+            self._has_dropped = True
+            return fuller
+        return ending + without_usage(found.event)
 
-def _is_usage_chunk(event: bytes) -> bool:
-    # `choices: []` alone proves nothing: Azure's first chunk has it, without usage.
-    data = event.strip().removeprefix(b"data:").strip()
-    try:
-        chunk = _decoder.decode(data)
-    except msgspec.MsgspecError:
-        return False
-    return chunk.choices == [] and chunk.usage is not None and chunk.error is None
+    def _other_half(self) -> bytes:
+        if self._has_dropped:
+            return b""
+        if self._ending:
+            self._ending += HALF
+            return b""
+        return HALF
+
+    def _let_go(self) -> bytes:
+        ending, self._ending = self._ending, b""
+        return ending

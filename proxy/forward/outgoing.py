@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from proxy import headers as header_rules
-from proxy.exchange import HeaderList, Target
+from proxy.exchange import Asked, HeaderList, Target
 from proxy.forward.include_usage import UsageChunkStripper
 from proxy.forward.rewriting import changes_body, edits, scan, wants_usage
 from proxy.request_body import RequestBody
@@ -26,13 +26,13 @@ class UsageRefusals:
 
     _until: dict[tuple[str, str], float] = field(default_factory=dict)
 
-    def knows(self, target: Target) -> bool:
-        return self._until.get(_key(target), 0.0) > time.monotonic()
+    def knows(self, target: Target, asked: Asked) -> bool:
+        return self._until.get(_key(target, asked), 0.0) > time.monotonic()
 
-    def learn(self, target: Target, status: int) -> None:
+    def learn(self, target: Target, asked: Asked, status: int) -> None:
         """The same request without `stream_options` was answered with `status`."""
         if status < 400:
-            self._until[_key(target)] = time.monotonic() + FORGET_S
+            self._until[_key(target, asked)] = time.monotonic() + FORGET_S
 
 
 @dataclass(slots=True)
@@ -101,7 +101,7 @@ def prepare(
         _plain=plain,
         _plain_headers=plain_headers,
     )
-    if wants_usage(target, body.asked) and not refusals.knows(target):
+    if wants_usage(target, body.asked) and not refusals.knows(target, body.asked):
         _ask_usage(outgoing, target, body, headers)
     return outgoing
 
@@ -162,5 +162,6 @@ async def _read(body: RequestBody) -> AsyncIterator[bytes]:
         yield piece
 
 
-def _key(target: Target) -> tuple[str, str]:
-    return target.origin, target.model or ""
+def _key(target: Target, asked: Asked) -> tuple[str, str]:
+    # One model's refusal says nothing of the others behind the same address.
+    return target.origin, target.model or asked.model or ""

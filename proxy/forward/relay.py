@@ -41,6 +41,7 @@ async def relay(
     try:
         last = await way.all_but_the_last()
     except httpx.TransportError as error:
+        await way.pass_on_held()
         if client.is_gone:
             exchange.finish(Outcome.CLIENT_GONE)
             return
@@ -89,10 +90,17 @@ class _Way:
                 await self._pass_on(out)
                 self._keep(chunk, out)
                 exchange.checkpoint(now)
-        if stripper and (rest := stripper.finish()):
-            exchange.fed(_RESPONSE, rest)
-            return last + rest
-        return last
+        return last + self._held()
+
+    async def pass_on_held(self) -> None:
+        """The answer broke off: the client gets what it would have had without Weir."""
+        await self._pass_on(self._held())
+
+    def _held(self) -> bytes:
+        rest = self.stripper.finish() if self.stripper else b""
+        if rest:
+            self.exchange.fed(_RESPONSE, rest)
+        return rest
 
     async def _pass_on(self, out: bytes) -> None:
         if out and not self.client.is_gone:

@@ -54,12 +54,14 @@ def test_a_refusal_is_taken_back_and_remembered_when_it_helped() -> None:
     assert out.content() == STREAM
     assert out.headers == HEADERS
     assert out.changed is None
-    refusals.learn(target(), 400)
+    refusals.learn(target(), body().asked, 400)
     assert prepare(target(), HEADERS, body(), refusals).asks_usage
-    refusals.learn(target(), 200)
+    refusals.learn(target(), body().asked, 200)
     assert not prepare(target(), HEADERS, body(), refusals).asks_usage
     other = target(origin="https://other.test")
     assert prepare(other, HEADERS, body(), refusals).asks_usage
+    another = body(STREAM.replace(b'"m"', b'"n"'))
+    assert prepare(target(), HEADERS, another, refusals).asks_usage
 
 
 def test_a_rewritten_model_survives_a_refusal() -> None:
