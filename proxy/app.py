@@ -44,6 +44,8 @@ from runs.record import Outcome, Side
 
 log = logging.getLogger(__name__)
 
+_WAY_BY_MODEL = "Weir can't tell its model, which says where it goes."
+
 
 @dataclass(slots=True)
 class ProxyApp:
@@ -87,7 +89,7 @@ class ProxyApp:
         self, admitted: Admitted, exchange: LiveExchange, client: Client
     ) -> None:
         inbound, table = admitted.inbound, admitted.table
-        body = await self._read_body(admitted, client)
+        body = await self._read_body(admitted, exchange, client)
         asked = body.asked if body else NOTHING_ASKED
         target = resolve(admitted.address, inbound, asked, table, os.environ)
         outgoing = prepare(target, inbound.headers, body, self.usage_refusals)
@@ -103,7 +105,7 @@ class ProxyApp:
             outgoing.close()
 
     async def _read_body(
-        self, admitted: Admitted, client: Client
+        self, admitted: Admitted, exchange: LiveExchange, client: Client
     ) -> RequestBody | None:
         """The whole body, or None for one that may flow through as it comes."""
         inbound = admitted.inbound
@@ -113,7 +115,9 @@ class ProxyApp:
             return None
         body = await read_whole(client.receive, self.scratch_dir)
         if encoding := value_of(inbound.headers, b"content-encoding"):
-            see_through(body, encoding)
+            await see_through(body, encoding, self.scratch_dir)
+            if body.unread:
+                exchange.notes.append(_blind(admitted, body.unread))
         return body
 
     async def _call(
@@ -209,6 +213,14 @@ def _must_see(admitted: Admitted) -> bool:
     return needs_body(
         admitted.address, inbound, admitted.table
     ) or inbound.raw_path.endswith(b"/chat/completions")
+
+
+def _blind(admitted: Admitted, why: str) -> str:
+    """A note for the request; raises WeirError where the way depends on the model."""
+    inbound = admitted.inbound
+    if is_json(inbound) and needs_body(admitted.address, inbound, admitted.table):
+        raise WeirError("INVALID_REQUEST", f"{why} {_WAY_BY_MODEL}")
+    return f"{why} It was forwarded as it is: no other model, no usage asked for."
 
 
 def _outcome(error: WeirError) -> Outcome:

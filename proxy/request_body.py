@@ -37,6 +37,8 @@ class RequestBody:
     scanner: TopLevelScanner | None = field(default=None, repr=False)
     decoded: RequestBody | None = None
     """The body without its Content-Encoding, where it had one."""
+    unread: str = ""
+    """Why its Content-Encoding could not be undone; "" where it could or had none."""
     changes: list[Edit] = field(default_factory=list)
     """Made while a body in a file is read."""
 
@@ -71,6 +73,8 @@ class RequestBody:
     def close(self) -> None:
         if self.file is not None:
             self.file.close()
+        if self.decoded is not None:
+            self.decoded.close()
 
     def append(self, piece: bytes) -> None:
         assert self.file is not None

@@ -1,13 +1,14 @@
 """Undoes Content-Encoding on a captured body; the client got the encoded bytes.
 
-Used before a body is read (`proxy/recording/facts.py`), shown or exported.
-A captured body may be cut, so what could be decoded is returned with a note. Pure.
+Used before a body is read (`proxy/recording/facts.py`), shown or exported: a captured
+body may be cut, so `decode` returns what it could, with a note. `decode_pieces` is for
+a body on its way (`proxy/forward/upload.py`), of which half is nothing. Pure.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 import brotli
@@ -15,6 +16,8 @@ import zstandard
 
 DEFAULT_LIMIT = 64 * 1024 * 1024
 _STEP = 64 * 1024
+# What is decoded in one go stays small, unless it is very well packed.
+_SMALL_STEP = 1024
 
 
 class _Decoder(Protocol):
@@ -133,17 +136,61 @@ def decode(
     body: bytes, content_encoding: str, limit: int = DEFAULT_LIMIT
 ) -> tuple[bytes, str | None]:
     """The decoded body, and a sentence when it isn't all of it."""
-    names = [name.strip().lower() for name in content_encoding.split(",")]
     note: str | None = None
-    for name in reversed(names):
-        if name in ("", "identity") or not body:
-            continue
+    for name in _codings(content_encoding):
+        if not body:
+            break
         make = _DECODERS.get(name)
         if make is None:
-            return body, f"Content encoding {name[:40]!r} is not known."
+            return body, _not_known(name)
         body, problem = _undo(make(), name, body, limit)
         note = note or problem
     return body, note
+
+
+def decode_pieces(
+    pieces: Iterable[bytes], content_encoding: str, limit: int = DEFAULT_LIMIT
+) -> Iterator[bytes]:
+    """The decoded body piece by piece; raises Undecodable where it isn't all of it."""
+    for name in _codings(content_encoding):
+        make = _DECODERS.get(name)
+        if make is None:
+            raise Undecodable(_not_known(name))
+        pieces = _undone(make(), name, pieces, limit)
+    return iter(pieces)
+
+
+def _undone(
+    decoder: _Decoder, name: str, pieces: Iterable[bytes], limit: int
+) -> Iterator[bytes]:
+    room = limit
+    for step in _steps(pieces, _SMALL_STEP):
+        try:
+            got = decoder.decode(step, room + 1)
+        except Undecodable as exc:
+            raise Undecodable(f"The {name} body is damaged: {exc}.") from exc
+        room -= len(got)
+        if room < 0:
+            raise Undecodable(f"The {name} body has more than {limit:,} bytes decoded.")
+        yield from _steps([got], _STEP)
+    if not decoder.is_done():
+        raise Undecodable(f"The {name} body ends early.")
+
+
+def _steps(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+    for piece in pieces:
+        for at in range(0, len(piece), size):
+            yield piece[at : at + size]
+
+
+def _codings(content_encoding: str) -> list[str]:
+    """Their names, the last one applied first."""
+    names = [name.strip().lower() for name in content_encoding.split(",")]
+    return [name for name in reversed(names) if name not in ("", "identity")]
+
+
+def _not_known(name: str) -> str:
+    return f"Content encoding {name[:40]!r} is not known."
 
 
 def _undo(

@@ -19,12 +19,14 @@ from proxy.forward.client import Receive
 from proxy.headers import value_of
 from proxy.json_scan import TopLevelScanner
 from proxy.request_body import RequestBody
-from runs.decoding import decode
+from runs.decoding import Undecodable, decode_pieces
 
 IN_MEMORY = 1024 * 1024
 # msgspec reads this much in under a millisecond; more is scanned piece by piece while
 # it arrives, because one long call would hold up every other request.
 READ_AT_ONCE = 256 * 1024
+LARGEST_DECODED = 64 * 1024 * 1024
+"""More is not looked into: a few packed bytes could fill the disk."""
 
 
 class ClientGone(Exception):
@@ -62,7 +64,7 @@ async def read_whole(receive: Receive, scratch_dir: Path | None) -> RequestBody:
         if len(data) <= READ_AT_ONCE:
             return RequestBody(data=data, size=len(data), asked=look(data))
         return _scanned(data)
-    return await _gather(first.get("body", b""), receive, scratch_dir)
+    return await _gather(_chain(first.get("body", b""), receive), scratch_dir)
 
 
 async def stream(receive: Receive) -> AsyncIterator[bytes]:
@@ -75,14 +77,25 @@ async def stream(receive: Receive) -> AsyncIterator[bytes]:
             yield piece
 
 
-def see_through(body: RequestBody, encoding: bytes) -> None:
+async def see_through(
+    body: RequestBody, encoding: bytes, scratch_dir: Path | None
+) -> None:
     """Look into a compressed JSON body (codex sends zstd) without changing it."""
-    if body.file is not None or not body.size:
-        return
-    data, problem = decode(body.data, encoding.decode("latin-1"), IN_MEMORY)
-    if problem is None and len(data) < IN_MEMORY:
-        body.asked = look(data)
-        body.decoded = RequestBody(data=data, size=len(data), asked=body.asked)
+    if not body.size or body.asked != NOTHING_ASKED:
+        return  # nothing, or plain JSON whatever its label says
+    try:
+        decoded = _decoded(body, encoding.decode("latin-1"))
+        body.decoded = await _gather(decoded, scratch_dir)
+    except Undecodable as why:
+        body.unread = str(why)
+    else:
+        body.asked = body.decoded.asked
+
+
+async def _decoded(body: RequestBody, encoding: str) -> AsyncIterator[bytes]:
+    for piece in decode_pieces(body.pieces(), encoding, LARGEST_DECODED):
+        yield piece
+        await asyncio.sleep(0)  # other requests go on in between
 
 
 def look(body: bytes) -> Asked:
@@ -114,12 +127,12 @@ async def _message(receive: Receive) -> dict[str, Any]:
 
 
 async def _gather(
-    head: bytes, receive: Receive, scratch_dir: Path | None
+    incoming: AsyncIterator[bytes], scratch_dir: Path | None
 ) -> RequestBody:
     body = RequestBody()
     pieces: list[bytes] = []
     try:
-        async for piece in _chain(head, receive):
+        async for piece in incoming:
             if body.scanner is not None:
                 body.scanner.feed(piece)
             if body.file is not None:

@@ -11,7 +11,7 @@ import brotli
 import pytest
 import zstandard
 
-from runs.decoding import decode
+from runs.decoding import Undecodable, decode, decode_pieces
 
 BODY = b"".join(b'{"n": %d, "text": "some words"}\n' % n for n in range(20_000))
 
@@ -107,3 +107,31 @@ def test_random_bytes_never_raise() -> None:
     for name in ("gzip", "deflate", "br", "zstd", "br, gzip"):
         for size in (1, 5, 100):
             decode(source.randbytes(size), name)
+
+
+@each
+@pytest.mark.parametrize("size", [2, 700, 65536, 10_000_000])
+def test_pieces_give_the_whole_body(
+    name: str, encode: Callable[[bytes], bytes], size: int
+) -> None:
+    body = BODY[: 40 * size]
+    packed = encode(body)
+    pieces = [packed[at : at + size] for at in range(0, len(packed), size)]
+    assert b"".join(decode_pieces(pieces, name)) == body
+
+
+@pytest.mark.parametrize(
+    ("name", "packed", "why"),
+    [
+        ("gzip", gzip.compress(BODY)[:-9], "The gzip body ends early."),
+        ("br", b"not brotli at all, no", "The br body is damaged"),
+        ("gzip", gzip.compress(bytes(1_000_001)), "more than 1,000,000 bytes"),
+        ("zstd", zstandard.compress(bytes(1_000_001)), "more than 1,000,000 bytes"),
+        ("lzw", b"abc", "'lzw' is not known"),
+    ],
+)
+def test_pieces_that_are_not_all_of_it_raise(
+    name: str, packed: bytes, why: str
+) -> None:
+    with pytest.raises(Undecodable, match=why):
+        list(decode_pieces([packed], name, limit=1_000_000))

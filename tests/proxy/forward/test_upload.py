@@ -86,12 +86,26 @@ def test_lone_surrogates_do_not_hide_the_model() -> None:
     assert asked.model == "m"
 
 
-def test_a_compressed_body_is_looked_into_and_left_alone(tmp_path: Path) -> None:
-    raw = gzip.compress(chat(100))
+@pytest.mark.parametrize("size", [100, READ_AT_ONCE, 3 * IN_MEMORY])
+def test_a_compressed_body_is_looked_into_and_left_alone(
+    tmp_path: Path, size: int
+) -> None:
+    raw = gzip.compress(chat(size))
     body = read(raw, tmp_path)
-    see_through(body, b"gzip")
+    asyncio.run(see_through(body, b"gzip", tmp_path))
     assert body.asked.model == "m"
     assert b"".join(body.pieces()) == raw
+    assert body.decoded is not None
+    assert b"".join(body.decoded.pieces()) == chat(size)
+    assert (body.decoded.file is not None) == (size > IN_MEMORY)
+    body.close()
+
+
+def test_a_damaged_body_says_why_it_is_unread(tmp_path: Path) -> None:
+    body = read(gzip.compress(chat(3 * IN_MEMORY))[:-9], tmp_path)
+    asyncio.run(see_through(body, b"gzip", tmp_path))
+    assert (body.asked, body.decoded) == (NOTHING_ASKED, None)
+    assert body.unread == "The gzip body ends early."
 
 
 def test_a_client_that_leaves_is_noticed(tmp_path: Path) -> None:
