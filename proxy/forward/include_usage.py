@@ -37,6 +37,8 @@ class UsageChunkStripper:
         if self._is_plain(chunk):
             self._has_dropped = False
             return chunk
+        if self._cutter.is_between_events and _is_one_event(chunk):
+            return self._passed(chunk)  # as most upstreams send them: nothing to cut
         return b"".join([self._passed(event) for event in self._cutter.feed(chunk)])
 
     def finish(self) -> bytes:
@@ -93,3 +95,11 @@ class UsageChunkStripper:
     def _let_go(self) -> bytes:
         ending, self._ending = self._ending, b""
         return ending
+
+
+def _is_one_event(chunk: bytes) -> bool:
+    return (
+        chunk.endswith(b"\n\n")
+        and chunk.find(b"\n\n") == len(chunk) - 2
+        and (b"\r" not in chunk)
+    )

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from proxy.json_scan import TopLevelScanner
-from proxy.wire.sse import LINE_END, SSESplitter
+from proxy.wire.sse import SSESplitter
 
 _NULL_USAGE = re.compile(rb',\s*+"usage"\s*+:\s*+null(?=\s*+[,}])')
 _DATA_END = re.compile(rb"(?:\A|(?<=[\r\n]))data:[^\r\n]*(\})[ \t]*+(?=[\r\n]|\Z)")
@@ -87,9 +87,8 @@ def read(event: bytes) -> UsageEvent | None:
 
 def without_usage(event: bytes) -> bytes:
     """The event without its member `usage`."""
-    nulls = _NULL_USAGE.findall(event)
-    if len(nulls) == 1 and event.count(b'"usage"') == 1:
-        return _NULL_USAGE.sub(b"", event, count=1)
+    if event.count(b'"usage"') == 1 and (null := _NULL_USAGE.search(event)):
+        return event[: null.start()] + event[null.end() :]
     open_at = event.index(b"{")
     scanner = TopLevelScanner()
     scanner.feed(event[open_at:])
@@ -119,7 +118,7 @@ def with_members(event: bytes, members: _Members) -> bytes | None:
 def _data(event: bytes) -> bytes:
     if event.startswith(b"data:"):
         data = event[5:].strip()
-        if not LINE_END.search(data):
+        if b"\n" not in data and b"\r" not in data:
             return data
     splitter = SSESplitter()
     events = splitter.feed(event) or splitter.finish()
