@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from observe.problem import BadUsage
-from runs.measure.limits import LIMITS, Limit
+from runs.measure.limits import LIMITS, MIN_REQUESTS, Limit
 from runs.measure.metrics import Unit
 
 
@@ -83,9 +83,6 @@ class LimitFlag:
         return self.flag.removeprefix("--").replace("-", "_")
 
 
-MIN_REQUESTS = "min_requests"
-"""Judged here, not by the server: it is about the command, not the run's worth."""
-
 OF_UNIT: dict[Unit, tuple[Callable[[str, str], Any], str]] = {
     "usd": (amount, "USD"),
     "count": (number, "N"),
@@ -107,7 +104,7 @@ FLAGS = (
     *map(flag_of, LIMITS),
     LimitFlag(
         *("--min-requests", MIN_REQUESTS, number, "N"),
-        "So many there must be, so that none is not a success.",
+        "So many there must be; any limit implies 1, and 0 allows none.",
     ),
 )
 

@@ -24,7 +24,7 @@ def figures(statistics: Mapping[str, Any]) -> Figures:
         ("cost", cost(statistics["cost"])),
         ("wall time", formats.duration(statistics["wall_ms"])),
         ("duration", _spread(duration)),
-        ("first token", _spread(ttft) if ttft["count"] else ""),
+        ("first token", _spread(ttft) if ttft["count"] else "no stream succeeded"),
     )
     return tuple((name, value) for name, value in found if value)
 

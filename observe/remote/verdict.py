@@ -11,7 +11,6 @@ from typing import Any
 from observe.problem import GATE_BROKEN
 from observe.remote import runs, summary
 from observe.remote.client import Weir
-from observe.remote.limits import MIN_REQUESTS
 from observe.remote.report import GateCheck, Report
 from observe.remote.runs import Row
 
@@ -35,8 +34,7 @@ def report(
 ) -> Report:
     run = runs.find(weir, reference)
     statistics = runs.statistics(weir, run)
-    asked = {name: limit for name, limit in limits.items() if name != MIN_REQUESTS}
-    gate = runs.gate(weir, run, asked) if asked else None
+    gate = runs.gate(weir, run, limits) if limits else None
     empty = () if statistics["requests"] else (NOTHING,)
     return Report(
         run=run,
@@ -44,10 +42,7 @@ def report(
         gate=gate,
         url=f"{weir.address.url}/requests?run={run['id']}",
         figures=summary.figures(statistics),
-        checks=(
-            *_came(statistics["requests"], limits.get(MIN_REQUESTS)),
-            *(checks(gate, weir.address.url) if gate else ()),
-        ),
+        checks=checks(gate, weir.address.url) if gate else (),
         exit_code=command_code,
         notes=(*notes, *empty),
         wall_s=statistics["wall_ms"] / 1000,
@@ -64,13 +59,6 @@ def checks(gate: Row, server: str) -> tuple[GateCheck, ...]:
         )
         for each in gate["checks"]
     )
-
-
-def _came(count: int, least: int | None) -> Iterator[GateCheck]:
-    """Did the command call anything at all?"""
-    if least is not None:
-        said = f"{count:,} requests came, at least {least:,} had to."
-        yield GateCheck(MIN_REQUESTS, count >= least, said)
 
 
 def exit_code(done: Report) -> int:

@@ -94,6 +94,7 @@ def run_gate(request: HttpRequest, asked: LimitsIn, run: str = RUN) -> dict[str,
         numbers,
         asked.limits(),
         Finder(_requests(found)),
+        min_requests=asked.min_requests,
         baseline=before,
         tolerance=Decimal(str(asked.tolerance)),
     )

@@ -1,4 +1,4 @@
-"""Which requests of a run broke a limit; `gate.py` asks, only after a breach.
+"""Which requests of a run broke a limit; `checks.py` asks, only after a breach.
 
 Sums are walked in the order in which requests began: the one with which the sum passed
 the limit comes first, then those that weigh most.
@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from django.db.models import F
 
-from runs.measure.gate import Culprit, Culprits
+from runs.measure.checks import Culprit, Culprits
 from runs.measure.limits import Blame
 from runs.measure.metrics import Value, told
 from runs.models import CapturedRequest
@@ -32,9 +32,15 @@ class Finder:
             return self._beyond(blame, int(Decimal(str(limit))))
         if blame.how == "each":
             return self._over(blame, float(Decimal(str(limit))))
-        is_errors = blame.how == "errors"
-        found = self._requests.errors() if is_errors else self._requests.unpriced()
+        found = self._of_kind(blame)
         return _culprits(found, found.count(), blame)
+
+    def _of_kind(self, blame: Blame) -> CapturedRequestQuerySet:
+        if blame.how == "errors":
+            return self._requests.errors()
+        if blame.how == "pending":
+            return self._requests.pending()
+        return self._requests.unpriced()
 
     def _beyond(self, blame: Blame, limit: int) -> Culprits:
         """The requests after the last one that was allowed."""

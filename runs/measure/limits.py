@@ -18,15 +18,18 @@ from runs.measure.metrics import COST, METRICS, Metric
 class Blame:
     """Which requests break a limit, as `culprits.py` finds them."""
 
-    how: Literal["sum", "each", "number", "errors", "unpriced"]
+    how: Literal["sum", "each", "number", "errors", "pending", "unpriced"]
     """By what they add up to, by what each has, by how many there are, or those that
-    failed or have no known cost."""
+    failed, go on or have no known cost."""
     column: str = ""
     """Of `CapturedRequest`: what is summed, or what each has too much of."""
 
 
 UNPRICED = Blame("unpriced")
 ERRORS = Blame("errors")
+PENDING = Blame("pending")
+MIN_REQUESTS = "min_requests"
+"""The one limit that is a least: `gate.py` judges it by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,16 @@ class Limit:
     """A sentence for the API's description and for `--help`."""
     counted: Callable[[Statistics], int] | None = None
     """How many requests it is of, where those are not all."""
+
+    @property
+    def is_open(self) -> bool:
+        """A request that is under way may still break it."""
+        return self.blame.how != "number"
+
+    @property
+    def is_total(self) -> bool:
+        """It grows with the work that a run does."""
+        return self.blame.how == "sum"
 
     @property
     def beside(self) -> str:

@@ -10,10 +10,11 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import ConfigDict, StringConstraints, create_model
 
+from runs.measure.checks import Check
 from runs.measure.differences import Comparison
 from runs.measure.figures import Statistics
-from runs.measure.gate import DEFAULT_TOLERANCE, Check
-from runs.measure.limits import LIMITS, Limit
+from runs.measure.gate import DEFAULT_TOLERANCE
+from runs.measure.limits import LIMITS, MIN_REQUESTS, Limit
 from runs.measure.metrics import Unit, Value
 from runs.schemas.described import schema_of
 
@@ -79,6 +80,10 @@ class LimitsIn(limits_of(LIMITS)):  # type: ignore[misc]
         json_schema_extra={"example": {"max_cost_usd": "0.50", "max_requests": 40}},
     )
 
+    min_requests: Count | None = Field(
+        None,
+        description="So many there must be. Any limit implies 1; 0 allows none.",
+    )
     baseline: Reference | None = Field(
         None, description="A run that this one may not be worse than."
     )
@@ -88,7 +93,7 @@ class LimitsIn(limits_of(LIMITS)):  # type: ignore[misc]
     )
 
     def limits(self) -> dict[str, Value]:
-        left_out = {"baseline", "tolerance"}
+        left_out = {MIN_REQUESTS, "baseline", "tolerance"}
         told: dict[str, Value] = self.model_dump(exclude=left_out, exclude_none=True)
         return told
 
@@ -100,5 +105,7 @@ class GateOut(Schema):
     name: str
     baseline: UUID | None = Field(description="Id of the run it was held against.")
     passed: bool
-    pending: int = Field(description="Requests not finished; judged as far as known.")
+    pending: int = Field(
+        description="Requests not finished: each fails the limits that it may break."
+    )
     checks: list[CheckOut]

@@ -2,8 +2,9 @@
 
     python calls.py MODEL [MODEL …]
 
-One chat call per model named, to OPENAI_BASE_URL with OPENAI_API_KEY. `fail` ends it
-with exit code 9, `sleep` sleeps. Prints how many were answered.
+One chat call per model named (`stream:MODEL` streams), to OPENAI_BASE_URL with
+OPENAI_API_KEY. `fail` ends it with exit code 9, `sleep` sleeps. Prints how many were
+answered.
 """
 
 from __future__ import annotations
@@ -16,8 +17,12 @@ import urllib.error
 import urllib.request
 
 
-def call(model: str) -> bool:
-    body = {"model": model, "messages": [{"role": "user", "content": "How much?"}]}
+def call(word: str) -> bool:
+    messages = [{"role": "user", "content": "How much?"}]
+    body: dict[str, object] = {"messages": messages}
+    body["model"] = word.removeprefix("stream:")
+    if word.startswith("stream:"):
+        body |= {"stream": True, "stream_options": {"include_usage": True}}
     request = urllib.request.Request(
         f"{os.environ['OPENAI_BASE_URL']}/chat/completions",
         json.dumps(body).encode(),

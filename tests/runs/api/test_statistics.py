@@ -10,6 +10,7 @@ from django.test import Client
 from pricing.quote import Quote
 from pricing.usage import NO_USAGE
 from runs.models import CapturedRequest, Conversation, Run, Turn
+from runs.record import Outcome
 from tests import make
 from tests.runs.make_run import priced, run_of, run_with
 
@@ -131,6 +132,28 @@ def test_streams_without_usage_are_nowhere_free(client: Client) -> None:
     assert metric["differences"][0]["absolute"] is None
     (row, *_) = get(client, "/api/requests?run=untold&unpriced=1")["items"]
     assert (row["cost_usd"], row["unpriced"]) == (None, True)
+
+
+def test_an_empty_run_keeps_no_limit_unless_none_will_do(client: Client) -> None:
+    run_with(name="empty")
+    (check,) = (
+        each
+        for each in post(client, "/api/runs/empty/gate", {"max_cost_usd": 9})["checks"]
+        if not each["passed"]
+    )
+    assert (check["limit"], check["allowed"], check["actual"]) == ("min_requests", 1, 0)
+    none = {"max_cost_usd": 9, "max_p95_ms": 9, "min_requests": 0}
+    assert post(client, "/api/runs/empty/gate", none)["passed"]
+
+
+def test_a_request_under_way_fails_a_limit_and_is_named(client: Client) -> None:
+    under_way = make.record(outcome=Outcome.PENDING, is_success=None, duration_ms=None)
+    run_with(make.record(quote=priced("0.10")), under_way, name="going")
+    answer = post(client, "/api/runs/going/gate", {"max_cost_usd": 9})
+    (check,) = answer["checks"]
+    assert (answer["pending"], check["passed"]) == (1, False)
+    assert "1 request has not finished" in check["message"]
+    assert check["requests"][0]["id"] == str(under_way.uid)
 
 
 def test_unpriced_requests_fail_a_cost_limit(client: Client) -> None:

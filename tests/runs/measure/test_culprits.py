@@ -10,11 +10,11 @@ import pytest
 from pricing.quote import Quote
 from pricing.usage import Usage
 from runs import store
+from runs.measure.checks import Culprits
 from runs.measure.culprits import Finder
-from runs.measure.gate import Culprits
-from runs.measure.limits import UNPRICED, Blame
+from runs.measure.limits import PENDING, UNPRICED, Blame
 from runs.models import CapturedRequest
-from runs.record import ExchangeRecord
+from runs.record import ExchangeRecord, Outcome
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +82,9 @@ def test_slow_ones_come_slowest_first(records: list[ExchangeRecord]) -> None:
 def test_failed_and_unpriced_ones_are_named(records: list[ExchangeRecord]) -> None:
     failed = make.stored(is_success=False, status=429, error_code="rate_limited")
     strange = make.stored(quote=Quote(status="no_price", cost_usd=None))
+    under_way = make.stored(outcome=Outcome.PENDING, is_success=None)
+    (waiting,) = finder()(PENDING, None).shown
+    assert waiting.id == str(under_way.uid)
     errors, unpriced = finder()(Blame("errors"), 0.0), finder()(UNPRICED, None)
     assert [each.id for each in errors.shown] == [str(failed.uid)]
     assert errors.shown[0].message.endswith("429 · rate_limited")

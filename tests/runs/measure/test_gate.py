@@ -11,8 +11,9 @@ import pytest
 
 from observe.remote.limits import flag_of
 from runs.measure import gate
+from runs.measure.checks import Check, Culprit, Culprits
 from runs.measure.figures import Cost, Distribution, Statistics, Tokens
-from runs.measure.gate import DEFAULT_TOLERANCE, Check, Culprit, Culprits
+from runs.measure.gate import DEFAULT_TOLERANCE
 from runs.measure.limits import LIMITS, Blame, Limit
 from runs.measure.metrics import METRICS, Value
 from runs.schemas.statistics import limits_of
@@ -38,7 +39,9 @@ def blamed(blame: Blame, beyond: Value) -> Culprits:
 def checks(run: Statistics = RUN, **limits: Any) -> dict[str, Check]:
     baseline = limits.pop("baseline", None)
     tolerance = limits.pop("tolerance", DEFAULT_TOLERANCE)
-    result = gate.check(run, limits, blamed, baseline=baseline, tolerance=tolerance)
+    least = limits.pop("min_requests", None)
+    beside = {"baseline": baseline, "tolerance": tolerance}
+    result = gate.check(run, limits, blamed, min_requests=least, **beside)
     assert result.passed is all(check.passed for check in result.checks)
     return {check.limit: check for check in result.checks}
 
@@ -103,6 +106,74 @@ def test_a_ttft_limit_is_about_streams_alone_and_says_of_how_many() -> None:
     assert (found.passed, found.actual) == (True, None)
     told = checks(RUN, max_ttft_p95_ms=900.0)["max_ttft_p95_ms"]
     assert told.message.startswith("The p95 of the TTFT is 900 ms (of 40)")
+
+
+@pytest.mark.parametrize("limit", [limit for limit in EDGES if limit != "max_requests"])
+def test_a_request_under_way_keeps_no_limit_that_it_may_break(limit: str) -> None:
+    found = checks(replace(RUN, pending=2), **{limit: EDGES[limit][0]})[limit]
+    assert not found.passed
+    assert "2 requests have not finished" in found.message
+    assert found.requests[0].message == "pending beyond None"
+
+
+def test_a_request_under_way_is_counted_at_once() -> None:
+    assert checks(replace(RUN, pending=2), max_requests=40)["max_requests"].passed
+
+
+EMPTY: dict[str, tuple[dict[str, Any], bool]] = {
+    "any limit wants a request": ({"max_cost_usd": Decimal(1)}, False),
+    "a baseline does": ({"baseline": RUN}, False),
+    "unless none will do": ({"max_cost_usd": Decimal(1), "min_requests": 0}, True),
+    "or none is the limit": ({"max_requests": 0}, True),
+    "no limit wants none": ({}, True),
+    "the number alone": ({"min_requests": 1}, False),
+}
+
+
+@pytest.mark.parametrize("case", EMPTY)
+def test_a_run_without_requests_keeps_no_limit(case: str) -> None:
+    limits, is_kept = EMPTY[case]
+    found = checks(Statistics(), **limits)
+    least = found.pop("min_requests", None)
+    assert (least is None or least.passed) is is_kept
+    if least and not is_kept:
+        assert least.message == "0 requests came, at least 1 had to."
+
+
+def test_so_many_requests_as_must_come() -> None:
+    assert checks(RUN, min_requests=40)["min_requests"].passed
+    assert not checks(RUN, min_requests=41)["min_requests"].passed
+    assert "min_requests" not in checks(RUN, max_requests=40)
+
+
+def test_a_baseline_without_a_success_is_no_measure() -> None:
+    (found,) = checks(RUN, baseline=Statistics(requests=3, errors=3)).values()
+    assert (found.limit, found.passed) == ("baseline", False)
+    assert found.message.startswith("No request of the baseline succeeded")
+
+
+def sized(times: int, usd: str) -> Statistics:
+    """RUN, so many times its size, at this price a success."""
+    whole = Decimal(usd) * RUN.successes * times
+    return replace(
+        RUN,
+        requests=RUN.requests * times,
+        successes=RUN.successes * times,
+        tokens=Tokens(total=90_000 * times),
+        cost=Cost(usd=whole, priced_requests=RUN.successes * times),
+    )
+
+
+def test_runs_of_another_size_are_held_by_the_success() -> None:
+    long, short = sized(5, "0.01"), sized(1, "0.03")
+    found = checks(short, baseline=long)
+    cost, tokens = found["baseline_cost_usd"], found["baseline_tokens"]
+    assert (cost.passed, cost.actual) == (False, Decimal("0.03"))
+    assert "cost per success (38, in the baseline 190) is $0.03" in cost.message
+    assert tokens.passed
+    larger = checks(long, baseline=sized(1, "0.01"))
+    broken = [name for name, check in larger.items() if not check.passed]
+    assert broken == ["baseline_requests"]
 
 
 def worse(run: Statistics) -> dict[str, Statistics]:

@@ -35,7 +35,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WeirServer]:
         home = tmp_path_factory.mktemp("weir")
         with WeirServer(home, f"{upstream.url}/v1") as running:
             for name, models in (
-                ("mixed", (FAST, FAST, REFUSED)),
+                ("mixed", (FAST, f"stream:{FAST}", REFUSED)),
                 ("small", (FAST,)),
                 ("unpriced", ("m",)),
             ):
@@ -98,6 +98,17 @@ def test_the_request_that_broke_it_is_the_right_one(
     for limit in (("--max-requests", "2"), ("--max-error-rate", "0")):
         said = weir(tmp_path, "gate", "mixed", *limit, *where).stdout
         assert third in said
+
+
+def test_a_command_that_calls_nothing_breaks_its_limits_unless_none_will_do(
+    server: WeirServer, tmp_path: Path
+) -> None:
+    command = ("run", "--server", server.url, "--max-cost", "1")
+    ended = weir(tmp_path, *command, "--", "true")
+    assert ended.returncode == 3
+    assert "0 requests came, at least 1 had to." in ended.stderr
+    allowed = weir(tmp_path, *command, "--min-requests", "0", "--", "true")
+    assert allowed.returncode == 0, allowed.stderr
 
 
 def test_a_tolerance_forgives(server: WeirServer, tmp_path: Path) -> None:
