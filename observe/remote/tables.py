@@ -68,7 +68,7 @@ def _cells(row: Row) -> dict[str, Text]:
         "Time": formats.duration(row["duration_ms"]),
         "TTFT": formats.duration(row["ttft_ms"]),
         "Tokens": tokens(row["tokens"]),
-        "Cost": usd(row["cost_usd"]),
+        "Cost": cost(row),
         "Request": row["preview"],
     }
     return {name: _one_line(value) for name, value in cells.items()}
@@ -90,7 +90,7 @@ def request_line(row: Row) -> Text:
         status(row),
         formats.duration(row["duration_ms"]),
         f"{tokens(row['tokens'])} tokens" if row["tokens"]["total"] else "",
-        usd(row["cost_usd"]) if row["cost_usd"] is not None else "",
+        cost(row) if row["cost_usd"] is not None or row["unpriced"] else "",
         (row["error"], "red"),
     )
     shown = [part for part in parts if (part[0] if isinstance(part, tuple) else part)]
@@ -110,7 +110,7 @@ def request_facts(row: Row) -> Table:
         "Time": formats.duration(row["duration_ms"]),
         "TTFT": formats.duration(row["ttft_ms"]),
         "Tokens": _token_words(row["tokens"]),
-        "Cost": usd(row["cost_usd"]),
+        "Cost": cost(row),
         "Tools called": ", ".join(row["tool_calls"]),
         "Finish": row["finish_reason"],
         "Run": row.get("run_name") or row.get("run") or "",
@@ -159,6 +159,11 @@ def tokens(counts: Row) -> str:
     if inward is None and counts["output"] is None:
         return formats.UNKNOWN
     return f"{formats.count(inward or 0)}+{formats.count(counts['output'] or 0)}"
+
+
+def cost(row: Row) -> str:
+    """`unknown` where something was billed; a dash where nothing was."""
+    return "unknown" if row["unpriced"] else usd(row["cost_usd"])
 
 
 def usd(text: str | None) -> str:

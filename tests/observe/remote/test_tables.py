@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from observe.remote.tables import RequestTable
+from observe.remote.tables import RequestTable, cost
 
 ROW: dict[str, Any] = {
     "started_at": "2026-03-01T09:00:00.000Z",
@@ -27,6 +27,7 @@ ROW: dict[str, Any] = {
         "output": 340,
     },
     "cost_usd": "0.0000492",
+    "unpriced": False,
     "preview": "Why does the river run to the sea, and what does it want there?",
 }
 
@@ -56,3 +57,9 @@ def test_a_wide_terminal_has_every_column() -> None:
     ]
     assert "/v1/chat/completions" in lines(160)[1]
     assert "Endpoint" not in lines(80)[0]
+
+
+def test_a_cost_that_is_not_known_is_told_from_none() -> None:
+    unknown = ROW | {"cost_usd": None, "unpriced": True}
+    free = unknown | {"unpriced": False}
+    assert (cost(ROW), cost(unknown), cost(free)) == ("$0.0000492", "unknown", "–")
