@@ -2,7 +2,7 @@
 
 Two walls: markdown-it escapes raw HTML, nh3 then keeps only an allow-list. Images are
 never loaded (they would tell their host who looks): they become links naming the host.
-A link without a scheme of its own is none: it would lead into Weir itself.
+A link without a scheme and a host of its own is none: it would lead into Weir itself.
 """
 
 from __future__ import annotations
@@ -77,18 +77,20 @@ def _image_as_link(self: Any, tokens: Any, index: int, *_: Any) -> str:
 
 def _link_in_new_tab(self: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
     token = tokens[index]
-    if _scheme(str(token.attrGet("href") or "")) in SCHEMES:
+    if _leads_elsewhere(str(token.attrGet("href") or "")):
         token.attrSet("target", "_blank")
     else:
         token.attrs.pop("href", None)
     return str(self.renderToken(tokens, index, options, env))
 
 
-def _scheme(url: str) -> str:
+def _leads_elsewhere(url: str) -> bool:
+    """Browsers take `http:/x` for a path where the page's own scheme is http."""
     try:
-        return urlsplit(url).scheme
+        parts = urlsplit(url)
     except ValueError:
-        return ""
+        return False
+    return parts.scheme == "mailto" or (parts.scheme in SCHEMES and bool(parts.netloc))
 
 
 def remote_image(source: str, alternative: str = "") -> SafeString:

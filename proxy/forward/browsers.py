@@ -36,9 +36,19 @@ _FENCE: HeaderList = [
     (b"x-content-type-options", b"nosniff"),
 ]
 _NEVER_TO_PAGES = frozenset(
-    {b"set-cookie", b"clear-site-data", b"x-content-type-options"}
+    {
+        b"set-cookie",
+        b"clear-site-data",
+        b"strict-transport-security",
+        b"alt-svc",
+        b"nel",
+        b"report-to",
+        b"reporting-endpoints",
+        b"x-content-type-options",
+    }
 )
-"""A cookie of the upstream's would be one of Weir's: cookies know hosts, not paths."""
+"""What browsers take as said for a whole host: a cookie of the upstream's would be one
+of Weir's, its reports would tell a stranger where people go on Weir."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

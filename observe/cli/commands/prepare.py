@@ -44,6 +44,8 @@ def _alone(folder: Path) -> Iterator[None]:
 def _prepare() -> None:
     data_directory.make(settings.WEIR_JOURNAL_DIR)
     data_directory.make_private(settings.WEIR_DATA_DIR)
+    # Told here and once: each worker would end by it, again and again.
+    str(settings.SECRET_KEY)
     try:
         startup_rules()
         _make_file()

@@ -56,7 +56,17 @@ def test_links_open_elsewhere_and_tell_nothing() -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["/proxy/evil.example/page", "//evil.example/x", "page", "?a=1", "http://[::1"],
+    [
+        "/proxy/evil.example/page",
+        "//evil.example/x",
+        "page",
+        "?a=1",
+        "http://[::1",
+        "http:/v1/x",
+        "HTTP:requests",
+        "http:///v1/x",
+        "http:?a=1",
+    ],
 )
 def test_a_link_that_could_lead_into_weir_is_text(target: str) -> None:
     html = to_html(f"[the docs]({target})")

@@ -115,7 +115,8 @@ def test_a_page_of_another_origin_fetches_only_when_it_is_listed(
 HTML = b"<script>fetch('/api/requests').then(() => { window.ran = true })</script>"
 ANSWER = (
     b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nset-cookie: weir_session=evil\r\n"
-    b"access-control-allow-origin: *\r\ncontent-length: %d\r\n\r\n%s"
+    b"access-control-allow-origin: *\r\nstrict-transport-security: max-age=9\r\n"
+    b"content-length: %d\r\n\r\n%s"
 ) % (len(HTML), HTML)
 
 
@@ -171,6 +172,7 @@ def test_what_a_page_fetches_is_fenced(weir: WeirServer, upstream: Upstream) -> 
     assert got.header("x-content-type-options") == b"nosniff"
     assert got.all("access-control-allow-origin") == [LISTED.encode()]
     assert got.header("set-cookie") is None
+    assert got.header("strict-transport-security") is None
     assert upstream.last("/v1/fetched").header("cookie") is None
 
 
