@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import logging
 
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from observe.pages.errors import TRY_AGAIN, UNAVAILABLE
 from runs.bodies import DamagedBody
 from runs.filters import BadFilter
 from runs.lifecycle.errors import RunError
@@ -59,6 +61,11 @@ def answer_errors(api: NinjaAPI) -> None:
     @api.exception_handler(DamagedBody)
     def damaged(request: HttpRequest, error: DamagedBody) -> HttpResponse:
         return answer(request, 500, str(error), "DAMAGED_BODY")
+
+    @api.exception_handler(OperationalError)
+    def unavailable(request: HttpRequest, error: OperationalError) -> HttpResponse:
+        log.warning("%s %s failed: %s", request.method, request.path, error)
+        return answer(request, 503, TRY_AGAIN, UNAVAILABLE)
 
     @api.exception_handler(Exception)
     def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:

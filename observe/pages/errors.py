@@ -6,9 +6,11 @@ everyone who didn't ask for HTML.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from observe.access_rules import is_api
@@ -20,7 +22,14 @@ TITLES = {
     403: "Not allowed",
     404: "Nothing here",
     500: "Weir made a mistake",
+    503: "The database can't be used",
 }
+UNAVAILABLE = "DATABASE_UNAVAILABLE"
+TRY_AGAIN = (
+    "The database is locked or can't be reached: try again soon. Captured traffic isn't"
+    " affected."
+)
+"""Of `OperationalError`: nothing is wrong with the request, or with Weir."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,5 +77,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    if isinstance(sys.exc_info()[1], OperationalError):
+        return refusal(request, 503, UNAVAILABLE, TRY_AGAIN)
     why = "The log has the traceback. Captured traffic isn't affected."
     return refusal(request, 500, "INTERNAL_ERROR", why)
