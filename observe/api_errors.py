@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from observe.pages.errors import TRY_AGAIN, UNAVAILABLE
 from runs.bodies import DamagedBody
 from runs.filters import BadFilter
 from runs.lifecycle.errors import RunError
@@ -27,6 +26,13 @@ CODES = {
     409: "CONFLICT",
     422: "INVALID_VALUE",
 }
+
+UNAVAILABLE = "DATABASE_UNAVAILABLE"
+TRY_AGAIN = (
+    "The database is locked or can't be reached: try again soon. Captured traffic isn't"
+    " affected."
+)
+"""Of `OperationalError`: nothing is wrong with the request, or with Weir."""
 
 
 def answer_errors(api: NinjaAPI) -> None:

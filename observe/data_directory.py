@@ -23,10 +23,14 @@ CAPTURES = ("secret-key", "weir.sqlite3*", "journal", "journal/*.wj")
 
 def make(folder: Path) -> None:
     """Raises `BadSetting` where Weir can't keep anything."""
+    must_be_usable(folder)
+    folder.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
+
+
+def must_be_usable(folder: Path) -> None:
     if why := why_unusable(folder):
         sentence = f"The data directory {folder} can't be used: {why}."
         raise BadSetting(sentence, hint=HINT)
-    folder.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
 
 
 def why_unusable(folder: Path) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from observe import data_directory
 from observe.cli.verbs import Needs
 from observe.problem import Problem
 
@@ -34,6 +35,8 @@ def must_have_database() -> None:
         return
     file = Path(connection.settings_dict["NAME"])
     if not file.exists() or not file.stat().st_size:
+        # `weir serve` could make none there either.
+        data_directory.must_be_usable(file.parent)
         raise Problem(
             f"There is no database at {file} yet.",
             hint="`weir serve` makes it, or `weir prepare` without serving; "

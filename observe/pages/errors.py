@@ -14,6 +14,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from observe.access_rules import is_api
+from observe.api_errors import TRY_AGAIN, UNAVAILABLE
 from observe.rendering.template_context import TemplateContext, show
 
 TITLES = {
@@ -24,12 +25,6 @@ TITLES = {
     500: "Weir made a mistake",
     503: "The database can't be used",
 }
-UNAVAILABLE = "DATABASE_UNAVAILABLE"
-TRY_AGAIN = (
-    "The database is locked or can't be reached: try again soon. Captured traffic isn't"
-    " affected."
-)
-"""Of `OperationalError`: nothing is wrong with the request, or with Weir."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,8 @@ from tests.server import WeirServer
 NOWHERE = "http://127.0.0.1:1/v1"
 IMPOSSIBLE = "/proc/weir"
 VERBS = (
-    *(["serve", "--port", "0"], ["prepare"], ["token", "list"], ["routes"]),
-    *(["prune", "--older-than", "30d"], ["backup", "copy"], ["prices"]),
+    *(["serve", "--port", "0"], ["prepare"], ["token", "list"], ["routes", "list"]),
+    *(["prune", "--older-than", "30d"], ["backup", "copy"], ["prices", "list"]),
     ["run", "--", "true"],
 )
 
@@ -57,17 +57,22 @@ def test_an_impossible_one_is_a_sentence_and_a_hint(
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.parametrize("verb", ["check", "doctor"])
-def test_what_looks_at_the_settings_tells_of_it(tmp_path: Path, verb: str) -> None:
-    ended = weir(tmp_path, verb, WEIR_DATA_DIR=IMPOSSIBLE)
+LOOKING = [["manage", "check"], ["doctor"]]
+
+
+@pytest.mark.parametrize("verb", LOOKING, ids=lambda verb: str(verb[0]))
+def test_what_looks_at_the_settings_tells_of_it(
+    tmp_path: Path, verb: list[str]
+) -> None:
+    ended = weir(tmp_path, *verb, WEIR_DATA_DIR=IMPOSSIBLE)
     assert ended.returncode == 1
     assert "observe.E002" in ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.parametrize("verb", ["check", "doctor"])
-def test_looking_leaves_nothing_behind(tmp_path: Path, verb: str) -> None:
-    ended = weir(tmp_path, verb)
+@pytest.mark.parametrize("verb", LOOKING, ids=lambda verb: str(verb[0]))
+def test_looking_leaves_nothing_behind(tmp_path: Path, verb: list[str]) -> None:
+    ended = weir(tmp_path, *verb)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert list(tmp_path.iterdir()) == []
 
