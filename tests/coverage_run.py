@@ -10,5 +10,5 @@ import sys
 from tests import suite
 
 if __name__ == "__main__":
-    watched = [part for part in suite.PARTS if part.name != "alone"]
+    watched = [part for part in suite.PARTS if part.name != suite.ALONE]
     raise SystemExit(suite.main(sys.argv[1:], watched))

@@ -1,8 +1,9 @@
 """The whole suite, as `make test` runs it: `python -m tests.suite [pytest arguments]`.
 
-Two workers on SQLite; two on PostgreSQL, with what touches the database; at last, with
-nothing beside them, the tests that measure time or memory. Each part runs, whatever
-the one before it said. With `--quick` first, it is `make quick`.
+Two workers on SQLite, and one beside them on PostgreSQL, with what touches the database
+(most tests wait for processes). At last, with nothing beside them, the tests that
+measure time or memory. Each part runs, whatever the one before it said. With `--quick`
+first, it is `make quick`.
 """
 
 from __future__ import annotations
@@ -13,15 +14,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 import pytest
 
 from tests.postgres import NoPostgres, postgres
 
 TESTS = Path(__file__).parent
+ALONE = "alone"
 # A file's tests stay with one worker: they share servers. Files begin in the order of
 # tests/selection.py, not by how many tests they have.
 TWO = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
@@ -36,17 +41,20 @@ class Part:
     files: str = ""
     """Only files where this is found are read: reading all takes a worker seconds."""
     on_postgres: bool = False
+    is_beside: bool = False
+    """It runs while the others do; what it says is shown when they are over."""
 
 
 PARTS: tuple[Part, ...] = (
     Part("SQLite", (*TWO, "-m", "not alone")),
     Part(
         "PostgreSQL",
-        (*TWO, "-m", "database and not alone"),
+        ("-m", "database and not alone"),
         r"django_db|transactional_db|\bdb: None|\bseeded",
         on_postgres=True,
+        is_beside=True,
     ),
-    Part("alone", ("-m", "alone"), r"mark\.alone"),
+    Part(ALONE, ("-m", "alone"), r"mark\.alone"),
 )
 # The official clients are slow to import, and nearly all of their tests ask a server.
 QUICK = ("-m", "not server and not alone", f"--ignore={TESTS / 'clients'}")
@@ -57,9 +65,21 @@ def main(arguments: list[str], parts: Sequence[Part] = PARTS) -> int:
     if arguments[:1] == ["--quick"]:
         arguments, parts = arguments[1:], (Part("quick", (*TWO, *QUICK)),)
     began, ends = time.monotonic(), dict[str, int]()
-    for part in parts:
-        _say(part.name, began)
-        ends[part.name] = _run(part, arguments)
+    with ThreadPoolExecutor() as threads, ExitStack() as files:
+        beside = {}
+        for part in (part for part in parts if part.is_beside):
+            said = files.enter_context(TemporaryFile("w+"))
+            beside[part.name] = said, threads.submit(_run, part, arguments, said)
+        for part in (part for part in parts if not part.is_beside):
+            if part.name == ALONE:
+                wait(running for _, running in beside.values())
+            _say(part.name, began)
+            ends[part.name] = _run(part, arguments)
+        for name, (said, running) in beside.items():
+            ends[name] = running.result()
+            _say(name, began)
+            said.seek(0)
+            sys.stdout.write(said.read())
     told = [f"{name} {code or 'ok'}" for name, code in ends.items()]
     _say(", ".join(told), began)
     # A part may have none of the tests that were asked for, but not every part.
@@ -72,15 +92,15 @@ def _say(text: str, began: float) -> None:
     sys.stdout.flush()
 
 
-def _run(part: Part, arguments: list[str]) -> int:
+def _run(part: Part, arguments: list[str], said: IO[str] | None = None) -> int:
     command = [sys.executable, "-m", "pytest", *part.flags, *arguments]
     if not any(Path(each.partition("::")[0]).exists() for each in arguments):
         command += _files(part.files)
     try:
         with _environment(part) as environ:
-            return subprocess.call(command, env=environ)
+            return subprocess.call(command, env=environ, stdout=said, stderr=said)
     except NoPostgres as error:
-        sys.stderr.write(f"tests.suite: {error}\n")
+        (said or sys.stderr).write(f"tests.suite: {error}\n")
         return pytest.ExitCode.INTERNAL_ERROR
 
 

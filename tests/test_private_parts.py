@@ -52,6 +52,17 @@ LIBRARIES = (
         },
     ),
     Library(
+        name="uvicorn",
+        read_in="0.54",
+        proved_by="tests/observe/serve/test_upgrades.py",
+        parts={
+            "self._unset_keepalive_if_required()": "HttpToolsProtocol.data_received "
+            "begins with it, and does no more than feed the parser",
+            "def _should_upgrade(": "on_headers_complete asks it before it begins a "
+            "request, and begins none when it is true",
+        },
+    ),
+    Library(
         name="django",
         read_in="5.2",
         proved_by="tests/runs/keeping",

@@ -31,7 +31,7 @@ def _run_uvicorn(fd: int) -> None:
     import uvicorn
     from django.conf import settings
 
-    from observe.serve.upgrades import UpgradeIgnoringProtocol
+    from observe.serve.protocol import UpgradeIgnoringProtocol
 
     config = uvicorn.Config(
         "observe.asgi:application",
