@@ -103,20 +103,16 @@ PROVEN_ELSEWHERE = {
     # folder with a tested module that uses it.
     "*/apps.py": "observe/test_checks.py",
     "observe/cli/commands/*.py": "observe/cli/test_failures.py",
-    "observe/cli/completion/*.py": "observe/cli/test_completion.py",
     "observe/cli/verbs/*.py": "observe/cli/test_verbs.py",
     "observe/pages/*.py": "observe/pages/requests/test_view.py",
     "observe/remote/*.py": "observe/cli/commands/test_run.py",
-    "observe/remote/reports/*.py": "observe/remote/test_reports.py",
     "observe/serve/*.py": "proxy/test_outcomes.py",
     "observe/templatetags/*.py": "observe/pages/requests/test_view.py",
     "proxy/demo/dialects/*.py": "proxy/demo/test_transport.py",
     "proxy/forward/*.py": "proxy/test_fidelity_answers.py",
     "proxy/journal/*.py": "proxy/test_recorder.py",
-    "proxy/models/*.py": "proxy/models/test_models.py",
     "proxy/recording/*.py": "proxy/test_recorder.py",
     "runs/schemas/*.py": "runs/api/test_runs.py",
-    "pricing/models/*.py": "pricing/test_models.py",
 }
 
 
