@@ -104,13 +104,10 @@ PROVEN_ELSEWHERE = {
     "*/apps.py": "observe/test_checks.py",
     "observe/cli/commands/*.py": "observe/cli/test_failures.py",
     "observe/cli/verbs/*.py": "observe/cli/test_verbs.py",
-    "observe/pages/*.py": "observe/pages/requests/test_view.py",
     "observe/remote/*.py": "observe/cli/commands/test_run.py",
     "observe/serve/*.py": "proxy/test_outcomes.py",
-    "observe/templatetags/*.py": "observe/pages/requests/test_view.py",
     "proxy/demo/dialects/*.py": "proxy/demo/test_transport.py",
     "proxy/forward/*.py": "proxy/test_fidelity_answers.py",
-    "proxy/journal/*.py": "proxy/test_recorder.py",
     "proxy/recording/*.py": "proxy/test_recorder.py",
     "runs/schemas/*.py": "runs/api/test_runs.py",
 }
