@@ -98,18 +98,42 @@ MOST_BOXES = 26
 """What one look at a room takes in: folders and files side by side."""
 
 PROVEN_ELSEWHERE = {
-    # Pattern of modules → the test that plays them. Only for modules whose behaviour
-    # is one piece with another's; all else has its own test file, or stands in one
-    # folder with a tested module that uses it.
-    "*/apps.py": "observe/test_checks.py",
-    "observe/cli/commands/*.py": "observe/cli/test_failures.py",
-    "observe/cli/verbs/*.py": "observe/cli/test_verbs.py",
-    "observe/remote/*.py": "observe/cli/commands/test_run.py",
-    "observe/serve/*.py": "proxy/test_outcomes.py",
-    "proxy/demo/dialects/*.py": "proxy/demo/test_transport.py",
-    "proxy/forward/*.py": "proxy/test_fidelity_answers.py",
-    "proxy/recording/*.py": "proxy/test_recorder.py",
-    "runs/schemas/*.py": "runs/api/test_runs.py",
+    # Folder of modules → the test that plays them, and why it has none of their own.
+    # All else has its own test file, or stands in one folder with a tested module
+    # that uses it.
+    "*/apps.py": (
+        "observe/test_checks.py",
+        "Django calls them before the first test: without them no check is found, no"
+        " trigger is in place and no provider is seeded.",
+    ),
+    "observe/cli/commands/*.py": (
+        "observe/cli/test_failures.py",
+        "Each asks a room and prints; most have a test, of all the examples are run.",
+    ),
+    "observe/cli/verbs/*.py": (
+        "observe/cli/test_verbs.py",
+        "Tables of words and flags: one test reads them all, by their parsers.",
+    ),
+    "observe/remote/*.py": (
+        "observe/cli/commands/test_run.py",
+        "A client of the API: proven against a server, by the commands that use it.",
+    ),
+    "observe/serve/*.py": (
+        "proxy/test_outcomes.py",
+        "Main functions of processes: every test with a server runs them.",
+    ),
+    "proxy/demo/dialects/*.py": (
+        "proxy/demo/test_transport.py",
+        "One test asks all of `DIALECTS` the same questions.",
+    ),
+    "proxy/forward/*.py": (
+        "proxy/test_fidelity_answers.py",
+        "Way in and way back of one exchange, seen byte by byte from both its ends.",
+    ),
+    "proxy/recording/*.py": (
+        "proxy/test_recorder.py",
+        "Parts of one record, which the recorder makes of a journal and stores.",
+    ),
 }
 
 
@@ -364,7 +388,9 @@ def imported_by_tests() -> frozenset[str]:
     )
 
 
-@pytest.mark.parametrize("test", sorted(set(PROVEN_ELSEWHERE.values())))
+@pytest.mark.parametrize(
+    "test", sorted({test for test, _ in PROVEN_ELSEWHERE.values()})
+)
 def test_the_listed_tests_exist(test: str) -> None:
     assert (ROOT / "tests" / test).exists()
 
