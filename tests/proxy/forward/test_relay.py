@@ -1,0 +1,216 @@
+"""The answer's way back: what the client has, the journal has before or beside it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from proxy.forward.client import BrokenAnswer, Client
+from proxy.forward.outgoing import Outgoing
+from proxy.forward.relay import relay
+from proxy.journal.format import Frame, Kind, Tail, read_part, read_tail
+from proxy.journal.live_exchange import Capturing, LiveExchange
+from proxy.journal.losses import LossCounter
+from proxy.journal.masking import Masker
+from proxy.journal.segments import segments
+from proxy.journal.writer import Journal
+from runs.record import Outcome
+from tests.proxy.forward.test_guard import inbound
+from tests.proxy.make_target import target
+
+SSE = [(b"content-type", b"text/event-stream")]
+DELTA = b'data: {"choices":[{"delta":{"content":"So"}}]}\n\n'
+USAGE = b'data: {"choices":[],"usage":{"prompt_tokens":1}}\n\n'
+DONE = b"data: [DONE]\n\n"
+
+
+class Scripted(httpx.AsyncByteStream):
+    """What an upstream's body brings: pieces, and the error that ends it."""
+
+    def __init__(self, pieces: Sequence[bytes], error: Exception | None) -> None:
+        self._pieces, self._error = pieces, error
+        self.is_closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            yield piece
+        if self._error is not None:
+            raise self._error
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the journal holds of the exchange."""
+
+    tails: list[Tail]
+    bodies: dict[str, bytes]
+
+    @property
+    def end(self) -> Tail:
+        [tail] = [tail for tail in self.tails if tail.final]
+        return tail
+
+
+def kept(directory: Path) -> Kept:
+    """Pieces of each side, in order, and what the last word on it adds to them."""
+    tails, bodies = list[Tail](), dict[str, bytes]()
+    for segment in segments(directory):
+        for frame in segment.read(0, 1 << 20)[0]:
+            assert isinstance(frame, Frame)
+            if frame.kind is Kind.TAIL:
+                tails.append(read_tail(frame.payload))
+            elif frame.kind is Kind.PART:
+                _, side, offset, length = read_part(frame)
+                bodies[side] = bodies.get(side, b"") + segment.span(offset, length)
+    for body in tails[-1].bodies if tails else ():
+        bodies[body.side] = bodies.get(body.side, b"") + body.rest
+    return Kept(tails, bodies)
+
+
+@dataclass
+class Seen:
+    """What the client got, and what the journal held each time that it got it."""
+
+    directory: Path
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    then_kept: list[Kept] = field(default_factory=list)
+    is_broken: bool = False
+    upstream_is_closed: bool = False
+
+    async def send(self, message: dict[str, Any]) -> None:
+        self.messages.append(message)
+        self.then_kept.append(kept(self.directory))
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(each.get("body", b"") for each in self.messages)
+
+    @property
+    def end(self) -> Tail:
+        return kept(self.directory).end
+
+
+def relayed(
+    directory: Path,
+    pieces: Sequence[bytes],
+    *,
+    status: int = 200,
+    headers: Sequence[tuple[bytes, bytes]] = SSE,
+    error: Exception | None = None,
+    asks_usage: bool = False,
+    is_gone: bool = False,
+) -> Seen:
+    """One answer on its way through a real exchange, journalled in `directory`."""
+    seen = Seen(directory)
+    stream = Scripted(pieces, error)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def run() -> None:
+        journal = Journal(directory, LossCounter(directory, 1))
+        capturing = Capturing(journal, Masker("secret", ""), 1 << 20)
+        asked = inbound()
+        exchange = LiveExchange(asked, capturing)
+        exchange.begin(target(), None)
+        client = Client(receive, seen.send, asked.raw_path)
+        client.is_gone = is_gone
+        response = httpx.Response(status, headers=list(headers), stream=stream)
+        outgoing = Outgoing([], None, asks_usage=asks_usage)
+        try:
+            await relay(response, target(), outgoing, exchange, client)
+        except BrokenAnswer:
+            seen.is_broken = True
+        finally:
+            journal.close()
+
+    asyncio.run(run())
+    seen.upstream_is_closed = stream.is_closed
+    return seen
+
+
+def test_a_stream_comes_piece_by_piece_and_whole(tmp_path: Path) -> None:
+    seen = relayed(tmp_path, [DELTA, DELTA, DONE])
+    pieces = [each["body"] for each in seen.messages if each.get("body")]
+    assert pieces == [DELTA, DELTA, DONE]
+    assert seen.end.outcome == Outcome.COMPLETED
+    assert seen.upstream_is_closed
+
+
+def test_the_mark_of_the_end_leaves_once_the_capture_is_safe(tmp_path: Path) -> None:
+    """Clients hang up at it, and their answer must be in the journal by then."""
+    seen = relayed(tmp_path, [DELTA, DONE])
+    at = [each.get("body") for each in seen.messages].index(DONE)
+    assert [tail.final for tail in seen.then_kept[at].tails] == [False]
+    assert seen.then_kept[at].bodies == {"response": DELTA + DONE}
+
+
+def test_the_last_bytes_of_known_length_leave_after_the_end_is_journalled(
+    tmp_path: Path,
+) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"4")]
+    seen = relayed(tmp_path, [b"{ ", b"} "], headers=headers)
+    assert [each.get("body") for each in seen.messages[1:]] == [b"{ ", b"} "]
+    assert seen.then_kept[1].tails == []
+    assert [tail.final for tail in seen.then_kept[2].tails] == [True]
+    assert seen.then_kept[2].bodies == {"response": b"{ } "}
+    assert (b"content-length", b"4") in seen.messages[0]["headers"]
+
+
+def test_usage_that_weir_asked_for_is_kept_from_the_client(tmp_path: Path) -> None:
+    seen = relayed(tmp_path, [DELTA, USAGE, DONE], asks_usage=True)
+    assert seen.body == DELTA + DONE
+    assert kept(tmp_path).bodies == {
+        "response": DELTA + DONE,
+        "received": DELTA + USAGE + DONE,
+    }
+
+
+def test_usage_that_the_client_asked_for_reaches_it(tmp_path: Path) -> None:
+    assert relayed(tmp_path, [DELTA, USAGE, DONE]).body == DELTA + USAGE + DONE
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (httpx.ReadError("reset"), Outcome.INTERRUPTED),
+        (httpx.ReadTimeout("slow"), Outcome.TIMED_OUT),
+    ],
+)
+def test_an_answer_that_breaks_off_breaks_off_for_the_client(
+    tmp_path: Path, error: Exception, outcome: Outcome
+) -> None:
+    seen = relayed(tmp_path, [DELTA], error=error)
+    assert seen.is_broken
+    assert seen.body == DELTA
+    assert seen.messages[-1]["more_body"], "no end is made up"
+    assert (seen.end.outcome, seen.end.error != "") == (outcome, True)
+    assert seen.upstream_is_closed
+
+
+@pytest.mark.parametrize("error", [None, httpx.ReadError("reset")])
+def test_of_a_client_that_left_the_capture_goes_on(
+    tmp_path: Path, error: Exception | None
+) -> None:
+    seen = relayed(tmp_path, [DELTA, DONE], is_gone=True, error=error)
+    assert not seen.is_broken
+    assert seen.body == b""
+    assert seen.end.outcome == Outcome.CLIENT_GONE
+    assert kept(tmp_path).bodies == {"response": DELTA + DONE}
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_an_answer_without_a_body_promises_none(tmp_path: Path, status: int) -> None:
+    """The ASGI server would wait for the length that a 304 may name."""
+    seen = relayed(tmp_path, [], status=status, headers=[(b"content-length", b"9")])
+    assert seen.messages[0]["headers"] == []
+    assert (seen.messages[0]["status"], seen.end.status) == (status, status)
