@@ -126,10 +126,6 @@ PROVEN_ELSEWHERE = {
         "proxy/demo/test_transport.py",
         "One test asks all of `DIALECTS` the same questions.",
     ),
-    "proxy/forward/*.py": (
-        "proxy/test_fidelity_answers.py",
-        "Way in and way back of one exchange, seen byte by byte from both its ends.",
-    ),
     "proxy/recording/*.py": (
         "proxy/test_recorder.py",
         "Parts of one record, which the recorder makes of a journal and stores.",
