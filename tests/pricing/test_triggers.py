@@ -35,11 +35,20 @@ def _deleted(rows: QuerySet[Any]) -> None:
     rows._raw_delete(rows.db)
 
 
+def _tiers() -> QuerySet[PriceTier]:
+    """Of the test's own price: the catalogue may be there, too."""
+    return PriceTier.objects.filter(price__model="m-1")
+
+
+def _acme() -> QuerySet[PriceProvider]:
+    return PriceProvider.objects.filter(slug="acme")
+
+
 @pytest.fixture
 def price() -> ModelPrice:
     price = price_row("m-1")
     tier_row(price, 100, 200)
-    price_row("without tiers")
+    price_row("bare")
     PriceProvider.objects.create(slug="acme")
     return price
 
@@ -47,13 +56,13 @@ def price() -> ModelPrice:
 EDITS: dict[str, Callable[[], object]] = {
     "a price inserted": lambda: price_row("m-2"),
     "a price updated": lambda: ModelPrice.objects.update(notes="x"),
-    "a price deleted": lambda: _deleted(ModelPrice.objects.filter(tiers=None)),
+    "a price deleted": lambda: _deleted(ModelPrice.objects.filter(model="bare")),
     "a tier inserted": lambda: tier_row(ModelPrice.objects.get(model="m-1"), 200, 300),
-    "a tier updated": lambda: PriceTier.objects.update(max_input_tokens=150),
-    "a tier deleted": lambda: _deleted(PriceTier.objects.all()),
+    "a tier updated": lambda: _tiers().update(max_input_tokens=150),
+    "a tier deleted": lambda: _deleted(_tiers()),
     "a provider inserted": lambda: PriceProvider.objects.create(slug="other"),
-    "a provider updated": lambda: PriceProvider.objects.update(slug="renamed"),
-    "a provider deleted": lambda: _deleted(PriceProvider.objects.all()),
+    "a provider updated": lambda: _acme().update(slug="renamed"),
+    "a provider deleted": lambda: _deleted(_acme()),
 }
 every_edit = pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
 
