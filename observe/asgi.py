@@ -31,6 +31,7 @@ from proxy.journal.masking import Masker  # noqa: E402
 from proxy.journal.writer import Journal  # noqa: E402
 from proxy.route.addresses import is_proxied  # noqa: E402
 from proxy.route.hosts import refuse_address  # noqa: E402
+from proxy.scratch import ScratchSpace  # noqa: E402
 from proxy.table.snapshot import TableSnapshot  # noqa: E402
 
 sockets_app = URLRouter(websocket_urlpatterns)
@@ -103,7 +104,7 @@ def build_proxy() -> ProxyApp:
             allowed_hosts=settings.WEIR_ALLOWED_HOSTS,
             allowed_origins=settings.WEIR_ALLOWED_ORIGINS,
         ),
-        scratch_dir=settings.WEIR_DATA_DIR,
+        scratch=ScratchSpace(),
         usage_refusals=UsageRefusals(),
     )
 

@@ -12,7 +12,6 @@ import logging
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -39,6 +38,7 @@ from proxy.headers import value_of
 from proxy.journal.live_exchange import Capturing, LiveExchange
 from proxy.request_body import RequestBody
 from proxy.route.decision import needs_body, resolve
+from proxy.scratch import ScratchSpace
 from proxy.table.snapshot import TableSnapshot
 from runs.record import Outcome, Side
 
@@ -55,7 +55,7 @@ class ProxyApp:
     upstream: Upstream
     capturing: Capturing
     guard: Guard
-    scratch_dir: Path
+    scratch: ScratchSpace
     usage_refusals: UsageRefusals
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -88,8 +88,43 @@ class ProxyApp:
     async def _forward(
         self, admitted: Admitted, exchange: LiveExchange, client: Client
     ) -> None:
+        body = await self._read_body(admitted, client)
+        try:
+            if body is not None:
+                await self._see_through(body, admitted, exchange)
+            await self._pass_on(body, admitted, exchange, client)
+        finally:
+            if body is not None:
+                body.close()  # and with it what was made of it
+
+    async def _read_body(
+        self, admitted: Admitted, client: Client
+    ) -> RequestBody | None:
+        """The whole body, or None for one that may flow through as it comes."""
+        inbound = admitted.inbound
+        size = declared_size(inbound.headers)
+        small = size is not None and size <= IN_MEMORY
+        if not small and not (is_json(inbound) and _must_see(admitted)):
+            return None
+        return await read_whole(client.receive, self.scratch)
+
+    async def _see_through(
+        self, body: RequestBody, admitted: Admitted, exchange: LiveExchange
+    ) -> None:
+        encoding = value_of(admitted.inbound.headers, b"content-encoding")
+        if encoding:
+            await see_through(body, encoding, self.scratch)
+        if body.unread:
+            exchange.notes.append(_blind(admitted, body.unread))
+
+    async def _pass_on(
+        self,
+        body: RequestBody | None,
+        admitted: Admitted,
+        exchange: LiveExchange,
+        client: Client,
+    ) -> None:
         inbound, table = admitted.inbound, admitted.table
-        body = await self._read_body(admitted, exchange, client)
         asked = body.asked if body else NOTHING_ASKED
         target = resolve(admitted.address, inbound, asked, table, os.environ)
         outgoing = prepare(target, inbound.headers, body, self.usage_refusals)
@@ -98,27 +133,8 @@ class ProxyApp:
             client.watch(cancel=not target.drain)
             if body.file is not None:
                 await exchange.begun_with_file(body, outgoing.changed)
-        try:
-            response = await self._call(inbound, target, outgoing, exchange, client)
-            await relay(response, target, outgoing, exchange, client)
-        finally:
-            outgoing.close()
-
-    async def _read_body(
-        self, admitted: Admitted, exchange: LiveExchange, client: Client
-    ) -> RequestBody | None:
-        """The whole body, or None for one that may flow through as it comes."""
-        inbound = admitted.inbound
-        size = declared_size(inbound.headers)
-        small = size is not None and size <= IN_MEMORY
-        if not small and not (is_json(inbound) and _must_see(admitted)):
-            return None
-        body = await read_whole(client.receive, self.scratch_dir)
-        if encoding := value_of(inbound.headers, b"content-encoding"):
-            await see_through(body, encoding, self.scratch_dir)
-            if body.unread:
-                exchange.notes.append(_blind(admitted, body.unread))
-        return body
+        response = await self._call(inbound, target, outgoing, exchange, client)
+        await relay(response, target, outgoing, exchange, client)
 
     async def _call(
         self,

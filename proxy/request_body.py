@@ -1,4 +1,4 @@
-"""The client's body once it is here: in memory, or in a scratch file.
+"""The client's body once it is here: in memory, or in `proxy/scratch.py`.
 
 `proxy/forward/upload.py` reads it, `proxy/forward/rewriting.py` says what to change,
 and `proxy/forward/outgoing.py` sends it.
@@ -6,13 +6,12 @@ and `proxy/forward/outgoing.py` sends it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import IO
 
 from proxy.exchange import NOTHING_ASKED, Asked
 from proxy.json_scan import TopLevelScanner
+from proxy.scratch import Scratch
 
 PIECE = 64 * 1024
 
@@ -31,7 +30,7 @@ class RequestBody:
     """A body that is here completely; can be sent more than once."""
 
     data: bytes = b""
-    file: IO[bytes] | None = None
+    file: Scratch | None = None
     size: int = 0
     asked: Asked = NOTHING_ASKED
     scanner: TopLevelScanner | None = field(default=None, repr=False)
@@ -53,12 +52,12 @@ class RequestBody:
             yield from self._stretch(at, change.start)
             yield change.text
             at = change.end
-        yield from self._stretch(at, None)
+        yield from self._stretch(at, self.file.size)
 
     def span(self, start: int, end: int) -> bytes:
         if self.file is None:
             return self.data[start:end]
-        return os.pread(self.file.fileno(), end - start, start)
+        return b"".join(self._stretch(start, end))
 
     def edited(self, changes: list[Edit]) -> RequestBody:
         """A new body with the changes made; this one stays as it is."""
@@ -78,17 +77,14 @@ class RequestBody:
 
     def append(self, piece: bytes) -> None:
         assert self.file is not None
-        self.file.write(piece)
+        self.file.append(piece)
         self.size += len(piece)
 
-    def _stretch(self, start: int, end: int | None) -> Iterator[bytes]:
+    def _stretch(self, start: int, end: int) -> Iterator[bytes]:
         assert self.file is not None
         at = start
-        while end is None or at < end:
-            size = PIECE if end is None else min(PIECE, end - at)
-            piece = os.pread(self.file.fileno(), size, at)
-            if not piece:
-                return
+        while at < end:
+            piece = self.file.read(min(PIECE, end - at), at)
             yield piece
             at += len(piece)
 

@@ -66,7 +66,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("forward", "models"),
         ("route", "journal"),
         ("errors", "headers", "request_body", "wire"),
-        ("demo", "exchange", "json_scan", "tasks"),
+        ("demo", "exchange", "json_scan", "scratch", "tasks"),
     ),
     "runs": (
         ("admin", "api", "apps", "store"),

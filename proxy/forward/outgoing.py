@@ -74,11 +74,6 @@ class Outgoing:
         self.changed = None if self._plain is self._original else self._plain
         self.asks_usage = False
 
-    def close(self) -> None:
-        for body in (self.body, self._plain, self._original):
-            if body is not None:
-                body.close()
-
 
 def prepare(
     target: Target,

@@ -1,24 +1,25 @@
-"""The client's body on its way up: in memory, in a scratch file, or passing through.
+"""The client's body on its way up: in memory, in scratch space, or passing through.
 
 `proxy/app.py` reads it whole where routing or a rewrite must see it, and lets it flow
-otherwise. Whole bodies above 1 MiB wait in an unnamed file, so memory stays flat.
+otherwise. Whole bodies above 1 MiB wait in a file (`proxy/scratch.py`), so memory
+stays flat.
 """
 
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import msgspec
 
+from proxy.errors import WeirError
 from proxy.exchange import NOTHING_ASKED, Asked, HeaderList, Inbound
 from proxy.forward.client import Receive
 from proxy.headers import value_of
 from proxy.json_scan import TopLevelScanner
 from proxy.request_body import RequestBody
+from proxy.scratch import NoRoom, ScratchSpace
 from runs.decoding import Undecodable, decode_pieces
 
 IN_MEMORY = 1024 * 1024
@@ -56,7 +57,7 @@ def declared_size(headers: HeaderList) -> int | None:
     return None if value_of(headers, b"transfer-encoding") else 0
 
 
-async def read_whole(receive: Receive, scratch_dir: Path | None) -> RequestBody:
+async def read_whole(receive: Receive, scratch: ScratchSpace) -> RequestBody:
     """Read the body to its end and look what it asks for."""
     first = await _message(receive)
     if not first.get("more_body"):
@@ -64,7 +65,7 @@ async def read_whole(receive: Receive, scratch_dir: Path | None) -> RequestBody:
         if len(data) <= READ_AT_ONCE:
             return RequestBody(data=data, size=len(data), asked=look(data))
         return _scanned(data)
-    return await _gather(_chain(first.get("body", b""), receive), scratch_dir)
+    return await _gather(_chain(first.get("body", b""), receive), scratch)
 
 
 async def stream(receive: Receive) -> AsyncIterator[bytes]:
@@ -78,14 +79,14 @@ async def stream(receive: Receive) -> AsyncIterator[bytes]:
 
 
 async def see_through(
-    body: RequestBody, encoding: bytes, scratch_dir: Path | None
+    body: RequestBody, encoding: bytes, scratch: ScratchSpace
 ) -> None:
     """Look into a compressed JSON body (codex sends zstd) without changing it."""
     if not body.size or body.asked != NOTHING_ASKED:
         return  # nothing, or plain JSON whatever its label says
     try:
         decoded = _decoded(body, encoding.decode("latin-1"))
-        body.decoded = await _gather(decoded, scratch_dir)
+        body.decoded = await _gather(decoded, scratch)
     except Undecodable as why:
         body.unread = str(why)
     else:
@@ -126,9 +127,7 @@ async def _message(receive: Receive) -> dict[str, Any]:
     return dict(message)
 
 
-async def _gather(
-    incoming: AsyncIterator[bytes], scratch_dir: Path | None
-) -> RequestBody:
+async def _gather(incoming: AsyncIterator[bytes], scratch: ScratchSpace) -> RequestBody:
     body = RequestBody()
     pieces: list[bytes] = []
     try:
@@ -143,7 +142,10 @@ async def _gather(
             if body.scanner is None and body.size > READ_AT_ONCE:
                 body.scanner = await _caught_up(pieces)
             if body.size > IN_MEMORY:
-                _spill(body, pieces, scratch_dir)
+                _spill(body, pieces, scratch)
+    except NoRoom as error:
+        body.close()
+        raise WeirError("INSUFFICIENT_STORAGE", str(error)) from error
     except BaseException:
         body.close()
         raise
@@ -167,15 +169,11 @@ async def _chain(head: bytes, receive: Receive) -> AsyncIterator[bytes]:
         yield piece
 
 
-def _spill(body: RequestBody, pieces: list[bytes], scratch_dir: Path | None) -> None:
-    body.file = _scratch(scratch_dir)
+def _spill(body: RequestBody, pieces: list[bytes], scratch: ScratchSpace) -> None:
+    body.file = scratch.open()
     for piece in pieces:
-        body.file.write(piece)
+        body.file.append(piece)
     pieces.clear()
-
-
-def _scratch(directory: Path | None) -> IO[bytes]:
-    return tempfile.TemporaryFile(dir=directory, buffering=0)
 
 
 def _scanned(data: bytes) -> RequestBody:

@@ -27,6 +27,7 @@ from proxy.journal.masking import Masker
 from proxy.journal.segments import segments
 from proxy.journal.writer import Journal
 from proxy.route.rules import RouteTable, build
+from proxy.scratch import ScratchSpace
 from proxy.table.snapshot import TableSnapshot
 from tests.proxy.route.routing_cases import provider
 
@@ -120,7 +121,7 @@ class Weir:
             upstream=self.upstream,
             capturing=Capturing(self._journal, Masker("salt"), 1 << 20),
             guard=Guard(bound_to="0.0.0.0", token=TOKEN.decode()),
-            scratch_dir=directory,
+            scratch=ScratchSpace(directory),
             usage_refusals=UsageRefusals(),
         )
 

@@ -21,6 +21,7 @@ from proxy.forward.upload import (
     see_through,
 )
 from proxy.request_body import Edit, RequestBody
+from proxy.scratch import ScratchSpace
 
 
 def read(body: bytes, tmp_path: Path, step: int = 65536) -> RequestBody:
@@ -33,7 +34,7 @@ def read(body: bytes, tmp_path: Path, step: int = 65536) -> RequestBody:
     async def receive() -> dict[str, Any]:
         return messages.pop(0)
 
-    return asyncio.run(read_whole(receive, tmp_path))
+    return asyncio.run(read_whole(receive, ScratchSpace(tmp_path)))
 
 
 def chat(size: int) -> bytes:
@@ -92,7 +93,7 @@ def test_a_compressed_body_is_looked_into_and_left_alone(
 ) -> None:
     raw = gzip.compress(chat(size))
     body = read(raw, tmp_path)
-    asyncio.run(see_through(body, b"gzip", tmp_path))
+    asyncio.run(see_through(body, b"gzip", ScratchSpace(tmp_path)))
     assert body.asked.model == "m"
     assert b"".join(body.pieces()) == raw
     assert body.decoded is not None
@@ -103,7 +104,7 @@ def test_a_compressed_body_is_looked_into_and_left_alone(
 
 def test_a_damaged_body_says_why_it_is_unread(tmp_path: Path) -> None:
     body = read(gzip.compress(chat(3 * IN_MEMORY))[:-9], tmp_path)
-    asyncio.run(see_through(body, b"gzip", tmp_path))
+    asyncio.run(see_through(body, b"gzip", ScratchSpace(tmp_path)))
     assert (body.asked, body.decoded) == (NOTHING_ASKED, None)
     assert body.unread == "The gzip body ends early."
 
@@ -118,7 +119,7 @@ def test_a_client_that_leaves_is_noticed(tmp_path: Path) -> None:
         return messages.pop(0)
 
     with pytest.raises(ClientGone):
-        asyncio.run(read_whole(receive, tmp_path))
+        asyncio.run(read_whole(receive, ScratchSpace(tmp_path)))
 
 
 def test_the_size_that_headers_declare() -> None:
