@@ -23,6 +23,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from pricing.book import PriceBook
 from proxy.journal.open_exchanges import Finished
 from proxy.journal.reader import Batch, JournalReader
+from proxy.journal.segments import segments
 from proxy.recording.assemble import finished, pending
 from runs import live, store
 from runs.incident import IncidentKind
@@ -47,8 +48,11 @@ Listener = Callable[[ExchangeRecord], None]
 class Recorder:
     """Reads one journal directory; `step` does a batch, `run` goes on until told."""
 
-    def __init__(self, directory: Path, listener: Listener | None = None) -> None:
+    def __init__(
+        self, directory: Path, host: str, listener: Listener | None = None
+    ) -> None:
         self.directory = directory
+        self.host = host
         self._listener = listener
         self._reader: JournalReader | None = None
         self._swept = 0.0
@@ -91,16 +95,25 @@ class Recorder:
     def step(self) -> int:
         """Record what is there, up to a batch; 0 when there was nothing to do."""
         if self._reader is None:
-            self._reader = JournalReader(self.directory, store.positions())
+            self._reader = JournalReader(self.directory, self._positions())
         self._sweep(self._reader)
         batch = self._reader.gather()
         if not batch:
             return 0
         records = self._assemble(batch)
-        changed = store.write(records, batch.positions, batch.incidents)
+        positions = {
+            store.JournalFile(self.host, segment): offset
+            for segment, offset in batch.positions.items()
+        }
+        changed = store.write(records, positions, batch.incidents)
         self._reader.committed(batch)
         self._tell(batch, records, changed)
         return len(records) or 1
+
+    def _positions(self) -> dict[str, int]:
+        found = [segment.name for segment in segments(self.directory)]
+        store.take_over(self.host, found)
+        return store.positions(self.host)
 
     def _step_patiently(self) -> int:
         """`step`, tried again with growing pauses while the database won't have it."""
@@ -161,7 +174,7 @@ class Recorder:
             return
         self._swept = now
         if gone := reader.sweep():
-            store.forget(gone)
+            store.forget(self.host, gone)
             reader.forget(gone)
 
     def _wait_for_turn(self) -> IO[bytes] | None:

@@ -1,6 +1,6 @@
 """Bulk writing and deleting below the ORM, the same on SQLite and PostgreSQL.
 
-Used by `runs/store/writer.py`, `runs/bodies/writer.py` and `runs/keeping/`,
+Used by `runs/store/batch.py`, `runs/bodies/writer.py` and `runs/keeping/`,
 inside their transaction.
 Tables and columns come from the models, values are adapted as Django adapts them.
 """
@@ -53,18 +53,22 @@ def insert(
 
 
 def upsert(
-    model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    *,
+    keys: int = 1,
 ) -> None:
-    """Adds rows, or replaces the other columns where the first one is there already."""
+    """Adds rows, or replaces the other columns where the first `keys` are there."""
     if not rows:
         return
-    key, *others = columns
+    key, others = _names(columns[:keys]), columns[keys:]
     marks = ", ".join(["%s"] * len(columns))
     change = ", ".join(f'"{name}" = excluded."{name}"' for name in others)
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO {_table(model)} ({_names(columns)}) VALUES ({marks})"
-            f' ON CONFLICT ("{key}") DO UPDATE SET {change}',
+            f" ON CONFLICT ({key}) DO UPDATE SET {change}",
             rows,
         )
 

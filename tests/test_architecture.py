@@ -55,7 +55,11 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("live", "urls"),
         ("access",),
         ("api", "apps", "doctor", "pages", "remote", "settings", "traffic"),
-        ("api_errors", "checks", "openapi", "rendering", "secret_key", "templatetags"),
+        (
+            *("api_errors", "checks", "host_id", "openapi", "rendering"),
+            *("secret_key", "templatetags"),
+        ),
+        ("once_made",),
         ("access_rules", "chunks", "content_security", "data_directory"),
         ("colour", "env", "formats", "own_process", "preferences", "problem"),
     ),

@@ -43,7 +43,7 @@ from runs.measure import compare as comparison
 from runs.measure.metrics import METRICS, Metric
 from runs.models import CapturedRequest
 from tests import make
-from tests.proxy.test_recorder import drain, head, tail
+from tests.proxy.test_recorder import HOST, drain, head, tail
 from tests.runs.make_run import run_with
 
 BROWSER = {"host": "127.0.0.1:8080", "accept": "text/html"}
@@ -118,7 +118,7 @@ def recorded(directory: Path, *pieces: bytes) -> CapturedRequest:
     journal.begin(begun)
     stream = [("content-type", "text/event-stream")]
     journal.finish(tail(uid, b"".join(pieces), response_headers=stream))
-    drain(Recorder(directory))
+    drain(Recorder(directory, HOST))
     return CapturedRequest.objects.get(uid=UUID(bytes=uid))
 
 

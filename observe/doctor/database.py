@@ -69,11 +69,12 @@ def migrations() -> Iterable[Finding]:
     yield Finding("migrations", State.WARN, message, todo)
 
 
-def has_tables() -> bool:
-    """True when Weir's own tables are there to be asked."""
+def has_tables(*newer: str) -> bool:
+    """True when Weir's own tables are there to be asked, and `newer` ones are made."""
     return _is_reachable() and {
         "runs_journalincident",
         "proxy_provider",
+        *newer,
     } <= set(connection.introspection.table_names())
 
 

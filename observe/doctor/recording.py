@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Sum
 from django.utils.timezone import now
 
+from observe import host_id
 from observe.doctor.database import has_tables
 from observe.doctor.finding import Finding, State
 from proxy.journal import status as journal_status
@@ -63,7 +64,9 @@ def incidents() -> Iterable[Finding]:
 
 
 def _status() -> journal_status.JournalStatus | None:
-    """None before the first start: there is no journal and no table yet."""
-    if not settings.WEIR_JOURNAL_DIR.is_dir() or not has_tables():
+    """None before the first start or an upgrade: no journal, or a table is missing."""
+    is_made = settings.WEIR_JOURNAL_DIR.is_dir()
+    if not is_made or not has_tables("runs_hostposition"):
         return None
-    return journal_status.read(settings.WEIR_JOURNAL_DIR)
+    host = host_id.read(settings.WEIR_DATA_DIR)
+    return journal_status.read(settings.WEIR_JOURNAL_DIR, host)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from observe import host_id
 from proxy.journal import status as journal_status
 
 
@@ -17,12 +18,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether the database can be reached, and how far the recorder is behind.
+    """Whether the database can be reached, and how far this host's recorder is behind.
 
     503 without the database: forwarding goes on, but nothing can be looked at.
     """
     try:
-        journal = journal_status.read(settings.WEIR_JOURNAL_DIR)
+        journal = journal_status.read(
+            settings.WEIR_JOURNAL_DIR, host_id.read(settings.WEIR_DATA_DIR)
+        )
     except DatabaseError as error:
         body = {"status": "unavailable", "database": str(error).strip()}
         return JsonResponse(body, status=503)

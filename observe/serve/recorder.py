@@ -22,11 +22,13 @@ def main() -> None:
     django.setup()
     from django.conf import settings
 
+    from observe import host_id
     from observe.serve.console import RequestLines
     from proxy.recorder import Recorder
 
     listener = None if settings.WEIR_QUIET else RequestLines(sys.stdout)
-    recorder = Recorder(settings.WEIR_JOURNAL_DIR, listener)
+    host = host_id.read_or_make(settings.WEIR_DATA_DIR)
+    recorder = Recorder(settings.WEIR_JOURNAL_DIR, host, listener)
 
     def stop(number: int = 0, frame: FrameType | None = None) -> None:
         recorder.is_stopping = True

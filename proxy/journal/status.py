@@ -12,7 +12,7 @@ from pathlib import Path
 from proxy.journal import losses
 from proxy.journal.format import Frame, Kind, read_tail
 from proxy.journal.segments import Segment, segments
-from runs.store import positions as stored_positions
+from runs import store
 
 _SAMPLE = 4 * 1024 * 1024
 
@@ -31,12 +31,15 @@ class JournalStatus:
     lost_bodies: int
 
 
-def read(directory: Path) -> JournalStatus:
-    positions = stored_positions()
+def read(directory: Path, host: str) -> JournalStatus:
+    found = segments(directory)
+    # First what no host has yet: a recorder that takes it over meanwhile hides nothing.
+    unclaimed = store.of_no_host([segment.name for segment in found])
+    positions = unclaimed | store.positions(host)
     waiting = 0
     records = 0.0
     oldest = 0.0
-    for segment in segments(directory):
+    for segment in found:
         start = positions.get(segment.name, 0)
         behind = max(0, segment.size() - start)
         if not behind:

@@ -7,7 +7,7 @@ from runs.models.body import Body, BodyPart
 from runs.models.captured_request import CapturedRequest
 from runs.models.conversation import Conversation, ConversationLink
 from runs.models.facet import Facet
-from runs.models.journal import JournalIncident, JournalPosition
+from runs.models.journal import HostPosition, JournalIncident, JournalPosition
 from runs.models.request_detail import RequestDetail
 from runs.models.run import Run, RunKey, RunSpan, RunState
 from runs.models.turn import Turn, TurnAlias
@@ -20,6 +20,7 @@ __all__ = [
     "Conversation",
     "ConversationLink",
     "Facet",
+    "HostPosition",
     "JournalIncident",
     "JournalPosition",
     "RequestDetail",

@@ -10,8 +10,26 @@ from django.db import models
 from runs.incident import IncidentKind
 
 
-class JournalPosition(models.Model):
+class HostPosition(models.Model):
     """Everything of `segment` before `offset` is in the database."""
+
+    host = models.CharField(max_length=64, help_text="Id of its data directory.")
+    segment = models.CharField(max_length=128, help_text="File name.")
+    offset = models.BigIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("host", "segment"), name="position_of_host"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.segment}@{self.offset} of {self.host}"
+
+
+class JournalPosition(models.Model):
+    """As 0.1 kept it, without the host; the host that has the file takes it over."""
 
     segment = models.CharField(max_length=128, unique=True, help_text="File name.")
     offset = models.BigIntegerField()

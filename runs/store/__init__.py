@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
-from runs.store.writer import Incident, forget, positions, restart, write
+from runs.store.journal_positions import (
+    JournalFile,
+    forget,
+    of_no_host,
+    positions,
+    take_over,
+)
+from runs.store.writer import Incident, restart, write
 
-__all__ = ["Incident", "forget", "positions", "restart", "write"]
+__all__ = [
+    "Incident",
+    "JournalFile",
+    "forget",
+    "of_no_host",
+    "positions",
+    "restart",
+    "take_over",
+    "write",
+]

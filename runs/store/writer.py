@@ -8,21 +8,22 @@ killed when. A record that is there already is not stored again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
-from runs import cleaning, sql
+from runs import cleaning
 from runs.bodies.writer import BodyWriter
 from runs.grouping.conversations import Conversations
 from runs.grouping.turn_writer import Turns
 from runs.incident import Incident, IncidentKind
-from runs.models import JournalIncident, JournalPosition
+from runs.models import JournalIncident
 from runs.record import ExchangeRecord
 from runs.store.batch import Gathered
 from runs.store.facets import Facets
+from runs.store.journal_positions import JournalFile, move_on
 
-__all__ = ["Incident", "forget", "positions", "restart", "write"]
+__all__ = ["Incident", "restart", "write"]
 
 log = logging.getLogger(__name__)
 
@@ -32,21 +33,11 @@ UNAVAILABLE = (OperationalError, InterfaceError)
 
 def write(
     records: Sequence[ExchangeRecord],
-    positions: Mapping[str, int],
+    positions: Mapping[JournalFile, int],
     incidents: Sequence[Incident] = (),
 ) -> list[int]:
     """Stores a batch; gives the ids of the requests that are new or changed."""
     return _store.write(records, positions, incidents)
-
-
-def positions() -> dict[str, int]:
-    """How far each journal segment has been stored."""
-    return dict(JournalPosition.objects.values_list("segment", "offset"))
-
-
-def forget(segments: Collection[str]) -> None:
-    """Drops the positions of segment files that were deleted."""
-    JournalPosition.objects.filter(segment__in=segments).delete()
 
 
 def restart() -> None:
@@ -66,7 +57,7 @@ class Store:
     def write(
         self,
         records: Sequence[ExchangeRecord],
-        positions: Mapping[str, int],
+        positions: Mapping[JournalFile, int],
         incidents: Sequence[Incident],
     ) -> list[int]:
         try:
@@ -91,7 +82,7 @@ class Store:
     def _write_at_once(
         self,
         records: Sequence[ExchangeRecord],
-        positions: Mapping[str, int],
+        positions: Mapping[JournalFile, int],
         incidents: Sequence[Incident],
     ) -> list[int]:
         with transaction.atomic():
@@ -102,7 +93,7 @@ class Store:
     def _write_one_by_one(
         self,
         records: Sequence[ExchangeRecord],
-        positions: Mapping[str, int],
+        positions: Mapping[JournalFile, int],
         incidents: Sequence[Incident],
     ) -> list[int]:
         """Stores what can be stored; the rest becomes incidents."""
@@ -138,10 +129,9 @@ class Store:
         return batch.add(records)
 
 
-def _close(positions: Mapping[str, int], incidents: Sequence[Incident]) -> None:
+def _close(positions: Mapping[JournalFile, int], incidents: Sequence[Incident]) -> None:
     """What ends every transaction: how far the journal is read, and what was lost."""
-    rows = list(positions.items())
-    sql.upsert(JournalPosition, ("segment", "offset"), rows)
+    move_on(positions)
     JournalIncident.objects.bulk_create(
         JournalIncident(
             kind=incident.kind.value,

@@ -25,7 +25,7 @@ from proxy.journal.segments import segments
 from proxy.journal.writer import Journal
 from proxy.recorder import Recorder
 from runs import bodies, store
-from runs.models import CapturedRequest, JournalIncident, JournalPosition
+from runs.models import CapturedRequest, HostPosition, JournalIncident
 from runs.record import ExchangeRecord, Outcome, Side
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,6 +42,7 @@ ANSWER = json.dumps(
     }
 ).encode()
 JSON = [("content-type", "application/json")]
+HOST = "this one"
 
 
 def head(uid: bytes, body: bytes = QUESTION) -> Head:
@@ -102,7 +103,7 @@ def journal(tmp_path: Path) -> Journal:
 
 @pytest.fixture
 def recorder(tmp_path: Path) -> Recorder:
-    return Recorder(tmp_path)
+    return Recorder(tmp_path, HOST)
 
 
 def drain(recorder: Recorder) -> None:
@@ -144,7 +145,7 @@ def test_the_recorder_goes_on_where_it_was_killed(
     drain(recorder)
     exchange(journal)
     store.restart()
-    drain(Recorder(recorder.directory))
+    drain(Recorder(recorder.directory, HOST))
     assert CapturedRequest.objects.count() == 2
 
 
@@ -158,7 +159,7 @@ def test_a_kill_before_the_commit_records_nothing_twice(
         transaction.set_rollback(True)
     assert CapturedRequest.objects.count() == 0
     store.restart()
-    drain(Recorder(recorder.directory))
+    drain(Recorder(recorder.directory, HOST))
     assert CapturedRequest.objects.count() == 1
 
 
@@ -194,7 +195,7 @@ def test_an_open_exchange_survives_a_restart_of_the_recorder(
     journal.part(uid, Side.RESPONSE, ANSWER[:20])
     drain(recorder)
     store.restart()
-    second = Recorder(recorder.directory)
+    second = Recorder(recorder.directory, HOST)
     drain(second)
     rest = ANSWER[20:]
     body = BodyTail(Side.RESPONSE, rest, len(ANSWER), len(ANSWER), b"")
@@ -320,7 +321,7 @@ def test_files_go_when_all_in_them_is_recorded(
     drain(recorder)
     drain(recorder)
     assert segments(journal.directory) == []
-    assert JournalPosition.objects.count() == 0
+    assert HostPosition.objects.count() == 0
     assert CapturedRequest.objects.count() == 1
 
 
@@ -387,7 +388,7 @@ def test_a_database_that_is_down_only_delays(
 
     def sometimes(
         records: Sequence[ExchangeRecord],
-        positions: Mapping[str, int],
+        positions: Mapping[store.JournalFile, int],
         incidents: Sequence[store.Incident],
     ) -> list[int]:
         if refused:
@@ -404,6 +405,6 @@ def test_a_database_that_is_down_only_delays(
 def test_a_recorder_that_waits_for_another_can_be_stopped(tmp_path: Path) -> None:
     with (tmp_path / "recorder.lock").open("wb") as lock:
         fcntl.flock(lock.fileno(), fcntl.LOCK_EX)
-        waiting = Recorder(tmp_path)
+        waiting = Recorder(tmp_path, HOST)
         waiting.is_stopping = True
         waiting.run()

@@ -16,7 +16,7 @@ from django.core.checks import ERROR, run_checks
 from django.core.management import call_command
 from django.db import DatabaseError, OperationalError, connection
 
-from observe import data_directory
+from observe import data_directory, host_id
 from observe.cli.terminal import Terminal
 from observe.problem import Problem
 from pricing import sync
@@ -46,6 +46,7 @@ def _prepare() -> None:
     data_directory.make_private(settings.WEIR_DATA_DIR)
     # Told here and once: each worker would end by it, again and again.
     str(settings.SECRET_KEY)
+    host_id.read_or_make(settings.WEIR_DATA_DIR)
     try:
         startup_rules()
         _make_file()

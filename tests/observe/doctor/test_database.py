@@ -64,6 +64,20 @@ def test_a_database_without_tables_wants_its_migrations(tmp_path: Path) -> None:
     assert "incidents" not in told
 
 
+def test_before_an_upgrade_the_journal_is_not_asked_about(tmp_path: Path) -> None:
+    shutil.copy(prepared_database(), tmp_path / DATABASE)
+    (tmp_path / "journal").mkdir()
+    subprocess.run(
+        [sys.executable, "-m", "observe", "manage", "migrate", "runs", "0007"],
+        cwd=ROOT,
+        env=own_environment(tmp_path),
+        check=True,
+    )
+    told = told_of(tmp_path)
+    assert (told["migrations"][0], told["incidents"][0]) == ("warn", "ok")
+    assert "journal" not in told
+
+
 def test_a_database_server_that_is_away_is_a_failure(tmp_path: Path) -> None:
     told = told_of(tmp_path, DATABASE_URL="postgresql://u:secret@127.0.0.1:1/weir")
     state, message, todo = told["database"]

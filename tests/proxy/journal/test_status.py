@@ -11,13 +11,13 @@ from proxy.journal.live_exchange import new_uid
 from proxy.journal.losses import LossCounter
 from proxy.journal.writer import Journal
 from proxy.recorder import Recorder
-from tests.proxy.test_recorder import head, tail
+from tests.proxy.test_recorder import HOST, head, tail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_nothing_waits_in_an_empty_journal(tmp_path: Path) -> None:
-    status = journal_status.read(tmp_path)
+    status = journal_status.read(tmp_path, HOST)
     assert (status.waiting_records, status.waiting_bytes, status.lag_s) == (0, 0, 0)
 
 
@@ -27,19 +27,19 @@ def test_finished_exchanges_wait_until_they_are_recorded(tmp_path: Path) -> None
         uid = new_uid()
         journal.begin(head(uid))
         journal.finish(tail(uid))
-    status = journal_status.read(tmp_path)
+    status = journal_status.read(tmp_path, HOST)
     assert status.waiting_records == 5
     assert status.waiting_bytes > 0
     assert 0 <= status.lag_s < 60
-    recorder = Recorder(tmp_path)
+    recorder = Recorder(tmp_path, HOST)
     while recorder.step():
         pass
-    assert journal_status.read(tmp_path).waiting_records == 0
+    assert journal_status.read(tmp_path, HOST).waiting_records == 0
 
 
 def test_losses_of_all_workers_are_summed(tmp_path: Path) -> None:
     LossCounter(tmp_path, 1).add(requests=1, bodies=2)
     LossCounter(tmp_path, 2).add(requests=10, bodies=20)
     LossCounter(tmp_path, 1).add(requests=100, bodies=200)
-    status = journal_status.read(tmp_path)
+    status = journal_status.read(tmp_path, HOST)
     assert (status.lost_requests, status.lost_bodies) == (111, 222)

@@ -17,7 +17,7 @@ from proxy.recorder import Recorder
 from runs.measure import statistics
 from runs.models import CapturedRequest
 from runs.record import Outcome
-from tests.proxy.test_recorder import ANSWER, drain, head, tail
+from tests.proxy.test_recorder import ANSWER, HOST, drain, head, tail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,7 +79,7 @@ def recorded(
     end = msgspec.structs.replace(tail(begun.uid, answer), **ended)
     journal.begin(begun)
     journal.finish(end)
-    drain(Recorder(journal.directory))
+    drain(Recorder(journal.directory, HOST))
     return CapturedRequest.objects.get()
 
 

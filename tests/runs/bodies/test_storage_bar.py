@@ -15,6 +15,7 @@ pytestmark = [
 ]
 
 CALLS = 60
+FILE = store.JournalFile("host", "segment")
 
 
 def pages_in_use() -> int:
@@ -34,7 +35,7 @@ def test_an_agent_session_takes_at_most_four_percent_of_its_raw_bytes() -> None:
     before = pages_in_use()
 
     for start in range(0, CALLS, 3):  # as it comes in: a few records a batch
-        store.write(session[start : start + 3], {"segment": start})
+        store.write(session[start : start + 3], {FILE: start})
 
     stored = (pages_in_use() - before) * 4096
     assert raw > 5_000_000

@@ -19,8 +19,8 @@ from runs.models import (
     Body,
     CapturedRequest,
     Facet,
+    HostPosition,
     JournalIncident,
-    JournalPosition,
     RequestDetail,
 )
 from runs.record import CapturedBody, ExchangeRecord, Outcome, Side
@@ -30,6 +30,8 @@ pytestmark = pytest.mark.django_db
 
 Execute = Callable[[str, Any, bool, Any], Any]
 """How Django's connection runs a statement."""
+
+A, B = (store.JournalFile("h", name) for name in ("a.journal", "b.journal"))
 
 QUOTE = Quote(
     status="priced",
@@ -89,11 +91,11 @@ def test_bodies_come_back_with_their_type_and_digest() -> None:
 
 
 def test_rows_and_position_are_one_transaction() -> None:
-    store.write([make.record()], {"a.journal": 10})
-    store.write([make.record()], {"a.journal": 25, "b.journal": 5})
-    assert store.positions() == {"a.journal": 25, "b.journal": 5}
-    store.forget(["a.journal"])
-    assert store.positions() == {"b.journal": 5}
+    store.write([make.record()], {A: 10})
+    store.write([make.record()], {A: 25, B: 5})
+    assert store.positions("h") == {"a.journal": 25, "b.journal": 5}
+    store.forget("h", ["a.journal"])
+    assert store.positions("h") == {"b.journal": 5}
 
 
 def test_a_replayed_batch_changes_nothing() -> None:
@@ -194,7 +196,7 @@ def test_a_record_that_cannot_be_stored_costs_only_itself() -> None:
     broken = CapturedBody(side=Side.REQUEST, source=Unreadable(), size=body.size)
     bad = make.record(bodies=(broken,))
     good = [make.record(), make.record()]
-    changed = store.write([good[0], bad, good[1]], {"a.journal": 30})
+    changed = store.write([good[0], bad, good[1]], {A: 30})
 
     assert len(changed) == 2
     assert set(CapturedRequest.objects.values_list("uid", flat=True)) == {
@@ -203,14 +205,14 @@ def test_a_record_that_cannot_be_stored_costs_only_itself() -> None:
     incident = JournalIncident.objects.get()
     assert incident.kind == "unreadable"
     assert str(bad.uid) in incident.message
-    assert store.positions() == {"a.journal": 30}
+    assert store.positions("h") == {"a.journal": 30}
 
 
 def test_incidents_are_stored_with_the_batch() -> None:
     lost = store.Incident(
         kind=IncidentKind.LOST, segment="a.journal", offset=7, count=12
     )
-    store.write([], {"a.journal": 9}, [lost])
+    store.write([], {A: 9}, [lost])
     row = JournalIncident.objects.get()
     assert (row.kind, row.segment, row.offset, row.count) == (
         "lost",
@@ -225,12 +227,12 @@ def test_a_database_that_is_away_is_told_and_nothing_is_half_stored() -> None:
     batch = [make.record(history=(b"x" * 16,))]
     with (
         pytest.raises(OperationalError),
-        connection.execute_wrapper(_fail_on("runs_journalposition")),
+        connection.execute_wrapper(_fail_on("runs_hostposition")),
     ):
-        store.write(batch, {"a.journal": 3})
+        store.write(batch, {A: 3})
     assert not CapturedRequest.objects.exists()
-    assert not JournalPosition.objects.exists()
-    assert len(store.write(batch, {"a.journal": 3})) == 1
+    assert not HostPosition.objects.exists()
+    assert len(store.write(batch, {A: 3})) == 1
 
 
 def _fail_on(table: str) -> Callable[[Execute, str, Any, bool, Any], Any]:
