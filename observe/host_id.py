@@ -1,7 +1,7 @@
 """Which of several hosts on one database this is: an id kept in the data directory.
 
-`observe/serve/recorder.py` keeps the journal's positions in the database by it. It stays
-with the journal files beside it, whatever the machine is called.
+`observe/serve/recorder.py` keeps the journal's positions in the database by it. It
+stays with the journal files beside it, whatever the machine is called.
 """
 
 from __future__ import annotations
