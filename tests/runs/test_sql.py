@@ -10,7 +10,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from runs import sql
-from runs.models import CapturedRequest, Facet, JournalPosition
+from runs.models import CapturedRequest, Facet, HostPosition, JournalPosition
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +59,14 @@ def test_an_upsert_adds_what_is_new_and_replaces_what_is_there() -> None:
     sql.insert(JournalPosition, POSITION, [("a", 1), ("b", 2)])
     sql.upsert(JournalPosition, POSITION, [("b", 20), ("c", 30)])
     assert positions() == {"a": 1, "b": 20, "c": 30}
+
+
+def test_an_upsert_may_go_by_two_columns() -> None:
+    columns = ("host", "segment", "offset")
+    sql.insert(HostPosition, columns, [("x", "a", 1), ("y", "a", 2)])
+    sql.upsert(HostPosition, columns, [("y", "a", 3), ("y", "b", 4)], keys=2)
+    found = set(HostPosition.objects.values_list(*columns))
+    assert found == {("x", "a", 1), ("y", "a", 3), ("y", "b", 4)}
 
 
 def test_an_update_touches_the_named_rows_alone() -> None:

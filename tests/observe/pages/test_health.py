@@ -26,7 +26,7 @@ def client() -> Client:
 def _no_positions(db: None) -> None:
     """A database in which the recorder's table is missing; undone with the test."""
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE runs_journalposition RENAME TO put_aside")
+        cursor.execute("ALTER TABLE runs_hostposition RENAME TO put_aside")
 
 
 def test_being_alive_asks_no_database(client: Client) -> None:
@@ -60,4 +60,4 @@ def test_not_ready_without_the_database_and_why(client: Client) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["status"] == "unavailable"
-    assert "runs_journalposition" in answer.json()["database"]
+    assert "runs_hostposition" in answer.json()["database"]
