@@ -196,6 +196,9 @@ def _outcome(outcome: Outcome, facts: ResponseFacts) -> Outcome:
     # Codex, the OpenAI SDK and others hang up as soon as they have the terminal event.
     if outcome in (Outcome.CLIENT_GONE, Outcome.INTERRUPTED) and facts.terminal_seen:
         return Outcome.COMPLETED
+    # An error in its place ends a stream for them as well.
+    if outcome is Outcome.CLIENT_GONE and facts.is_stream and facts.error is not None:
+        return Outcome.COMPLETED
     return outcome
 
 

@@ -225,6 +225,26 @@ def test_a_client_that_leaves_after_the_last_event_has_its_success(
     assert (row["input_tokens"], row["output_tokens"]) == (9, 3)
 
 
+def test_a_client_that_leaves_after_an_error_event_had_the_whole_answer(
+    line: Line,
+) -> None:
+    """As SDKs do: they raise at it, whether or not the upstream has closed by then."""
+    path = "/v1/o/error-event/messages"
+    body = b'{"model":"claude-x","max_tokens":9,"stream":true,"messages":[]}'
+    event = b'event: error\ndata: {"type":"error","error":{"type":"overloaded_error",'
+    event += b'"message":"Overloaded"}}\n\n'
+    line.upstream.on(path, send(HEAD), send(a.chunk(event)), await_gone())
+    with RawClient(line.weir.address) as client:
+        client.send(request("POST", path, "Content-Type: application/json", body=body))
+        client.read_head()
+        seen = b""
+        while b"Overloaded" not in seen:
+            seen += client.read(4096)
+    row = line.weir.finished(path)
+    assert (row["outcome"], row["status"], row["is_success"]) == ("completed", 200, 0)
+    assert "Overloaded" in row["error"]
+
+
 def test_a_long_stream_shows_as_pending(line: Line) -> None:
     path = "/v1/o/pending/chat/completions"
     line.upstream.on(path, send(HEAD, a.chunk(HELLO[0])), await_gone())
