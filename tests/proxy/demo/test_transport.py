@@ -131,6 +131,28 @@ def test_responses_in_one_piece_and_streamed_agree() -> None:
     assert [event["sequence_number"] for event in stream] == list(range(len(stream)))
 
 
+def test_completions_answer_a_prompt_whole_and_streamed() -> None:
+    asked: dict[str, Any] = {"model": FAST, "prompt": ["count", "to 3"]}
+    whole = post("/v1/completions", **asked).json()
+    assert whole["object"] == "text_completion"
+    assert whole["choices"][0]["finish_reason"] == "stop"
+    options = {"include_usage": True}
+    streamed = events(
+        post("/v1/completions", **asked, stream=True, stream_options=options)
+    )
+    texts = [choice["text"] for event in streamed for choice in event["choices"]]
+    assert "".join(texts) == whole["choices"][0]["text"]
+    assert streamed[-1]["usage"] == whole["usage"]
+
+
+def test_gemini_counts_tokens_of_both_ways_to_ask() -> None:
+    turns = [{"role": "user", "parts": [{"text": "one two three"}]}]
+    path = f"/v1beta/models/{FAST}:countTokens"
+    plain = post(path, contents=turns).json()["totalTokens"]
+    asked = {"model": f"models/{FAST}", "contents": turns}
+    assert post(path, generateContentRequest=asked).json()["totalTokens"] == plain > 0
+
+
 def test_embeddings_are_unit_vectors_in_both_encodings() -> None:
     plain = post("/v1/embeddings", model=FAST, input=["a", "b"]).json()
     vectors = [entry["embedding"] for entry in plain["data"]]
