@@ -56,8 +56,27 @@ PARTS: tuple[Part, ...] = (
     ),
     Part(ALONE, ("-m", "alone"), r"mark\.alone"),
 )
-# The official clients are slow to import, and nearly all of their tests ask a server.
-QUICK = ("-m", "not server and not alone", f"--ignore={TESTS / 'clients'}")
+# What takes seconds by itself: official clients to import, databases to migrate,
+# recorders and terminals to be waited for.
+LONG = (
+    "clients",
+    "observe/cli/completion/test_zsh.py",
+    "observe/doctor/test_database.py",
+    "observe/live",
+    "observe/traffic",
+    "pricing/test_admin.py",
+    "proxy/demo/test_transport.py",
+    "proxy/recording/test_billing.py",
+    "proxy/setup/test_health.py",
+    "proxy/test_admin.py",
+    "proxy/wire/test_robustness.py",
+    "runs/exporters/test_memory.py",
+    "runs/keeping/test_retention.py",
+)
+QUICK = (
+    *("-m", "not server and not alone"),
+    *(f"--ignore={TESTS / path}" for path in LONG),
+)
 
 
 def main(arguments: list[str], parts: Sequence[Part] = PARTS) -> int:
