@@ -26,19 +26,11 @@ _OF_THE_UPGRADE = frozenset({b"upgrade", b"http2-settings"})
 class WithoutTrailers(HttpToolsProtocol):
     """Leaves out what comes behind the body."""
 
-    _has_headers = False
-
-    def on_message_begin(self) -> None:
-        self._has_headers = False
-        super().on_message_begin()
-
     def on_headers_complete(self) -> None:
-        self._has_headers = True
         super().on_headers_complete()
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._has_headers:
-            super().on_header(name, value)
+        if not self.parser.should_upgrade():
+            # The request has its list; what comes now goes to one that nobody reads.
+            self.headers = []
 
 
 class UpgradeIgnoringProtocol(WithoutTrailers):
