@@ -5,16 +5,12 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 
 from observe.cli.parser import Parser
+from observe.cli.verbs.flags import add_address
 from observe.cli.verbs.verb import Verb
 
 
 def arguments(parser: Parser) -> None:
-    parser.add_argument(
-        "--server",
-        default="",
-        metavar="URL",
-        help="a running Weir (default: WEIR_SERVER, else this machine's)",
-    )
+    add_address(parser)
     parser.add_argument(
         "--minutes",
         type=_positive,

@@ -11,13 +11,27 @@ def add_json(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON, for programs")
 
 
-def add_server(parser: Parser) -> None:
+def add_limit(parser: Parser, default: int) -> None:
+    parser.add_argument(
+        "--limit",
+        type=count,
+        default=default,
+        metavar="N",
+        help="rows (default: %(default)s)",
+    )
+
+
+def add_address(parser: Parser) -> None:
     parser.add_argument(
         "--server",
         default="",
         metavar="URL",
         help="a running Weir (default: WEIR_SERVER, else this machine's)",
     )
+
+
+def add_server(parser: Parser) -> None:
+    add_address(parser)
     parser.add_argument(
         "--token",
         default="",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 
 from observe.cli.parser import Parser
-from observe.cli.verbs.flags import add_json, count
+from observe.cli.verbs.flags import add_json, add_limit
 from observe.cli.verbs.verb import Needs, Verb
 
 COUNTS = (
@@ -22,13 +22,7 @@ def arguments(parser: Parser) -> None:
     listed.add_argument(
         "--provider", default="", metavar="SLUG", help="only this one's"
     )
-    listed.add_argument(
-        "--limit",
-        type=count,
-        default=50,
-        metavar="N",
-        help="rows (default: %(default)s)",
-    )
+    add_limit(listed, 50)
     quoted = parser.add_verb("quote", "say what a request would cost, and why")
     quoted.add_argument("--provider", required=True, metavar="SLUG", help="who is paid")
     quoted.add_argument("--model", required=True, metavar="NAME", help="as it answers")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from observe.cli.parser import Parser
-from observe.cli.verbs.flags import add_json, add_server, count
+from observe.cli.verbs.flags import add_json, add_limit, add_server
 from observe.cli.verbs.verb import Verb
 from observe.remote.filters import add_filters
 
@@ -12,13 +12,7 @@ SIDES = ("request", "response")
 
 def arguments(parser: Parser) -> None:
     listed = parser.add_verb("list", "the newest, narrowed by filters")
-    listed.add_argument(
-        "--limit",
-        type=count,
-        default=30,
-        metavar="N",
-        help="rows (default: %(default)s)",
-    )
+    add_limit(listed, 30)
     shown = parser.add_verb("show", "everything about one request")
     shown.add_argument("id", metavar="ID", help="its id, or the start of it")
     shown.add_argument(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from observe.cli.parser import Parser
-from observe.cli.verbs.flags import add_json, add_run, add_server, count
+from observe.cli.verbs.flags import add_json, add_limit, add_run, add_server
 from observe.cli.verbs.verb import Verb
 
 CHANGES = {
@@ -45,13 +45,7 @@ def _reading(parser: Parser) -> None:
     )
     listed.add_argument("--tag", default="", metavar="WORD", help="only those with it")
     listed.add_argument("--q", default="", metavar="TEXT", help="part of the name")
-    listed.add_argument(
-        "--limit",
-        type=count,
-        default=30,
-        metavar="N",
-        help="rows (default: %(default)s)",
-    )
+    add_limit(listed, 30)
     shown = parser.add_verb("show", "one run and its figures")
     shown.add_argument("run", metavar="RUN", help=RUN)
     compared = parser.add_verb("compare", "two or more side by side")
