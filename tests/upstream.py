@@ -221,6 +221,8 @@ class Upstream:
 
     def __init__(self) -> None:
         self.received: list[Received] = []
+        self.default: Step = send(NO_SCRIPT)
+        """Played where no script is set for the path."""
         self._scripts: dict[bytes, tuple[tuple[Step, ...], bool]] = {}
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Connection)
@@ -249,7 +251,7 @@ class Upstream:
         if path in self._scripts:
             return self._scripts[path]
         below = path.rsplit(b"/", 1)[0] + b"/*"
-        return self._scripts.get(below, ((send(NO_SCRIPT),), True))
+        return self._scripts.get(below, ((self.default,), True))
 
     def keep(self, got: Received) -> None:
         with self._lock:
