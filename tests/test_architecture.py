@@ -35,6 +35,7 @@ MUST_BE_PURE = (
     "proxy/exchange.py",
     "proxy/headers.py",
     "proxy/route/*.py",
+    "proxy/secrets/*.py",
     "proxy/wire/*.py",
     "pricing/cost.py",
     "pricing/match.py",
@@ -70,7 +71,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("forward", "models"),
         ("route", "journal"),
         ("errors", "headers", "request_body", "wire"),
-        ("demo", "exchange", "json_scan", "scratch", "tasks"),
+        ("demo", "exchange", "json_scan", "scratch", "secrets", "tasks"),
     ),
     "runs": (
         ("admin", "api", "apps", "store"),

@@ -7,26 +7,45 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import re
 from functools import lru_cache
-from urllib.parse import unquote
+from typing import Any
+from urllib.parse import quote, unquote
 
 from proxy.exchange import HeaderList
 from proxy.headers import CREDENTIALS, UNMISTAKABLE
+from proxy.secrets.names import is_secret
+from proxy.secrets.shapes import BEARER, BEARER_HINT, HINT, KEY, RUN_KEY
 
 _CREDENTIALS = frozenset(name.decode() for name in CREDENTIALS)
-_SECRET_NAME = re.compile(
-    r"(?:^|[-_.])(?:api[-_]?key|key|token|secret|password|passwd|signature|sig|auth"
-    r"|credential|credentials|access[-_]?token|subscription[-_]?key)$",
-    re.IGNORECASE,
+_MAYBE = re.compile(f"{HINT}|{BEARER_HINT}")
+_ADDRESSES = frozenset(
+    {
+        *("referer", "location", "content-location", "link", "refresh", "origin"),
+        *("x-original-url", "x-rewrite-url", "x-forwarded-uri", "x-original-uri"),
+    }
 )
-_KEY_SHAPED = re.compile(
-    r"(?<![A-Za-z0-9])(?:(?:sk|pk|rk|gsk|xai)[-_]|hf_|r8_|AIza)[A-Za-z0-9_-]{16,}"
-    r"|sk-weir-[A-Za-z0-9_-]{40,}"
+# `token=…` in any text, `"token": "…"` in a piece of JSON.
+_ASSIGNED = re.compile(
+    r"""(?:(?P<name>[\w.\[\]-]{2,64})=|["'](?P<member>[\w.-]{2,64})["']\s*:\s*)"""
+    r"""["']?(?P<value>[^\s"'&;,<>{}]{6,})"""
 )
+# Behind a segment that says so, and a webhook of Slack's.
+_IN_PATH = re.compile(
+    r"(?P<front>(?i:/(?:access[-_]?token|api[-_]?key|auth|jwt|key|password|secret|token))/"
+    r"(?=[^/]*[0-9])|/services/(?=T[A-Z0-9]+/B[A-Z0-9]+/))"
+    r"(?P<value>(?<=services/)[A-Za-z0-9/]{24,}|[^/:]{16,})"
+)
+_USER_INFO = re.compile(r"//[^/@\s?#]*@")
 FINGERPRINT = re.compile(r"key:[0-9a-f]{10}\b")
 """How a credential is stored: what `Masker.fingerprint` makes."""
-_SCHEME = re.compile(r"^(Bearer|Basic|Digest|Token|AWS4-HMAC-SHA256)\s+", re.IGNORECASE)
+_SCHEME = re.compile(
+    r"^(Bearer|Basic|Digest|DPoP|Token|ApiKey|Api-Key|Key|AWS4-HMAC-SHA256)\s+",
+    re.IGNORECASE,
+)
+SPELT_MOST = 3
+"""Times that something may be percent-encoded."""
 
 
 class Masker:
@@ -38,11 +57,10 @@ class Masker:
 
     def __init__(self, salt: str, token: str = "") -> None:
         self._salt = salt.encode()
-        self._secret = (
-            re.compile(f"{re.escape(token)}|{_KEY_SHAPED.pattern}")
-            if len(token) >= UNMISTAKABLE
-            else _KEY_SHAPED
-        )
+        self._token = token if len(token) >= UNMISTAKABLE else ""
+        own = f"{re.escape(token)}|" if self._token else ""
+        self._own = re.compile(f"{own}{RUN_KEY}")
+        self._secret = re.compile(f"{own}(?P<bearer>{BEARER})|{RUN_KEY}|{KEY}")
         self.fingerprint = lru_cache(maxsize=4096)(self._fingerprint)
         # Clients send the same headers with every call: a look-up instead of the rules.
         self._known_pair = lru_cache(maxsize=8192)(self._pair)
@@ -63,17 +81,51 @@ class Masker:
     def _pair(self, raw_name: bytes, raw_value: bytes) -> tuple[str, str]:
         name = raw_name.decode("latin-1").lower()
         value = raw_value.decode("utf-8", "replace")
-        if name in _CREDENTIALS or _SECRET_NAME.search(name):
+        if name == "user-agent":
+            # Names of products, some of which begin like keys (`xai-grok-…`).
+            return name, self._own.sub(self._marked, value)
+        if name in _CREDENTIALS or is_secret(name):
             return name, self._credential(value)
-        if name in ("referer", "location", "content-location", "link"):
-            value = self.url(value)
-        return name, self.text(value)
+        if name in _ADDRESSES:
+            return name, self.url(value)
+        return name, self._value(value)
 
     def _credential(self, value: str) -> str:
         scheme = _SCHEME.match(value)
         if scheme:
             return f"{scheme.group(1)} {self.fingerprint(value[scheme.end() :])}"
         return self.fingerprint(value)
+
+    def _value(self, value: str) -> str:
+        """A header's or a query field's value: JSON by its members, else text."""
+        if value[:1] in ("{", "[") and value[-1:] in ("}", "]"):
+            try:
+                told = json.loads(value)
+                masked = self.json_value(told)
+            except (ValueError, RecursionError):
+                return self.text(value)
+            if masked != told:
+                return json.dumps(masked, ensure_ascii=False, separators=(",", ":"))
+        return self.text(value)
+
+    def json_value(self, value: Any) -> Any:
+        """The same with a mark for each text that is, or is called, a credential."""
+        if isinstance(value, str):
+            return self._value(value)
+        if isinstance(value, list):
+            return [self.json_value(item) for item in value]
+        if isinstance(value, dict):
+            return {name: self._member(name, item) for name, item in value.items()}
+        return value
+
+    def _member(self, name: str, value: Any) -> Any:
+        if not is_secret(name) or not value:
+            return self.json_value(value)
+        if isinstance(value, str):
+            return self._credential(value)
+        if isinstance(value, list):
+            return [self._member(name, item) for item in value]
+        return self.json_value(value)
 
     def query(self, query: bytes) -> str:
         """A query string whose secret-looking values are fingerprints."""
@@ -82,21 +134,38 @@ class Masker:
 
     def _query_pair(self, pair: str) -> str:
         name, equals, value = pair.partition("=")
-        if equals and value and _SECRET_NAME.search(unquote(name)):
+        if not equals or not value:
+            return self.text(pair)
+        if is_secret(_plain(name), in_query=True):
             return f"{name}={self.fingerprint(unquote(value))}"
+        told = _plain(value)
+        if told[:1] in ("{", "[") and (masked := self._value(told)) != told:
+            return f"{name}={quote(masked, safe='')}"
+        if "://" in told and (masked := self.url(told)) != told:
+            return f"{name}={quote(masked, safe='')}"
         return self.text(pair)
 
     def url(self, url: str) -> str:
-        """A URL without user info and with its query masked."""
-        base, question, query = url.partition("?")
-        base = re.sub(r"//[^/@]*@", "//", base)
-        masked = self.query(query.encode("utf-8", "replace")) if question else ""
-        return f"{self.text(base)}{question}{masked}"
+        """A URL without user info, with its query and its fragment masked."""
+        base, *rest = re.split(r"([?#])", url)
+        masked = (
+            piece
+            if piece in ("?", "#")
+            else self.query(piece.encode("utf-8", "replace"))
+            for piece in rest
+        )
+        return self._path(_USER_INFO.sub("//", base)) + "".join(masked)
 
     def path(self, path: bytes) -> str:
         """A raw path; `/proxy/user:password@host/…` loses its user info."""
         text = re.sub(r"^(/proxy/)[^/]*@", r"\1", path.decode("latin-1"))
-        return self.text(text)
+        return self._path(text)
+
+    def _path(self, text: str) -> str:
+        def marked(found: re.Match[str]) -> str:
+            return found["front"] + self.fingerprint(found["value"])
+
+        return self.text(_IN_PATH.sub(marked, text))
 
     def text(self, text: str) -> str:
         """Free text (an error message, a path) with key-shaped words masked."""
@@ -105,8 +174,37 @@ class Masker:
         return self._known_text(text) if len(text) < 256 else self._text(text)
 
     def _text(self, text: str) -> str:
-        marked = self._secret.sub(lambda found: self.fingerprint(found.group()), text)
-        if "%" in marked and self._secret.search(plain := unquote(marked)):
+        marked = text
+        if _MAYBE.search(text) or (self._token and self._token in text):
+            marked = self._secret.sub(self._marked, text)
+        if "=" in marked or '":' in marked or "':" in marked:
+            marked = _ASSIGNED.sub(self._assigned, marked)
+        if "//" in marked and "@" in marked:
+            marked = _USER_INFO.sub("//", marked)
+        if "%" in marked and self._secret.search(plain := _plain(marked)):
             # Rather spelt otherwise than told.
             return self._text(plain)
         return marked
+
+    def _marked(self, found: re.Match[str]) -> str:
+        if "bearer" in found.re.groupindex and found["bearer"]:
+            return self._credential(found.group())
+        return self.fingerprint(found.group())
+
+    def _assigned(self, found: re.Match[str]) -> str:
+        name, value = found["name"] or found["member"], found["value"]
+        if not is_secret(name) or FINGERPRINT.match(value):
+            return found.group()
+        start = found.start("value") - found.start()
+        end = found.end("value") - found.start()
+        whole = found.group()
+        return f"{whole[:start]}{self.fingerprint(value)}{whole[end:]}"
+
+
+def _plain(text: str) -> str:
+    """Without percent-encoding, whoever may have put another on top."""
+    for _ in range(SPELT_MOST):
+        if "%" not in text or (plain := unquote(text)) == text:
+            break
+        text = plain
+    return text

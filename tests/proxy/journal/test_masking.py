@@ -86,3 +86,80 @@ def test_a_short_token_masks_nothing_else() -> None:
 def test_names_of_models_stay_readable_in_a_path(name: str) -> None:
     path = f"/v1beta/models/{name}:generateContent"
     assert Masker("s").path(path.encode()) == path
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "lacks"),
+    [
+        ("x-portkey-config", '{"provider":"openai","api_key":"not-a-shape"}', "shape"),
+        ("x-any", '{"a":[{"auth":{"clientSecret":"not-a-shape"}}]}', "shape"),
+        ("x-any", "ghp_" + "A" * 36, "AAAA"),
+        ("x-refreshed", "Bearer not1-a-shape-at-all", "shape"),
+        ("x-any", "retry with api_key=not-a-shape; a=1", "shape"),
+        ("location", "https://h/cb?code=notashape#access_token=noshape", "shape"),
+        ("link", "<https://h/x?jwt=noshape>; rel=next", "shape"),
+        ("x-email", "https://user:noshape@host/x", "shape"),
+    ],
+)
+def test_credentials_are_found_inside_of_values(
+    name: str, value: str, lacks: str
+) -> None:
+    [(_, stored)] = Masker("s").headers([(name.encode(), value.encode())])
+    assert lacks not in stored
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("user-agent", "xai-grok-build-client-0123456789abcdef/0.1 (linux)"),
+        ("www-authenticate", 'Bearer realm="OpenAI API", error="invalid_token"'),
+        ("nel", '{"success_fraction": 0, "report_to": "cf-nel"}'),
+        ("idempotency-key", "stainless-python-retry-1234"),
+        ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+    ],
+)
+def test_what_is_no_credential_stays(name: str, value: str) -> None:
+    assert Masker("s").headers([(name.encode(), value.encode())]) == [(name, value)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("authToken=noshape", "api_key[]=noshape", "api_key%5B%5D=noshape"),
+        *("jwt=noshape", "code=noshape", "c=%7B%22api_key%22%3A%22noshape%22%7D"),
+        "next=https%3A%2F%2Fh%2F%3Ftoken%3Dnoshape",
+    ],
+)
+def test_no_spelling_of_a_query_hides_a_credential(query: str) -> None:
+    stored = Masker("s").query(f"alt=sse&{query}&page_token=5".encode())
+    assert "noshape" not in stored
+    assert stored.startswith("alt=sse&")
+    assert stored.endswith("&page_token=5")
+
+
+@pytest.mark.parametrize(
+    ("path", "lacks"),
+    [
+        ("/v1/key/abcdef1234567890abcd/chat", "abcdef"),
+        (
+            "/proxy/api.telegram.org/bot123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1/x",
+            "AAH",
+        ),
+        ("/proxy/hooks.slack.com/services/T0000000/B0000000/" + "x" * 24, "xxx"),
+        ("/x/eyJhbGciOiJFUzI1NiJ9.eyJ4IjoxfQ.c2ln/y", "eyJ"),
+    ],
+)
+def test_tokens_in_paths_are_masked(path: str, lacks: str) -> None:
+    assert lacks not in Masker("s").path(path.encode())
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/responses/resp_68af4030baa48193b0b43b4c2a176a1a0e6967589f080e78",
+        "/v1/models/xai-grok-4-fast-reasoning",
+        "/v1/keys",
+    ],
+)
+def test_ids_stay_readable_in_a_path(path: str) -> None:
+    assert Masker("s").path(path.encode()) == path

@@ -1,0 +1,3 @@
+"""What a credential is called and what it looks like: one table of each, for all."""
+
+from __future__ import annotations
