@@ -5,7 +5,9 @@ Loaded once per worker process by `observe/serve/worker.py`.
 
 from __future__ import annotations
 
+import asyncio
 import os
+from contextlib import suppress
 from typing import Any
 
 from django.core.asgi import get_asgi_application
@@ -28,11 +30,12 @@ from proxy.headers import value_of  # noqa: E402
 from proxy.journal.live_exchange import Capturing  # noqa: E402
 from proxy.journal.losses import LossCounter  # noqa: E402
 from proxy.journal.masking import Masker  # noqa: E402
-from proxy.journal.writer import Journal  # noqa: E402
+from proxy.journal.writer import LOOK_EVERY_S, Journal  # noqa: E402
 from proxy.route.addresses import is_proxied  # noqa: E402
 from proxy.route.hosts import refuse_address  # noqa: E402
 from proxy.scratch import ScratchSpace  # noqa: E402
 from proxy.table.snapshot import TableSnapshot  # noqa: E402
+from proxy.tasks import spawn  # noqa: E402
 
 sockets_app = URLRouter(websocket_urlpatterns)
 
@@ -79,11 +82,23 @@ class Application:
         await receive()
         await self.proxy.routes.fresh()
         await send({"type": "lifespan.startup.complete"})
+        looking = spawn(
+            _look_after(self.proxy.capturing.journal), "look after the journal"
+        )
         await receive()
+        looking.cancel()
         self.proxy.routes.close()
         await self.proxy.upstream.close()
         self.proxy.capturing.journal.close()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _look_after(journal: Journal) -> None:
+    """While no request comes as well: its file may have been deleted."""
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        with suppress(OSError):  # a full disk; the next record tries again
+            journal.look()
 
 
 def build_proxy() -> ProxyApp:

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import IO
+from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, connection
 
@@ -25,6 +26,7 @@ from proxy.journal.open_exchanges import Finished
 from proxy.journal.reader import Batch, JournalReader
 from proxy.journal.segments import segments
 from proxy.recording.assemble import finished, pending
+from proxy.recording.bodies import hole_notes
 from runs import live, store
 from runs.incident import IncidentKind
 from runs.record import ExchangeRecord, Outcome
@@ -41,6 +43,7 @@ CALM_S = 2.0
 COLLECT_EVERY = 500
 SLOWEST_RETRY_S = 5.0
 SWEEP_EVERY_S = 2.0
+LOCK = "recorder.lock"
 
 Listener = Callable[[ExchangeRecord], None]
 
@@ -101,6 +104,7 @@ class Recorder:
         if not batch:
             return 0
         records = self._assemble(batch)
+        self._tell_orphans(batch)
         positions = {
             store.JournalFile(self.host, segment): offset
             for segment, offset in batch.positions.items()
@@ -142,7 +146,7 @@ class Recorder:
     ) -> ExchangeRecord | None:
         """One exchange's record; None, and an incident, where a defect prevents it."""
         try:
-            return finished(each.exchange, each.tail, book)
+            record = finished(each.exchange, each.tail, book)
         except (DatabaseError, InterfaceError):
             raise
         except Exception as error:  # it must not stop the ones behind it
@@ -153,6 +157,23 @@ class Recorder:
                 store.Incident(kind=IncidentKind.UNREADABLE, message=message)
             )
             return None
+        batch.incidents += [
+            store.Incident(
+                kind=IncidentKind.CORRUPT, message=f"Request {record.uid}: {note}"
+            )
+            for note in hole_notes(each.exchange, each.tail)
+        ]
+        return record
+
+    def _tell_orphans(self, batch: Batch) -> None:
+        """Ends without a beginning, unless they are copies of what is stored."""
+        if batch.orphans:
+            known = store.known([UUID(bytes=uid) for uid in batch.orphans])
+            batch.incidents += [
+                incident
+                for uid, incident in batch.orphans.items()
+                if UUID(bytes=uid) not in known
+            ]
 
     def _tell(
         self, batch: Batch, records: list[ExchangeRecord], changed: list[int]
@@ -173,22 +194,38 @@ class Recorder:
         if now - self._swept < SWEEP_EVERY_S:
             return
         self._swept = now
-        if gone := reader.sweep():
+        self._keep_directory()
+        done = reader.done()
+        if done and not store.is_on_disk():
+            done = []  # a power cut could still take the rows back
+        if gone := reader.sweep(done):
             store.forget(self.host, gone)
             reader.forget(gone)
 
+    def _keep_directory(self) -> None:
+        """Make the journal's directory anew when it was deleted; it is ours again."""
+        if self._lock is None or (self.directory / LOCK).exists():
+            return
+        log.warning("the journal's directory was deleted; it is made anew")
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if (file := self._taken()) is not None:
+            self._lock = file
+
     def _wait_for_turn(self) -> IO[bytes] | None:
         """Only one recorder may read a journal; a second one waits, or is stopped."""
-        file = (self.directory / "recorder.lock").open("wb")
-        while True:
-            try:
-                fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if self.is_stopping:
-                    file.close()  # the other one reads what our workers wrote
-                    return None
-                time.sleep(0.2)
-            else:
-                file.write(str(os.getpid()).encode())
-                file.flush()
-                return file
+        while (file := self._taken()) is None:
+            if self.is_stopping:
+                return None  # the other one reads what our workers wrote
+            time.sleep(0.2)
+        return file
+
+    def _taken(self) -> IO[bytes] | None:
+        file = (self.directory / LOCK).open("wb")
+        try:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return None
+        file.write(str(os.getpid()).encode())
+        file.flush()
+        return file

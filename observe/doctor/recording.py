@@ -13,7 +13,7 @@ from observe import host_id
 from observe.doctor.database import has_tables
 from observe.doctor.finding import Finding, State
 from proxy.journal import status as journal_status
-from runs.models import JournalIncident
+from runs.models import HostPosition, JournalIncident
 
 LAG_WARN_S = 30.0
 RECENT = timedelta(days=7)
@@ -22,6 +22,10 @@ RECENT = timedelta(days=7)
 def journal() -> Iterable[Finding]:
     status = _status()
     if status is None:
+        if _is_deleted():
+            message = "The journal's directory is gone, and with it what waited there."
+            todo = "A running `weir serve` makes it anew; if none does, start it again."
+            yield Finding("journal", State.FAIL, message, todo)
         return
     waiting = f"{status.waiting_records:,} requests wait in the journal"
     if status.lag_s > LAG_WARN_S:
@@ -61,6 +65,14 @@ def incidents() -> Iterable[Finding]:
     message = f"In 7 days: {told}. The latest: {latest.message or latest}"
     todo = "Torn tails follow a crash and are harmless; others hint at a bad disk."
     yield Finding("incidents", State.WARN, message, todo)
+
+
+def _is_deleted() -> bool:
+    """No journal, though this host has read one."""
+    if settings.WEIR_JOURNAL_DIR.is_dir() or not has_tables("runs_hostposition"):
+        return False
+    host = host_id.read(settings.WEIR_DATA_DIR)
+    return HostPosition.objects.filter(host=host).exists()
 
 
 def _status() -> journal_status.JournalStatus | None:

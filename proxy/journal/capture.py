@@ -22,11 +22,12 @@ MAX_TIMES = 4096
 class BodyCapture:
     """The first `limit` bytes of one body, its true size and hash.
 
-    `write_part` puts a piece into the journal and says whether it found room.
+    `write_piece` puts a piece into the journal, with its place in the body, and says
+    whether it found room.
     """
 
     def __init__(
-        self, side: Side, limit: int, write_part: Callable[[Side, bytes], bool]
+        self, side: Side, limit: int, write_piece: Callable[[Side, int, bytes], bool]
     ) -> None:
         self.side = side
         self.size = 0
@@ -34,7 +35,7 @@ class BodyCapture:
         self._kept = 0
         self._pending: list[bytes] = []
         self._pending_size = 0
-        self._write_part = write_part
+        self._write_piece = write_piece
         self._hash: hashlib._Hash | None = None
 
     def feed(self, piece: bytes) -> None:
@@ -61,7 +62,7 @@ class BodyCapture:
             self._hash = hashlib.sha256(piece)
         self._pending.clear()
         self._pending_size = 0
-        if self._write_part(self.side, piece):
+        if self._write_piece(self.side, self._kept, piece):
             self._kept += len(piece)
         else:
             self.limit = self._kept  # a capture with a hole in it is worth nothing

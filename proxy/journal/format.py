@@ -1,11 +1,11 @@
-"""What stands in a journal file: framing and the three kinds of record.
+"""What stands in a journal file: framing and the kinds of records.
 
 `proxy/journal/writer.py` writes it, `proxy/journal/segments.py` reads it back. Pure.
 
     record  = magic "WRj1" · kind u8 · length u32 · crc32 u32 · payload
     crc32   covers kind, length and payload
 
-A `Head` opens an exchange, `Part`s carry what is too large for the others, a `Tail`
+A `Head` opens an exchange, pieces carry what is too large for the others, a `Tail`
 closes it. A `Tail` that isn't final is a checkpoint: what is known so far, in case the
 worker is killed before the end.
 """
@@ -27,16 +27,23 @@ _HEADER = struct.Struct("<4sBII")
 HEADER_SIZE = _HEADER.size
 MAX_PAYLOAD = 64 * 1024 * 1024
 _PART_HEAD = struct.Struct("<16sB")
+_PIECE_HEAD = struct.Struct("<16sBQ")
+_UID = 16
+# As MessagePack has them: 16 bytes of binary, and true.
+_PACKED_UID, _PACKED_TRUE = b"\xc4\x10", b"\xc3"
 
 
 class Kind(IntEnum):
     HEAD = 1
     PART = 2
+    """A piece of a body as 0.1 wrote it: it follows on the one before."""
     TAIL = 3
     LOSS = 4
+    PIECE = 5
+    """A piece of a body that says where in it it belongs."""
 
 
-# The order gives each side its number inside a PART record.
+# The order gives each side its number inside a PART or PIECE record.
 SIDES = (Side.REQUEST, Side.SENT, Side.RESPONSE, Side.RECEIVED)
 
 _KINDS = frozenset(kind.value for kind in Kind)
@@ -134,8 +141,8 @@ def pack(record: Head | Tail | Loss) -> bytes:
     return frame(kind, _encoder.encode(record))
 
 
-def pack_part(uid: bytes, side: Side, piece: bytes) -> bytes:
-    return frame(Kind.PART, _PART_HEAD.pack(uid, SIDES.index(side)) + piece)
+def pack_piece(uid: bytes, side: Side, at: int, piece: bytes) -> bytes:
+    return frame(Kind.PIECE, _PIECE_HEAD.pack(uid, SIDES.index(side), at) + piece)
 
 
 def frame(kind: Kind, payload: bytes) -> bytes:
@@ -155,20 +162,40 @@ def read_loss(payload: memoryview) -> Loss:
     return _losses.decode(payload)
 
 
-def read_part(frame: Frame) -> tuple[bytes, Side, int, int]:
-    """`(uid, side, offset, length)`: where the piece stands in the segment."""
-    uid, side = _PART_HEAD.unpack_from(frame.payload)
-    offset = frame.start + HEADER_SIZE + _PART_HEAD.size
-    return uid, SIDES[side], offset, frame.end - offset
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of one body, and where its bytes stand in the segment."""
+
+    uid: bytes
+    side: Side
+    at: int | None
+    """Its place in the body; None: behind what came before."""
+    offset: int
+    length: int
+
+
+def read_piece(frame: Frame) -> Piece:
+    if frame.kind is Kind.PIECE:
+        head = _PIECE_HEAD
+        uid, side, at = head.unpack_from(frame.payload)
+    else:
+        head = _PART_HEAD
+        (uid, side), at = head.unpack_from(frame.payload), None
+    offset = frame.start + HEADER_SIZE + head.size
+    return Piece(uid, SIDES[side], at, offset, frame.end - offset)
 
 
 class Corrupt(Exception):
     """Bytes [start, end) of the data are no record; reading goes on at `end`."""
 
-    def __init__(self, start: int, end: int) -> None:
+    def __init__(self, start: int, end: int, uid: bytes = b"", *, ends: bool = False):
         super().__init__(f"bytes {start}-{end} are not a record")
         self.start = start
         self.end = end
+        self.uid = uid
+        """The exchange that the damaged record is of, where that can still be read."""
+        self.ends = ends
+        """It was the exchange's closing record."""
 
 
 def frames(data: memoryview, base: int) -> Iterator[Frame | Corrupt]:
@@ -189,12 +216,30 @@ def frames(data: memoryview, base: int) -> Iterator[Frame | Corrupt]:
             at = end
         else:
             resume = _next_magic(data, at + 1)
-            yield Corrupt(base + at, base + resume)
+            uid, ends = suspect(data[at:resume])
+            yield Corrupt(base + at, base + resume, uid, ends=ends)
             at = resume
 
 
 def _crc(kind: int, payload: memoryview) -> int:
     return zlib.crc32(payload, zlib.crc32(struct.pack("<BI", kind, len(payload))))
+
+
+def suspect(damaged: memoryview) -> tuple[bytes, bool]:
+    """Which exchange a damaged record is of, and whether it ended it.
+
+    The id stands first in every payload and is a UUIDv7, which few other bytes are.
+    """
+    kind, payload = bytes(damaged[4:5]), bytes(damaged[HEADER_SIZE : HEADER_SIZE + 64])
+    if kind in (b"\x02", b"\x05"):
+        uid, behind = payload[:_UID], b""
+    else:
+        _, found, rest = payload[:24].partition(_PACKED_UID)
+        uid = payload[len(payload[:24]) - len(rest) :][:_UID] if found else b""
+        behind = payload[payload.find(uid) + _UID :][:1] if uid else b""
+    if len(uid) < _UID or uid[6] >> 4 != 7 or uid[8] >> 6 != 2:
+        return b"", False
+    return uid, kind == b"\x03" and behind == _PACKED_TRUE
 
 
 def _next_magic(data: memoryview, at: int) -> int:

@@ -170,11 +170,11 @@ class LiveExchange:
 
     def _body(self, side: Side) -> BodyCapture:
         if side not in self._bodies:
-            self._bodies[side] = BodyCapture(side, self._limit, self._write_part)
+            self._bodies[side] = BodyCapture(side, self._limit, self._write_piece)
         return self._bodies[side]
 
-    def _write_part(self, side: Side, piece: bytes) -> bool:
-        return self._journal.part(self.uid, side, piece)
+    def _write_piece(self, side: Side, at: int, piece: bytes) -> bool:
+        return self._journal.piece(self.uid, side, at, piece)
 
     def _head(
         self,

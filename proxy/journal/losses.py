@@ -23,6 +23,12 @@ class LossCounter:
         self._map = _open(directory)
         self._at = (slot % SLOTS) * _SLOT.size
 
+    def put_back(self, directory: Path) -> None:
+        """The file is gone: a new one, with what this worker had counted."""
+        counted = self.own()
+        self._map = _open(directory)
+        _SLOT.pack_into(self._map, self._at, *counted)
+
     def own(self) -> tuple[int, int]:
         """`(requests, bodies)` lost by this worker's slot so far."""
         requests, bodies = _SLOT.unpack_from(self._map, self._at)

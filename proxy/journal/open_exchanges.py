@@ -12,9 +12,10 @@ from proxy.journal.format import (
     Frame,
     Head,
     Kind,
+    Piece,
     Tail,
     read_head,
-    read_part,
+    read_piece,
     read_tail,
 )
 from proxy.journal.segments import Segment
@@ -26,13 +27,16 @@ class OpenExchange:
     """What is known so far of one exchange."""
 
     head: Head
-    writer: str
+    writers: set[str]
+    """Of the files that it stands in: more than one where a file was copied."""
     segments: set[str] = field(default_factory=set)
     spans: dict[Side, list[tuple[Segment, int, int]]] = field(default_factory=dict)
-    """Per side: where its pieces stand."""
+    """Per side: where its pieces stand, from the body's beginning without a hole."""
     checkpoint: Tail | None = None
     is_shown: bool = False
     """Stored as pending already."""
+    missed_at: float = 0.0
+    """Since when all of its files are gone; 0 while they are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +54,20 @@ class OpenExchanges:
         self._by_uid: dict[bytes, OpenExchange] = {}
 
     def take(self, frame: Frame, segment: Segment) -> Finished | None:
-        """Learn from one HEAD, PART or TAIL record; the exchange when it is over."""
+        """Learn from one record of an exchange; the exchange when it is over."""
         if frame.kind is Kind.HEAD:
             self._opened(read_head(frame.payload), segment)
             return None
-        if frame.kind is Kind.PART:
-            self._grown(frame, segment)
+        if frame.kind is not Kind.TAIL:
+            self._grown(read_piece(frame), segment)
             return None
         return self._closed(read_tail(frame.payload), segment)
 
     def all(self) -> list[OpenExchange]:
         return list(self._by_uid.values())
+
+    def get(self, uid: bytes) -> OpenExchange | None:
+        return self._by_uid.get(uid)
 
     def drop(self, exchange: OpenExchange) -> None:
         self._by_uid.pop(exchange.head.uid, None)
@@ -70,16 +77,21 @@ class OpenExchanges:
         return any(segment.name in each.segments for each in self._by_uid.values())
 
     def _opened(self, head: Head, segment: Segment) -> None:
-        exchange = OpenExchange(head=head, writer=segment.writer)
+        exchange = self._by_uid.get(head.uid)
+        if exchange is None:
+            exchange = self._by_uid[head.uid] = OpenExchange(head=head, writers=set())
+        exchange.writers.add(segment.writer)
         exchange.segments.add(segment.name)
-        self._by_uid[head.uid] = exchange
 
-    def _grown(self, frame: Frame, segment: Segment) -> None:
-        uid, side, offset, length = read_part(frame)
-        exchange = self._by_uid.get(uid)
-        if exchange is not None:
-            exchange.segments.add(segment.name)
-            exchange.spans.setdefault(side, []).append((segment, offset, length))
+    def _grown(self, piece: Piece, segment: Segment) -> None:
+        exchange = self._by_uid.get(piece.uid)
+        if exchange is None:
+            return
+        exchange.segments.add(segment.name)
+        spans = exchange.spans.setdefault(piece.side, [])
+        # One that is there already comes from a copied file; behind a hole none counts.
+        if piece.at is None or piece.at == sum(length for _, _, length in spans):
+            spans.append((segment, piece.offset, piece.length))
 
     def _closed(self, tail: Tail, segment: Segment) -> Finished | None:
         exchange = self._by_uid.get(tail.uid)
@@ -93,9 +105,13 @@ class OpenExchanges:
         return Finished(exchange, tail)
 
 
-def last_known(exchange: OpenExchange) -> Tail:
-    """The closing record that a killed worker could not write any more."""
-    why, code = "The worker process was killed.", "WORKER_KILLED"
+KILLED = ("The worker process was killed.", "WORKER_KILLED")
+DAMAGED = ("The journal's record of its end is damaged.", "JOURNAL_DAMAGED")
+
+
+def last_known(exchange: OpenExchange, reason: tuple[str, str] = KILLED) -> Tail:
+    """The closing record, of one that was never written or can't be read."""
+    why, code = reason
     known = exchange.checkpoint
     if known is not None:
         return Tail(

@@ -11,9 +11,19 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import UUID
 
-from proxy.journal.format import Corrupt, Frame, Kind, read_loss
+from proxy.journal.format import (
+    Corrupt,
+    Frame,
+    Kind,
+    read_loss,
+    read_tail,
+    suspect,
+)
 from proxy.journal.open_exchanges import (
+    DAMAGED,
+    KILLED,
     Finished,
     OpenExchange,
     OpenExchanges,
@@ -28,6 +38,11 @@ READ_AT_ONCE = 1024 * 1024
 # Exchanges younger than this are likely to be over in the next batch: one row written
 # instead of a pending row and its update.
 SHOW_PENDING_AFTER_S = 0.2
+# A record is written at once. One that is still not whole after this long never will
+# be, though its writer lives: its length is damaged, and others stand behind it.
+STUCK_S = 3.0
+# A worker whose file was deleted under it puts it back, to be read on where it was.
+FORGET_AFTER_S = 60.0
 
 
 @dataclass(slots=True)
@@ -38,6 +53,9 @@ class Batch:
     shown: list[OpenExchange] = field(default_factory=list)
     positions: dict[str, int] = field(default_factory=dict)
     incidents: list[Incident] = field(default_factory=list)
+    orphans: dict[bytes, Incident] = field(default_factory=dict)
+    """Ends without a beginning, by the exchange's id: lost, unless the database has
+    the request (its file was copied)."""
 
     def __bool__(self) -> bool:
         return bool(self.positions or self.shown or self.over)
@@ -50,6 +68,10 @@ class JournalReader:
         self.directory = directory
         self._positions = positions
         self._open = OpenExchanges()
+        self._damaged: set[str] = set()
+        """Writers of whose files a piece is unreadable."""
+        self._stuck: dict[str, tuple[int, float]] = {}
+        self._missing: dict[str, float] = {}
         for segment in segments(directory):
             self._replay(segment, positions.get(segment.name, 0))
 
@@ -60,7 +82,7 @@ class JournalReader:
         # Asked before reading: of a writer that is gone now, everything will be read.
         alive = {segment.name for segment in found if segment.is_open()}
         if self._read_all(found, alive, batch):
-            self._bury({each.writer for each in found if each.name in alive}, batch)
+            self._bury(found, alive, batch)
             self._show_pending(batch)
         return batch
 
@@ -72,14 +94,25 @@ class JournalReader:
         for exchange in batch.shown:
             exchange.is_shown = True
 
-    def sweep(self) -> list[str]:
-        """Delete files that are stored to their end; names without a file any more."""
+    def done(self) -> list[Segment]:
+        """Files of writers that are gone, stored to their end."""
         found = segments(self.directory)
-        for segment in found:
-            if not segment.is_open() and self._is_done(segment):
-                segment.path.unlink(missing_ok=True)
+        return [each for each in found if not each.is_open() and self._is_done(each)]
+
+    def sweep(self, done: Collection[Segment]) -> list[str]:
+        """Delete these files; gives the names that have no file any more."""
+        now = time.monotonic()
+        for segment in done:
+            segment.path.unlink(missing_ok=True)
         left = {segment.name for segment in segments(self.directory)}
-        return [name for name in self._positions if name not in left]
+        gone = {name for name in self._positions if name not in left}
+        self._missing = {name: self._missing.get(name, now) for name in gone}
+        deleted = {segment.name for segment in done}
+        return [
+            name
+            for name, since in self._missing.items()
+            if name in deleted or now - since > FORGET_AFTER_S
+        ]
 
     def forget(self, names: Collection[str]) -> None:
         for name in names:
@@ -125,19 +158,31 @@ class JournalReader:
         frames, end = segment.read(start, READ_AT_ONCE)
         for frame in frames:
             self._take(frame, segment, batch)
-        if end == start and not is_open:
-            # Its writer is gone, so this will never become a record.
-            end = segment.next_record(start + 1) or size
+        if end == start and (not is_open or self._is_stuck(segment, start)):
+            # This will never become a record.
+            end = segment.next_record(start + 1) or (start if is_open else size)
+        if end > start and not frames:
             kind = IncidentKind.TORN if end == size else IncidentKind.CORRUPT
-            self._report(batch, kind, segment, start, end - start)
+            uid, ends = suspect(memoryview(segment.span(start, 128)))
+            damage = Corrupt(start, end, uid, ends=ends and is_open)
+            self._report(batch, kind, segment, damage)
+            self._end_damaged(damage, batch)
         if end > start:
             batch.positions[segment.name] = end
         return end - start
 
+    def _is_stuck(self, segment: Segment, start: int) -> bool:
+        now = time.monotonic()
+        at, since = self._stuck.get(segment.name, (-1, now))
+        if at != start:
+            since = now
+        self._stuck[segment.name] = (start, since)
+        return now - since > STUCK_S
+
     def _take(self, frame: Frame | Corrupt, segment: Segment, batch: Batch) -> None:
         if isinstance(frame, Corrupt):
-            length = frame.end - frame.start
-            self._report(batch, IncidentKind.CORRUPT, segment, frame.start, length)
+            self._report(batch, IncidentKind.CORRUPT, segment, frame)
+            self._end_damaged(frame, batch)
         elif frame.kind is Kind.LOSS:
             loss = read_loss(frame.payload)
             batch.incidents.append(
@@ -145,32 +190,69 @@ class JournalReader:
                     kind=IncidentKind.LOST,
                     segment=segment.name,
                     offset=frame.start,
-                    count=loss.requests + loss.bodies,
+                    count=max(1, loss.requests + loss.bodies),
                     message=loss.message,
                 )
             )
         elif over := self._open.take(frame, segment):
             batch.over.append(over)
+        elif frame.kind is Kind.TAIL:
+            self._miss(frame, segment, batch)
 
-    def _report(
-        self,
-        batch: Batch,
-        kind: IncidentKind,
-        segment: Segment,
-        offset: int,
-        length: int,
-    ) -> None:
-        message = f"{length:,} bytes of the journal are no record and were skipped."
-        log.warning("%s (%s at %s)", message, segment.name, offset)
-        batch.incidents.append(
-            Incident(kind=kind, segment=segment.name, offset=offset, message=message)
+    def _miss(self, frame: Frame, segment: Segment, batch: Batch) -> None:
+        """The end of an exchange of which no beginning was read."""
+        tail = read_tail(frame.payload)
+        if not tail.final or self._open.get(tail.uid):
+            return
+        uid = UUID(bytes=tail.uid)
+        batch.orphans[tail.uid] = Incident(
+            kind=IncidentKind.UNREADABLE,
+            segment=segment.name,
+            offset=frame.start,
+            message=f"Request {uid} is lost: the record of its beginning is damaged.",
         )
 
-    def _bury(self, alive: set[str], batch: Batch) -> None:
-        """End the exchanges of workers that were killed in the middle of them."""
+    def _end_damaged(self, damage: Corrupt, batch: Batch) -> None:
+        """An exchange whose closing record is damaged is over all the same."""
+        exchange = self._open.get(damage.uid) if damage.ends else None
+        if exchange is not None:
+            self._open.drop(exchange)
+            batch.over.append(Finished(exchange, last_known(exchange, DAMAGED)))
+
+    def _report(
+        self, batch: Batch, kind: IncidentKind, segment: Segment, damage: Corrupt
+    ) -> None:
+        length = damage.end - damage.start
+        message = f"{length:,} bytes of the journal are no record and were skipped."
+        if damage.uid:
+            message += f" They seem to be of request {UUID(bytes=damage.uid)}."
+        log.warning("%s (%s at %s)", message, segment.name, damage.start)
+        if kind is IncidentKind.CORRUPT:
+            self._damaged.add(segment.writer)
+        batch.incidents.append(
+            Incident(
+                kind=kind, segment=segment.name, offset=damage.start, message=message
+            )
+        )
+
+    def _bury(self, found: list[Segment], alive: set[str], batch: Batch) -> None:
+        """End the exchanges of workers that are gone without having ended them."""
+        there = {segment.name for segment in found}
+        writing = {segment.writer for segment in found if segment.name in alive}
         for exchange in self._open.all():
-            if exchange.writer not in alive:
-                batch.over.append(Finished(exchange, last_known(exchange)))
+            if not exchange.writers.isdisjoint(writing):
+                exchange.missed_at = 0.0
+            elif not exchange.segments.isdisjoint(there) or self._is_given_up(exchange):
+                reason = (
+                    KILLED if exchange.writers.isdisjoint(self._damaged) else DAMAGED
+                )
+                batch.over.append(Finished(exchange, last_known(exchange, reason)))
+
+    def _is_given_up(self, exchange: OpenExchange) -> bool:
+        """Its files are gone, and its worker has not put them back in time."""
+        now = time.monotonic()
+        exchange.missed_at = exchange.missed_at or now
+        return now - exchange.missed_at > FORGET_AFTER_S
 
     def _show_pending(self, batch: Batch) -> None:
         too_young = (time.time() - SHOW_PENDING_AFTER_S) * 1_000_000

@@ -32,25 +32,30 @@ class Segment:
         return self.name.rsplit("-", 1)[0]
 
     def size(self) -> int:
-        return self.path.stat().st_size
+        """0 for one that was deleted meanwhile."""
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def is_open(self) -> bool:
         """True while its writer lives and has not gone on to the next file."""
-        with self.path.open("rb") as file:
-            try:
+        try:
+            with self.path.open("rb") as file:
                 fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
+        except BlockingIOError:
+            return True
+        except FileNotFoundError:
+            return False
         return False
 
     def read(self, offset: int, limit: int) -> tuple[list[Frame | Corrupt], int]:
         """Records from `offset` on, out of about `limit` bytes, and where they end."""
-        with self.path.open("rb") as file:
-            data = os.pread(file.fileno(), limit, offset)
+        data = self.span(offset, limit)
+        found = list(frames(memoryview(data), offset))
+        if not found and len(data) == limit:  # one record larger than the limit
+            data = self.span(offset, limit * 256)
             found = list(frames(memoryview(data), offset))
-            if not found and len(data) == limit:  # one record larger than the limit
-                data = os.pread(file.fileno(), limit * 256, offset)
-                found = list(frames(memoryview(data), offset))
         return found, found[-1].end if found else offset
 
     def next_record(self, offset: int) -> int | None:
@@ -60,8 +65,12 @@ class Segment:
         return offset + found if found >= 0 else None
 
     def span(self, offset: int, length: int) -> bytes:
-        with self.path.open("rb") as file:
-            return os.pread(file.fileno(), length, offset)
+        """Nothing of a file that was deleted meanwhile."""
+        try:
+            with self.path.open("rb") as file:
+                return os.pread(file.fileno(), length, offset)
+        except FileNotFoundError:
+            return b""
 
 
 def segments(directory: Path) -> list[Segment]:
@@ -85,6 +94,9 @@ class JournalledBody:
 
     def pieces(self) -> Iterator[bytes]:
         for segment, offset, length in self.spans:
-            yield segment.span(offset, length)
+            piece = segment.span(offset, length)
+            if len(piece) != length:
+                raise EOFError(f"{segment.name} is gone or shorter than it was")
+            yield piece
         if self.rest:
             yield self.rest

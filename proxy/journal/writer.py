@@ -3,7 +3,8 @@
 What is written here is in the page cache at once, so it survives `kill -9` of any
 process; the recorder reads it in its own time (`proxy/journal/segments.py`). Nothing
 here raises or waits for the database: with a full disk a body is dropped before its
-request, and both are counted (`proxy/journal/losses.py`).
+request, and both are counted (`proxy/journal/losses.py`). A file that was deleted or
+moved away under it is put back.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from proxy.journal.format import BodyTail, Head, Loss, Tail, pack, pack_part
+from proxy.journal.format import BodyTail, Head, Loss, Tail, pack, pack_piece
 from proxy.journal.losses import LossCounter
 from runs.record import Side
 
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 SEGMENT_SIZE = 64 * 1024 * 1024
 SUFFIX = ".wj"
+LOOK_EVERY_S = 1.0
+"""How often a writer looks whether its file is still where it put it."""
 
 
 class Journal:
@@ -37,6 +40,7 @@ class Journal:
         self._fd = -1
         self._size = 0
         self._untold = 0
+        self._looked = time.monotonic()
 
     def begin(self, head: Head) -> bool:
         """Journal the start of an exchange; False when not even that found room."""
@@ -49,9 +53,9 @@ class Journal:
         self._count(requests=1)
         return False
 
-    def part(self, uid: bytes, side: Side, piece: bytes) -> bool:
-        """Journal a piece of a large body; False when it is lost."""
-        if self._append(pack_part(uid, side, piece)):
+    def piece(self, uid: bytes, side: Side, at: int, piece: bytes) -> bool:
+        """Journal a piece of a large body, from its byte `at` on; False: it is lost."""
+        if self._append(pack_piece(uid, side, at, piece)):
             return True
         self._count(bodies=1)
         return False
@@ -76,6 +80,8 @@ class Journal:
 
     def _append(self, record: bytes) -> bool:
         try:
+            if time.monotonic() - self._looked > LOOK_EVERY_S:
+                self.look()
             if self._fd < 0 or self._size >= SEGMENT_SIZE:
                 self._rotate()
             self._write(record)
@@ -95,17 +101,56 @@ class Journal:
         self._size += written
 
     def _rotate(self) -> None:
+        fd = self._named(self._number + 1)
         self._number += 1
-        name = f"{self.writer}-{self._number:06d}"
-        draft = self.directory / f"{name}.draft"
-        fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        # Locked before it has its name: the recorder takes an unlocked segment for
-        # one whose writer is dead.
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        os.rename(draft, self.directory / f"{name}{SUFFIX}")
         # Only now: a writer without any locked segment would look dead.
         self.close()
         self._fd, self._size = fd, 0
+
+    def _named(self, number: int, content: int = -1) -> int:
+        """A new file, with what the file `content` has; gives its descriptor."""
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = self.directory / f"{self.writer}-{number:06d}.draft"
+        draft.unlink(missing_ok=True)
+        fd = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            # Locked before it has its name: the recorder takes an unlocked segment for
+            # one whose writer is dead.
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            _copy(content, fd)
+            os.rename(draft, self._path(number))
+        except OSError:
+            os.close(fd)
+            raise
+        return fd
+
+    def _path(self, number: int) -> Path:
+        return self.directory / f"{self.writer}-{number:06d}{SUFFIX}"
+
+    def look(self) -> None:
+        """Put the file back where it should be, under the same name: what the recorder
+        hasn't read of it is still there, and read on from where it stands."""
+        self._looked = time.monotonic()
+        if self._fd < 0:
+            return
+        own = os.fstat(self._fd)
+        try:
+            there = os.stat(self._path(self._number))
+            if (there.st_dev, there.st_ino) == (own.st_dev, own.st_ino):
+                return
+        except FileNotFoundError:
+            pass
+        fd = self._named(self._number, self._fd)
+        self.close()
+        self._fd = fd
+        self.losses.put_back(self.directory)
+        message = (
+            "The journal's file was deleted or moved away while Weir ran. It was put "
+            f"back with its {self._size:,} bytes; a file that was full and not yet "
+            "recorded is lost."
+        )
+        log.warning("%s (%s)", message, self._path(self._number))
+        self._write(pack(Loss(requests=0, bodies=0, message=message)))
 
     def _count(self, *, requests: int = 0, bodies: int = 0) -> None:
         self.losses.add(requests=requests, bodies=bodies)
@@ -121,3 +166,10 @@ class Journal:
 def _without_rest(body: BodyTail) -> BodyTail:
     kept = body.kept - len(body.rest)
     return msgspec.structs.replace(body, rest=b"", kept=kept)
+
+
+def _copy(source: int, to: int) -> None:
+    """All bytes of one file to another; -1 has none."""
+    at = 0
+    while source >= 0 and (piece := os.pread(source, 1 << 20, at)):
+        at += os.write(to, piece)

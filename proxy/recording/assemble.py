@@ -16,7 +16,7 @@ from pricing.quote import Quote
 from proxy.journal.format import Head, Tail
 from proxy.journal.open_exchanges import OpenExchange
 from proxy.recording import billing
-from proxy.recording.bodies import bodies_of, body_of, header
+from proxy.recording.bodies import bodies_of, body_of, header, hole_notes
 from proxy.recording.facts import format_of, read_answer, read_request
 from proxy.recording.parts import (
     AnswerPart,
@@ -69,7 +69,12 @@ def finished(exchange: OpenExchange, tail: Tail, book: PriceBook) -> ExchangeRec
         **_pace(facts, tail),
         is_stream=facts.is_stream,
         images=asked.images + facts.images,
-        notes=(*asked.notes, *tail.notes, *facts.notes),
+        notes=(
+            *asked.notes,
+            *tail.notes,
+            *hole_notes(exchange, tail),
+            *facts.notes,
+        ),
         bodies=_kept(head, bodies),
         quote=_quote(book, of_head, asked, facts, tail.status),
     )

@@ -20,10 +20,11 @@ def bodies_of(exchange: OpenExchange, tail: Tail) -> dict[Side, CapturedBody]:
     if head.request_body:
         inline = InlineBody(head.request_body)
         found[Side.REQUEST] = body_of(Side.REQUEST, inline, head, tail)
+    broken = holes(exchange, tail)
     for side in dict.fromkeys((*tails, *exchange.spans)):
         spans = tuple(exchange.spans.get(side, ()))
         known = tails.get(side)
-        rest = known.rest if known else b""
+        rest = known.rest if known and side not in broken else b""
         source = JournalledBody(spans, rest) if spans else InlineBody(rest)
         found[side] = body_of(side, source, head, tail, known)
     if head.request_size > 0 and Side.REQUEST not in found:
@@ -31,6 +32,25 @@ def bodies_of(exchange: OpenExchange, tail: Tail) -> dict[Side, CapturedBody]:
         told = BodyTail(Side.REQUEST, b"", head.request_size, 0, b"")
         found[Side.REQUEST] = body_of(Side.REQUEST, empty, head, tail, told)
     return found
+
+
+def holes(exchange: OpenExchange, tail: Tail) -> dict[Side, int]:
+    """Bodies of which the journal lost a piece, and how many bytes stand before it."""
+    found: dict[Side, int] = {}
+    for known in tail.bodies:
+        spans = exchange.spans.get(known.side, ())
+        there = sum(length for _, _, length in spans)
+        if there < known.kept - len(known.rest):
+            found[known.side] = there
+    return found
+
+
+def hole_notes(exchange: OpenExchange, tail: Tail) -> tuple[str, ...]:
+    """What the request's page says of them."""
+    return tuple(
+        f"The {side} body breaks off after {there:,} bytes: the journal is damaged."
+        for side, there in holes(exchange, tail).items()
+    )
 
 
 def body_of(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from runs.store.batch import known
+from runs.store.durability import is_on_disk
 from runs.store.journal_positions import (
     JournalFile,
     forget,
@@ -15,6 +17,8 @@ __all__ = [
     "Incident",
     "JournalFile",
     "forget",
+    "is_on_disk",
+    "known",
     "of_no_host",
     "positions",
     "restart",

@@ -192,22 +192,22 @@ def _tasks(records: Sequence[ExchangeRecord]) -> list[Task]:
         seen = latest.get(record.uid)
         if seen is None or seen.outcome is Outcome.PENDING:
             latest[record.uid] = record
-    known = _known(list(latest))
-    fresh = sum(1 for uid in latest if uid not in known)
+    there = known(list(latest))
+    fresh = sum(1 for uid in latest if uid not in there)
     pks = iter(sql.reserve(CapturedRequest, fresh))
-    return list(_sort(latest, known, pks))
+    return list(_sort(latest, there, pks))
 
 
 def _sort(
     latest: dict[UUID, ExchangeRecord],
-    known: dict[UUID, tuple[int, str, int | None]],
+    there: dict[UUID, tuple[int, str, int | None]],
     pks: Iterator[int],
 ) -> Iterator[Task]:
     for uid, record in latest.items():
-        if uid not in known:
+        if uid not in there:
             yield Task(record, next(pks), is_new=True)
-        elif known[uid][1] == Outcome.PENDING and record.outcome is not Outcome.PENDING:
-            yield Task(record, known[uid][0], is_new=False, run=known[uid][2])
+        elif there[uid][1] == Outcome.PENDING and record.outcome is not Outcome.PENDING:
+            yield Task(record, there[uid][0], is_new=False, run=there[uid][2])
 
 
 def _runs(tasks: list[Task]) -> dict[int, int | None]:
@@ -218,7 +218,7 @@ def _runs(tasks: list[Task]) -> dict[int, int | None]:
     return found | {task.pk: run for task, run in zip(new, runs, strict=True)}
 
 
-def _known(uids: list[UUID]) -> dict[UUID, tuple[int, str, int | None]]:
+def known(uids: list[UUID]) -> dict[UUID, tuple[int, str, int | None]]:
     """Requests that are there already, by uid."""
     table, adapt = CapturedRequest._meta.db_table, Adapter()
     query = f"SELECT uid, id, outcome, run_id FROM {table} WHERE uid IN ({{}})"

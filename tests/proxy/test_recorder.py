@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import fcntl
 import json
+import shutil
+import time
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TypedDict, Unpack
+from uuid import UUID
 
 import msgspec
 import pytest
 from django.db import OperationalError, transaction
 
-from proxy.journal import writer
+from proxy.journal import reader, writer
 from proxy.journal.format import BodyTail, Head, Tail
 from proxy.journal.live_exchange import new_uid
 from proxy.journal.losses import LossCounter
@@ -192,7 +195,7 @@ def test_an_open_exchange_survives_a_restart_of_the_recorder(
 ) -> None:
     uid = new_uid()
     journal.begin(head(uid))
-    journal.part(uid, Side.RESPONSE, ANSWER[:20])
+    journal.piece(uid, Side.RESPONSE, 0, ANSWER[:20])
     drain(recorder)
     store.restart()
     second = Recorder(recorder.directory, HOST)
@@ -211,8 +214,8 @@ def test_an_exchange_of_a_killed_worker_is_interrupted(
 ) -> None:
     uid = new_uid()
     journal.begin(head(uid))
-    journal.part(
-        uid, Side.RESPONSE, b'data: {"choices":[{"delta":{"content":"So"}}]}\n\n'
+    journal.piece(
+        uid, Side.RESPONSE, 0, b'data: {"choices":[{"delta":{"content":"So"}}]}\n\n'
     )
     sse = [("content-type", "text/event-stream")]
     journal.finish(
@@ -238,9 +241,10 @@ def test_a_stream_whose_end_the_client_saw_is_complete_though_the_worker_was_kil
 ) -> None:
     uid = new_uid()
     journal.begin(head(uid))
-    journal.part(
+    journal.piece(
         uid,
         Side.RESPONSE,
+        0,
         b'data: {"choices":[{"delta":{"content":"So"},"finish_reason":"stop"}]}\n\n'
         b"data: [DONE]\n\n",
     )
@@ -291,7 +295,7 @@ def test_damage_is_skipped_and_reported(journal: Journal, recorder: Recorder) ->
     assert CapturedRequest.objects.filter(outcome="completed").count() == 1
     assert CapturedRequest.objects.filter(outcome="interrupted").count() == 1
     kinds = set(JournalIncident.objects.values_list("kind", flat=True))
-    assert kinds == {"corrupt", "torn"}
+    assert kinds == {"corrupt", "torn", "unreadable"}
 
 
 def test_a_damaged_length_does_not_hide_what_follows(
@@ -359,8 +363,8 @@ def test_large_bodies_come_back_from_their_pieces(
     uid = new_uid()
     journal.begin(head(uid))
     pieces = [bytes([number]) * 300_000 for number in range(8)]
-    for piece in pieces:
-        journal.part(uid, Side.RESPONSE, piece)
+    for number, piece in enumerate(pieces):
+        journal.piece(uid, Side.RESPONSE, number * 300_000, piece)
     whole = b"".join(pieces)
     body = BodyTail(Side.RESPONSE, b"", len(whole), len(whole), b"")
     octets = [("content-type", "application/octet-stream")]
@@ -408,3 +412,123 @@ def test_a_recorder_that_waits_for_another_can_be_stopped(tmp_path: Path) -> Non
         waiting = Recorder(tmp_path, HOST)
         waiting.is_stopping = True
         waiting.run()
+
+
+def large_exchange(journal: Journal) -> tuple[bytes, list[bytes]]:
+    """One whose answer came in pieces of 1 kB."""
+    uid = new_uid()
+    journal.begin(head(uid))
+    pieces = [bytes([65 + number]) * 1000 for number in range(4)]
+    for number, piece in enumerate(pieces):
+        journal.piece(uid, Side.RESPONSE, number * 1000, piece)
+    body = BodyTail(Side.RESPONSE, b"end", 4003, 4003, b"")
+    journal.finish(tail(uid, response_headers=[], bodies=[body]))
+    return uid, pieces
+
+
+def damage(journal: Journal, mark: bytes) -> None:
+    """Turn a bit of the first record that has `mark` in it."""
+    [segment] = segments(journal.directory)
+    data = bytearray(segment.path.read_bytes())
+    data[data.index(mark) + len(mark) - 1] ^= 1
+    segment.path.write_bytes(data)
+
+
+def test_a_body_ends_at_the_hole_that_damage_left(
+    journal: Journal, recorder: Recorder
+) -> None:
+    uid, pieces = large_exchange(journal)
+    damage(journal, pieces[2])
+    drain(recorder)
+    row = CapturedRequest.objects.get()
+    assert bodies.read(row.bodies.get(side="response")) == pieces[0] + pieces[1]
+    assert (row.is_cut, row.bodies.get(side="response").size) == (True, 4003)
+    assert "breaks off after 2,000 bytes" in row.detail.notes[0]
+    told = [each.message for each in JournalIncident.objects.order_by("id")]
+    assert len(told) == 2
+    assert all(str(UUID(bytes=uid)) in message for message in told)
+
+
+def test_a_damaged_beginning_is_told_with_its_request(
+    journal: Journal, recorder: Recorder
+) -> None:
+    uid = exchange(journal)
+    exchange(journal)
+    damage(journal, b"/v1/chat")
+    drain(recorder)
+    assert CapturedRequest.objects.count() == 1
+    told = JournalIncident.objects.values_list("kind", "message")
+    assert {kind for kind, _ in told} == {"corrupt", "unreadable"}
+    assert all(str(UUID(bytes=uid)) in message for _, message in told)
+
+
+def test_an_exchange_whose_end_is_damaged_is_over(
+    journal: Journal, recorder: Recorder
+) -> None:
+    exchange(journal)
+    damage(journal, b"chatcmpl-1")
+    drain(recorder)
+    row = CapturedRequest.objects.get()
+    assert (row.outcome, row.error_code) == ("interrupted", "JOURNAL_DAMAGED")
+
+
+def test_a_copied_file_adds_nothing(journal: Journal, recorder: Recorder) -> None:
+    _, pieces = large_exchange(journal)
+    exchange(journal)
+    open_uid = new_uid()
+    journal.begin(head(open_uid))
+    journal.piece(open_uid, Side.RESPONSE, 0, b"half ")
+    [segment] = segments(journal.directory)
+    for name in ("0-copy-000001.wj", "9-copy-000001.wj"):
+        (journal.directory / name).write_bytes(segment.path.read_bytes())
+    drain(recorder)
+    assert CapturedRequest.objects.count() == 3
+    body = BodyTail(Side.RESPONSE, b"done", 9, 9, b"")
+    journal.finish(tail(open_uid, response_headers=[], bodies=[body]))
+    (journal.directory / "8-tail-000001.wj").write_bytes(segment.path.read_bytes())
+    drain(recorder)
+    large, _, last = CapturedRequest.objects.order_by("id")
+    assert bodies.read(large.bodies.get(side="response")) == b"".join(pieces) + b"end"
+    assert last.outcome == "completed"
+    assert bodies.read(last.bodies.get(side="response")) == b"half done"
+    assert not JournalIncident.objects.exists()
+
+
+def test_a_file_that_was_deleted_under_its_writer_is_put_back_and_read_on(
+    journal: Journal, recorder: Recorder
+) -> None:
+    exchange(journal)
+    drain(recorder)
+    open_uid = new_uid()
+    journal.begin(head(open_uid))
+    drain(recorder)
+    exchange(journal)  # not recorded yet
+    shutil.rmtree(journal.directory)
+    drain(recorder)
+    assert CapturedRequest.objects.count() == 2
+    journal.look()
+    journal.finish(tail(open_uid))
+    exchange(journal)
+    drain(recorder)
+    rows = CapturedRequest.objects.values_list("outcome", flat=True)
+    assert list(rows) == ["completed"] * 4
+    told = JournalIncident.objects.get()
+    assert (told.kind, told.count) == ("lost", 1)
+    assert "put back" in told.message
+
+
+def test_a_length_that_damage_made_larger_stops_nothing_for_long(
+    journal: Journal, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "STUCK_S", 0.05)
+    exchange(journal)
+    exchange(journal)
+    [segment] = segments(journal.directory)
+    data = bytearray(segment.path.read_bytes())
+    data[6] |= 0x10  # of the first record's length
+    segment.path.write_bytes(data)
+    recorder.step()
+    time.sleep(0.1)
+    drain(recorder)
+    assert CapturedRequest.objects.count() == 1
+    assert JournalIncident.objects.filter(kind="corrupt").exists()

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import override_settings
 
+from observe import host_id
 from observe.doctor import State, recording
 from proxy.journal.live_exchange import new_uid
 from proxy.journal.losses import LossCounter
 from proxy.journal.writer import Journal
+from runs.store import journal_positions as store
 from tests.proxy.test_recorder import head, tail
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +36,13 @@ def written(directory: Path, uid: bytes) -> None:
 
 def test_before_the_first_start_nothing_is_said() -> None:
     assert list(recording.journal()) == list(recording.losses()) == []
+
+
+def test_a_journal_that_was_deleted_under_its_reader_is_a_failure() -> None:
+    store.move_on({store.JournalFile(host_id.read(settings.WEIR_DATA_DIR), "1.wj"): 5})
+    [finding] = recording.journal()
+    assert finding.state is State.FAIL
+    assert "directory is gone" in finding.message
 
 
 def test_an_empty_journal_is_all_recorded(journal_dir: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from proxy.forward.client import BrokenAnswer, Client
 from proxy.forward.outgoing import Outgoing
 from proxy.forward.relay import relay
-from proxy.journal.format import Frame, Kind, Tail, read_part, read_tail
+from proxy.journal.format import Frame, Kind, Tail, read_piece, read_tail
 from proxy.journal.live_exchange import Capturing, LiveExchange
 from proxy.journal.losses import LossCounter
 from proxy.journal.masking import Masker
@@ -68,9 +68,10 @@ def kept(directory: Path) -> Kept:
             assert isinstance(frame, Frame)
             if frame.kind is Kind.TAIL:
                 tails.append(read_tail(frame.payload))
-            elif frame.kind is Kind.PART:
-                _, side, offset, length = read_part(frame)
-                bodies[side] = bodies.get(side, b"") + segment.span(offset, length)
+            elif frame.kind is Kind.PIECE:
+                piece = read_piece(frame)
+                told = segment.span(piece.offset, piece.length)
+                bodies[piece.side] = bodies.get(piece.side, b"") + told
     for body in tails[-1].bodies if tails else ():
         bodies[body.side] = bodies.get(body.side, b"") + body.rest
     return Kept(tails, bodies)

@@ -16,7 +16,8 @@ class Parts:
         self.kept = b""
         self.room = room
 
-    def __call__(self, side: Side, piece: bytes) -> bool:
+    def __call__(self, side: Side, at: int, piece: bytes) -> bool:
+        assert at == len(self.kept)
         if len(self.kept) + len(piece) > self.room:
             return False
         self.kept += piece

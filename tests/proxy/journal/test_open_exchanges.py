@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from proxy.journal.format import Frame, Head, Tail, frames, pack, pack_part
+from proxy.journal.format import (
+    SIDES,
+    Frame,
+    Head,
+    Kind,
+    Tail,
+    frame,
+    frames,
+    pack,
+    pack_piece,
+)
 from proxy.journal.open_exchanges import Finished, OpenExchanges, last_known
 from proxy.journal.segments import Segment
 from runs.record import Outcome, Side
@@ -16,11 +26,14 @@ OTHER = bytes(16)
 
 
 def take(
-    known: OpenExchanges, record: Head | Tail | bytes, segment: Segment = FIRST
+    known: OpenExchanges,
+    record: Head | Tail | bytes,
+    segment: Segment = FIRST,
+    at: int = 0,
 ) -> Finished | None:
     """One record, or a piece of the answer, as it stands in `segment`."""
     if isinstance(record, bytes):
-        data = pack_part(UID, Side.RESPONSE, record)
+        data = pack_piece(UID, Side.RESPONSE, at, record)
     else:
         data = pack(record)
     [frame] = frames(memoryview(data), 0)
@@ -39,7 +52,7 @@ def test_an_exchange_comes_out_with_its_end_and_is_gone() -> None:
     over = take(known, tail())
     assert over is not None
     assert (over.exchange.head, over.tail) == (head(), tail())
-    assert over.exchange.writer == "0001-7"
+    assert over.exchange.writers == {"0001-7"}
     assert known.all() == []
     assert take(known, tail()) is None, "its end comes once"
 
@@ -47,13 +60,45 @@ def test_an_exchange_comes_out_with_its_end_and_is_gone() -> None:
 def test_pieces_are_found_where_they_stand_in_order() -> None:
     known = begun()
     take(known, b"one", FIRST)
-    take(known, b"fourth", SECOND)
+    take(known, b"fourth", SECOND, at=3)
     [exchange] = known.all()
     spans = exchange.spans[Side.RESPONSE]
     assert [(segment, length) for segment, _, length in spans] == [
         (FIRST, 3),
         (SECOND, 6),
     ]
+
+
+def test_a_piece_counts_once_and_none_counts_behind_a_hole() -> None:
+    known = begun()
+    take(known, b"one", FIRST)
+    take(known, b"one", SECOND)  # a copy of the file
+    take(known, b"after a hole", FIRST, at=9)
+    [exchange] = known.all()
+    assert [length for _, _, length in exchange.spans[Side.RESPONSE]] == [3]
+    take(known, b"filled", SECOND, at=3)  # the copy has what the first lost
+    take(known, b"after a hole", SECOND, at=9)
+    assert sum(length for _, _, length in exchange.spans[Side.RESPONSE]) == 21
+
+
+def test_pieces_of_the_first_version_follow_on_each_other() -> None:
+    known = begun()
+    for _ in range(2):
+        data = frame(Kind.PART, UID + bytes([SIDES.index(Side.RESPONSE)]) + b"old")
+        [found] = frames(memoryview(data), 0)
+        assert isinstance(found, Frame)
+        known.take(found, FIRST)
+    [exchange] = known.all()
+    assert sum(length for _, _, length in exchange.spans[Side.RESPONSE]) == 6
+
+
+def test_a_copied_beginning_adds_its_file_and_takes_nothing_away() -> None:
+    known = begun()
+    take(known, b"one", FIRST)
+    take(known, head(), Segment(Path("copy-1.wj")))
+    [exchange] = known.all()
+    assert exchange.writers == {"0001-7", "copy"}
+    assert exchange.spans[Side.RESPONSE]
 
 
 def test_a_file_is_needed_while_an_open_exchange_has_a_record_in_it() -> None:

@@ -78,7 +78,7 @@ def test_a_young_exchange_waits_for_its_end(
 
 def test_a_reader_that_starts_again_knows_what_was_open(journal: Journal) -> None:
     journal.begin(head())
-    journal.part(UID, Side.RESPONSE, b"piece")
+    journal.piece(UID, Side.RESPONSE, 0, b"piece")
     [segment] = segments(journal.directory)
     stored = {segment.name: segment.size()}
     again = JournalReader(journal.directory, stored)
@@ -168,13 +168,13 @@ def test_stored_files_of_the_dead_are_swept(
     exchange(journal)
     [segment] = segments(journal.directory)
     journal.close()
-    assert reader.sweep() == []
+    assert reader.done() == []
     assert segment.path.exists(), "it isn't in the database yet"
     reader.committed(reader.gather())
-    assert reader.sweep() == [segment.name]
+    assert reader.sweep(reader.done()) == [segment.name]
     assert not segment.path.exists()
     reader.forget([segment.name])
-    assert reader.sweep() == []
+    assert reader.sweep(reader.done()) == []
 
 
 def test_the_file_of_a_living_writer_stays(
@@ -182,5 +182,17 @@ def test_the_file_of_a_living_writer_stays(
 ) -> None:
     exchange(journal)
     reader.committed(reader.gather())
-    assert reader.sweep() == []
+    assert reader.sweep(reader.done()) == []
     assert len(segments(journal.directory)) == 1
+
+
+def test_the_place_in_a_file_that_vanished_is_kept_for_a_while(
+    journal: Journal, reader: JournalReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange(journal)
+    reader.committed(reader.gather())
+    [segment] = segments(journal.directory)
+    segment.path.unlink()
+    assert reader.sweep(reader.done()) == [], "its writer may put it back"
+    monkeypatch.setattr(journal_reader, "FORGET_AFTER_S", -1.0)
+    assert reader.sweep(reader.done()) == [segment.name]

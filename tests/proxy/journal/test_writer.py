@@ -21,7 +21,7 @@ from proxy.journal.format import (
     frames,
     pack,
     read_head,
-    read_part,
+    read_piece,
     read_tail,
 )
 from proxy.journal.losses import LossCounter
@@ -80,7 +80,7 @@ def tail(uid: bytes = UID, rest: bytes = b"answer", *, final: bool = True) -> Ta
 def test_a_journals_words_and_numbers_stay_what_they_were() -> None:
     """A recorder reads what workers of an older version wrote."""
     assert [(kind.name, kind.value) for kind in Kind] == [
-        *(("HEAD", 1), ("PART", 2), ("TAIL", 3), ("LOSS", 4)),
+        *(("HEAD", 1), ("PART", 2), ("TAIL", 3), ("LOSS", 4), ("PIECE", 5)),
     ]
     assert [str(side) for side in SIDES] == ["request", "sent", "response", "received"]
     assert set(SIDES) == set(Side)
@@ -97,18 +97,19 @@ def journal(tmp_path: Path) -> Journal:
 
 def test_records_come_back_in_order(journal: Journal) -> None:
     journal.begin(head())
-    journal.part(UID, Side.RESPONSE, b"piece")
+    journal.piece(UID, Side.RESPONSE, 0, b"piece")
     journal.finish(tail())
     [segment] = segments(journal.directory)
     found, end = segment.read(0, 1 << 20)
     kinds = [frame.kind for frame in found if isinstance(frame, Frame)]
-    assert kinds == [Kind.HEAD, Kind.PART, Kind.TAIL]
+    assert kinds == [Kind.HEAD, Kind.PIECE, Kind.TAIL]
     assert end == segment.size()
     first, part, last = (frame for frame in found if isinstance(frame, Frame))
     assert read_head(first.payload) == head()
     assert read_tail(last.payload) == tail()
-    uid, side, offset, length = read_part(part)
-    assert (uid, side, segment.span(offset, length)) == (UID, "response", b"piece")
+    piece = read_piece(part)
+    assert (piece.uid, piece.side, piece.at) == (UID, Side.RESPONSE, 0)
+    assert segment.span(piece.offset, piece.length) == b"piece"
 
 
 def test_a_head_of_an_older_version_still_decodes() -> None:
