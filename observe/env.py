@@ -6,7 +6,7 @@ Used by `observe/settings.py` only; a `BadSetting` ends the start with one sente
 from __future__ import annotations
 
 import os
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from runs.keeping.age import read_age
 
@@ -100,30 +100,12 @@ def age(name: str) -> str:
     return value
 
 
-def url(name: str, default: str) -> str:
-    """An absolute http(s) URL, its trailing slash cut."""
-    value = text(name, default)
+def url(name: str) -> str:
+    """An absolute http(s) URL, its trailing slash cut; "" when it is not set."""
+    value = text(name)
+    if not value:
+        return ""
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadSetting(f"{name} must be an absolute http(s) URL, not {value!r}.")
     return value.rstrip("/")
-
-
-def postgres(name: str = "DATABASE_URL") -> dict[str, str] | None:
-    """Django's connection settings from `postgresql://user:pass@host:port/name?…`."""
-    value = text(name)
-    if not value:
-        return None
-    parts = urlsplit(value)
-    if parts.scheme not in ("postgres", "postgresql"):
-        raise BadSetting(
-            f"{name} must start with postgresql://; leave it unset for SQLite."
-        )
-    options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
-    return {
-        "NAME": unquote(parts.path.lstrip("/")) or "weir",
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(options.pop("host", parts.hostname or "")),
-        "PORT": str(parts.port or options.pop("port", "")),
-    }

@@ -11,11 +11,13 @@ import sysconfig
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent
+PARENT = "WEIR_PARENT"
+"""The id of the process that started this one (`observe/serve/orphans.py`)."""
 
 
 def environment(**changed: str) -> dict[str, str]:
     """Ours, with `changed`; the code is found wherever the process is started."""
-    environ = {**os.environ, **changed}
+    environ = {**os.environ, **changed, PARENT: str(os.getpid())}
     # The directory we are called in may hold a `runs` or `proxy` of its own.
     environ["PYTHONSAFEPATH"] = "1"
     # A checkout may run without being installed. Installed packages are found anyway,

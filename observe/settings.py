@@ -12,14 +12,14 @@ from typing import Any, cast
 
 from django.utils.functional import SimpleLazyObject
 
-from observe import env, secret_key
+from observe import database_url, env, secret_key
 
 # --- Weir's own -------------------------------------------------------------------
 WEIR_HOST = env.text("WEIR_HOST", "127.0.0.1")
 WEIR_PORT = env.integer("WEIR_PORT", 8080, low=0, high=65535)
 WEIR_DATA_DIR = Path(env.text("WEIR_DATA_DIR", "weir-data")).absolute()
-WEIR_UPSTREAM_URL = env.url("WEIR_UPSTREAM_URL", "http://localhost:8000/v1")
-WEIR_UPSTREAM_URL_IS_SET = bool(env.text("WEIR_UPSTREAM_URL"))
+WEIR_UPSTREAM_URL = env.url("WEIR_UPSTREAM_URL")
+WEIR_GUESS_PROVIDER = env.flag("WEIR_GUESS_PROVIDER", True)
 WEIR_MODELS_FILE = env.text("WEIR_MODELS_FILE")
 WEIR_MODELS_JSON = env.text("WEIR_MODELS_JSON")
 WEIR_WORKERS = env.integer("WEIR_WORKERS", 1, low=1, high=64)
@@ -113,7 +113,7 @@ TEMPLATES = [
     }
 ]
 
-_postgres = env.postgres()
+_postgres = database_url.postgres()
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",

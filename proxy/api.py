@@ -141,4 +141,10 @@ def list_routes(
 @router.post("/routes/simulate", response=SimulationOut, summary="Simulate a request")
 def simulate_request(request: HttpRequest, asked: SimulateIn) -> Any:
     """Where such a request would go and why; nothing is sent."""
-    return simulate(asked.model, path=asked.path, method=asked.method, host=asked.host)
+    return simulate(
+        asked.model,
+        path=asked.path,
+        method=asked.method,
+        host=asked.host,
+        key=asked.key,
+    )

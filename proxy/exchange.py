@@ -82,6 +82,8 @@ class DecidedBy(StrEnum):
     """It names its upstream, or is that API's own path."""
     BUILT_IN = "built_in"
     """The model is Weir's own: it needs no route."""
+    RECOGNISED = "recognised"
+    """No route, but its key or its model tells whose it is."""
     FALLBACK = "fallback"
     """None of these did."""
 

@@ -73,6 +73,7 @@ class SimulationOut(Schema):
     upstream_model: str
     api_key_env: str
     api_key_state: KeyState
+    key_sent: str = Field(description="Whose key would go upstream, in words.")
     reason: str = Field(description="One sentence.")
     error_code: str = Field(description="Weir's own refusal, or empty.")
     steps: list[str] = Field(description="What was considered, in order.")
@@ -86,6 +87,7 @@ class SimulateIn(Schema):
     path: Text = Field("/v1/chat/completions", description="Raw path.")
     method: Text = "POST"
     host: Text = Field("", description="Host header, for pattern routes.")
+    key: Text = Field("", description="A client's key; its beginning is enough.")
 
 
 class SuggestionOut(Schema):

@@ -59,7 +59,9 @@ class WeirServer:
         self.database = data_dir / DATABASE
         self.log_file = data_dir / "server.log"
         self._command = [sys.executable, "-m", "observe", "serve", "--port", "0"]
-        self._command += ["--upstream-url", upstream_url, *flags]
+        if upstream_url:  # else as a newcomer starts it
+            self._command += ["--upstream-url", upstream_url]
+        self._command += flags
         self._env = own_environment(data_dir) | env
         self._process: subprocess.Popen[bytes] | None = None
         self.address = ("127.0.0.1", 0)
@@ -72,15 +74,19 @@ class WeirServer:
         self.stop()
 
     # --- its life -----------------------------------------------------------------
-    def start(self, seconds: float = 2 * PATIENCE_S) -> None:
+    def launch(self) -> None:
+        """The process, whatever becomes of it."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         if not (self.database.exists() or self.makes_its_database):
             shutil.copy(prepared_database(), self.database)
-        before = len(self.log())
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command, cwd=self.root, env=self._env, stdout=log, stderr=log
             )
+
+    def start(self, seconds: float = 2 * PATIENCE_S) -> None:
+        before = len(self.log())
+        self.launch()
 
         def port() -> int | None:
             if self.poll() is not None:
@@ -113,15 +119,15 @@ class WeirServer:
         except subprocess.TimeoutExpired:
             raise AssertionError(f"SIGTERM did not end it:\n{self.log()}") from None
         finally:
-            self._kill_all(family)
+            self.kill_all(family)
 
     def kill(self) -> None:
         """kill -9 of the whole tree at once: the power cut."""
         if self._process is not None:
-            self._kill_all([self._process.pid, *self.processes()])
+            self.kill_all([self._process.pid, *self.processes()])
             self._process.wait()
 
-    def _kill_all(self, pids: list[int]) -> None:
+    def kill_all(self, pids: list[int]) -> None:
         for pid in pids:
             try:
                 os.kill(pid, signal.SIGKILL)

@@ -61,7 +61,10 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
             *("secret_key", "templatetags"),
         ),
         ("once_made",),
-        ("access_rules", "chunks", "content_security", "data_directory"),
+        (
+            *("access_rules", "chunks", "content_security", "data_directory"),
+            *("database_url",),
+        ),
         ("colour", "env", "formats", "own_process", "preferences", "problem"),
     ),
     "proxy": (

@@ -50,8 +50,9 @@ def settings_of_the_code() -> dict[str, str]:
         if node.args:
             name = ast.literal_eval(node.args[0])
             default = _value(node.args[1]) if len(node.args) > 1 else ""
-            fallback = "false" if node.func.attr == "flag" else ""
-            found[name] = found.get(name) or default or fallback
+            is_flag = node.func.attr == "flag"
+            default = (default or "false").lower() if is_flag else default
+            found[name] = found.get(name) or default
     return found
 
 

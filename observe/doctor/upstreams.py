@@ -67,7 +67,7 @@ def _places() -> dict[str, str]:
         for provider in _active()
         if _is_in_use(provider) and provider.base_url != bases.DEMO_URL
     }
-    if settings.WEIR_UPSTREAM_URL_IS_SET:
+    if settings.WEIR_UPSTREAM_URL:
         places["fallback (WEIR_UPSTREAM_URL)"] = settings.WEIR_UPSTREAM_URL
     return places
 

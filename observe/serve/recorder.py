@@ -12,7 +12,7 @@ from types import FrameType
 
 import django
 
-from observe.serve.orphans import when_orphaned
+from observe.serve.orphans import DRAIN_S, when_orphaned
 
 NICENESS = 10
 
@@ -35,7 +35,7 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    when_orphaned(stop)
+    when_orphaned(stop, patience_s=DRAIN_S)
     # Forwarding comes first: on a busy machine the journal grows and is caught up with.
     os.nice(NICENESS)
     recorder.run()

@@ -7,6 +7,7 @@ a grace period) and the recorder last, when the journal is drained. Loads no Dja
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -16,15 +17,15 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 from observe import settings
-from observe.own_process import environment
+from observe.own_process import PARENT, environment
 from observe.problem import Problem
 from observe.serve.daily import Daily, prunes
+from observe.serve.orphans import DRAIN_S, STOP_S, when_orphaned
 
 BACKLOG = 2048
 TICK_S = 0.1
 HEALTHY_AFTER_S = 10.0
 SLOWEST_RESTART_S = 5.0
-DRAIN_S = 120.0
 
 
 @dataclass(slots=True)
@@ -111,6 +112,9 @@ class Supervisor:
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop)
+        if PARENT in os.environ:
+            # Of `weir run` and `weir demo --start`: not for longer than they live.
+            when_orphaned(self._stop, patience_s=self._grace_s() + 2 * DRAIN_S)
         children = [self.recorder, *self.workers]
         for child in children:
             child.start()
@@ -123,14 +127,17 @@ class Supervisor:
         self._shut_down()
         return 0
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
+    def _stop(self, number: int = 0, frame: FrameType | None = None) -> None:
         self.is_stopping = True
+
+    def _grace_s(self) -> float:
+        return settings.WEIR_GRACE + STOP_S
 
     def _shut_down(self) -> None:
         self.daily.stop()
         for worker in self.workers:
             worker.tell(signal.SIGTERM)
-        grace = time.monotonic() + settings.WEIR_GRACE + 5
+        grace = time.monotonic() + self._grace_s()
         for worker in self.workers:
             worker.wait(grace)
         if not self.recorder.is_running:

@@ -15,7 +15,7 @@ import socket
 import sys
 from typing import Any
 
-from observe.serve.orphans import when_orphaned
+from observe.serve.orphans import STOP_S, when_orphaned
 
 
 def main(fd: int, number: int) -> None:
@@ -59,7 +59,7 @@ async def _serve(server: Any, listener: socket.socket) -> None:
     def stop() -> None:
         server.should_exit = True
 
-    when_orphaned(stop)
+    when_orphaned(stop, patience_s=patience_s())
     _quieten()
     # What is loaded by now stays; full collections of it would only be pauses.
     gc.collect()
@@ -78,12 +78,24 @@ def _run_daphne(fd: int) -> None:
 
     _quieten()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    when_orphaned(_ask_to_end, patience_s=patience_s())
     Server(
         application,
         endpoints=[f"fd:fileno={fd}"],
         server_name=None,
         application_close_timeout=30,
     ).run()
+
+
+def _ask_to_end() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def patience_s() -> float:
+    """What open streams get, and a little for the end itself."""
+    from django.conf import settings
+
+    return float(settings.WEIR_GRACE) + STOP_S
 
 
 class _NotBrokenAnswers(logging.Filter):

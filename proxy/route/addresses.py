@@ -13,9 +13,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from proxy.errors import RoutingError
-from proxy.exchange import AuthStyle, Dialect, HeaderList
-from proxy.headers import AUTH_HEADERS
-from proxy.route.dialects import GEMINI_CALL, OLLAMA, spoken_at
+from proxy.exchange import Dialect, HeaderList
+from proxy.route.dialects import (
+    GEMINI_CALL,
+    OLLAMA,
+    has_google_key,
+    is_gemini_below_v1,
+    spoken_at,
+)
 from proxy.route.rules import PatternRule, RouteTable
 
 OWN = frozenset(
@@ -26,7 +31,8 @@ OWN = frozenset(
     b"weir".split(b" ")
 )
 """First segments that are Weir's pages; `api` is shared, see `API_PROXIED`."""
-FORMS = frozenset({b"v1", b"v1beta", b"v1alpha", b"upload", b"proxy"})
+_GOOGLES = frozenset({b"v1beta", b"v1alpha", b"upload", b"download"})
+FORMS = _GOOGLES | {b"v1", b"proxy"}
 """First segments that are an address form of their own."""
 RESERVED = OWN | FORMS | {b"api"}
 """No provider can be called so."""
@@ -167,7 +173,7 @@ def _built_in(
     rest = _below(slash + below)
     if first == b"v1":
         return _v1(raw_path, rest, method, headers, query)
-    if first in (b"v1beta", b"v1alpha", b"upload"):
+    if first in _GOOGLES:
         return _gemini(raw_path, rest)
     if first == b"proxy":
         return _domain(rest, headers)
@@ -186,12 +192,7 @@ def _built_in(
 def _v1(
     raw_path: bytes, rest: bytes, method: str, headers: HeaderList, query: bytes
 ) -> Address:
-    call = GEMINI_CALL.fullmatch(rest) if method == "POST" else None
-    if call or (
-        # google-genai lists models and files under /v1 too; its key gives it away.
-        rest.startswith((b"/models", b"/files", b"/cachedContents", b"/tunedModels"))
-        and (b"key=" in query or _has(headers, AUTH_HEADERS[AuthStyle.X_GOOG_API_KEY]))
-    ):
+    if is_gemini_below_v1(rest, method, headers, query):
         return _gemini(raw_path, rest)
     is_anthropic = (
         rest == b"/messages"
@@ -206,8 +207,9 @@ def _dialect(path: bytes, headers: HeaderList) -> Dialect:
     """Of a path that is passed on as it is; lists of models look alike in all."""
     if told := spoken_at(path):
         return told
-    is_anthropic = _has(headers, b"anthropic-version")
-    return Dialect.ANTHROPIC if is_anthropic else Dialect.OPENAI
+    if _has(headers, b"anthropic-version"):
+        return Dialect.ANTHROPIC
+    return Dialect.GEMINI if has_google_key(headers, b"") else Dialect.OPENAI
 
 
 def _has(headers: HeaderList, wanted: bytes) -> bool:

@@ -6,17 +6,17 @@ in its place, and a provider's key only ever goes to that provider's own origin.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from proxy.exchange import AuthStyle, Dialect, HeaderList, Inbound
 from proxy.headers import API_KEYS
+from proxy.route.bases import is_below
+from proxy.route.dialects import KEY_PARAMETER
 from proxy.route.rules import KeyUse, Rule, UpstreamProvider
 
 _NATIVE_ONLY = (AuthStyle.X_API_KEY, AuthStyle.X_GOOG_API_KEY)
 """The OpenAI-compatible APIs of Anthropic and Google take a bearer token."""
-_KEY_PARAMETER = re.compile(rb"(?:^|&)key=[^&]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _from_environment(
 def has_credentials(inbound: Inbound) -> bool:
     """True when the client sent a key of its own."""
     return _sent_in_header(inbound.headers) or (
-        _KEY_PARAMETER.search(inbound.query) is not None
+        KEY_PARAMETER.search(inbound.query) is not None
     )
 
 
@@ -96,14 +96,25 @@ def _sent_in_header(headers: HeaderList) -> bool:
 
 def without_key(query: bytes) -> bytes:
     """The query without Gemini's `key=…`: two keys in one call is none."""
-    return _KEY_PARAMETER.sub(b"", query).removeprefix(b"&")
+    return KEY_PARAMETER.sub(b"", query).removeprefix(b"&")
 
 
-def auth_style(provider: UpstreamProvider | None, dialect: Dialect) -> AuthStyle:
-    """How this upstream wants its key on this dialect."""
+def auth_style(
+    provider: UpstreamProvider | None, dialect: Dialect, path: bytes
+) -> AuthStyle:
+    """How this upstream wants its key on this dialect, at this path of its own."""
     if provider is None:
         return AuthStyle.BEARER
     own = provider.auth_style
-    if dialect is Dialect.OPENAI and own in _NATIVE_ONLY:
+    if own in _NATIVE_ONLY and _is_compatible_api(provider, dialect, path):
         return AuthStyle.BEARER
     return own
+
+
+def _is_compatible_api(
+    provider: UpstreamProvider, dialect: Dialect, path: bytes
+) -> bool:
+    """Where it has a base of its own, all else (`/v1/files`) is the native API."""
+    if dialect is not Dialect.OPENAI or Dialect.OPENAI not in provider.base_urls:
+        return dialect is Dialect.OPENAI
+    return is_below(provider.base(Dialect.OPENAI).path, path)

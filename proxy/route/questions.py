@@ -63,9 +63,10 @@ class Questions:
             )
         return provider
 
-    def at(self, base: Base) -> UpstreamProvider | None:
+    def at(self, base: Base, path: bytes, dialect: Dialect) -> UpstreamProvider | None:
         """Whose host this is, if a provider's."""
-        return self.table.providers.get(self.table.by_origin.get(base.origin, ""))
+        slug = self.table.owners.of(base.origin, path, dialect)
+        return self.table.providers.get(slug)
 
     def rule_base(
         self, rule: Rule, provider: UpstreamProvider | None, dialect: Dialect

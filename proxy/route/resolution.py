@@ -6,6 +6,7 @@ chooses an upstream; `proxy/route/target.py` adds key, model and policy.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -17,10 +18,17 @@ from proxy.route.bases import Base
 from proxy.route.hosts import domain_origin
 from proxy.route.provider_path import provider_path
 from proxy.route.questions import Questions
+from proxy.route.recognition import recognise
 from proxy.route.rules import Rule, UpstreamProvider
 from proxy.route.target import DEMO, Choice
 
 DEMO_MODEL = "weir-demo"
+NOWHERE = (
+    "Nothing says where this call goes: no route takes it, and neither its key nor its"
+    " model tells a provider. Name the provider in the address (/openai/v1/…), make a"
+    " route for the model (/admin/), or start Weir with --upstream-url."
+)
+_MODEL_LIST = re.compile(rb"/models(?:/weir-demo[^/]*)?")
 _WHOLE_PATHS = (b"/v1/", b"/v1beta/", b"/v1alpha/", b"/api/")
 
 
@@ -67,6 +75,8 @@ class Resolution(Questions):
             return self._demo_model(address, model)
         is_anthropic = address.dialect is Dialect.ANTHROPIC
         if is_anthropic and not self._fallback_speaks_anthropic():
+            if not self.table.upstream_url and (found := self._recognised(address)):
+                return found
             provider = self.usable("anthropic")
             if provider is not None:
                 why = "No route takes it, and Anthropic calls go to “anthropic”"
@@ -80,33 +90,51 @@ class Resolution(Questions):
         provider = self.usable(self.table.fallback.provider)
         return (
             self.table.fallback.enabled
-            and not self.table.upstream_is_explicit
+            and not self.table.upstream_url
             and provider is not None
             and Dialect.ANTHROPIC in provider.wire_formats
         )
 
     def _fall_back(self, address: Address) -> Choice:
         fallback = self.table.fallback
+        if self.table.upstream_url:
+            return self._default_upstream(address)
         provider = self.usable(fallback.provider)
-        if self.table.upstream_is_explicit:
-            return self._default_upstream(address, "which was set explicitly")
-        if not fallback.enabled or provider is None:
-            self.steps.append("No usable fallback provider is switched on.")
-            return self._default_upstream(address, "the default")
-        why = f"No route takes it, and “{provider.slug}” is the fallback provider"
-        base = provider.base(address.dialect)
-        chosen = self._below_v1(address, base, provider, why)
-        return replace(chosen, fallback_model=fallback.model or None)
+        if fallback.enabled and provider is not None:
+            why = f"No route takes it, and “{provider.slug}” is the fallback provider"
+            base = provider.base(address.dialect)
+            chosen = self._below_v1(address, base, provider, why)
+            return replace(chosen, fallback_model=fallback.model or None)
+        self.steps.append("WEIR_UPSTREAM_URL is not set, nor a fallback provider.")
+        return self._recognised(address) or self._nowhere(address)
 
-    def _default_upstream(self, address: Address, which: str) -> Choice:
-        if not self.table.upstream_url:
-            raise RoutingError(
-                "UPSTREAM_URL_NOT_CONFIGURED",
-                "No route takes this request and WEIR_UPSTREAM_URL is not set.",
-            )
+    def _default_upstream(self, address: Address) -> Choice:
         base = bases.split(self.table.upstream_url)
-        why = f"No route takes it, so it goes to WEIR_UPSTREAM_URL, {which}"
-        return self._below_v1(address, base, self.at(base), why)
+        why = "No route takes it, so it goes to WEIR_UPSTREAM_URL"
+        path = bases.join_v1(base.path, address.rest)
+        provider = self.at(base, path, address.dialect)
+        return self._below_v1(address, base, provider, why)
+
+    def _recognised(self, address: Address) -> Choice | None:
+        """Whose key or model it is tells the provider."""
+        found = recognise(self.inbound, self.asked.model, address.dialect, self.table)
+        if found is None:
+            told = "Neither its key nor its model tells a provider."
+            off = "WEIR_GUESS_PROVIDER is off: neither its key nor its model is asked."
+            self.steps.append(told if self.table.guesses_provider else off)
+            return None
+        base = found.provider.base(address.dialect)
+        chosen = self._below_v1(address, base, found.provider, found.why)
+        return replace(chosen, decided_by=DecidedBy.RECOGNISED)
+
+    def _nowhere(self, address: Address) -> Choice:
+        """The list of models is asked before there is one: the built-in can be had."""
+        if self.inbound.method == "GET" and _MODEL_LIST.fullmatch(address.rest):
+            why = (
+                "Nothing tells whose models are meant, so the built-in ones are listed"
+            )
+            return self._demo(address, DecidedBy.BUILT_IN, why)
+        raise RoutingError("UPSTREAM_URL_NOT_CONFIGURED", NOWHERE)
 
     def _below_v1(
         self,
@@ -190,7 +218,7 @@ class Resolution(Questions):
             address=address,
             base=base,
             path=address.rest,
-            provider=self.at(base),
+            provider=self.at(base, address.rest, address.dialect),
             decided_by=DecidedBy.ADDRESS,
             why="The address names this host itself",
             may_have_key=False,

@@ -7,12 +7,13 @@ hot path.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from proxy.exchange import AuthStyle, Capture, Dialect
 from proxy.route import bases, patterns
+from proxy.route.owners import Owners
 from proxy.route.patterns import Pattern
 
 
@@ -150,11 +151,15 @@ class RouteTable:
     skipped: tuple[tuple[Rule, str], ...]
     """Rules that aren't used, and why."""
     slugs: frozenset[bytes]
-    by_origin: Mapping[str, str]
-    """Origin → slug of the active provider there."""
+    owners: Owners
+    """Which active provider has a host."""
     fallback: Fallback
     upstream_url: str
-    upstream_is_explicit: bool
+    """WEIR_UPSTREAM_URL; "" when it isn't set."""
+    guesses_provider: bool
+    """Where nothing else decides, the key or the model tells the provider."""
+    sold_by: Mapping[str, Collection[str]]
+    """Model name in small letters → slugs of the providers with a price for it."""
     proxy_hosts: tuple[str, ...]
     proxy_hosts_only: bool
     connect_timeout_s: float
@@ -179,8 +184,8 @@ class RouteTable:
 class Surroundings:
     """What the settings say."""
 
-    upstream_url: str = "http://localhost:8000/v1"
-    upstream_is_explicit: bool = False
+    upstream_url: str = ""
+    guesses_provider: bool = True
     proxy_hosts: tuple[str, ...] = ()
     proxy_hosts_only: bool = False
     connect_timeout_s: float = 10.0
@@ -194,6 +199,7 @@ def build(
     fallback: Fallback | None = None,
     surroundings: Surroundings | None = None,
     run_keys: Mapping[str, float] | None = None,
+    sold_by: Mapping[str, Collection[str]] | None = None,
     revision: str | None = None,
 ) -> RouteTable:
     """Index the rules; leave out those that must not be used."""
@@ -219,10 +225,11 @@ def build(
         rules=tuple(usable),
         skipped=tuple(skipped),
         slugs=frozenset(slug.encode() for slug in by_slug),
-        by_origin=_by_origin(by_slug),
+        owners=Owners(by_slug),
         fallback=fallback or Fallback(),
         upstream_url=around.upstream_url,
-        upstream_is_explicit=around.upstream_is_explicit,
+        guesses_provider=around.guesses_provider,
+        sold_by=sold_by or {},
         proxy_hosts=around.proxy_hosts,
         proxy_hosts_only=around.proxy_hosts_only,
         connect_timeout_s=around.connect_timeout_s,
@@ -235,7 +242,7 @@ def build(
 def _why_not(
     rule: Rule, providers: Mapping[str, UpstreamProvider], around: Surroundings
 ) -> str:
-    if rule.source == Source.SEEDED and around.upstream_is_explicit:
+    if rule.source == Source.SEEDED and around.upstream_url:
         return "a seeded default never beats an upstream that was set explicitly"
     provider = providers.get(rule.provider)
     if provider is not None and not provider.active:
@@ -254,12 +261,3 @@ def _pattern_rules(rules: Iterable[Rule]) -> tuple[PatternRule, ...]:
             except patterns.BadPattern:
                 continue  # the admin refuses these; one written past it matches nothing
     return tuple(sorted(found, key=lambda entry: patterns.specificity(entry.pattern)))
-
-
-def _by_origin(providers: Mapping[str, UpstreamProvider]) -> dict[str, str]:
-    origins: dict[str, str] = {}
-    for provider in providers.values():
-        if provider.active:
-            for base in provider.all_bases():
-                origins.setdefault(base.origin, provider.slug)
-    return origins

@@ -77,7 +77,9 @@ def make(
         model=model,
         openrouter_tag=tag,
         key=key.key,
-        auth_style=credentials.auth_style(provider, choice.address.dialect),
+        auth_style=credentials.auth_style(
+            provider, choice.address.dialect, choice.path
+        ),
         **_policy(table, provider, rule),
     )
 

@@ -6,23 +6,28 @@ before is never offered again: deletions stick, edits are never touched.
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
 from proxy.models import KeyUseChoice, Provider, SeededProvider
+from proxy.route import known
 
-FILE = Path(__file__).parent.parent / "data" / "providers.toml"
+TELLING = ("keys", "models")
+"""What a block says of a provider that is no field of its row."""
 
 
 @cache
 def bundled() -> tuple[dict[str, Any], ...]:
     """The blocks of the file, as keyword arguments of `Provider`."""
-    blocks = tomllib.loads(FILE.read_text("utf-8"))["provider"]
-    return tuple({"key_use": KeyUseChoice.MISSING, **block} for block in blocks)
+    return tuple(
+        {
+            "key_use": KeyUseChoice.MISSING,
+            **{name: value for name, value in block.items() if name not in TELLING},
+        }
+        for block in known.blocks()
+    )
 
 
 def seed_providers(using: str = "default") -> list[str]:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from proxy.exchange import Asked, DecidedBy, HeaderList, Inbound, Target
+from proxy.exchange import Asked, AuthStyle, DecidedBy, HeaderList, Inbound, Target
+from proxy.headers import credential
 from proxy.route import credentials
+from proxy.route.bases import DEMO_URL
 from proxy.route.decision import explain
 from proxy.route.rules import RouteTable, Rule
 from proxy.schemas import KeyState, SimulationStatus
@@ -36,6 +38,8 @@ class Simulation:
     upstream_model: str
     api_key_env: str
     api_key_state: KeyState
+    key_sent: str
+    """Whose key goes upstream, in words."""
     reason: str
     error_code: str
     steps: tuple[str, ...]
@@ -49,7 +53,7 @@ def simulate(
     method: str = "POST",
     host: str = "",
     query: str = "",
-    headers: HeaderList | None = None,
+    key: str = "",
     routes: RouteTable | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Simulation:
@@ -57,7 +61,7 @@ def simulate(
         method=method.upper(),
         raw_path=path.encode("utf-8"),
         query=query.encode("utf-8"),
-        headers=headers or [],
+        headers=_credentials(key),
         client="",
         host=host.lower(),
     )
@@ -77,11 +81,30 @@ def simulate(
         upstream_model=(told.target.model or "") if told.target else "",
         api_key_env=variable,
         api_key_state=state,
+        key_sent=_key_sent(told.target, variable, is_clients=bool(key)),
         reason=told.target.reason if told.target else "",
         error_code=told.error.code if told.error else "",
         steps=told.steps,
         sample=samples.sample(model, root, told.target, variable),
     )
+
+
+def _credentials(key: str) -> HeaderList:
+    return [credential(AuthStyle.BEARER, key)] if key else []
+
+
+def _key_sent(target: Target | None, variable: str, *, is_clients: bool) -> str:
+    """Told by the decision itself: what its steps say, this says."""
+    if target is None:
+        return ""
+    if target.origin == DEMO_URL:
+        return "none is needed"
+    if target.key is not None:
+        return variable or "the one of the startup file"
+    if not variable:
+        return "the client's own"
+    when = f"only where it sends none: {variable}" if is_clients else ""
+    return f"the client's own; {when or f'{variable} is empty'}"
 
 
 def key_state(
@@ -111,7 +134,7 @@ def _rule(target: Target | None, known: RouteTable) -> Rule | None:
 def _status(target: Target | None, state: KeyState) -> SimulationStatus:
     if target is None:
         return "no_match"
-    if target.decided_by is DecidedBy.FALLBACK:
+    if target.decided_by in (DecidedBy.FALLBACK, DecidedBy.RECOGNISED):
         return "fallback"
     return "missing_api_key" if state == "missing" else "matched"
 

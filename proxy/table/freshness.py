@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -112,11 +112,12 @@ class PostgresWatch:
     def _listen(self) -> None:
         import psycopg
 
-        wanted = ("host", "port", "dbname", "user", "password")
-        parameters = {
+        # As the other connections: certificates, time-outs and all. What Django adds
+        # for its own cursors is no parameter of the server's.
+        parameters: dict[str, Any] = {
             key: value
             for key, value in self._parameters.items()
-            if key in wanted and value
+            if isinstance(value, str | int) and value != ""
         }
         with psycopg.connect(autocommit=True, **parameters) as connection:
             connection.execute(f"LISTEN {CHANNEL}")

@@ -19,6 +19,7 @@ from proxy.models import Provider, Route, RouteRevision, RoutingDefaults
 from proxy.route import startup
 from proxy.route.hosts import is_loopback
 from proxy.route.rules import Fallback, RouteTable, Rule, Surroundings, build
+from proxy.table import catalogue
 from proxy.table.freshness import Watch, watch_for
 from runs.lifecycle.keys import valid_digests
 
@@ -33,7 +34,7 @@ RETRY_S = 1.0
 def surroundings() -> Surroundings:
     return Surroundings(
         upstream_url=settings.WEIR_UPSTREAM_URL,
-        upstream_is_explicit=settings.WEIR_UPSTREAM_URL_IS_SET,
+        guesses_provider=settings.WEIR_GUESS_PROVIDER,
         proxy_hosts=tuple(settings.WEIR_PROXY_HOSTS),
         proxy_hosts_only=not is_loopback(settings.WEIR_HOST),
         connect_timeout_s=settings.WEIR_CONNECT_TIMEOUT,
@@ -61,8 +62,13 @@ def load() -> RouteTable:
         fallback=fallback,
         surroundings=surroundings(),
         run_keys=valid_digests(),
+        sold_by=catalogue.sold_by() if _must_guess() else {},
         revision=str(mark),
     )
+
+
+def _must_guess() -> bool:
+    return settings.WEIR_GUESS_PROVIDER and not settings.WEIR_UPSTREAM_URL
 
 
 def startup_rules() -> tuple[Rule, ...]:

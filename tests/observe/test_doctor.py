@@ -177,7 +177,7 @@ def test_a_dead_upstream_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_fallback_upstream_is_tried_when_set(upstream: str) -> None:
     Provider.objects.all().delete()
     assert list(upstreams.reachability()) == []
-    with override_settings(WEIR_UPSTREAM_URL=upstream, WEIR_UPSTREAM_URL_IS_SET=True):
+    with override_settings(WEIR_UPSTREAM_URL=upstream):
         assert only(upstreams.reachability).state is State.OK
 
 

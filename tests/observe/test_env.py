@@ -28,7 +28,6 @@ def test_what_is_not_set_has_its_default() -> None:
     assert env.number(NAME, 0.5, low=0, high=1) == 0.5
     assert env.flag(NAME) is False
     assert env.flag(NAME, default=True) is True
-    assert env.postgres(NAME) is None
 
 
 @pytest.mark.parametrize("given", ["", "  "], indirect=True)
@@ -89,32 +88,13 @@ def test_a_choice_may_be_in_capitals(given: str) -> None:
 
 @pytest.mark.parametrize("given", ["http://localhost:1/v1/"], indirect=True)
 def test_a_url_loses_its_last_slash(given: str) -> None:
-    assert env.url(NAME, "http://x") == "http://localhost:1/v1"
+    assert env.url(NAME) == "http://localhost:1/v1"
 
 
 @pytest.mark.parametrize("given", ["localhost:1", "ftp://x", "http://"], indirect=True)
 def test_a_url_without_scheme_or_host_is_refused(given: str) -> None:
     with pytest.raises(env.BadSetting, match="absolute http"):
-        env.url(NAME, "http://x")
-
-
-@pytest.mark.parametrize(
-    "given", ["postgresql://me:p%40ss@db.lan:5433/weir?host=%2Fsock"], indirect=True
-)
-def test_a_database_url_is_taken_apart(given: str) -> None:
-    found = env.postgres(NAME)
-    assert found is not None
-    assert found["NAME"] == "weir"
-    assert found["USER"] == "me"
-    assert found["PASSWORD"] == "p@ss"
-    assert found["HOST"] == "/sock"
-    assert found["PORT"] == "5433"
-
-
-@pytest.mark.parametrize("given", ["mysql://x/y"], indirect=True)
-def test_another_database_is_refused(given: str) -> None:
-    with pytest.raises(env.BadSetting, match="postgresql://"):
-        env.postgres(NAME)
+        env.url(NAME)
 
 
 def test_the_command_ends_with_that_sentence_and_nothing_else(tmp_path: Path) -> None:

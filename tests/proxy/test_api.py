@@ -122,7 +122,8 @@ def test_lookup_tells_where_a_model_goes_with_a_sample(
     assert sample["upstream"]["body"]["model"] == "llama-4"
 
 
-def test_lookup_of_an_unknown_model_is_the_fallback(api: Client) -> None:
+def test_lookup_of_an_unknown_model_is_the_fallback(api: Client, settings: Any) -> None:
+    settings.WEIR_UPSTREAM_URL = "http://up.example/v1"
     found = get(api, "/models/lookup", model="nobody")
     assert (found["status"], found["route"]) == ("fallback", "")
     assert found["steps"][-1] == found["reason"]

@@ -37,11 +37,14 @@ def _list(options: dict[str, Any], terminal: Terminal) -> int:
     if not rows:
         terminal.say("No routes.")
         return 0
-    table = Table("Route", "Kind", "Matches", "Goes to", "Sends", "Prio", "Status")
+    table = Table(
+        *("Route", "Kind", "Matches", "Provider", "Goes to"),
+        *("Sends", "Prio", "Status"),
+    )
     for row in rows:
-        goes_to = row["provider"] or row["upstream_url"]
         table.add_row(
-            *(row["name"], row["kind"], row["match"], goes_to),
+            *(row["name"], row["kind"], row["match"]),
+            *(row["provider"] or "–", row["upstream_url"]),
             *(row["upstream_model"], str(row["priority"]), row["status"]),
         )
     terminal.show(table)
@@ -51,7 +54,7 @@ def _list(options: dict[str, Any], terminal: Terminal) -> int:
 def _explain(options: dict[str, Any], terminal: Terminal) -> int:
     if not options["path"].startswith("/"):
         raise BadUsage("--path starts with /.")
-    names = ("path", "method", "host")
+    names = ("path", "method", "host", "key")
     told = simulate(options["model"], **{name: options[name] for name in names})
     if options["json"]:
         terminal.show_json(asdict(told))
@@ -105,9 +108,7 @@ def _outcome(told: Simulation) -> Table:
         "Provider": told.provider,
         "Route": told.route or "–",
         "Model sent": told.upstream_model or "as asked",
-        "Key": f"{told.api_key_env} ({told.api_key_state})"
-        if told.api_key_env
-        else "the client's own",
+        "Key": told.key_sent,
     }
     for name, value in rows.items():
         table.add_row(name, value)

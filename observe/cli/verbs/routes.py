@@ -24,6 +24,12 @@ def arguments(parser: Parser) -> None:
         "--method", default="POST", metavar="WORD", help="default: %(default)s"
     )
     told.add_argument("--host", default="", metavar="NAME", help="the Host header")
+    told.add_argument(
+        "--key",
+        default="",
+        metavar="TEXT",
+        help="the client's key, or only its beginning, such as sk-ant-",
+    )
     seeded = parser.add_verb("seed", "make a route for every model with a price")
     seeded.add_argument(
         "--provider", default="", metavar="SLUG", help="only this one's"

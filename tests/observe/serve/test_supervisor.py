@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.own_home import ROOT
-from tests.server import WeirServer, wait_until
+from tests.server import WeirServer, command_line, wait_until
 
 DEMO = {"model": "weir-demo-fast", "messages": [{"role": "user", "content": "Hi"}]}
 
@@ -139,3 +140,26 @@ def test_an_unknown_flag_is_answered_with_the_nearest(tmp_path: Path) -> None:
     ended = serve(tmp_path, "--prot", "1")
     assert ended.returncode == 2
     assert "did you mean --port?" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("server", "after_s"), [("uvicorn", 0.0), ("uvicorn", 1.0), ("daphne", 1.5)]
+)
+def test_a_supervisor_killed_at_any_moment_leaves_nobody_behind(
+    tmp_path: Path, server: str, after_s: float
+) -> None:
+    """From the first child on, before any of them can have looked for its parent."""
+    weir = WeirServer(tmp_path, "http://127.0.0.1:9/v1", "--server", server)
+    weir.launch()
+    wait_until(lambda: weir.recorders() and weir.workers(), "children are there")
+    time.sleep(after_s)
+    family = weir.processes()
+    os.kill(weir.pid, signal.SIGKILL)
+    try:
+        wait_until(lambda: not any(map(is_alive, family)), "all have ended")
+    finally:
+        weir.kill_all(family)
+
+
+def is_alive(pid: int) -> bool:
+    return "observe" in command_line(pid)

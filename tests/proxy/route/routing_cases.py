@@ -64,7 +64,8 @@ def table(
     fallback: Fallback | None = None,
     **around: Any,
 ) -> RouteTable:
-    """`providers` replace those of the same slug."""
+    """`providers` replace those of the same slug; an upstream is set, or a fallback."""
+    around.setdefault("upstream_url", "" if fallback else "http://up.example/v1")
     by_slug = {entry.slug: entry for entry in (*PROVIDERS, *providers)}
     return rules.build(
         providers=by_slug.values(),

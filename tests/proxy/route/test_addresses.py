@@ -26,6 +26,14 @@ TABLE = table()
         ("/v1/models/g:generateContent", Form.NATIVE, None, "google"),
         ("/v1/models/g:streamGenerateContent", Form.NATIVE, None, "google"),
         ("/v1/tunedModels/g:generateContent", Form.NATIVE, None, "google"),
+        ("/v1/interactions", Form.NATIVE, None, "google"),
+        ("/v1/interactions/i/cancel", Form.NATIVE, None, "google"),
+        ("/v1/fileSearchStores", Form.NATIVE, None, "google"),
+        ("/v1/cachedContents/c", Form.NATIVE, None, "google"),
+        ("/v1/corporate", Form.V1, "/corporate", ""),
+        ("/v1/batches", Form.V1, "/batches", ""),
+        ("/v1/agents", Form.V1, "/agents", ""),
+        ("/download/v1beta/files/f:download", Form.NATIVE, None, "google"),
         ("/api/chat", Form.NATIVE, None, "ollama"),
         ("/api/generate", Form.NATIVE, None, "ollama"),
         ("/api/embed", Form.NATIVE, None, "ollama"),
@@ -58,6 +66,36 @@ def test_a_gemini_call_names_its_model_in_the_path() -> None:
     assert (found.model, found.dialect) == ("gemini-x", "gemini")
 
 
+GOOGLES = (
+    *("agents", "auth_tokens", "batches", "batches/b:cancel", "cachedContents"),
+    *("credentials/c", "decisions", "environments/e/files/a/b.py", "files:register"),
+    *(
+        "fileSearchStores/s/documents",
+        "interactions/i/cancel",
+        "models/g",
+        "operations",
+    ),
+    *(
+        "fileSearchStores/s:importFile",
+        "triggers/t/executions",
+        "tunedModels",
+        "voices",
+    ),
+    *("webhooks/w:ping", "webhooks", "a/root/of/next/year"),
+)
+"""Of google-genai's paths below its version."""
+
+
+@pytest.mark.parametrize("rest", GOOGLES)
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
+def test_googles_key_tells_whose_v1_call_it_is(rest: str, method: str) -> None:
+    path = f"/v1/{rest}".encode()
+    for headers, query in (([(b"x-goog-api-key", b"k")], b""), ([], b"a=1&key=k")):
+        found = parse(path, method=method, headers=headers, query=query, table=TABLE)
+        assert (found.form, found.name) == (Form.NATIVE, "google")
+        assert (found.dialect, found.rest) == ("gemini", path)
+
+
 @pytest.mark.parametrize(
     ("path", "headers", "query", "dialect"),
     [
@@ -67,6 +105,9 @@ def test_a_gemini_call_names_its_model_in_the_path() -> None:
         (b"/v1/models", [], b"key=k", "gemini"),
         (b"/v1/models", [(b"authorization", b"k")], b"", "openai"),
         (b"/v1/chat/completions", [(b"x-goog-api-key", b"k")], b"", "openai"),
+        (b"/v1/responses", [(b"x-goog-api-key", b"k")], b"", "openai"),
+        (b"/v1/messages", [(b"x-goog-api-key", b"k")], b"", "anthropic"),
+        (b"/v1/files", [], b"monkey=1", "openai"),
         (b"/v1/messagesx", [], b"", "openai"),
     ],
 )
@@ -85,6 +126,9 @@ def test_a_v1_path_shows_its_dialect(
         (b"/anthropic/v1/models", [], "openai"),
         (b"/proxy/api.anthropic.com/v1/messages", [], "anthropic"),
         (b"/google/v1beta/models/g:generateContent", [], "gemini"),
+        (b"/google/v1/interactions", [], "gemini"),
+        (b"/google/v1/files", [(b"x-goog-api-key", b"k")], "gemini"),
+        (b"/proxy/generativelanguage.googleapis.com/v1/interactions", [], "gemini"),
         (b"/ollama/api/chat", [], "ollama"),
         (b"/lab/v1/messages", [], "anthropic"),
         (b"/v1beta/openai/chat/completions", [], "openai"),

@@ -29,8 +29,8 @@ CHAT = "/v1/chat/completions"
 @pytest.mark.parametrize(
     ("path", "sent"),
     [
-        (CHAT, "http://localhost:8000/v1/chat/completions"),
-        ("/v1/models", "http://localhost:8000/v1/models"),
+        (CHAT, "http://up.example/v1/chat/completions"),
+        ("/v1/models", "http://up.example/v1/models"),
         ("/v1/messages", "https://api.anthropic.com/v1/messages"),
         (
             "/v1/messages/count_tokens",
@@ -43,6 +43,16 @@ CHAT = "/v1/chat/completions"
         ("/v1/models/g:generateContent", f"{GOOGLE}/v1/models/g:generateContent"),
         ("/v1beta/openai/chat/completions", f"{GOOGLE}/v1beta/openai/chat/completions"),
         ("/upload/v1beta/files", f"{GOOGLE}/upload/v1beta/files"),
+        (
+            "/download/v1beta/files/f:download",
+            f"{GOOGLE}/download/v1beta/files/f:download",
+        ),
+        ("/v1/interactions", f"{GOOGLE}/v1/interactions"),
+        (
+            "/v1/fileSearchStores/s:importFile",
+            f"{GOOGLE}/v1/fileSearchStores/s:importFile",
+        ),
+        ("/v1/interactionsx", "http://up.example/v1/interactionsx"),
         ("/api/chat", "http://localhost:11434/api/chat"),
         ("/api/version", "http://localhost:11434/api/version"),
         ("/api/v0/models", "http://localhost:1234/api/v0/models"),
@@ -200,8 +210,9 @@ def test_a_call_without_a_model_is_not_given_the_fallback_model() -> None:
     ],
 )
 def test_an_unusable_fallback_is_passed_over(fallback: Fallback) -> None:
-    target = go(table(fallback=fallback), model="m")
-    assert target.origin == "http://localhost:8000"
+    with pytest.raises(RoutingError) as refused:
+        go(table(fallback=fallback), model="m")
+    assert refused.value.code == "UPSTREAM_URL_NOT_CONFIGURED"
 
 
 def test_an_upstream_that_was_set_explicitly_beats_fallback_and_seeded_routes() -> None:
@@ -209,7 +220,6 @@ def test_an_upstream_that_was_set_explicitly_beats_fallback_and_seeded_routes() 
         rule("m", provider="groq", source="seeded"),
         fallback=Fallback(provider="groq", enabled=True),
         upstream_url="http://mine.example/v1",
-        upstream_is_explicit=True,
     )
     assert go(routes, model="m").origin == "http://mine.example"
     told = routing.explain(inbound(), Asked(model="m"), routes, {})
@@ -217,20 +227,20 @@ def test_an_upstream_that_was_set_explicitly_beats_fallback_and_seeded_routes() 
 
 
 def test_an_operators_own_route_beats_the_explicit_upstream() -> None:
-    routes = table(rule("m", provider="groq"), upstream_is_explicit=True)
+    routes = table(rule("m", provider="groq"))
     assert go(routes, model="m").provider == "groq"
 
 
-def test_seeded_routes_count_while_the_upstream_is_only_the_default() -> None:
-    assert (
-        go(table(rule("m", provider="groq", source="seeded")), model="m").route == "m"
-    )
+def test_seeded_routes_count_while_no_upstream_is_set() -> None:
+    routes = table(rule("m", provider="groq", source="seeded"), upstream_url="")
+    assert go(routes, model="m").route == "m"
 
 
 def test_the_default_upstream_bears_the_name_of_the_provider_at_its_origin() -> None:
-    routes = table(upstream_url="https://api.openai.com/v1", upstream_is_explicit=True)
+    routes = table(upstream_url="https://api.openai.com/v1")
     assert go(routes, model="m").provider == "openai"
-    assert go(table(), model="m").provider == "localhost:8000"
+    routes = table(upstream_url="http://localhost:8000/v1")
+    assert go(routes, model="m").provider == "localhost:8000"
 
 
 # --- Anthropic, Gemini, Ollama on shared paths ---------------------------------------
@@ -251,8 +261,9 @@ def test_messages_fall_back_to_an_operators_provider_that_speaks_them() -> None:
 
 def test_messages_without_the_anthropic_provider_take_the_ordinary_fallback() -> None:
     away = provider("anthropic", "https://api.anthropic.com", active=False)
-    target = go(table(providers=(away,)), "/v1/messages", "claude")
-    assert url(target) == "http://localhost:8000/v1/messages"
+    routes = table(providers=(away,))
+    target = go(routes, "/v1/messages", "claude")
+    assert url(target) == "http://up.example/v1/messages"
 
 
 def test_an_openai_call_routed_to_google_uses_its_compatible_api() -> None:
@@ -294,7 +305,7 @@ def test_a_native_call_passes_over_a_route_that_speaks_another_format() -> None:
     ],
 )
 def test_the_demo_model_is_built_in(path: str, model: str | None, sent: str) -> None:
-    target = go(table(upstream_is_explicit=True), path, model)
+    target = go(table(), path, model)
     assert (url(target), target.provider) == (sent, "demo")
 
 

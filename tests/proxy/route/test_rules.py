@@ -29,7 +29,6 @@ def test_a_rule_that_is_not_used_says_why() -> None:
         rule("m", provider="off"),
         rule("n", provider="nobody"),
         rule("o", provider="groq", source="seeded"),
-        upstream_is_explicit=True,
     )
     assert known.rules == ()
     assert {entry.match: why for entry, why in known.skipped} == {

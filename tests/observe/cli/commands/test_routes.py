@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from observe.problem import Problem
-from proxy.models import Route
+from proxy.models import Provider, Route
 from tests.observe.cli.commands.told import weir
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +45,43 @@ def test_list_shows_every_route_and_why_one_is_not_used() -> None:
     }
     assert "off" in weir("routes", "list").out
     assert "No routes." in weir("routes", "list", "--search", "zzz").err
+
+
+def test_list_shows_whose_a_route_is_and_its_url() -> None:
+    provider = Provider.objects.get(slug="groq")
+    Route.objects.create(match="fast", provider=provider)
+    told = weir("routes", "list").out
+    assert "groq" in told
+    assert "https://api.groq.com/openai/v1" in told
+
+
+@pytest.mark.parametrize(
+    ("key", "variable", "said"),
+    [
+        ("", "sk-server", "with the key from OPENAI_API_KEY"),
+        ("sk-proj-a", "sk-server", "with the client's own key"),
+        ("sk-proj-a", "", "with the client's own key"),
+        ("", "", "since OPENAI_API_KEY is empty"),
+    ],
+)
+def test_explain_says_one_thing_of_keys(
+    key: str, variable: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", variable)
+    words = ("--model", "gpt-4o-mini", "--key", key)
+    told = weir("routes", "explain", *words).out
+    row = next(line for line in told.splitlines() if line.split()[1:2] == ["Key"])
+    is_clients = "client's own" in said or not variable
+    assert said in told
+    assert ("the client's own" in row) is is_clients
+    assert "https://api.openai.com/v1/chat/completions" in told
+
+
+def test_explain_tells_by_which_key_or_model_a_call_finds_its_way() -> None:
+    told = weir("routes", "explain", "--model", "m", "--key", "sk-ant-").out
+    assert "its key looks like Anthropic's" in told
+    with pytest.raises(Problem, match="UPSTREAM_URL_NOT_CONFIGURED"):
+        weir("routes", "explain", "--model", "m")
 
 
 def test_check_fails_when_a_route_can_never_match() -> None:
