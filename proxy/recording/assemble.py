@@ -187,9 +187,9 @@ def _quote(
         operation,
         service_tier=facts.service_tier or "",
     )
-    if quote.status != "priced" or not billing.is_partial(facts):
+    if not facts.usage.is_reported or not billing.is_partial(facts):
         return quote
-    why = f"The stream broke off before its final counts; until then: {quote.formula}."
+    why = "The stream broke off before its final counts."
     return replace(quote, status="no_usage", cost_usd=None, why=why)
 
 

@@ -70,8 +70,13 @@ def body_of(
         size=max(known.size, len(source)) if known else len(source),
         sha256=(known.sha256 or None) if known else None,
         content_type=header(headers, "content-type"),
-        content_encoding=header(headers, "content-encoding"),
+        content_encoding=", ".join(values(headers, "content-encoding")),
     )
+
+
+def values(headers: Pairs, name: str) -> list[str]:
+    """All of them: a list may be told in several headers of one name."""
+    return [value for candidate, value in headers if candidate == name and value]
 
 
 def header(headers: Pairs, name: str) -> str:

@@ -10,13 +10,17 @@ from dataclasses import replace
 from proxy.journal.format import Head, Tail
 from proxy.recording.bodies import header
 from proxy.wire import format_for
+from proxy.wire.answered import NO_ANSWER
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
+from proxy.wire.charset import as_utf8
 from proxy.wire.stream_types import is_stream, media_type
 from runs.decoding import decode
-from runs.record import CapturedBody, Side
+from runs.record import CapturedBody, Outcome, Side
 
 # Larger bodies are kept and shown, but not read for facts in one piece.
 READABLE = 48 * 1024 * 1024
+_TEXT_STARTS = (b"{", b"[", b"data:", b"event:", b"1\n", b"1\r\n", b"WEBVTT")
+"""JSON, an event stream, subtitles."""
 
 
 def format_of(head: Head) -> WireFormat:
@@ -29,7 +33,9 @@ def read_request(
     path = head.upstream_path or head.path
     try:
         data, note = _plain(body) if body and not body.is_cut else (b"", None)
-        facts = form.read_request(data, path)
+        facts = form.read_request(
+            as_utf8(data, body.content_type if body else ""), path
+        )
     except Exception as error:  # a parser bug must never lose the request
         return RequestFacts(notes=(f"Request not understood: {error!r}",))
     return replace(facts, notes=(*facts.notes, note)) if note else facts
@@ -42,23 +48,46 @@ def read_answer(
     content_type = header(tail.response_headers, "content-type")
     try:
         reader = form.reader(tail.status, content_type)
-        note = None
-        if body is not None and _is_readable(body, content_type):
-            data, note = _plain(body)
-            reader.feed(data)
-        facts = reader.finish()
-        if body is not None and body.is_cut:
-            # Its end may well have come: it just wasn't kept.
-            facts = replace(facts, terminal_seen=None)
+        data, note = _plain(body) if body is not None and _fits(body) else (b"", None)
+        text = as_utf8(data, content_type)
+        is_read = _is_text(text, content_type)
+        if is_read:
+            reader.feed(text)
+        facts = _as_kept(reader.finish(), body, text is data)
+        if not (is_read or body is None) or tail.outcome is not Outcome.COMPLETED:
+            facts = _without_finding(facts)
     except Exception as error:  # a parser bug must never lose the request
         return ResponseFacts(notes=(f"Answer not understood: {error!r}",))
     return replace(facts, notes=(*facts.notes, note)) if note else facts
 
 
-def _is_readable(body: CapturedBody, content_type: str) -> bool:
+def _as_kept(
+    facts: ResponseFacts, body: CapturedBody | None, is_as_sent: bool
+) -> ResponseFacts:
+    if not is_as_sent:  # its places are others than those of the chunks
+        facts = replace(facts, first_content_offset=None)
+    if body is not None and body.is_cut:
+        # Its end may well have come: it just wasn't kept.
+        facts = replace(_without_finding(facts), terminal_seen=None)
+    return facts
+
+
+def _without_finding(facts: ResponseFacts) -> ResponseFacts:
+    """An answer that wasn't kept or waited for isn't missing."""
+    if facts.error_type != NO_ANSWER:
+        return facts
+    return replace(facts, error=None, error_type=None)
+
+
+def _fits(body: CapturedBody) -> bool:
+    return len(body.source) <= READABLE
+
+
+def _is_text(data: bytes, content_type: str) -> bool:
+    """By its type, or by its beginning where the type is an odd one."""
     kind = media_type(content_type)
     known = not kind or kind.startswith("text/") or "json" in kind or is_stream(kind)
-    return known and len(body.source) <= READABLE
+    return known or data[:64].lstrip().startswith(_TEXT_STARTS)
 
 
 def _plain(body: CapturedBody) -> tuple[bytes, str | None]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import unquote
 
-from proxy.wire.anthropic_usage import merged, read_usage
+from proxy.wire.answered import Expects
 from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
 from proxy.wire.blocks import parts_of
 from proxy.wire.conversation import images_in, said_last, session_of
@@ -21,6 +21,8 @@ from proxy.wire.openai_messages import ROLES
 from proxy.wire.openai_models import NothingTake
 from proxy.wire.openai_usage import read_cost
 from proxy.wire.reading import Reader
+from proxy.wire.usage_dialects import at_anthropic
+from proxy.wire.usage_merging import merged
 
 _ON_VERTEX = re.compile(
     r"/publishers/anthropic/models/([^/:]+):(?:rawPredict|streamRawPredict)$"
@@ -68,7 +70,7 @@ class AnthropicMessages:
         return [m for raw in raws for m in read_message(load_record(raw) or {})]
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
-        return Reader(MessageTake(), status, content_type)
+        return Reader(MessageTake(), status, content_type, Expects.CONTENT)
 
 
 class AnthropicCountTokens(AnthropicMessages):
@@ -82,16 +84,13 @@ class AnthropicCountTokens(AnthropicMessages):
         return method == "POST" and path.endswith("/messages/count_tokens")
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
-        return Reader(NothingTake(), status, content_type)
+        return Reader(NothingTake(), status, content_type, Expects.JSON)
 
 
 class MessageTake:
     """What a message object and the events of its stream mean."""
 
     arrays_stream = False
-
-    def __init__(self) -> None:
-        self._usage: Record = {}
 
     def whole(self, body: Record, draft: Draft) -> None:
         self._message(body, draft)
@@ -124,10 +123,10 @@ class MessageTake:
     def _count(self, usage: object, draft: Draft) -> None:
         if not isinstance(usage, dict) or not usage:
             return
-        self._usage = merged(self._usage, usage)
-        draft.usage = read_usage(self._usage, draft.notes)
-        draft.name(None, None, self._usage.get("service_tier"))
-        draft.reported_cost_usd = read_cost(self._usage, draft.notes)
+        draft.told = merged(draft.told, usage)
+        draft.usage = at_anthropic(draft.told, draft.notes)
+        draft.name(None, None, draft.told.get("service_tier"))
+        draft.reported_cost_usd = read_cost(draft.told, draft.notes)
 
 
 def read_message(message: Record) -> Iterator[Message]:

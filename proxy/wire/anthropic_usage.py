@@ -10,29 +10,6 @@ from pricing.usage import Usage
 from proxy.wire.base import Notes
 from proxy.wire.lenient import Record, count, record
 
-_INPUT_SIDE = (
-    "input_tokens",
-    "cache_read_input_tokens",
-    "cache_creation_input_tokens",
-    "cache_creation",
-)
-
-
-def merged(earlier: Record, later: Record) -> Record:
-    """The usage after a `message_delta`: its members win, empty ones do not.
-
-    A delta whose input side is all zero only has no figure for it: the zeros of such
-    servers must not hide what `message_start` said.
-    """
-    told = {name: value for name, value in later.items() if value is not None}
-    if not any(_is_positive(told.get(name)) for name in _INPUT_SIDE):
-        told = {
-            name: value
-            for name, value in told.items()
-            if name not in _INPUT_SIDE or not _is_positive(earlier.get(name))
-        }
-    return {**earlier, **told}
-
 
 def read_usage(usage: Record, notes: Notes) -> Usage:
     """The buckets of one `usage` object."""
@@ -54,11 +31,3 @@ def read_usage(usage: Record, notes: Notes) -> Usage:
         output=output,
         reasoning=None if thought is None else min(thought, output or 0),
     )
-
-
-def _is_positive(value: object) -> bool:
-    if isinstance(value, dict):
-        return any(_is_positive(inner) for inner in value.values())
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return value > 0

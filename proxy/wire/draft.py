@@ -7,12 +7,12 @@ the end. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from pricing.usage import NO_USAGE, Usage
 from proxy.wire.base import Message, Notes, Part, PartKind, ResponseFacts
-from proxy.wire.lenient import clean, short
+from proxy.wire.lenient import Record, clean, short
 
 MAX_TEXT = 2 * 1024 * 1024
 """Characters of assembled text, reasoning and arguments that are kept."""
@@ -54,6 +54,8 @@ class Draft:
     model: str | None = None
     response_id: str | None = None
     usage: Usage = NO_USAGE
+    told: Record = field(default_factory=dict)
+    """The usage as the provider spells it, put together (`usage_merging.py`)."""
     reported_cost_usd: Decimal | None = None
     service_tier: str | None = None
     finish_reason: str | None = None
@@ -90,6 +92,17 @@ class Draft:
         if self.error is None:
             self.error = clean(message[:MAX_ERROR]) or "The error has no message."
             self.error_type = short(kind)
+
+    def broke_off(self) -> None:
+        """A stream's counts until it broke off: of its output they say nothing yet."""
+        until_then = self.usage.output
+        if until_then is None or self.terminal_seen is not False or self.finish_reason:
+            return
+        self.usage = replace(self.usage, output=None, reasoning=None, output_audio=None)
+        self.notes.add(
+            "The stream broke off before its last count of output tokens: "
+            f"{until_then:,} until then."
+        )
 
     def add(self, slot: Slot, kind: PartKind, text: object) -> Block | None:
         """Append `text` to the block at `slot`; nothing happens for no text."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from proxy.wire.answered import Expects
 from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
 from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft
@@ -19,6 +20,7 @@ from proxy.wire.lenient import Record, dump, load_record, record, rows, short, s
 from proxy.wire.members import Members
 from proxy.wire.openai_models import NothingTake
 from proxy.wire.reading import Reader
+from proxy.wire.usage_merging import merged
 
 _SYSTEM = ("systemInstruction", "system_instruction")
 
@@ -61,7 +63,7 @@ class GeminiGenerate:
         return [m for raw in raws for m in read_content(load_record(raw) or {})]
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
-        return Reader(GeminiTake(), status, content_type)
+        return Reader(GeminiTake(), status, content_type, Expects.CONTENT)
 
 
 class GeminiCountTokens(GeminiGenerate):
@@ -73,7 +75,7 @@ class GeminiCountTokens(GeminiGenerate):
     verbs = ("countTokens",)
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
-        return Reader(NothingTake(), status, content_type)
+        return Reader(NothingTake(), status, content_type, Expects.JSON)
 
 
 class GeminiEmbed(GeminiGenerate):
@@ -83,6 +85,9 @@ class GeminiEmbed(GeminiGenerate):
     operation = "embeddings"
     terminal_marks = ()
     verbs = ("embedContent", "batchEmbedContents")
+
+    def reader(self, status: int, content_type: str) -> ResponseReader:
+        return Reader(GeminiTake(), status, content_type, Expects.JSON)
 
 
 class GeminiTake:
@@ -100,7 +105,8 @@ class GeminiTake:
             draft.finished(blocked)
             draft.terminal_seen = True if draft.is_stream else None
         if usage := record(body.get("usageMetadata")):
-            draft.usage = read_usage(usage, draft.notes)
+            draft.told = merged(draft.told, usage)
+            draft.usage = read_usage(draft.told, draft.notes)
             draft.name(None, None, usage.get("serviceTier"))
 
     def event(self, name: str, body: Record, draft: Draft) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +23,8 @@ _BOM = b"\xef\xbb\xbf"
 _LARGEST_COUNT = 10**12
 _LARGEST_COST = 10**6
 _SHORT = 200
+_DIGITS = re.compile(r"\s*[0-9]{1,15}\s*")
+"""A count as text, as some gateways send them."""
 _decode = msgspec.json.Decoder().decode
 
 
@@ -114,8 +117,21 @@ def count(source: Record, name: str, notes: Notes) -> int | None:
         return value
     if type(value) is float and math.isfinite(value) and value.is_integer():
         return count({name: int(value)}, name, notes)
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return count({name: int(value)}, name, notes)
     notes.add(f"Usage field {name} is not a count.")
     return None
+
+
+def is_positive(value: Any) -> bool:
+    """True for a count above zero, or anything that holds one."""
+    if isinstance(value, dict):
+        return any(is_positive(inner) for inner in value.values())
+    if isinstance(value, list):
+        return any(is_positive(inner) for inner in value)
+    if isinstance(value, str):
+        return bool(_DIGITS.fullmatch(value)) and int(value) > 0
+    return not isinstance(value, bool) and isinstance(value, int | float) and value > 0
 
 
 def money(value: Any, notes: Notes) -> Decimal | None:

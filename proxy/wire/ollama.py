@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pricing.usage import Usage
+from proxy.wire.answered import Expects
 from proxy.wire.base import Message, RequestFacts, ResponseReader
 from proxy.wire.blocks import call_part
 from proxy.wire.conversation import PREVIEW, images_in, said_last
@@ -21,7 +22,9 @@ from proxy.wire.openai_embeddings import input_texts, text_messages
 from proxy.wire.openai_messages import read_message
 from proxy.wire.openai_models import NothingTake
 from proxy.wire.reading import Reader
+from proxy.wire.usage_merging import merged
 
+_COUNTS = ("prompt_eval_count", "eval_count")
 _MANAGING = (
     "/api/tags",
     "/api/show",
@@ -66,7 +69,7 @@ class OllamaChat:
         return [m for raw in raws for m in read_message(load_record(raw) or {})]
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
-        return Reader(OllamaTake(), status, content_type)
+        return Reader(OllamaTake(), status, content_type, Expects.CONTENT)
 
 
 class OllamaGenerate(OllamaChat):
@@ -99,7 +102,7 @@ class OllamaEmbed:
         return text_messages(_inputs(Members(body)))
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
-        return Reader(OllamaTake(), status, content_type)
+        return Reader(OllamaTake(), status, content_type, Expects.JSON)
 
 
 class OllamaModels:
@@ -160,8 +163,10 @@ class OllamaTake:
             draft.add(slot, "tool_call", part.text)
 
     def _count(self, body: Record, draft: Draft) -> None:
-        prompt = count(body, "prompt_eval_count", draft.notes)
-        output = count(body, "eval_count", draft.notes)
+        told = {name: body[name] for name in _COUNTS if name in body}
+        draft.told = merged(draft.told, told)
+        prompt = count(draft.told, "prompt_eval_count", draft.notes)
+        output = count(draft.told, "eval_count", draft.notes)
         if prompt is not None or output is not None:
             draft.usage = Usage(input=prompt, output=output)
 

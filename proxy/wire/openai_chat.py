@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from proxy.wire.answered import Expects
 from proxy.wire.base import Message, RequestFacts, ResponseReader
 from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft
@@ -18,8 +19,10 @@ from proxy.wire.lenient import Record, load_record, record, rows
 from proxy.wire.members import Members
 from proxy.wire.openai_delta import DeltaReader
 from proxy.wire.openai_messages import read_message
-from proxy.wire.openai_usage import read_cost, read_timings, read_usage
+from proxy.wire.openai_usage import read_cost, read_timings
 from proxy.wire.reading import Reader
+from proxy.wire.usage_dialects import at_openai
+from proxy.wire.usage_merging import merged
 
 DONE = rb"\[DONE\]"
 
@@ -57,7 +60,7 @@ class OpenAIChat:
         return [m for raw in raws for m in read_message(load_record(raw) or {})]
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
-        return Reader(ChatTake(), status, content_type)
+        return Reader(ChatTake(), status, content_type, Expects.CONTENT)
 
 
 class ChatTake:
@@ -107,10 +110,11 @@ class ChatTake:
 
 
 def take_usage(usages: Iterable[object], body: Record, draft: Draft) -> None:
-    """The last usage that came, never a sum; llama.cpp's timings fill its gaps."""
+    """The last usage that came, member by member; llama.cpp's timings fill gaps."""
     for usage in usages:
         if isinstance(usage, dict) and usage:
-            draft.usage = read_usage(usage, draft.notes)
+            draft.told = merged(draft.told, usage)
+            draft.usage = at_openai(draft.told, draft.notes)
             cost = read_cost(usage, draft.notes)
             draft.reported_cost_usd = draft.reported_cost_usd if cost is None else cost
     if timings := record(body.get("timings")):

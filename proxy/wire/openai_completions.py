@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from proxy.wire.answered import Expects
 from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
 from proxy.wire.conversation import PREVIEW, session_of
 from proxy.wire.draft import Draft
@@ -47,7 +48,7 @@ class OpenAICompletions:
         return [Message(role="user", parts=(Part(kind="text", text=text),))]
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
-        return Reader(CompletionTake(), status, content_type)
+        return Reader(CompletionTake(), status, content_type, Expects.CONTENT)
 
 
 class CompletionTake:

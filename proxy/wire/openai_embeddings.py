@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from proxy.wire.answered import Expects
 from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
 from proxy.wire.conversation import PREVIEW
 from proxy.wire.draft import Draft
@@ -37,7 +38,7 @@ class OpenAIEmbeddings:
         return text_messages(texts)
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
-        return Reader(EmbeddingsTake(), status, content_type)
+        return Reader(EmbeddingsTake(), status, content_type, Expects.JSON)
 
 
 class EmbeddingsTake:

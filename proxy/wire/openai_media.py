@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from proxy.wire.answered import Expects
 from proxy.wire.base import Message, RequestFacts, ResponseReader
 from proxy.wire.blocks import data_url
 from proxy.wire.conversation import PREVIEW
@@ -30,12 +31,14 @@ class OpenAIMedia:
         path: str,
         text_field: str,
         terminal_marks: tuple[bytes, ...] = (),
+        expects: Expects = Expects.ANYTHING,
     ) -> None:
         self.name = name
         self.operation = operation
         self.terminal_marks = terminal_marks
         self._path = re.compile(path)
         self._text_field = text_field
+        self._expects = expects
 
     def claims(self, method: str, path: str) -> bool:
         return self._path.search(path) is not None
@@ -53,7 +56,7 @@ class OpenAIMedia:
         return text_messages(input_texts(Members(body), self._text_field))
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
-        return Reader(MediaTake(), status, content_type)
+        return Reader(MediaTake(), status, content_type, self._expects)
 
 
 OPENAI_AUDIO = OpenAIMedia(
@@ -62,6 +65,7 @@ OPENAI_AUDIO = OpenAIMedia(
     r"/audio/(?:speech|transcriptions|translations)$",
     "input",
     (rb'"transcript\.text\.done"', rb'"speech\.audio\.done"'),
+    Expects.TEXT,
 )
 OPENAI_IMAGES = OpenAIMedia(
     "openai-images",
@@ -69,6 +73,7 @@ OPENAI_IMAGES = OpenAIMedia(
     r"/images/(?:generations|edits|variations)$",
     "prompt",
     (rb'"image_(?:generation|edit)\.completed"',),
+    Expects.JSON,
 )
 OPENAI_FILES = OpenAIMedia("openai-files", "files", r"/files(?:/[^/]+){0,2}$", "")
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from proxy.wire.answered import Expects
 from proxy.wire.base import Message, RequestFacts, ResponseReader
 from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft
 from proxy.wire.history import chain
 from proxy.wire.lenient import Record, load_record, record, rows, short
 from proxy.wire.members import Members
-from proxy.wire.openai_usage import read_cost, read_usage
+from proxy.wire.openai_chat import take_usage
 from proxy.wire.reading import Reader
 from proxy.wire.responses_items import answer_parts, read_item
 
@@ -70,7 +71,7 @@ class OpenAIResponses:
         return [m for raw in raws for m in read_item(load_record(raw) or {})]
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
-        return Reader(ResponsesTake(), status, content_type)
+        return Reader(ResponsesTake(), status, content_type, Expects.CONTENT)
 
 
 class ResponsesTake:
@@ -111,8 +112,7 @@ class ResponsesTake:
         draft.name(response.get("model"), response.get("id"), tier)
         _take_ending(response, draft)
         if usage := record(response.get("usage")):
-            draft.usage = read_usage(usage, draft.notes)
-            draft.reported_cost_usd = read_cost(usage, draft.notes)
+            take_usage([usage], {}, draft)
         for group, item in enumerate(rows(response.get("output"))):
             draft.take(group, answer_parts(item))
 

@@ -2,6 +2,7 @@
 
     bytes → shape (SSE, NDJSON, JSON array, one JSON body, something else)
           → splitter → JSON → the format's `Take` → `Draft` → `ResponseFacts`
+            (`stream_events.py`, or `whole_body.py` for what is no stream)
 
 Every format shares this reader, so a format says only what its objects mean. Nothing
 raises: what can't be read is a note. Pure.
@@ -9,62 +10,43 @@ raises: what can't be read is a note. Pure.
 
 from __future__ import annotations
 
-from typing import Protocol
-
+from proxy.wire.answered import Expects
 from proxy.wire.base import ResponseFacts
 from proxy.wire.draft import Draft
-from proxy.wire.faults import fault_in, fault_in_text
 from proxy.wire.json_array import JSONArraySplitter
 from proxy.wire.large_body import LARGE, LargeBody
-from proxy.wire.lenient import NotJson, Record, clean, load
 from proxy.wire.ndjson import NDJSONSplitter
-from proxy.wire.sse import BOM, FIELD_STARTS, Event, SSESplitter
+from proxy.wire.sse import BOM, FIELD_STARTS, SSESplitter
+from proxy.wire.stream_events import Splitter, StreamEvents
 from proxy.wire.stream_types import is_ndjson, is_sse, media_type
+from proxy.wire.take import Take
+from proxy.wire.whole_body import WholeBody
+
+__all__ = ["Reader", "Take"]
 
 _LONGEST_START = 6
 _LONGEST_HEAD = 64 * 1024
 """Blank bytes before a body that are waited through (servers keep alive with them)."""
-_BINARY_TYPES = ("audio/", "video/", "image/", "application/octet-stream")
-
-
-class Take(Protocol):
-    """What a format's objects mean. Made anew for each response."""
-
-    arrays_stream: bool
-    """A JSON array is a stream of objects (Gemini)."""
-
-    def whole(self, body: Record, draft: Draft) -> None:
-        """An unstreamed answer."""
-        ...
-
-    def event(self, name: str, body: Record, draft: Draft) -> None:
-        """One object of a stream; `name` is the SSE event name or ""."""
-        ...
-
-    def end(self, draft: Draft) -> None:
-        """The stream is over; decide `terminal_seen` where events didn't."""
-        ...
-
-
-class Splitter(Protocol):
-    """`sse.py`, `ndjson.py`, `json_array.py`."""
-
-    dropped: int
-
-    def feed(self, chunk: bytes) -> list[Event]: ...
-
-    def finish(self) -> list[Event]: ...
+_BINARY_TYPES = ("audio/", "video/", "image/")
 
 
 class Reader:
     """The `ResponseReader` of every format."""
 
-    def __init__(self, take: Take, status: int, content_type: str) -> None:
+    def __init__(
+        self,
+        take: Take,
+        status: int,
+        content_type: str,
+        expects: Expects = Expects.ANYTHING,
+    ) -> None:
         self._take = take
         self._status = status
         self._type = content_type
+        self._expects = expects
         self._draft = Draft()
         self._splitter: Splitter | None = None
+        self._events: StreamEvents | None = None
         self._is_binary = media_type(content_type).startswith(_BINARY_TYPES)
         self._is_whole = False
         self._pieces: list[bytes] = []
@@ -74,8 +56,8 @@ class Reader:
 
     def feed(self, chunk: bytes) -> None:
         """Read the next decoded bytes of the body."""
-        if self._splitter is not None:
-            self._events(self._splitter.feed(chunk))
+        if self._splitter is not None and self._events is not None:
+            self._events.read(self._splitter.feed(chunk))
             return
         if self._is_binary or not chunk:
             return
@@ -90,15 +72,24 @@ class Reader:
         if self._facts is None:
             if self._splitter is None and not self._is_whole:
                 self._find_shape(is_last=True)
-            if self._splitter is not None:
-                self._end_stream(self._splitter)
-            elif self._large is not None:
-                self._draft.notes.add("The answer is large: only its ends were read.")
-                self._read_object(self._large.members())
-            else:
-                self._read_whole(b"".join(self._pieces))
+            if self._splitter is None:
+                self._finish_whole()
+            if self._splitter is not None and self._events is not None:
+                self._events.end(self._splitter, self._expects, self._status)
             self._facts = self._draft.facts()
         return self._facts
+
+    def _finish_whole(self) -> None:
+        if self._is_binary:
+            return
+        body = WholeBody(self._take, self._draft, self._status, self._expects)
+        if self._large is not None:
+            self._draft.notes.add("The answer is large: only its ends were read.")
+            body.read_object(self._large.members())
+            return
+        data = b"".join(self._pieces)
+        if not body.read(data):
+            self._stream(NDJSONSplitter(), data)
 
     def _bound(self, more: int) -> None:
         """Keep an unstreamed body, until it is too large to be decoded whole."""
@@ -113,18 +104,24 @@ class Reader:
     def _find_shape(self, is_last: bool) -> None:
         head = b"".join(self._pieces)
         start = head.removeprefix(BOM).lstrip()[:_LONGEST_START]
-        could_be_sse = not start or any(s.startswith(start) for s in FIELD_STARTS)
+        # A mark of the byte order may come in pieces, too.
+        could_be_sse = BOM.startswith(head) or any(
+            each.startswith(start) for each in FIELD_STARTS
+        )
         is_short = len(start) < _LONGEST_START and len(head) < _LONGEST_HEAD
         if could_be_sse and is_short and not is_last:
             self._pieces = [head]
             return
-        self._splitter = self._splitter_for(start)
-        self._is_whole = self._splitter is None
-        if self._splitter is not None:
+        splitter = self._splitter_for(start)
+        self._is_whole = splitter is None
+        if splitter is not None:
             self._pieces = []
-            self._draft.is_stream = True
-            self._draft.terminal_seen = False
-            self._events(self._splitter.feed(head))
+            self._stream(splitter, head)
+
+    def _stream(self, splitter: Splitter, head: bytes) -> None:
+        self._splitter = splitter
+        self._events = StreamEvents(self._take, self._draft)
+        self._events.read(splitter.feed(head))
 
     def _splitter_for(self, start: bytes) -> Splitter | None:
         if start.startswith(b"{") or start.startswith(b"<"):
@@ -134,79 +131,3 @@ class Reader:
         if is_sse(self._type) or start.startswith(FIELD_STARTS):
             return SSESplitter()
         return None
-
-    def _events(self, events: list[Event]) -> None:
-        for name, data, end in events:
-            if data == b"[DONE]":
-                self._draft.terminal_seen = True
-                continue
-            self._draft.offset = end
-            try:
-                body = load(data)
-            except NotJson:
-                self._draft.notes.add("A stream event is not JSON.")
-                continue
-            if isinstance(body, dict):
-                self._event(name, body)
-            else:
-                self._draft.notes.add("A stream event is not a JSON object.")
-
-    def _event(self, name: bytes, body: Record) -> None:
-        label = clean(name.decode("utf-8", "replace")) if name else ""
-        fault = fault_in(body, 200)
-        if fault is None and label == "error":
-            fault = fault_in(body, 500)
-        if fault is not None:
-            self._draft.failed(*fault)
-        try:
-            self._take.event(label, body, self._draft)
-        except Exception as exc:  # one odd event must not lose the others
-            self._draft.notes.add(f"A stream event could not be read: {_say(exc)}.")
-
-    def _end_stream(self, splitter: Splitter) -> None:
-        self._events(splitter.finish())
-        if splitter.dropped:
-            self._draft.notes.add(f"{splitter.dropped} oversized events were left out.")
-        try:
-            self._take.end(self._draft)
-        except Exception as exc:
-            self._draft.notes.add(f"The stream's end could not be read: {_say(exc)}.")
-
-    def _read_whole(self, data: bytes) -> None:
-        if not data:
-            return
-        start = data.removeprefix(BOM).lstrip()[:1]
-        try:
-            body = load(data) if start in (b"{", b"[") else None
-        except NotJson:
-            body = None
-        if body is None:
-            self._not_json(data)
-        elif isinstance(body, dict):
-            self._read_object(body)
-        elif self._status >= 400:
-            first = body[0] if isinstance(body, list) and body else None
-            self._read_object(first if isinstance(first, dict) else {})
-
-    def _read_object(self, body: Record) -> None:
-        if fault := fault_in(body, self._status):
-            self._draft.failed(*fault)
-        try:
-            self._take.whole(body, self._draft)
-        except Exception as exc:
-            self._draft.notes.add(f"The answer could not be read: {_say(exc)}.")
-
-    def _not_json(self, data: bytes) -> None:
-        if b"}\n{" in data:  # lines of JSON under another content type
-            self._splitter = NDJSONSplitter()
-            self._draft.is_stream, self._draft.terminal_seen = True, False
-            self._events(self._splitter.feed(data))
-            self._end_stream(self._splitter)
-        elif self._status >= 400:
-            self._draft.failed(fault_in_text(data), None)
-        elif data.strip():
-            self._draft.notes.add("The answer is not JSON.")
-
-
-def _say(exc: Exception) -> str:
-    return clean(f"{type(exc).__name__}: {exc}"[:200])

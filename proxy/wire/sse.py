@@ -18,6 +18,9 @@ MAX_EVENT = 32 * 1024 * 1024
 BOM = b"\xef\xbb\xbf"
 FIELD_STARTS = (b"data:", b"event:", b":", b"id:", b"retry:")
 """How a body begins that is an event stream, whatever its content type says."""
+MAX_STRAY = 64 * 1024
+"""Bytes of lines outside of events that are kept."""
+_IGNORED = (b":", b"id:", b"retry:", b"id\n", b"id\r")
 # `?+` gives nothing back: the halves of one CRLF are never taken for two line ends.
 _LINE_END = rb"(?:\n|\r\n?+)"
 LINE_END = re.compile(_LINE_END)
@@ -44,6 +47,8 @@ class SSESplitter:
     def __init__(self, max_event: int = MAX_EVENT) -> None:
         self.dropped = 0
         """Events larger than the cap."""
+        self.stray: list[bytes] = []
+        """Lines of no known field, which clients drop: errors, of some servers."""
         self._max = max_event
         self._pieces: list[bytes] = []
         self._held = 0
@@ -53,6 +58,7 @@ class SSESplitter:
         self._data: list[bytes] = []
         self._size = 0
         self._too_big = False
+        self._stray_size = 0
 
     def feed(self, chunk: bytes) -> list[Event]:
         """The events that end within `chunk`."""
@@ -119,6 +125,9 @@ class SSESplitter:
             self._name = line[6:].rstrip(b"\r\n").removeprefix(b" ")
         elif line.rstrip(b"\r\n") == b"data":
             self._data.append(b"")
+        elif not line.startswith(_IGNORED) and self._stray_size < MAX_STRAY:
+            self._stray_size += len(line)
+            self.stray.append(line.rstrip(b"\r\n")[:MAX_STRAY])
 
     def _end_event(self, events: list[Event]) -> None:
         if self._too_big:

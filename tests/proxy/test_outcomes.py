@@ -57,6 +57,44 @@ def test_a_stream_without_its_terminal_event_is_no_success(line: Line) -> None:
     assert (row["outcome"], row["is_success"]) == ("completed", 0)
 
 
+@pytest.mark.parametrize(
+    ("path", "answer", "error"),
+    [
+        ("/v1/o/empty/chat/completions", a.whole(b""), "The answer is empty."),
+        (
+            "/v1/o/page/chat/completions",
+            a.whole(b"<html><title>Sign in</title></html>", "Content-Type: text/html"),
+            "The answer is not JSON: Sign in",
+        ),
+        (
+            "/v1/o/vendor/chat/completions",
+            a.as_json({"base_resp": {"status_code": 1008, "status_msg": "No money"}}),
+            "No money",
+        ),
+        (
+            "/v1/o/error-line/chat/completions",
+            a.sse(HELLO[0], b'error: {"message": "no room"}\n\n', b"data: [DONE]\n\n"),
+            "no room",
+        ),
+        (
+            "/v1/o/latin/chat/completions",
+            a.whole(
+                "{'modèle indisponible'}".encode("latin-1"),
+                "Content-Type: text/plain; charset=iso-8859-1",
+                status="500 Oops",
+            ),
+            "{'modèle indisponible'}",
+        ),
+    ],
+)
+def test_a_200_without_an_answer_is_no_success(
+    line: Line, path: str, answer: bytes, error: str
+) -> None:
+    row = after(line, path, send(answer))
+    assert (row["outcome"], row["is_success"]) == ("completed", 0)
+    assert row["error"] == error
+
+
 def test_an_error_event_inside_a_200_is_no_success(line: Line) -> None:
     failed = a.event({"error": {"message": "overloaded", "type": "overloaded_error"}})
     row = after(

@@ -11,6 +11,7 @@ from functools import cached_property
 from observe.rendering import Subject
 from proxy.wire import format_for, format_named
 from proxy.wire.base import WireFormat
+from proxy.wire.charset import as_utf8
 from runs import bodies as stored_bodies
 from runs.decoding import decode
 from runs.detail import Detail
@@ -71,16 +72,18 @@ class Captured:
         encoding = body.content_encoding if body else ""
         data = self.raw(side)
         is_request = side in (Side.REQUEST, Side.SENT)
+        content_type = body.content_type if body else ""
         plain, note = decode(data, encoding)
+        text = as_utf8(plain, content_type)
         return Subject(
-            data=plain,
+            data=text,
             note=note or "",
-            content_type=body.content_type if body else "",
+            content_type=content_type,
             side=Side.REQUEST if is_request else Side.RESPONSE,
             wire=self.wire,
             status=self.request.status or 200,
             chunk_times=b"" if is_request else self.detail.chunk_times,
-            is_encoded=bool(encoding),
+            is_encoded=bool(encoding) or text is not plain,
         )
 
     def neighbours(self) -> tuple[CapturedRequest | None, CapturedRequest | None]:

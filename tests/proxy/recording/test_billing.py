@@ -40,7 +40,11 @@ CUT: Any = {"response_headers": SSE}
 
 UNPRICED: dict[str, tuple[str, bytes, dict[str, Any]]] = {
     "a stream without usage": (CHAT, WORDS + STOP + b"data: [DONE]\n\n", CUT),
-    "an answer without usage": (CHAT, b'{"choices":[]}', {}),
+    "an answer without usage": (
+        CHAT,
+        b'{"choices":[{"message":{"content":"So"}}]}',
+        {},
+    ),
     "images": ("/v1/images/generations", b'{"data":[{"b64_json":"AAAA"}]}', {}),
     "speech": ("/v1/audio/speech", b"ID3\x04", {}),
     "a transcription": ("/v1/audio/transcriptions", b'{"text":"So."}', {}),

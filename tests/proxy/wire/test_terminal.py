@@ -7,8 +7,8 @@ import pytest
 from proxy.wire import FORMATS
 from proxy.wire.json_array import JSONArraySplitter
 from proxy.wire.ndjson import NDJSONSplitter
-from proxy.wire.reading import Splitter
 from proxy.wire.sse import SSESplitter
+from proxy.wire.stream_events import Splitter
 from proxy.wire.terminal import may_be_last
 from tests.proxy.wire.golden import Case, all_cases, case_id
 
@@ -30,7 +30,13 @@ DO_NOT_STREAM = {
 WITHOUT_END = {
     # Case → why nothing in its last event says that it is the last.
     "openai-chat/gemini-compat-same-index-no-done": "the [DONE] is left out",
+    "anthropic-messages/stream-cut-after-start": "it is cut",
+    "openai-chat/cut-with-usage-so-far": "it is cut",
+    "openai-chat/error-event-of-text": "its error is no JSON",
     "openai-chat/openai-stream-cut": "it is cut",
+    "openai-chat/sse-raw-json-error": "its error is in no event",
+    "openai-chat/stray-page": "its error is in no event",
+    "openai-chat/stray-pretty-json": "its error is in no event",
 }
 STREAMS = [
     case

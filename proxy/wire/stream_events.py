@@ -1,0 +1,93 @@
+"""Hands the events of a stream to a format, and looks for the errors between them.
+
+`proxy/wire/reading.py` cuts the stream and feeds this. Pure.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from proxy.wire.answered import Expects, check_content
+from proxy.wire.draft import Draft
+from proxy.wire.faults import fault_in, fault_in_text
+from proxy.wire.lenient import NotJson, Record, clean, load, rows
+from proxy.wire.sse import Event, SSESplitter
+from proxy.wire.stray_lines import plain_fault, stray_fault
+from proxy.wire.take import Take, taken
+
+_DONE = (b"[DONE]", b'"[DONE]"', b"[done]")
+
+
+class Splitter(Protocol):
+    """`sse.py`, `ndjson.py`, `json_array.py`."""
+
+    dropped: int
+
+    def feed(self, chunk: bytes) -> list[Event]: ...
+
+    def finish(self) -> list[Event]: ...
+
+
+class StreamEvents:
+    """`read` the events as they come, then `end` the stream."""
+
+    def __init__(self, take: Take, draft: Draft) -> None:
+        self._take = take
+        self._draft = draft
+        draft.is_stream, draft.terminal_seen = True, False
+
+    def read(self, events: list[Event]) -> None:
+        for name, data, end in events:
+            if data[:1] != b"{":
+                data = data.strip()
+                if not data:
+                    continue  # it only keeps the connection alive
+                if data in _DONE:
+                    self._draft.terminal_seen = True
+                    continue
+            self._draft.offset = end
+            try:
+                body = load(data)
+            except NotJson:
+                self._text(name, data)
+            else:
+                self._value(name, body)
+
+    def end(self, splitter: Splitter, expects: Expects, status: int) -> None:
+        """The last events, and what only the end tells."""
+        draft = self._draft
+        self.read(splitter.finish())
+        if splitter.dropped:
+            draft.notes.add(f"{splitter.dropped} oversized events were left out.")
+        if isinstance(splitter, SSESplitter) and (fault := stray_fault(splitter.stray)):
+            draft.failed(*fault)
+        taken("The stream's end", lambda: self._take.end(draft), draft)
+        draft.broke_off()
+        if draft.terminal_seen and expects is Expects.CONTENT:
+            check_content(draft, {}, status)
+
+    def _text(self, name: bytes, data: bytes) -> None:
+        is_error = name == b"error"
+        fault = (fault_in_text(data), None) if is_error else plain_fault(data)
+        if fault is not None:
+            self._draft.failed(*fault)
+        else:
+            self._draft.notes.add("A stream event is not JSON.")
+
+    def _value(self, name: bytes, body: object) -> None:
+        objects = [body] if isinstance(body, dict) else rows(body)
+        if not objects:
+            self._draft.notes.add("A stream event is not a JSON object.")
+        for each in objects:
+            self._event(name, each)
+
+    def _event(self, name: bytes, body: Record) -> None:
+        label = clean(name.decode("utf-8", "replace")) if name else ""
+        fault = fault_in(body, 200)
+        if fault is None and label == "error":
+            fault = fault_in(body, 500)
+        if fault is not None:
+            self._draft.failed(*fault)
+        # One odd event must not lose the others.
+        read = self._take.event
+        taken("A stream event", lambda: read(label, body, self._draft), self._draft)

@@ -1,0 +1,37 @@
+"""What a format adds to the shared reader: the meaning of its objects. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from proxy.wire.draft import Draft
+from proxy.wire.lenient import Record, clean
+
+
+class Take(Protocol):
+    """What a format's objects mean. Made anew for each response."""
+
+    arrays_stream: bool
+    """A JSON array is a stream of objects (Gemini)."""
+
+    def whole(self, body: Record, draft: Draft) -> None:
+        """An unstreamed answer."""
+        ...
+
+    def event(self, name: str, body: Record, draft: Draft) -> None:
+        """One object of a stream; `name` is the SSE event name or ""."""
+        ...
+
+    def end(self, draft: Draft) -> None:
+        """The stream is over; decide `terminal_seen` where events didn't."""
+        ...
+
+
+def taken(what: str, read: Callable[[], None], draft: Draft) -> None:
+    """Let a format read; what it fails on is a note and costs nothing else."""
+    try:
+        read()
+    except Exception as exc:
+        said = clean(f"{type(exc).__name__}: {exc}"[:200])
+        draft.notes.add(f"{what} could not be read: {said}.")
