@@ -23,7 +23,7 @@ from proxy.app import ProxyApp  # noqa: E402
 from proxy.demo.transport import DemoTransport  # noqa: E402
 from proxy.forward.client import Receive, Send  # noqa: E402
 from proxy.forward.guard import Guard  # noqa: E402
-from proxy.forward.inbound import refuse_websocket  # noqa: E402
+from proxy.forward.inbound import as_handshake  # noqa: E402
 from proxy.forward.outgoing import UsageRefusals  # noqa: E402
 from proxy.forward.upstream import Upstream  # noqa: E402
 from proxy.headers import value_of  # noqa: E402
@@ -74,7 +74,8 @@ class Application:
 
     async def _websocket(self, scope: Any, receive: Receive, send: Send) -> None:
         if await self._is_proxied(scope):
-            await refuse_websocket(receive, send)
+            await receive()  # a server wants its question heard
+            await self.proxy(scope, receive, as_handshake(scope, send))
         else:
             await sockets_app(scope, receive, send)
 
@@ -107,7 +108,9 @@ def build_proxy() -> ProxyApp:
     losses = LossCounter(directory, int(os.environ.get("WEIR_WORKER_NUMBER", "0")))
     return ProxyApp(
         routes=TableSnapshot(),
-        upstream=Upstream(refuse=refuse_address, demo=DemoTransport),
+        upstream=Upstream(
+            refuse=refuse_address, demo=DemoTransport, own=_own_address()
+        ),
         capturing=Capturing(
             journal=Journal(directory, losses),
             masker=Masker(settings.SECRET_KEY, settings.WEIR_TOKEN),
@@ -122,6 +125,12 @@ def build_proxy() -> ProxyApp:
         scratch=ScratchSpace(),
         usage_refusals=UsageRefusals(),
     )
+
+
+def _own_address() -> tuple[str, int] | None:
+    """Where this worker listens (observe/serve/worker.py says so)."""
+    host, colon, port = os.environ.get("WEIR_LISTENS_AT", "").rpartition(":")
+    return (host, int(port)) if colon else None
 
 
 application = Application()

@@ -17,12 +17,13 @@ from typing import Any
 import httpx
 
 from proxy.errors import UpstreamError, WeirError, error_body
-from proxy.exchange import NOTHING_ASKED, Inbound, Target
+from proxy.exchange import NOTHING_ASKED, Target
 from proxy.forward.admission import Admitted, admit
+from proxy.forward.call import Call
 from proxy.forward.client import BrokenAnswer, Client, Receive, Send
 from proxy.forward.guard import Guard
-from proxy.forward.inbound import read_inbound
-from proxy.forward.outgoing import Outgoing, UsageRefusals, prepare
+from proxy.forward.inbound import is_websocket, read_inbound
+from proxy.forward.outgoing import UsageRefusals, prepare
 from proxy.forward.relay import relay
 from proxy.forward.upload import (
     IN_MEMORY,
@@ -44,6 +45,7 @@ from runs.record import Outcome, Side
 
 log = logging.getLogger(__name__)
 
+_USE_POST = "Use POST: WebSockets are not relayed."
 _WAY_BY_MODEL = "Weir can't tell its model, which says where it goes."
 
 
@@ -64,6 +66,9 @@ class ProxyApp:
         client = Client(receive, send, arrived.raw_path)
         try:
             admitted = await admit(arrived, exchange, client, self.guard, self.routes)
+            if is_websocket(scope):
+                # 426 at once: codex then falls back to POST without trying again.
+                raise WeirError("WEBSOCKET_NOT_SUPPORTED", _USE_POST)
             if admitted is not None:
                 await self._forward(admitted, exchange, client)
         except asyncio.CancelledError:
@@ -133,44 +138,16 @@ class ProxyApp:
             client.watch(cancel=not target.drain)
             if body.file is not None:
                 await exchange.begun_with_file(body, outgoing.changed)
-        response = await self._call(inbound, target, outgoing, exchange, client)
+        upload = self._uploading(target, exchange, client) if body is None else None
+        response = await Call(
+            self.upstream,
+            target,
+            inbound.method,
+            outgoing,
+            exchange,
+            self.usage_refusals,
+        ).answer(upload)
         await relay(response, target, outgoing, exchange, client)
-
-    async def _call(
-        self,
-        inbound: Inbound,
-        target: Target,
-        outgoing: Outgoing,
-        exchange: LiveExchange,
-        client: Client,
-    ) -> httpx.Response:
-        method = inbound.method
-        content: bytes | AsyncIterator[bytes] | None
-        # Not `content() or …`: an empty body has been read and must not be awaited.
-        if outgoing.body is None:
-            content = self._upload(inbound, target, exchange, client)
-        else:
-            content = outgoing.content()
-        response = await self.upstream.send(target, method, outgoing.headers, content)
-        if outgoing.asks_usage and response.status_code in (400, 422):
-            # Some upstreams don't know stream_options: ask again as the client did.
-            await response.stream.aclose()  # type: ignore[union-attr]
-            outgoing.take_back_usage()
-            exchange.notes.append("Sent again without stream_options: it was refused.")
-            content = outgoing.content()
-            response = await self.upstream.send(
-                target, method, outgoing.headers, content
-            )
-            asked = outgoing.body.asked if outgoing.body else NOTHING_ASKED
-            self.usage_refusals.learn(target, asked, response.status_code)
-        return response
-
-    def _upload(
-        self, inbound: Inbound, target: Target, exchange: LiveExchange, client: Client
-    ) -> AsyncIterator[bytes] | None:
-        if inbound.method in ("GET", "HEAD") and not declared_size(inbound.headers):
-            return None
-        return self._uploading(target, exchange, client)
 
     async def _uploading(
         self, target: Target, exchange: LiveExchange, client: Client
@@ -202,7 +179,9 @@ class ProxyApp:
         if not client.has_started:
             exchange.answered(error.status, headers)
             exchange.fed(Side.RESPONSE, body)
-        exchange.finish(_outcome(error), error.message, error.code)
+        # An answer that had begun breaks off, whatever the reason.
+        outcome = Outcome.INTERRUPTED if client.has_started else _outcome(error)
+        exchange.finish(outcome, error.message, error.code)
         if client.has_started:
             raise BrokenAnswer from error
         await client.start(error.status, headers)

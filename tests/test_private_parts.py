@@ -47,6 +47,16 @@ LIBRARIES = (
             "self._loop": "BaseConnector has set it once __init__ is over",
             "self._headers_buf": "StreamWriter still sends it in front of the body",
             "self._headers_written": "StreamWriter still asks it whether it did",
+            "self._skip_payload": "set_response_params sets it where no body follows",
+            "self.force_close()": "ResponseHandler is not kept after it",
+            "super()._get(": "BaseConnector takes an idle connection by it, or none",
+            "super()._release(": "it appends (protocol, monotonic()) to _conns[key]; "
+            "_get "
+            "reads that time as the begin of the idling",
+            "super()._create_connection(": "TCPConnector makes all by it",
+            "self._conns.get(": "idle connections by their key, the newest last",
+            "self._session._retry_connection": "ClientSession sends what is idempotent "
+            "a second time only while it is true",
             "client_reqrep.StreamWriter = ": "ClientRequest still looks its writer up "
             "by this name, and each request has one",
         },
@@ -54,10 +64,19 @@ LIBRARIES = (
     Library(
         name="uvicorn",
         read_in="0.54",
-        proved_by="tests/observe/serve/test_upgrades.py",
+        proved_by="tests/observe/serve and tests/proxy/test_odd_answers.py",
         parts={
             "self._unset_keepalive_if_required()": "HttpToolsProtocol.data_received "
             "begins with it, and does no more than feed the parser",
+            "httptools_impl.STATUS_LINE": "RequestResponseCycle.send has it by status",
+            "httptools_impl.HEADER_VALUE_RE": "RequestResponseCycle.send asks it by "
+            "this name what no value may hold",
+            "self.handshake_complete = True": "run_asgi logs an error while it is not, "
+            "and a refusal by websocket.http.response doesn't set it",
+            "cycle.chunked_encoding = False": "send takes all but None for decided",
+            "cycle.expected_content_length": "send holds the body against it, piece by "
+            "piece",
+            "self.parser.feed_data(": "data_received does no more with a piece",
             "def _should_upgrade(": "on_headers_complete asks it before it begins a "
             "request, and begins none when it is true",
         },

@@ -6,6 +6,7 @@ pending rows that it shows) and hears at once what it missed; then it only liste
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
@@ -58,6 +59,16 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         if self.joined:
             self.joined = False
             await relay().leave(self.channel_name)
+
+    async def receive(
+        self, text_data: str | None = None, bytes_data: bytes | None = None, **kw: Any
+    ) -> None:
+        """Whoever may open a page may send anything: what isn't JSON is ignored."""
+        try:
+            content = json.loads(text_data or "")
+        except (ValueError, RecursionError):
+            return
+        await self.receive_json(content)
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
         """The greeting; anything else is a page of another version and ignored."""

@@ -9,25 +9,56 @@ and expect what RFC 9110 7.8 says: the answer over HTTP/1.1, as if they had not 
 when they come in time to be seen: a request would mean one thing or another by how its
 packets arrive, and be forwarded so. RFC 9110 6.5.1: a trailer must not be merged unless
 its field allows it.
+
+**What an upstream may answer, a client may get.** uvicorn has no status line for 600
+and more, and refuses values with control characters, in the midst of an answer.
 """
 
 from __future__ import annotations
 
-import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import re
+from typing import Any
 
+import httptools
+from uvicorn.protocols.http import httptools_impl
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from observe.serve.head_limits import HeadLimits
+from observe.serve.http10 import CloseDelimited, with_host
 from proxy.headers import value_of
 
 Pairs = list[tuple[bytes, bytes]]
 
 _OF_THE_UPGRADE = frozenset({b"upgrade", b"http2-settings"})
 
+for _status in (*range(100), *range(600, 1000)):
+    httptools_impl.STATUS_LINE[_status] = b"HTTP/1.1 %03d \r\n" % _status
+# What would end a field, and no more: the rest is the upstream's word.
+httptools_impl.HEADER_VALUE_RE = re.compile(b"[\x00\r\n]")
 
-class WithoutTrailers(HttpToolsProtocol):
-    """Leaves out what comes behind the body."""
+
+class RefusingWebSocket(WebSocketsSansIOProtocol):
+    """Knows that a refusal completes the handshake; uvicorn would log an error."""
+
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        is_body = message["type"] == "websocket.http.response.body"
+        if is_body and not message.get("more_body", False):
+            self.handshake_complete = True
+
+
+class WithoutTrailers(HeadLimits):
+    """Leaves out what comes behind the body, and speaks HTTP/1.0 to who speaks it."""
 
     def on_headers_complete(self) -> None:
-        super().on_headers_complete()
+        if self.parser.get_http_version() == "1.0":
+            with_host(self.headers, self.server)
+            if not isinstance(self.app, CloseDelimited):
+                self.app = CloseDelimited(self.app)
+            super().on_headers_complete()
+            self.app.cycle = self.cycle  # which has not begun yet
+        else:
+            super().on_headers_complete()
         if not self.parser.should_upgrade():
             # The request has its list; what comes now goes to one that nobody reads.
             self.headers = []
@@ -45,22 +76,21 @@ class UpgradeIgnoringProtocol(WithoutTrailers):
     def _parse(self, data: bytes) -> bytes:
         """What is to be parsed anew: the head that asked, and all behind it."""
         try:
-            self.parser.feed_data(data)
+            self.fed(data)
         except httptools.HttpParserUpgrade as stopped:
             if self._is_websocket():
                 self.handle_websocket_upgrade()
             elif self.parser.get_method() != b"CONNECT":
-                return self._head() + data[stopped.args[0] :]
+                head = self._head()
+                if not self.parser.should_keep_alive():
+                    # It takes what follows for bytes behind the last request.
+                    self.parser = httptools.HttpRequestParser(self)
+                return head + data[stopped.args[0] :]
             else:
-                self._refuse()
+                self.refuse()
         except httptools.HttpParserError:
-            self._refuse()
+            self.refuse()
         return b""
-
-    def _refuse(self) -> None:
-        message = "Invalid HTTP request received."
-        self.logger.warning(message)
-        self.send_400_response(message)
 
     def _should_upgrade(self) -> bool:
         # Asked only where the parser will stop behind the head: nothing may begin

@@ -20,6 +20,7 @@ from observe.serve.orphans import STOP_S, when_orphaned
 
 def main(fd: int, number: int) -> None:
     os.environ["WEIR_WORKER_NUMBER"] = str(number)
+    os.environ["WEIR_LISTENS_AT"] = _address(fd)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "observe.settings")
     if os.environ.get("WEIR_SERVER_KIND") == "daphne":
         _run_daphne(fd)
@@ -27,17 +28,24 @@ def main(fd: int, number: int) -> None:
         _run_uvicorn(fd)
 
 
+def _address(fd: int) -> str:
+    """`host:port`; "" for a socket that has none."""
+    with socket.socket(fileno=os.dup(fd)) as listener:
+        name = listener.getsockname()
+    return f"{name[0]}:{name[1]}" if isinstance(name, tuple) else ""
+
+
 def _run_uvicorn(fd: int) -> None:
     import uvicorn
     from django.conf import settings
 
-    from observe.serve.protocol import UpgradeIgnoringProtocol
+    from observe.serve.protocol import RefusingWebSocket, UpgradeIgnoringProtocol
 
     config = uvicorn.Config(
         "observe.asgi:application",
         loop="uvloop",
         http=UpgradeIgnoringProtocol,
-        ws="websockets-sansio",
+        ws=RefusingWebSocket,
         lifespan="on",
         log_config=None,
         access_log=False,

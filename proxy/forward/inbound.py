@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from proxy.errors import WeirError, error_body
-from proxy.exchange import Dialect, HeaderList, Inbound
-from proxy.forward.client import Receive, Send
+from proxy.exchange import HeaderList, Inbound
+from proxy.forward.client import Send
 from proxy.headers import value_of
 
 
 def read_inbound(scope: Any) -> Inbound:
     """What the ASGI server says of a request, in the proxy's own words."""
     headers: HeaderList = list(scope["headers"])
+    if is_websocket(scope):  # uvicorn leaves these as they were spelled
+        headers = [(name.lower(), value) for name, value in headers]
     host = value_of(headers, b"host").decode("latin-1").lower()
     client = scope.get("client") or ("", 0)
     return Inbound(
-        method=scope["method"],
+        # A WebSocket's handshake is a GET, which its server doesn't say.
+        method="GET" if is_websocket(scope) else scope["method"],
         raw_path=scope.get("raw_path") or scope["path"].encode(),
         query=scope["query_string"],
         headers=headers,
@@ -33,18 +35,34 @@ def _without_port(host: str) -> str:
     return name if colon and port.isdigit() else host
 
 
-async def refuse_websocket(receive: Receive, send: Send) -> None:
-    """426 at once: codex then falls back to POST without trying again."""
-    await receive()
-    message = "Use POST: WebSockets are not relayed."
-    error = WeirError("WEBSOCKET_NOT_SUPPORTED", message)
-    body = error_body(error, Dialect.OPENAI)
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"upgrade", b"HTTP/1.1"),
-        (b"x-weir-error", error.code.encode()),
-    ]
-    start = {"type": "websocket.http.response.start", "status": error.status}
-    await send({**start, "headers": headers})
-    await send({"type": "websocket.http.response.body", "body": body})
+def is_websocket(scope: Any) -> bool:
+    return bool(scope.get("type") == "websocket")
+
+
+def as_handshake(scope: Any, send: Send) -> Send:
+    """What takes an HTTP answer for the refusal of this WebSocket's handshake.
+
+    With `upgrade`, as a 426 must name what is spoken instead (RFC 9110 15.5.22). A
+    server that can't say so (daphne) refuses in its own way.
+    """
+    extensions = scope.get("extensions") or {}
+    if "websocket.http.response" not in extensions:
+        return _closing(send)
+
+    async def send_refusal(message: Any) -> None:
+        kind = f"websocket.{message['type']}"
+        if message["type"] == "http.response.start":
+            headers = [*message["headers"], (b"upgrade", b"HTTP/1.1")]
+            await send({**message, "type": kind, "headers": headers})
+        else:
+            await send({**message, "type": kind})
+
+    return send_refusal
+
+
+def _closing(send: Send) -> Send:
+    async def send_refusal(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            await send({"type": "websocket.close"})
+
+    return send_refusal

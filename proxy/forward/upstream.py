@@ -14,7 +14,13 @@ import httpx
 
 from proxy.errors import UpstreamError
 from proxy.exchange import HeaderList, Target
+from proxy.forward.upstream_errors import LeadsBack, StaleConnection
 from proxy.forward.upstream_transport import AiohttpTransport, UploadStream
+
+_LEADS_BACK = (
+    "The upstream %s is this Weir itself: the request would go round for ever. Give "
+    "the provider or route the address of the model's own server."
+)
 
 
 class Upstream:
@@ -25,9 +31,12 @@ class Upstream:
         *,
         refuse: Callable[[str], str | None],
         demo: Callable[[], httpx.AsyncBaseTransport],
+        own: tuple[str, int] | None = None,
     ) -> None:
+        """`own`: where this Weir listens, which is no upstream of its own."""
         self._refuse = refuse
         self._demo = demo
+        self._own = own
         self._transports: dict[str | None, httpx.AsyncBaseTransport] = {}
 
     async def send(
@@ -36,10 +45,13 @@ class Upstream:
         method: str,
         headers: HeaderList,
         body: bytes | AsyncIterator[bytes] | None,
+        *,
+        on_new_connection: bool = False,
     ) -> httpx.Response:
         """The upstream's response head; its body is still to be read.
 
-        Raises UpstreamError when there is no response.
+        Raises UpstreamError when there is no response, StaleConnection when a kept
+        connection was closed before it gave one.
         """
         target_bytes = target.path + (b"?" + target.query if target.query else b"")
         request = httpx.Request(
@@ -55,8 +67,12 @@ class Upstream:
                 },
             },
         )
+        if on_new_connection:
+            request.extensions["new_connection"] = True
         try:
             return await self._transport(target).handle_async_request(request)
+        except StaleConnection:
+            raise
         except httpx.TransportError as error:
             raise failure(error, target) from error
 
@@ -73,7 +89,7 @@ class Upstream:
             self._transports[key] = (
                 self._demo()
                 if key == "demo:"
-                else AiohttpTransport(refuse=self._refuse, proxy=key)
+                else AiohttpTransport(refuse=self._refuse, proxy=key, own=self._own)
             )
         return self._transports[key]
 
@@ -90,6 +106,8 @@ def environment_proxy(origin: str) -> str | None:
 
 def failure(error: Exception, target: Target) -> UpstreamError:
     """What a transport error means for the client, in one sentence."""
+    if isinstance(error, LeadsBack):
+        return UpstreamError("UPSTREAM_IS_WEIR", _LEADS_BACK % target.origin)
     if isinstance(error, httpx.ConnectTimeout):
         wait = f"{target.connect_timeout_s:g} s"
         message = f"No connection to {target.origin} within {wait}."

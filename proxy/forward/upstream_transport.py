@@ -19,27 +19,32 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
-from proxy.forward.upstream_connection import Connector, header_dict
+from proxy.forward.upstream_connection import Connector, header_dict, new_only
+from proxy.forward.upstream_errors import translated
 
-# Longer than most servers' own idle limit would make reused connections fail.
-KEEPALIVE_S = 15.0
 _MAX_HEADER = 256 * 1024
+_UNASKED = "it changed to another protocol (101), which nobody had asked for"
 _AUTOMATIC = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 
 
 class AiohttpTransport(httpx.AsyncBaseTransport):
     """httpx's transport interface over one aiohttp session.
 
-    Understands the `target` extension (the raw request target), as httpcore does.
+    Understands the `target` extension (the raw request target), as httpcore does, and
+    `new_connection`: none that was kept will do.
     """
 
     def __init__(
-        self, *, refuse: Callable[[str], str | None], proxy: str | None = None
+        self,
+        *,
+        refuse: Callable[[str], str | None],
+        proxy: str | None = None,
+        own: tuple[str, int] | None = None,
     ) -> None:
         self._proxy = proxy
         connector = Connector(
+            own,
             limit=0,
-            keepalive_timeout=KEEPALIVE_S,
             resolver=GuardedResolver(refuse),
             ttl_dns_cache=30,
         )
@@ -55,8 +60,19 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             max_field_size=_MAX_HEADER,
             max_headers=1024,
         )
+        # What may be sent twice is decided in proxy/forward/call.py, for all methods.
+        self._session._retry_connection = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if "new_connection" not in request.extensions:
+            return await self._answer(request)
+        token = new_only.set(True)
+        try:
+            return await self._answer(request)
+        finally:
+            new_only.reset(token)
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
         timeout = request.extensions["timeout"]
         with translated_errors:
             response = await self._session._request(
@@ -72,6 +88,9 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 ),
                 proxy=self._proxy,
             )
+            if response.status == 101:
+                response.close()
+                raise httpx.RemoteProtocolError(_UNASKED)
         return httpx.Response(
             status_code=response.status,
             headers=response.raw_headers,
@@ -149,31 +168,11 @@ class _TranslatedErrors:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is not None and (translated := _translated(error)):
-            raise translated from error
+        if error is not None and (other := translated(error)):
+            raise other from error
 
 
 translated_errors = _TranslatedErrors()
-
-
-def _translated(error: BaseException) -> httpx.TransportError | None:
-    for kinds, translation in _TRANSLATIONS:
-        if isinstance(error, kinds):
-            return translation(str(error))
-    return None
-
-
-# The first that fits counts.
-_TRANSLATIONS: tuple[
-    tuple[tuple[type[BaseException], ...], type[httpx.TransportError]], ...
-] = (
-    ((aiohttp.ConnectionTimeoutError,), httpx.ConnectTimeout),
-    ((aiohttp.ServerTimeoutError, TimeoutError), httpx.ReadTimeout),
-    ((aiohttp.ClientConnectorError,), httpx.ConnectError),
-    ((aiohttp.ClientHttpProxyError,), httpx.ProxyError),
-    ((aiohttp.ClientPayloadError,), httpx.ReadError),
-    ((aiohttp.ClientError, OSError, ValueError), httpx.RemoteProtocolError),
-)
 
 
 def _url(request: httpx.Request) -> URL:

@@ -151,6 +151,7 @@ def test_a_websocket_at_a_proxied_address_is_told_to_post() -> None:
     async def test() -> None:
         async with worker() as app:
             asked = socket(app, "/v1/responses")
+            asked.scope["extensions"] = {"websocket.http.response": {}}
             await asked.send_input({"type": "websocket.connect"})
             start: dict[str, Any] = await asked.receive_output(30)
             body = await asked.receive_output(30)

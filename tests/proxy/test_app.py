@@ -53,11 +53,12 @@ class Watching(Upstream):
         method: str,
         headers: HeaderList,
         body: bytes | AsyncIterator[bytes] | None,
+        **options: bool,
     ) -> httpx.Response:
         self.target = target
         for name, value in _standing_around(ProxyApp.__call__.__code__):
             self._look(name, value, set())
-        return await super().send(target, method, headers, body)
+        return await super().send(target, method, headers, body, **options)
 
     def _look(self, name: str, value: Any, seen: set[int]) -> None:
         if id(value) in seen or isinstance(value, Guard | Watching):  # these know it

@@ -296,7 +296,7 @@ def test_a_long_stream_shows_as_pending(line: Line) -> None:
     assert line.weir.finished(path)["outcome"] == "client_gone"
 
 
-@pytest.mark.parametrize("path", ["/v1/responses", "/v1/realtime"])
+@pytest.mark.parametrize("path", ["/v1/ws/responses", "/v1/ws/realtime"])
 def test_a_websocket_upgrade_is_answered_426(line: Line, path: str) -> None:
     answer = line.through(
         request(
@@ -311,3 +311,9 @@ def test_a_websocket_upgrade_is_answered_426(line: Line, path: str) -> None:
     )
     assert answer.status == 426
     assert json.loads(answer.body)["error"]["code"] == "WEBSOCKET_NOT_SUPPORTED"
+    row = line.weir.finished(path)
+    assert (row["method"], row["status"], row["outcome"]) == ("GET", 426, "completed")
+    assert (row["error_code"], row["is_success"]) == ("WEBSOCKET_NOT_SUPPORTED", 0)
+    told = dict(line.weir.detail(row).request_headers)
+    assert (told["upgrade"], told["openai-beta"][:9]) == ("websocket", "responses")
+    assert "ERROR" not in line.weir.log()

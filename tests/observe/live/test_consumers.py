@@ -86,6 +86,22 @@ def test_only_rows_that_pass_the_filter_are_sent() -> None:
     run(test)
 
 
+@pytest.mark.parametrize("text", ["hello", "{", "[" * 100_000, "17", '{"newest": "x"}'])
+def test_what_is_no_greeting_is_passed_over(text: str) -> None:
+    async def test() -> None:
+        live = page()
+        assert (await live.connect())[0]
+        await live.send_to(text_data=text)
+        await live.send_to(bytes_data=b"\x00\xff")
+        await live.send_json_to({"newest": 0, "pending": []})
+        row = await store(model="gpt-5-live")
+        message = await live.receive_json_from(3)
+        assert [one["uid"] for one in message["rows"]] == [str(row.uid)]
+        await live.disconnect()
+
+    run(test)
+
+
 def test_a_burst_is_counted_beyond_what_is_sent() -> None:
     async def test() -> None:
         live = await opened()

@@ -102,6 +102,15 @@ def test_a_tunnel_is_refused(line: Line) -> None:
         assert client.read_answer().status == 400
 
 
+@pytest.mark.parametrize("line", ["uvicorn"], indirect=True)
+def test_a_call_that_closes_its_connection_is_answered(line: Line) -> None:
+    line.upstream.on(PATH, send(a.whole(b"heard")))
+    asks = ("Connection: close, Upgrade", "Upgrade: h2c")
+    with RawClient(line.weir.address, timeout=20) as client:
+        client.send(request("POST", PATH, *asks, body=b"sound"))
+        assert client.read_answer().body == b"heard"
+
+
 @pytest.mark.parametrize("protocol", ["h2c", "TLS/1.0", "h2c, websocket"])
 def test_a_call_without_body_is_answered(line: Line, protocol: str) -> None:
     asks = ("Connection: keep-alive, Upgrade", f"Upgrade: {protocol}")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Any
 
 import pytest
 
-from proxy.forward.inbound import read_inbound, refuse_websocket
+from proxy.forward.inbound import as_handshake, read_inbound
 
 
 def scope(**fields: Any) -> dict[str, Any]:
@@ -66,23 +65,36 @@ def test_a_request_without_a_host_has_none() -> None:
     assert read_inbound(scope(headers=[])).host == ""
 
 
-def test_a_websocket_is_answered_with_a_way_on() -> None:
-    sent: list[dict[str, Any]] = []
-    received: list[str] = []
+def test_a_websocket_is_read_as_the_get_that_it_is() -> None:
+    given = scope(type="websocket", headers=[(b"Host", b"A:1"), (b"Upgrade", b"x")])
+    del given["method"]
+    inbound = read_inbound(given)
+    assert (inbound.method, inbound.host) == ("GET", "a")
+    assert inbound.headers == [(b"host", b"A:1"), (b"upgrade", b"x")]
 
-    async def receive() -> dict[str, Any]:
-        received.append("websocket.connect")
-        return {"type": "websocket.connect"}
+
+def refused(**fields: Any) -> list[dict[str, Any]]:
+    sent: list[dict[str, Any]] = []
 
     async def send(message: Any) -> None:
-        assert received, "a server wants its question heard before it is answered"
         sent.append(message)
 
-    asyncio.run(refuse_websocket(receive, send))
-    start, body = sent
-    headers = dict(start["headers"])
+    async def refuse() -> None:
+        refusal = as_handshake(scope(type="websocket", **fields), send)
+        start = {"type": "http.response.start", "status": 426}
+        await refusal({**start, "headers": [(b"x-a", b"1")]})
+        await refusal({"type": "http.response.body", "body": b"no"})
+
+    asyncio.run(refuse())
+    return sent
+
+
+def test_a_websocket_is_refused_by_the_answer_to_its_handshake() -> None:
+    start, body = refused(extensions={"websocket.http.response": {}})
     assert (start["type"], start["status"]) == ("websocket.http.response.start", 426)
-    assert headers[b"upgrade"] == b"HTTP/1.1"
-    assert headers[b"x-weir-error"] == b"WEBSOCKET_NOT_SUPPORTED"
-    assert headers[b"content-length"] == str(len(body["body"])).encode()
-    assert "Use POST" in json.loads(body["body"])["error"]["message"]
+    assert start["headers"] == [(b"x-a", b"1"), (b"upgrade", b"HTTP/1.1")]
+    assert body == {"type": "websocket.http.response.body", "body": b"no"}
+
+
+def test_a_server_that_can_not_answer_closes_it() -> None:
+    assert refused() == [{"type": "websocket.close"}]

@@ -1,0 +1,107 @@
+"""What a client's request head may be, and how long it may take.
+
+Between uvicorn's protocol and `observe/serve/protocol.py`. uvicorn itself takes heads
+of any size, at any pace: a client without a key could fill the memory with one, or hold
+connections open with many that never end. docs/architecture.md states the limits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MAX_FIELDS = 1000
+MAX_HEAD = 256 * 1024
+"""Bytes of request line and fields: as much as Weir reads of an upstream's."""
+HEAD_S = 30.0
+"""From the connection, or the first byte of a later request, to the end of its head."""
+
+_REASONS = {408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
+
+
+class HeadLimits(HttpToolsProtocol):
+    """Refuses a head that is too large or takes too long, and closes."""
+
+    _in_head = False
+    _seen = 0
+    """Bytes of the pieces that this head came in: at least as many as it has."""
+    _refusal = 0
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._arm()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._disarm()
+        super().connection_lost(exc)
+
+    def fed(self, data: bytes) -> None:
+        """Have the parser read it; raises httptools' errors."""
+        self._seen += len(data)
+        self.parser.feed_data(data)
+        if self._in_head:
+            if self._seen > 2 * MAX_HEAD:
+                self._refusal = 431
+                raise httptools.HttpParserError("the head is too long")
+            self._arm()
+        else:
+            self._seen = 0
+
+    def on_message_begin(self) -> None:
+        self._in_head = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._disarm()
+        if len(self.headers) > MAX_FIELDS or self._is_too_long():
+            self._refusal = 431
+            raise ValueError  # out of the parser, as an error of its own
+        super().on_headers_complete()
+
+    def refuse(self) -> None:
+        """Says why, once, and closes."""
+        if self._refusal in _REASONS:
+            self._answer(self._refusal)
+            return
+        message = "Invalid HTTP request received."
+        self.logger.warning(message)
+        self.send_400_response(message)
+
+    def _is_too_long(self) -> bool:
+        if self._seen <= MAX_HEAD:
+            return False
+        fields = sum(len(name) + len(value) for name, value in self.headers)
+        return len(self.url) + fields > MAX_HEAD
+
+    def _arm(self) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(HEAD_S, self._too_slow)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _too_slow(self) -> None:
+        self._timer = None
+        if self.transport.is_closing():
+            return
+        if self._in_head:
+            self._answer(408)
+        else:
+            self.transport.close()  # nothing came: browsers open some to have them
+
+    def _answer(self, status: int) -> None:
+        reason = _REASONS[status]
+        lines = (
+            b"HTTP/1.1 %d %s" % (status, reason),
+            b"content-type: text/plain; charset=utf-8",
+            b"content-length: %d" % len(reason),
+            b"connection: close",
+        )
+        self.transport.write(b"\r\n".join([*lines, b"", reason]))
+        self.transport.close()
