@@ -170,13 +170,13 @@ class Connector(aiohttp.TCPConnector):
 
     def _release(self, key: Any, protocol: Any, **options: bool) -> None:
         super()._release(key, protocol, **options)
-        idle: Any
-        if protocol.keep_s != KEPT_S and (idle := self._conns.get(key)):
+        longer_s = protocol.keep_s - KEPT_S
+        if longer_s and (idle := self._conns.get(key)):
             last, since = idle[-1]
             if last is protocol:
-                # As if it had been idle for longer, or for less: aiohttp knows one
-                # time for all.
-                idle[-1] = (protocol, since + protocol.keep_s - KEPT_S)
+                # As if it had begun to idle later, or earlier: aiohttp knows one time
+                # for all.
+                idle[-1] = (last, since + longer_s)
 
     async def _create_connection(self, req: Any, *others: Any) -> Any:
         made = await super()._create_connection(req, *others)
