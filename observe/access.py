@@ -54,6 +54,7 @@ def door() -> Door:
         bound_to=settings.WEIR_HOST,
         token=settings.WEIR_TOKEN,
         allowed_hosts=tuple(settings.WEIR_ALLOWED_HOSTS),
+        trusted_origins=tuple(settings.WEIR_TRUSTED_ORIGINS),
     )
 
 
@@ -62,7 +63,7 @@ def _caller(request: HttpRequest) -> Caller:
         host=request.META.get("HTTP_HOST", ""),
         origin=request.headers.get("origin"),
         fetch_site=request.headers.get("sec-fetch-site"),
-        authorization=request.headers.get("authorization", ""),
+        credentials=rules.credentials_in(request.headers.get),
         only_follows=request.method in rules.SAFE_METHODS,
         is_logged_in=lambda: request.user.is_authenticated,
     )
@@ -79,7 +80,8 @@ def _stranger(request: HttpRequest) -> HttpResponse | None:
 
 def _without_login(request: HttpRequest) -> HttpResponse | None:
     """An API call: its token decides (`weir token`)."""
-    token = tokens.holder(rules.bearer(request.headers.get("authorization", "")))
+    given = rules.credentials_in(request.headers.get)
+    token = next(filter(None, map(tokens.holder, given)), None)
     if token is None:
         return _token_wanted(request)
     may_write = token.scope == ApiToken.Scope.WRITE
@@ -104,8 +106,8 @@ def operator() -> AbstractBaseUser:
 
 def _token_wanted(request: HttpRequest) -> HttpResponse:
     how = (
-        "Send a valid token: `Authorization: Bearer …`, with WEIR_TOKEN, or with a"
-        " token that `weir token create` made where Weir runs."
+        "Send a valid token, as `Authorization: Bearer …` or `X-Weir-Token: …`:"
+        " WEIR_TOKEN, or one that `weir token create` made where Weir runs."
     )
     response = refusal(request, 401, "TOKEN_REQUIRED", how)
     response["WWW-Authenticate"] = 'Bearer realm="weir"'

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from enum import Enum
 
 from proxy.forward.browsers import origin_is_own
+from proxy.headers import TOKEN_PLACES, bare
 from proxy.route.hosts import is_loopback, names_this_weir
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 API_ROOTS = ("/api/", "/benchmark/")
+OF_ONE_ORIGIN = (None, "same-origin", "none")
 READING_POSTS = re.compile(r"/api/(routes/simulate|runs/compare|runs/[^/]+/gate)")
 """Calls that change nothing, but have too much to say for a query string."""
 
@@ -28,7 +30,8 @@ class Caller:
     host: str
     origin: str | None
     fetch_site: str | None
-    authorization: str
+    credentials: tuple[str, ...]
+    """What its headers bring where a key may be (`credentials_in`)."""
     only_follows: bool
     """A link followed, which pages elsewhere may hold: its answer stays with us."""
     is_logged_in: Callable[[], bool]
@@ -61,6 +64,7 @@ class Door:
     bound_to: str
     token: str
     allowed_hosts: tuple[str, ...]
+    trusted_origins: tuple[str, ...] = ()
 
     @property
     def is_local(self) -> bool:
@@ -70,10 +74,16 @@ class Door:
         """Raises Refused for a wrong Host and for pages elsewhere."""
         self._check_host(caller.host)
         if not caller.only_follows:
-            _check_origin(caller)
-        if self.is_local or bearer_is(caller.authorization, self.token):
+            self._check_origin(caller)
+        if self.is_local or any(is_token(c, self.token) for c in caller.credentials):
             return Standing.OPERATOR
         return Standing.USER if caller.is_logged_in() else Standing.STRANGER
+
+    def is_own(self, origin: str | None, fetch_site: str | None, host: str) -> bool:
+        """Also where a load balancer has another name for Weir than its visitors."""
+        return origin_is_own(origin, fetch_site, host) or (
+            origin in self.trusted_origins and fetch_site in OF_ONE_ORIGIN
+        )
 
     def _check_host(self, host: str) -> None:
         """Beyond loopback any name is right until the operator lists some."""
@@ -86,26 +96,26 @@ class Door:
                 " localhost, or list the name in WEIR_ALLOWED_HOSTS.",
             )
 
+    def _check_origin(self, caller: Caller) -> None:
+        if not self.is_own(caller.origin, caller.fetch_site, caller.host):
+            raise Refused(
+                "CROSS_ORIGIN_REFUSED",
+                "A page of another site sent this request; Weir takes changes only from"
+                " its own pages and from programs. A load balancer's own address for"
+                " Weir goes in WEIR_TRUSTED_ORIGINS.",
+            )
 
-def _check_origin(caller: Caller) -> None:
-    if not origin_is_own(caller.origin, caller.fetch_site, caller.host):
-        raise Refused(
-            "CROSS_ORIGIN_REFUSED",
-            "A page of another site sent this request; Weir takes changes only from its"
-            " own pages and from programs.",
-        )
+
+def credentials_in(value_of: Callable[[str], str | None]) -> tuple[str, ...]:
+    """Without their scheme, from every header that the proxy takes a token in."""
+    given = (value_of(name.decode()) for name in sorted(TOKEN_PLACES))
+    bared = (bare(value.encode("latin-1", "replace")) for value in given if value)
+    return tuple(value.decode("latin-1") for value in bared if value)
 
 
-def bearer_is(authorization: str, token: str) -> bool:
+def is_token(given: str, token: str) -> bool:
     """Compares in constant time; an empty token never matches."""
-    given = bearer(authorization).encode(errors="replace")
-    return bool(token) and hmac.compare_digest(given, token.encode())
-
-
-def bearer(authorization: str) -> str:
-    """The token in an Authorization header, or nothing."""
-    kind, _, given = authorization.partition(" ")
-    return given.strip() if kind.lower() == "bearer" else ""
+    return bool(token) and hmac.compare_digest(given.encode(), token.encode())
 
 
 def is_api(path: str) -> bool:

@@ -6,12 +6,29 @@ Used by `observe/settings.py` only; a `BadSetting` ends the start with one sente
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 from runs.keeping.age import read_age
 
 FALSE = {"0", "false", "no", "off", ""}
 TRUE = {"1", "true", "yes", "on"}
+
+
+PREFIX = "WEIR_"
+_NO_SETTINGS = frozenset(
+    {
+        # Of the command line, and of what `weir run` hands to its command.
+        *("WEIR_SERVER", "WEIR_RUN_ID", "WEIR_RUN_KEY"),
+        # What docs/clients.md calls a client's key.
+        "WEIR_KEY",
+        # From one process of Weir to the next.
+        *("WEIR_SERVER_KIND", "WEIR_WORKER_NUMBER", "WEIR_PARENT"),
+    }
+)
+_asked: set[str] = set()
+"""Every variable that a getter was asked for: the settings that there are."""
 
 
 class BadSetting(Exception):
@@ -23,6 +40,7 @@ class BadSetting(Exception):
 
 
 def text(name: str, default: str = "") -> str:
+    _asked.add(name)
     return os.environ.get(name, "").strip() or default
 
 
@@ -46,18 +64,26 @@ def origins(name: str) -> tuple[str, ...]:
 
 
 def flag(name: str, default: bool = False) -> bool:
-    raw = os.environ.get(name)
-    if raw is None:
+    raw = text(name)
+    if name not in os.environ:
         return default
-    if raw.strip().lower() in TRUE:
+    if raw.lower() in TRUE:
         return True
-    if raw.strip().lower() in FALSE:
+    if raw.lower() in FALSE:
         return False
     raise BadSetting(f"{name} must be true or false, not {raw!r}.")
 
 
+def unknown(environ: Mapping[str, str] = os.environ) -> Iterator[tuple[str, str]]:
+    """Variables that look like a setting and are none, each with the nearest or ""."""
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in _asked | _NO_SETTINGS:
+            near = get_close_matches(name, _asked, n=1, cutoff=0.8)
+            yield name, near[0] if near else ""
+
+
 def integer(name: str, default: int, *, low: int, high: int) -> int:
-    raw = os.environ.get(name, "").strip()
+    raw = text(name)
     if not raw:
         return default
     try:
@@ -70,7 +96,7 @@ def integer(name: str, default: int, *, low: int, high: int) -> int:
 
 
 def number(name: str, default: float, *, low: float, high: float) -> float:
-    raw = os.environ.get(name, "").strip()
+    raw = text(name)
     if not raw:
         return default
     try:

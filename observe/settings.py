@@ -36,6 +36,8 @@ WEIR_QUIET = env.flag("WEIR_QUIET")
 WEIR_TOKEN = env.text("WEIR_TOKEN")
 WEIR_ALLOWED_HOSTS = env.words("WEIR_ALLOWED_HOSTS")
 WEIR_ALLOWED_ORIGINS = env.origins("WEIR_ALLOWED_ORIGINS")
+WEIR_TRUSTED_ORIGINS = env.origins("WEIR_TRUSTED_ORIGINS")
+WEIR_FORWARDED_PROTO = env.flag("WEIR_FORWARDED_PROTO")
 WEIR_PROXY_HOSTS = env.words("WEIR_PROXY_HOSTS")
 WEIR_RETENTION = env.age("WEIR_RETENTION")
 WEIR_BODY_RETENTION = env.age("WEIR_BODY_RETENTION")
@@ -163,6 +165,15 @@ CSRF_FAILURE_VIEW = "observe.pages.errors.csrf_failure"
 SESSION_COOKIE_NAME = "weir_session"
 CSRF_COOKIE_NAME = "weir_csrf"
 SESSION_COOKIE_SAMESITE = "Lax"
+# People come over TLS, by a load balancer that takes it off: browsers are then told to
+# send the cookies in no other way.
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if WEIR_FORWARDED_PROTO else None
+)
+CSRF_TRUSTED_ORIGINS = list(WEIR_TRUSTED_ORIGINS)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = WEIR_FORWARDED_PROTO or any(
+    origin.startswith("https://") for origin in WEIR_TRUSTED_ORIGINS
+)
 SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
 from observe.api import api, benchmark
 from observe.pages.connect.view import connect
 from observe.pages.health import healthz, readyz
+from observe.pages.login import LoginPage
 from observe.pages.request.view import request_page
 from observe.pages.requests.view import home, request_list
 from observe.pages.theme import set_theme
@@ -20,7 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/<uuid:uid>", request_page, name="request"),
     path("connect", connect, name="connect"),
     path("theme", set_theme, name="theme"),
-    path("login", LoginView.as_view(template_name="login.html"), name="login"),
+    path("login", LoginPage.as_view(), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
     # Pages name their icon; the admin and the API's docs let browsers guess.
     path("favicon.ico", RedirectView.as_view(url="/static/observe/icon.svg")),

@@ -57,7 +57,8 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("access",),
         ("api", "apps", "doctor", "pages", "remote", "settings", "traffic"),
         (
-            *("api_errors", "checks", "host_id", "openapi", "rendering"),
+            *("api_errors", "checks", "host_id", "newer_database", "openapi"),
+            "rendering",
             *("secret_key", "templatetags"),
         ),
         ("once_made",),

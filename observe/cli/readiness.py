@@ -31,8 +31,16 @@ def must_have_database() -> None:
     """SQLite would make an empty file, wherever the command happens to be called."""
     from django.db import connection
 
-    if connection.vendor != "sqlite":
-        return
+    from observe.newer_database import must_not_be_newer
+
+    if connection.vendor == "sqlite":
+        _must_have_file()
+    must_not_be_newer()
+
+
+def _must_have_file() -> None:
+    from django.db import connection
+
     file = Path(connection.settings_dict["NAME"])
     if not file.exists() or not file.stat().st_size:
         # `weir serve` could make none there either.

@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from observe.checks import OLDEST_SQLITE
 from observe.doctor.finding import Finding, State
+from observe.newer_database import HINT, sentence, unknown_migrations
 
 
 def database() -> Iterable[Finding]:
@@ -59,13 +60,16 @@ def sqlite_mode() -> Iterable[Finding]:
 def migrations() -> Iterable[Finding]:
     if not _is_reachable():
         return
+    if unknown := unknown_migrations():
+        yield Finding("migrations", State.FAIL, sentence(unknown), HINT)
+        return
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not plan:
         yield Finding("migrations", State.OK, "The database is up to date.")
         return
     message = f"{len(plan)} migrations are not applied yet."
-    todo = "Run `weir migrate`, or start `weir serve`, which does it by itself."
+    todo = "Run `weir prepare`, or start `weir serve`, which does it by itself."
     yield Finding("migrations", State.WARN, message, todo)
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from observe.data_directory import HINT, nearest, readable_by_others, why_unusable
 from observe.doctor.finding import Finding, State
+from proxy.route.hosts import is_everywhere
 
 SPACE_WARN = 1024**3
 SPACE_FAIL = 100 * 1024**2
@@ -72,7 +73,7 @@ def free_space() -> Iterable[Finding]:
 def port() -> Iterable[Finding]:
     """Is the port free, or is it Weir that has it?"""
     host, number = settings.WEIR_HOST, settings.WEIR_PORT
-    local = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host.strip("[]")
+    local = "127.0.0.1" if is_everywhere(host) else host.strip("[]")
     try:
         socket.create_connection((local, number), timeout=1).close()
     except OSError:

@@ -19,7 +19,7 @@ from django.urls import path
 from django.utils import timezone
 
 from observe.access import door
-from observe.access_rules import Caller, Refused, Standing
+from observe.access_rules import Caller, Refused, Standing, credentials_in
 from observe.live.relay import relay
 from observe.live.rows import LiveRows
 from observe.preferences import ZONE_COOKIE, zone
@@ -97,7 +97,7 @@ def welcome(scope: dict[str, Any]) -> bool:
         host=headers.get(b"host", ""),
         origin=headers.get(b"origin"),
         fetch_site=headers.get(b"sec-fetch-site"),
-        authorization=headers.get(b"authorization", ""),
+        credentials=credentials_in(lambda name: headers.get(name.encode())),
         only_follows=False,  # a page elsewhere would read along
         is_logged_in=lambda: bool(scope["user"].is_authenticated),
     )

@@ -11,11 +11,9 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from observe.problem import BadUsage
-from proxy.route.hosts import is_loopback
+from proxy.route.hosts import is_everywhere, is_loopback
 
 DEFAULT_PORT = "8080"
-EVERYWHERE = ("", "0.0.0.0", "::", "[::]")
-"""A server that is bound so answers on loopback, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,8 @@ def choose(server: str, token: str, environ: Mapping[str, str]) -> Address:
     port = environ.get("WEIR_PORT", "").strip()
     port = port if port not in ("", "0") else DEFAULT_PORT
     host = environ.get("WEIR_HOST", "").strip()
-    host = "127.0.0.1" if host in EVERYWHERE else host
+    # A server that is bound to all addresses answers on loopback, too.
+    host = "127.0.0.1" if is_everywhere(host) else host
     host = f"[{host}]" if ":" in host and not host.startswith("[") else host
     return Address(_checked(f"http://{host}:{port}"), token, is_named=False)
 

@@ -7,20 +7,27 @@ a grace period) and the recorder last, when the journal is drained. Loads no Dja
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import Any, TypeVar
 
-from observe import settings
+from observe import env, settings
 from observe.own_process import PARENT, environment
 from observe.problem import Problem
+from observe.serve.banner import Banner
 from observe.serve.daily import Daily, prunes
 from observe.serve.orphans import DRAIN_S, STOP_S, when_orphaned
+from proxy.setup.own_address import own_address
+
+T = TypeVar("T")
 
 BACKLOG = 2048
 TICK_S = 0.1
@@ -88,7 +95,7 @@ class Child:
 class Supervisor:
     """Owns the socket and the children."""
 
-    def __init__(self, listener: socket.socket) -> None:
+    def __init__(self, listener: socket.socket, leads_to: dict[str, Any]) -> None:
         self.is_stopping = False
         host, port = listener.getsockname()[:2]
         bound = {"WEIR_HOST": settings.WEIR_HOST, "WEIR_PORT": str(port)}
@@ -107,7 +114,17 @@ class Supervisor:
             for number in range(1, settings.WEIR_WORKERS + 1)
         ]
         self.daily = Daily(prunes(), environ)
-        self.address = _address(host, port)
+        self.banner = Banner(
+            bound=_address(host, port),
+            address=own_address(
+                host,
+                port,
+                settings.WEIR_ALLOWED_HOSTS,
+                settings.WEIR_TRUSTED_ORIGINS,
+            ),
+            wants_token=bool(settings.WEIR_TOKEN),
+            leads_to=leads_to,
+        )
 
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -118,7 +135,7 @@ class Supervisor:
         children = [self.recorder, *self.workers]
         for child in children:
             child.start()
-        _banner(self.address)
+        _say(self.banner.text())
         while not self.is_stopping:
             for child in children:
                 child.keep()
@@ -147,30 +164,53 @@ class Supervisor:
 
 
 def main() -> int:
-    """Prepare, listen, supervise; the process's exit code."""
-    prepare = [sys.executable, "-m", "observe", "prepare"]
-    prepared = subprocess.run(prepare, env=environment(), check=False)
-    if prepared.returncode:
-        return prepared.returncode
+    """Bind, prepare, listen, supervise; the process's exit code.
+
+    A taken port is told before anything costs time; nobody is let in before the
+    database is ready.
+    """
+    _warn_of_unknown()
+    host, port = settings.WEIR_HOST, settings.WEIR_PORT
+    with _or_problem(lambda: _bound(host, port)) as listener:
+        prepared = _prepared()
+        if prepared.returncode:
+            return prepared.returncode
+        _or_problem(lambda: listener.listen(BACKLOG))
+        return Supervisor(listener, _told(prepared.stdout)).run()
+
+
+def _prepared() -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "observe", "prepare", "--json"]
+    return subprocess.run(
+        command, env=environment(), stdout=subprocess.PIPE, check=False
+    )
+
+
+def _told(output: bytes) -> dict[str, Any]:
+    """Where addresses lead; nothing, should it ever say nothing."""
     try:
-        listener = _listen(settings.WEIR_HOST, settings.WEIR_PORT)
+        return dict(json.loads(output))
+    except (ValueError, TypeError):
+        return {}
+
+
+def _or_problem(step: Callable[[], T]) -> T:
+    try:
+        return step()
     except OSError as error:
         raise Problem(
             f"Weir can't listen on {settings.WEIR_HOST} port {settings.WEIR_PORT}:"
             f" {error.strerror or error}.",
             hint="take another --port; 0 takes a free one.",
         ) from error
-    with listener:
-        return Supervisor(listener).run()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host.strip("[]"), port))
-        listener.listen(BACKLOG)
     except OSError:
         listener.close()
         raise
@@ -183,23 +223,10 @@ def _address(host: str, port: int) -> str:
     return f"http://{host}:{port}"
 
 
-TRY_IT = '{"model":"weir-demo","messages":[{"role":"user","content":"Hi"}]}'
-
-
-def _banner(address: str) -> None:
-    _say(
-        f"""Weir listens on {address}
-
-  pages      {address}/
-  OpenAI     {address}/v1
-  Anthropic  {address}
-  Gemini     {address}
-  others     {address}/{{provider}}/…, {address}/proxy/{{domain}}/…
-
-  try it     curl {address}/v1/chat/completions \\
-               -H 'content-type: application/json' -d '{TRY_IT}'
-"""
-    )
+def _warn_of_unknown() -> None:
+    for name, near in env.unknown():
+        hint = f"; did you mean {near}?" if near else "."
+        sys.stderr.write(f"weir: There is no setting {name}{hint}\n")
 
 
 def _say(text: str) -> None:

@@ -55,6 +55,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_everywhere(host: str) -> bool:
+    """True for a bind address that takes calls at each address of the machine."""
+    return host.strip("[]") in ("", "0.0.0.0", "::")
+
+
 def names_this_weir(host_header: str, allowed: Collection[str]) -> bool:
     """Asked by both doors, of pages and of the proxy: a page elsewhere may point its
     own name at 127.0.0.1, so only local names and listed ones count."""

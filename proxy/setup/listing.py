@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from django.conf import settings
-
 from proxy.models import Provider, Route
 from proxy.route import bases, credentials
 from proxy.route.rules import RouteTable, Rule, RuleKind, Source
-from proxy.setup import samples
-from proxy.setup.simulation import key_state
+from proxy.setup.simulation import key_state, root
 from proxy.table import snapshot
 
 
@@ -112,14 +109,13 @@ def provider_rows(search: str = "") -> list[dict[str, Any]]:
 
 def _provider_row(provider: Provider, known: RouteTable) -> dict[str, Any]:
     value = provider.as_value()
-    root = samples.base_url(settings.WEIR_HOST, settings.WEIR_PORT)
     fallback = known.fallback
     return {
         "slug": value.slug,
         "name": value.name,
         "base_url": value.base_url,
         "base_urls": dict(value.base_urls),
-        "client_base_url": f"{root}/{value.slug}",
+        "client_base_url": f"{root()}/{value.slug}",
         "wire_formats": list(value.wire_formats),
         "auth_style": value.auth_style,
         "api_key_env": value.api_key_env,

@@ -13,6 +13,7 @@ from typing import Any
 
 from proxy.exchange import AuthStyle, Target
 from proxy.headers import AUTH_HEADERS, credential
+from proxy.setup.own_address import TOKEN_HEADER, TOKEN_VARIABLE
 
 PROMPT = "Say hello."
 
@@ -36,15 +37,9 @@ class Sample:
     upstream: UpstreamPreview | None
 
 
-def base_url(host: str, port: int) -> str:
-    """The address clients on this machine use for a bind address."""
-    name = host.strip("[]")
-    if name in ("", "0.0.0.0", "::"):
-        name = "127.0.0.1"
-    return f"http://{f'[{name}]' if ':' in name else name}:{port}"
-
-
-def sample(model: str, root: str, target: Target | None, key_env: str) -> Sample:
+def sample(
+    model: str, root: str, target: Target | None, key_env: str, *, wants_token: bool
+) -> Sample:
     """`root` is Weir's own address; `key_env` the provider's variable or ""."""
     client_base = f"{root}/v1"
     body = {"model": model, "messages": [{"role": "user", "content": PROMPT}]}
@@ -52,29 +47,36 @@ def sample(model: str, root: str, target: Target | None, key_env: str) -> Sample
     return Sample(
         model=model,
         client_base_url=client_base,
-        curl=_curl(client_base, body, key),
-        python=_python(client_base, model, key),
-        node=_node(client_base, model, key),
+        curl=_curl(client_base, body, key, wants_token),
+        python=_python(client_base, model, key, wants_token),
+        node=_node(client_base, model, key, wants_token),
         upstream=_preview(target, body, key_env) if target else None,
     )
 
 
-def _curl(base: str, body: dict[str, Any], key: str) -> str:
+def _curl(base: str, body: dict[str, Any], key: str, wants_token: bool) -> str:
+    token = f'  -H "{TOKEN_HEADER}: ${TOKEN_VARIABLE}" \\\n' if wants_token else ""
     data = json.dumps(body, ensure_ascii=False)
     # The header stands in double quotes so that the shell fills the variable in.
     return (
         f"curl {shlex.quote(base + '/chat/completions')} \\\n"
         "  -H 'Content-Type: application/json' \\\n"
         f'  -H "Authorization: Bearer ${key}" \\\n'
+        f"{token}"
         f"  -d {shlex.quote(data)}"
     )
 
 
-def _python(base: str, model: str, key: str) -> str:
+def _python(base: str, model: str, key: str, wants_token: bool) -> str:
+    token = f"{{{TOKEN_HEADER!r}: os.environ[{TOKEN_VARIABLE!r}]}}"
+    more = f"    default_headers={token},\n" if wants_token else ""
     return (
         "import os\n\n"
         "from openai import OpenAI\n\n"
-        f"client = OpenAI(base_url={base!r}, api_key=os.environ.get({key!r}, 'none'))\n"
+        "client = OpenAI(\n"
+        f"    base_url={base!r},\n"
+        f"    api_key=os.environ.get({key!r}, 'none'),\n"
+        f"{more})\n"
         "answer = client.chat.completions.create(\n"
         f"    model={model!r},\n"
         f"    messages=[{{'role': 'user', 'content': {PROMPT!r}}}],\n"
@@ -83,11 +85,13 @@ def _python(base: str, model: str, key: str) -> str:
     )
 
 
-def _node(base: str, model: str, key: str) -> str:
+def _node(base: str, model: str, key: str, wants_token: bool) -> str:
+    token = f'"{TOKEN_HEADER}": process.env.{TOKEN_VARIABLE}'
+    more = f", defaultHeaders: {{ {token} }}" if wants_token else ""
     return (
         'import OpenAI from "openai";\n\n'
         f"const client = new OpenAI({{ baseURL: {json.dumps(base)}, "
-        f'apiKey: process.env.{key} ?? "none" }});\n'
+        f'apiKey: process.env.{key} ?? "none"{more} }});\n'
         "const answer = await client.chat.completions.create({\n"
         f"  model: {json.dumps(model)},\n"
         f'  messages: [{{ role: "user", content: {json.dumps(PROMPT)} }}],\n'

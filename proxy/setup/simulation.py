@@ -20,6 +20,7 @@ from proxy.route.decision import explain
 from proxy.route.rules import RouteTable, Rule
 from proxy.schemas import KeyState, SimulationStatus
 from proxy.setup import samples
+from proxy.setup.own_address import own_address
 from proxy.table import snapshot
 
 
@@ -70,7 +71,6 @@ def simulate(
     rule = _rule(told.target, known)
     variable = _variable(told.target, rule, known)
     state = key_state(variable, rule, environ)
-    root = samples.base_url(settings.WEIR_HOST, settings.WEIR_PORT)
     return Simulation(
         model=model,
         status=_status(told.target, state),
@@ -85,7 +85,23 @@ def simulate(
         reason=told.target.reason if told.target else "",
         error_code=told.error.code if told.error else "",
         steps=told.steps,
-        sample=samples.sample(model, root, told.target, variable),
+        sample=samples.sample(
+            model,
+            root(),
+            told.target,
+            variable,
+            wants_token=bool(settings.WEIR_TOKEN),
+        ),
+    )
+
+
+def root() -> str:
+    """Weir's own address, as clients have it."""
+    return own_address(
+        settings.WEIR_HOST,
+        settings.WEIR_PORT,
+        settings.WEIR_ALLOWED_HOSTS,
+        settings.WEIR_TRUSTED_ORIGINS,
     )
 
 

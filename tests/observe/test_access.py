@@ -81,6 +81,38 @@ def test_our_own_forms_need_their_token() -> None:
     assert strict.post("/theme", form).status_code == 302
 
 
+@pytest.mark.parametrize("host", ["weir.example", "10.0.0.7:8080"])
+def test_behind_a_tls_load_balancer_forms_work(settings: Settings, host: str) -> None:
+    """Whether it keeps the name that people use, or tells its own."""
+    settings.WEIR_HOST, settings.WEIR_TOKEN = "0.0.0.0", "secret"
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.WEIR_TRUSTED_ORIGINS = ("https://weir.example",)
+    settings.CSRF_TRUSTED_ORIGINS = ["https://weir.example"]
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    headers = {"host": host, "x-forwarded-proto": "https", **HTML}
+    people = Client(enforce_csrf_checks=True, headers=headers)
+    get_user_model().objects.create_user("tom", password="pass-word-9")
+    people.get("/login")
+    form = {
+        "username": "tom",
+        "password": "pass-word-9",
+        "csrfmiddlewaretoken": people.cookies["weir_csrf"].value,
+    }
+    said = {
+        "origin": "https://weir.example",
+        "referer": "https://weir.example/login",
+        "sec-fetch-site": "same-origin",
+    }
+    elsewhere = {**said, "origin": "https://evil.example"}
+    assert people.post("/login", form, headers=elsewhere).status_code == 403
+    answer = people.post("/login", form, headers=said)
+    assert answer.status_code == 302
+    assert all(people.cookies[n]["secure"] for n in ("weir_csrf", "weir_session"))
+    page = people.get("/connect").content.decode()
+    assert "https://weir.example/v1" in page
+    assert "X-Weir-Token" in page
+
+
 def test_beyond_loopback_pages_ask_for_a_login(open_browser: Client) -> None:
     answer = open_browser.get("/requests?provider=openai")
     assert answer.status_code == 302
@@ -113,8 +145,14 @@ def test_beyond_loopback_the_api_needs_a_token(open_browser: Client) -> None:
     assert answer["www-authenticate"].startswith("Bearer")
     wrong = open_browser.get("/api/prices", headers={"authorization": "Bearer no"})
     assert wrong.status_code == 401
-    right = open_browser.get("/api/prices", headers={"authorization": "Bearer secret"})
-    assert right.status_code == 200
+    for how in (
+        {"authorization": "Bearer secret"},
+        {"authorization": "bearer secret"},
+        {"authorization": "secret"},
+        {"x-weir-token": "secret"},
+        {"x-api-key": "secret"},
+    ):
+        assert open_browser.get("/api/prices", headers=how).status_code == 200, how
 
 
 def test_an_unset_token_lets_nobody_in(
@@ -137,6 +175,12 @@ def test_static_files_are_open_to_the_login_page(open_browser: Client) -> None:
 @pytest.fixture
 def program(open_browser: Client) -> Client:
     return Client(headers={"host": "weir.lan:8080"})
+
+
+def test_an_api_token_may_come_as_x_weir_token(program: Client) -> None:
+    token = tokens.create("headed").text
+    answer = program.get("/api/prices", headers={"x-weir-token": token})
+    assert answer.status_code == 200
 
 
 def bearing(token: str) -> dict[str, str]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from django.core.checks import run_checks
 from django.test import override_settings
+
+from observe.checks import OWN
 
 
 def found() -> dict[str, str]:
@@ -23,9 +26,32 @@ def test_open_to_others_without_a_token_is_an_error() -> None:
     assert "WEIR_TOKEN" in found()["observe.E001"]
 
 
-@override_settings(WEIR_HOST="192.0.2.7", WEIR_TOKEN="t0ken", DEBUG=True)
+@override_settings(WEIR_HOST="192.0.2.7", WEIR_TOKEN="t0ken-of-a-test", DEBUG=True)
 def test_open_to_others_with_a_token_still_warns_of_risks() -> None:
     assert set(found()) == {"observe.W001", "observe.W002"}
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [("secret", "6 characters"), ("eleven-long", "11"), ("tö-ken-of-a-test", "header")],
+)
+def test_a_token_that_can_be_guessed_or_not_sent_is_an_error(
+    given: str, why: str
+) -> None:
+    with override_settings(WEIR_TOKEN=given):
+        (error,) = run_checks(tags=[OWN])
+    assert (error.id, why in str(error.msg)) == ("observe.E005", True)
+    assert given not in str(error.msg)
+
+
+def test_a_variable_that_is_no_setting_is_told_with_the_nearest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WEIR_RETENTIOM", "30d")
+    monkeypatch.setenv("WEIR_SERVER", "http://h")
+    (warning,) = run_checks()
+    assert warning.msg == "There is no setting WEIR_RETENTIOM."
+    assert warning.hint == "Did you mean WEIR_RETENTION?"
 
 
 def test_a_data_directory_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:

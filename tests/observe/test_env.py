@@ -97,6 +97,41 @@ def test_a_url_without_scheme_or_host_is_refused(given: str) -> None:
         env.url(NAME)
 
 
+SHOW = "from observe import settings as s; print((%s))"
+
+
+def settings_say(expression: str, **environ: str) -> str:
+    told = subprocess.run(
+        [sys.executable, "-c", SHOW % expression],
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return told.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("environ", "secure", "header"),
+    [
+        ({}, False, None),
+        ({"WEIR_TRUSTED_ORIGINS": "http://weir.lan"}, False, None),
+        ({"WEIR_TRUSTED_ORIGINS": "https://weir.example"}, True, None),
+        (
+            {"WEIR_FORWARDED_PROTO": "1"},
+            True,
+            ("HTTP_X_FORWARDED_PROTO", "https"),
+        ),
+    ],
+)
+def test_what_a_load_balancer_tells_makes_cookies_secure(
+    environ: dict[str, str], secure: bool, header: tuple[str, str] | None
+) -> None:
+    asked = "s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_PROXY_SSL_HEADER"
+    assert settings_say(asked, **environ) == str((secure, secure, header))
+
+
 def test_the_command_ends_with_that_sentence_and_nothing_else(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "observe", "doctor"],

@@ -111,3 +111,9 @@ def test_a_list_of_models_can_be_had_at_once(newcomer: Newcomer) -> None:
     assert newcomer.reached() == []
     assert newcomer.asks("/v1/models", "sk-proj-a") == (200, {"said": "yes"})
     assert newcomer.reached() == ["/openai/v1/models"]
+
+
+def test_it_is_told_where_addresses_lead(newcomer: Newcomer) -> None:
+    log = newcomer.weir.log()
+    assert "the provider that its key or its model tells" in log
+    assert "localhost:8000" not in log

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,16 @@ from django.core.management import call_command
 from django.db import DatabaseError, OperationalError, connection
 
 from observe import data_directory, host_id
+from observe.checks import OWN
 from observe.cli.terminal import Terminal
+from observe.doctor.finding import State
+from observe.doctor.upstreams import redis
+from observe.newer_database import must_not_be_newer
 from observe.problem import Problem
 from pricing import sync
 from proxy.route.startup import BadStartupRoutes
-from proxy.table.snapshot import startup_rules
+from proxy.setup.destinations import destinations
+from proxy.table import snapshot
 from runs.keeping.shrinking import make_file
 
 
@@ -29,7 +35,9 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
     data_directory.make(settings.WEIR_DATA_DIR)
     with _alone(settings.WEIR_DATA_DIR):
         _prepare()
-    _check()
+    _check(terminal)
+    if options["json"]:
+        terminal.show_json(asdict(destinations(snapshot.load())))
     return 0
 
 
@@ -48,8 +56,9 @@ def _prepare() -> None:
     str(settings.SECRET_KEY)
     host_id.read_or_make(settings.WEIR_DATA_DIR)
     try:
-        startup_rules()
+        snapshot.startup_rules()
         _make_file()
+        must_not_be_newer()
         call_command("migrate", verbosity=0, interactive=False)
         sync.seed()
     except BadStartupRoutes as error:
@@ -65,8 +74,21 @@ def _make_file() -> None:
         make_file(Path(connection.settings_dict["NAME"]))
 
 
-def _check() -> None:
-    """Settings that make no sense together end the start; `weir doctor` tells all."""
-    wrong = next((each for each in run_checks() if each.level >= ERROR), None)
-    if wrong is not None:
-        raise Problem(str(wrong.msg), hint=str(wrong.hint or ""))
+def _check(terminal: Terminal) -> None:
+    """Settings that make no sense together end the start; what is doubtful is said.
+
+    Weir's own checks: Django's look at the code, which is the same at every start.
+    """
+    for each in run_checks(tags=[OWN]):
+        if each.level >= ERROR:
+            raise Problem(str(each.msg), hint=str(each.hint or ""))
+        _warn(terminal, str(each.msg), str(each.hint or ""))
+    for finding in redis():
+        if finding.state is not State.OK:
+            _warn(terminal, f"REDIS_URL: {finding.message}", finding.todo)
+
+
+def _warn(terminal: Terminal, sentence: str, hint: str) -> None:
+    terminal.say(f"weir: {sentence}")
+    if hint:
+        terminal.say(f"hint: {hint}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -19,6 +20,7 @@ class Snippets:
     base: str
     clients: tuple[Client, ...]
     chosen: Client
+    wants_token: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +38,18 @@ def connect(request: HttpRequest) -> HttpResponse:
 def read_snippets(request: HttpRequest) -> Snippets:
     """`?client=` picks the tab."""
     base = base_address(request)
-    offered = clients(base)
+    wants_token = bool(settings.WEIR_TOKEN)
+    offered = clients(base, wants_token=wants_token)
     asked = request.GET.get("client", "")
     chosen = next((one for one in offered if one.slug == asked), offered[0])
-    return Snippets(base=base, clients=offered, chosen=chosen)
+    return Snippets(base=base, clients=offered, chosen=chosen, wants_token=wants_token)
 
 
 def base_address(request: HttpRequest) -> str:
-    """Scheme, host and port as the browser sees them, so that they work for it."""
-    return f"{request.scheme}://{request.get_host()}"
+    """Scheme, host and port as the browser sees them, so that they work for it.
+
+    A load balancer may have told us another name than its visitors use.
+    """
+    seen = f"{request.scheme}://{request.get_host()}"
+    trusted = settings.WEIR_TRUSTED_ORIGINS
+    return seen if seen in trusted or not trusted else str(trusted[0])

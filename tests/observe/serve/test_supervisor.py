@@ -110,6 +110,7 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
         ended = serve(tmp_path, "--port", str(taken.getsockname()[1]))
     assert ended.returncode == 1
     assert ended.stdout == ""
+    assert not list(tmp_path.iterdir())  # told before anything was made
     sentence, hint = ended.stderr.splitlines()
     assert sentence.startswith("weir: Weir can't listen on 127.0.0.1 port")
     assert hint.startswith("hint: ")
@@ -134,6 +135,18 @@ def test_a_bad_setting_ends_the_start_with_a_sentence(
     assert ended.returncode != 0
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_what_is_doubtful_is_said_and_it_starts(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        redis = f"redis://127.0.0.1:{nobody.getsockname()[1]}"
+    said = {"WEIR_PROT": "9000", "REDIS_URL": redis, "WEIR_ALLOWED_HOSTS": ""}
+    weir = WeirServer(tmp_path, "", **said)
+    with weir:
+        log = weir.log()
+        ask(weir)
+    assert "weir: There is no setting WEIR_PROT; did you mean WEIR_PORT?" in log
+    assert "weir: REDIS_URL: " in log
 
 
 def test_an_unknown_flag_is_answered_with_the_nearest(tmp_path: Path) -> None:
