@@ -68,6 +68,8 @@ class Capture(StrEnum):
     """What is kept of an exchange."""
 
     FULL = "full"
+    MASKED = "masked"
+    """All of it, with a mark for each key that a body holds."""
     METADATA = "metadata"
     """The row, without bodies."""
     OFF = "off"

@@ -14,18 +14,23 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import IO
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from pricing.book import PriceBook
-from proxy.journal.open_exchanges import Finished
+from proxy.journal.format import Head
+from proxy.journal.masking import Masker
+from proxy.journal.open_exchanges import Finished, OpenExchange
 from proxy.journal.reader import Batch, JournalReader
 from proxy.journal.segments import segments
-from proxy.recording.assemble import finished, pending
+from proxy.recording import secrets
+from proxy.recording.assemble import finished, pending, so_far
 from proxy.recording.bodies import hole_notes
 from runs import live, store
 from runs.incident import IncidentKind
@@ -60,6 +65,7 @@ class Recorder:
         self._reader: JournalReader | None = None
         self._swept = 0.0
         self._lock: IO[bytes] | None = None
+        self._masker = Masker(settings.SECRET_KEY, settings.WEIR_TOKEN)
         self._reached = 0.0
         """When the newest exchange recorded so far ended, Unix time."""
         self.is_stopping = False
@@ -110,6 +116,8 @@ class Recorder:
             for segment, offset in batch.positions.items()
         }
         changed = store.write(records, positions, batch.incidents)
+        if batch.grown:
+            changed += store.renew([self._so_far(each) for each in batch.grown])
         self._reader.committed(batch)
         self._tell(batch, records, changed)
         return len(records) or 1
@@ -138,15 +146,40 @@ class Recorder:
     def _assemble(self, batch: Batch) -> list[ExchangeRecord]:
         book = PriceBook.current()
         over = [self._finished(each, book, batch) for each in batch.over]
-        shown = [pending(exchange) for exchange in batch.shown]
+        shown = [
+            self._looked_through(pending(exchange), exchange.head)
+            for exchange in batch.shown
+        ]
         return [record for record in over if record is not None] + shown
+
+    def _looked_through(self, record: ExchangeRecord, head: Head) -> ExchangeRecord:
+        """With the keys in its bodies told, and masked where that is wanted."""
+        record = replace(record, error=self._masker.text(record.error))
+        try:
+            record = secrets.told(record)
+            return secrets.masked(record, self._masker) if head.mask_keys else record
+        except Exception as error:  # it must not lose the request
+            log.exception("the bodies of %s could not be looked through", record.uid)
+            return secrets.without_bodies(record, error) if head.mask_keys else record
+
+    def _so_far(self, exchange: OpenExchange) -> ExchangeRecord:
+        record = so_far(exchange)
+        if exchange.head.mask_keys:
+            text = self._masker.text(record.answer_so_far)
+            record = replace(record, answer_so_far=text)
+        # Metadata only: what was said is not kept, not for a moment.
+        if not exchange.head.keep_bodies:
+            record = replace(record, answer_so_far="")
+        return self._looked_through(record, exchange.head)
 
     def _finished(
         self, each: Finished, book: PriceBook, batch: Batch
     ) -> ExchangeRecord | None:
         """One exchange's record; None, and an incident, where a defect prevents it."""
         try:
-            record = finished(each.exchange, each.tail, book)
+            record = self._looked_through(
+                finished(each.exchange, each.tail, book), each.exchange.head
+            )
         except (DatabaseError, InterfaceError):
             raise
         except Exception as error:  # it must not stop the ones behind it

@@ -46,6 +46,8 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     answer_preview: str = ""
     notes: list[str] = []
     session_rule: str = ""
+    secrets: list[str] = []
+    answer_so_far: str = ""
 
 
 _dictionary = zstandard.ZstdCompressionDict(

@@ -162,8 +162,15 @@ class ExchangeRecord:
     tool_calls: tuple[str, ...] = ()
     tools_offered: int = 0
     images: int = 0
+    temperature: float | None = None
+    max_tokens: int | None = None
+    """How long the answer may be; both as asked for."""
+    secrets: tuple[str, ...] = ()
+    """Keys that stand in its bodies: `request: 2 × GitHub token`."""
     preview: str = ""
     answer_preview: str = ""
+    answer_so_far: str = ""
+    """Text that has come of a stream that still runs."""
     notes: tuple[str, ...] = ()
     """Parser and capture notes, one sentence each."""
 

@@ -153,6 +153,8 @@ def _signals(request: CapturedRequest) -> Iterable[Signal]:
         yield Signal("images", f"{images} image{'s' if images > 1 else ''}")
     if request.error:
         yield Signal("error", f"Error: {request.error}")
+    if request.has_secrets:
+        yield Signal("key", "Keys stand in its bodies")
     if request.is_cut:
         yield Signal("cut", "A captured body is cut at the capture limit")
 

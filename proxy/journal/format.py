@@ -77,6 +77,8 @@ class Head(msgspec.Struct, array_like=True):
     """SHA-256 (hex) of the run key that came as a credential."""
     run_name: str = ""
     """What the `X-Weir-Run` header said."""
+    mask_keys: bool = False
+    """Keys inside of its bodies are to be masked when they are stored."""
 
 
 class BodyTail(msgspec.Struct, array_like=True):

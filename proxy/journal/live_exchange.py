@@ -112,7 +112,7 @@ class LiveExchange:
         """Journal the start. `body` None: it streams and comes through `fed`."""
         capture = target.capture if target else Capture.FULL
         self._is_off = capture == Capture.OFF
-        keeps_bodies = capture == Capture.FULL
+        keeps_bodies = capture in (Capture.FULL, Capture.MASKED)
         if not keeps_bodies:
             self._limit = 0
         if self._is_off:
@@ -203,6 +203,7 @@ class LiveExchange:
             request_body=inline,
             request_size=body.size if body is not None else -1,
             keep_bodies=keep_bodies,
+            mask_keys=bool(target and target.capture == Capture.MASKED),
             run_key=self.run_key,
             run_name=self._masker.text(self.run_name) if self.run_name else "",
         )

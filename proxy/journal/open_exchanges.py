@@ -33,6 +33,8 @@ class OpenExchange:
     spans: dict[Side, list[tuple[Segment, int, int]]] = field(default_factory=dict)
     """Per side: where its pieces stand, from the body's beginning without a hole."""
     checkpoint: Tail | None = None
+    has_grown: bool = False
+    """Since its page was told of what came."""
     is_shown: bool = False
     """Stored as pending already."""
     missed_at: float = 0.0
@@ -99,6 +101,7 @@ class OpenExchanges:
             return None
         if not tail.final:
             exchange.checkpoint = tail
+            exchange.has_grown = True
             exchange.segments.add(segment.name)
             return None
         del self._by_uid[tail.uid]

@@ -51,6 +51,8 @@ class Batch:
 
     over: list[Finished] = field(default_factory=list)
     shown: list[OpenExchange] = field(default_factory=list)
+    grown: list[OpenExchange] = field(default_factory=list)
+    """Shown already, and more of their answer has come."""
     positions: dict[str, int] = field(default_factory=dict)
     incidents: list[Incident] = field(default_factory=list)
     orphans: dict[bytes, Incident] = field(default_factory=dict)
@@ -93,6 +95,8 @@ class JournalReader:
             self._open.drop(each.exchange)
         for exchange in batch.shown:
             exchange.is_shown = True
+        for exchange in batch.grown:
+            exchange.has_grown = False
 
     def done(self) -> list[Segment]:
         """Files of writers that are gone, stored to their end."""
@@ -257,10 +261,10 @@ class JournalReader:
     def _show_pending(self, batch: Batch) -> None:
         too_young = (time.time() - SHOW_PENDING_AFTER_S) * 1_000_000
         over = {id(each.exchange) for each in batch.over}
+        running = [each for each in self._open.all() if id(each) not in over]
         batch.shown = [
             exchange
-            for exchange in self._open.all()
-            if not exchange.is_shown
-            and exchange.head.started_us < too_young
-            and id(exchange) not in over
+            for exchange in running
+            if not exchange.is_shown and exchange.head.started_us < too_young
         ]
+        batch.grown = [each for each in running if each.is_shown and each.has_grown]

@@ -30,6 +30,8 @@ from proxy.recording.timing import output_rate, timing_of
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
 from runs.record import CapturedBody, ExchangeRecord, InlineBody, Outcome, Side
 
+SO_FAR = 1024 * 1024
+"""Bytes of a running answer that are read again every two seconds."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -51,6 +53,20 @@ def pending(exchange: OpenExchange) -> ExchangeRecord:
         notes=asked.notes,
         bodies=_kept(head, bodies),
     )
+
+
+def so_far(exchange: OpenExchange) -> ExchangeRecord:
+    """The record of one that goes on, with what has come of its answer."""
+    record, known = pending(exchange), exchange.checkpoint
+    if known is None:
+        return record
+    body = bodies_of(exchange, known).get(Side.RESPONSE)
+    if body is None or len(body.source) > SO_FAR:
+        return record
+    facts = read_answer(format_of(exchange.head), known, {Side.RESPONSE: body})
+    parts = facts.message.parts if facts.message else ()
+    told = (part.text or part.name for part in parts)
+    return replace(record, answer_so_far="\n\n".join(filter(None, told)))
 
 
 def finished(exchange: OpenExchange, tail: Tail, book: PriceBook) -> ExchangeRecord:
@@ -113,6 +129,8 @@ def _of_request(facts: RequestFacts, head: Head) -> RequestPart:
         "model": facts.model or "",
         "tools_offered": facts.tools_offered,
         "preview": facts.preview,
+        "temperature": facts.temperature,
+        "max_tokens": facts.max_tokens,
         "session": told.key if told else facts.session_hint or "",
         "session_rule": told.rule if told else facts.session_rule,
         "previous_response_id": facts.previous_response_id or "",

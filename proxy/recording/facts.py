@@ -13,6 +13,7 @@ from proxy.wire import format_for
 from proxy.wire.answered import NO_ANSWER
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
 from proxy.wire.charset import as_utf8
+from proxy.wire.sampling import read_sampling
 from proxy.wire.stream_types import is_stream, media_type
 from runs.decoding import decode
 from runs.record import CapturedBody, Outcome, Side
@@ -33,12 +34,17 @@ def read_request(
     path = head.upstream_path or head.path
     try:
         data, note = _plain(body) if body and not body.is_cut else (b"", None)
-        facts = form.read_request(
-            as_utf8(data, body.content_type if body else ""), path
-        )
+        data = as_utf8(data, body.content_type if body else "")
+        facts = form.read_request(data, path)
+        sampling = read_sampling(data)
     except Exception as error:  # a parser bug must never lose the request
         return RequestFacts(notes=(f"Request not understood: {error!r}",))
-    return replace(facts, notes=(*facts.notes, note)) if note else facts
+    return replace(
+        facts,
+        temperature=sampling.temperature,
+        max_tokens=sampling.max_tokens,
+        notes=(*facts.notes, note) if note else facts.notes,
+    )
 
 
 def read_answer(

@@ -43,6 +43,8 @@ class RequestPart(TypedDict):
     model: str
     tools_offered: int
     preview: str
+    temperature: float | None
+    max_tokens: int | None
     session: str
     session_rule: str
     previous_response_id: str

@@ -68,6 +68,9 @@ class RequestFacts:
     turn: bytes = b""
     """The digest of `history` that covers the last message of the user's own: tool
     results don't count, so a tool loop keeps it. Empty without such a message."""
+    temperature: float | None = None
+    max_tokens: int | None = None
+    """How long the answer may be; both read by `sampling.py`, for all formats."""
     notes: tuple[str, ...] = ()
 
 

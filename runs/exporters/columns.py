@@ -73,8 +73,10 @@ COLUMNS: tuple[Column, ...] = (
     _row("unpriced", Kind.FLAG, "is_unpriced"),
     *(_row(name, Kind.COUNT) for name in ("tool_call_count", "image_count")),
     *(_row(name, Kind.COUNT) for name in ("request_bytes", "response_bytes")),
-    _row("is_cut", Kind.FLAG),
-    *(_row(name, Kind.TEXT) for name in ("user_agent", "preview")),
+    *(_row(name, Kind.FLAG) for name in ("is_cut", "has_secrets")),
+    *(_row(name, Kind.TEXT) for name in ("client_ip", "user_agent", "preview")),
+    _row("temperature", Kind.NUMBER),
+    _row("max_tokens", Kind.COUNT),
 )
 
 

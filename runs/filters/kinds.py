@@ -5,9 +5,11 @@ Used by the table of filters (`runs/filters/table.py`). Pure.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Any, Generic, TypeVar
 
 from runs.record import Outcome
@@ -88,6 +90,23 @@ def _number(name: str, text: str) -> int:
     raise BadFilter(f"{name} must be a whole number, not {text!r}.")
 
 
+def _decimal(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if math.isfinite(value):
+        return value
+    raise BadFilter(f"{name} must be a number, not {text!r}.")
+
+
+def _address(name: str, text: str) -> str:
+    try:
+        return str(ip_address(text.strip("[]")))
+    except ValueError:
+        raise BadFilter(f"{name} must be an IP address, not {text!r}.") from None
+
+
 def _time(name: str, text: str) -> datetime:
     # A "+" of an offset that was not percent-encoded arrives as a space.
     stamp = text.replace(" ", "+") if "T" in text else text
@@ -107,6 +126,8 @@ FLAG = FilterKind(_flag, {"pattern": "^[01]?$"})
 MARK = FilterKind(_mark, {"pattern": "^1?$"})
 """Yes or not narrowed: each direction costs an index, and nobody asks for the other."""
 NUMBER = FilterKind(_number, {"pattern": "^[0-9]{0,18}$"})
+DECIMAL = FilterKind(_decimal, {"pattern": "^(-?[0-9]{1,9}([.][0-9]{1,9})?)?$"})
+ADDRESS = FilterKind(_address, {"pattern": "^([0-9]{1,2}([.][0-9]{1,2}){3}|::1)?$"})
 STATUS = FilterKind(_status, {"pattern": "^([1-5]xx|[1-9][0-9]{2})?$"})
 OUTCOME = FilterKind(_outcome, {"enum": ["", *Outcome]})
 TIME = FilterKind(

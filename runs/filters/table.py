@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from runs.filters.kinds import (
+    ADDRESS,
+    DECIMAL,
     FLAG,
     MARK,
     NUMBER,
@@ -157,6 +159,37 @@ FILTERS: tuple[Filter[Any], ...] = (
         help="`1`: billed, cost not known.",
         indexes={"1": "request_unpriced"},
         label="cost unknown",
+    ),
+    Filter(
+        name="secrets",
+        kind=MARK,
+        narrow=lambda requests, _: requests.with_secrets(),
+        help="`1`: a key, token or password stands in a body.",
+        indexes={"1": "request_secrets"},
+        label="keys in bodies",
+    ),
+    Filter(
+        name="client_ip",
+        kind=ADDRESS,
+        narrow=lambda requests, ip: requests.from_client(ip),
+        help="IP address that called Weir.",
+        indexes={"127.0.0.1": "request_by_client"},
+        label="client",
+    ),
+    Filter(
+        name="temperature",
+        kind=DECIMAL,
+        narrow=lambda requests, value: requests.with_temperature(value),
+        help="Temperature asked for.",
+        indexes={"0.7": "request_by_temperature"},
+    ),
+    Filter(
+        name="max_tokens",
+        kind=NUMBER,
+        narrow=lambda requests, value: requests.with_max_tokens(value),
+        help="Longest answer asked for, in tokens, whatever the dialect calls it.",
+        indexes={"4096": "request_by_max_tokens"},
+        label="max tokens",
     ),
     Filter(
         name="conversation",

@@ -91,6 +91,15 @@ class CapturedRequest(models.Model):
     is_unpriced = models.BooleanField(
         default=False, help_text="Billed, and the cost is not known."
     )
+    has_secrets = models.BooleanField(
+        null=True, help_text="Keys stand in a body. Null: nobody looked."
+    )
+    # Null where it isn't known: to add a NOT NULL column copies the whole table.
+    client_ip = models.CharField(max_length=45, null=True)
+    temperature = models.FloatField(null=True, help_text="Asked for.")
+    max_tokens = models.BigIntegerField(
+        null=True, help_text="How long the answer may be, as asked for."
+    )
     is_cut = models.BooleanField(default=False, help_text="A captured body is cut.")
     preview = models.CharField(max_length=160, blank=True, help_text="Last user text.")
     conversation = models.ForeignKey(
@@ -174,6 +183,25 @@ class CapturedRequest(models.Model):
             ),
             models.Index(
                 fields=["id"], condition=Q(is_unpriced=True), name="request_unpriced"
+            ),
+            models.Index(
+                fields=["id"], condition=Q(has_secrets=True), name="request_secrets"
+            ),
+            # Filters with a value that older requests, and many others, don't have.
+            models.Index(
+                fields=["client_ip", "id"],
+                condition=Q(client_ip__isnull=False),
+                name="request_by_client",
+            ),
+            models.Index(
+                fields=["temperature", "id"],
+                condition=Q(temperature__isnull=False),
+                name="request_by_temperature",
+            ),
+            models.Index(
+                fields=["max_tokens", "id"],
+                condition=Q(max_tokens__isnull=False),
+                name="request_by_max_tokens",
             ),
         ]
 

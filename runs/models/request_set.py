@@ -93,6 +93,15 @@ class CapturedRequestQuerySet(models.QuerySet["CapturedRequest"]):
     def pending(self) -> Self:
         return self.filter(outcome=Outcome.PENDING)
 
+    def from_client(self, ip: str) -> Self:
+        return self.filter(client_ip=ip)
+
+    def with_temperature(self, temperature: float) -> Self:
+        return self.filter(temperature=temperature)
+
+    def with_max_tokens(self, count: int) -> Self:
+        return self.filter(max_tokens=count)
+
     def in_conversation(self, conversation: int) -> Self:
         return self.filter(conversation=conversation)
 
@@ -155,6 +164,10 @@ class CapturedRequestQuerySet(models.QuerySet["CapturedRequest"]):
 
     def large(self) -> Self:
         return self.filter(is_large=True)
+
+    def with_secrets(self) -> Self:
+        """A key stands in one of their bodies."""
+        return self.filter(has_secrets=True)
 
     def unpriced(self) -> Self:
         """Billed, and the cost is not known, for whatever reason."""

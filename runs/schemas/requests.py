@@ -70,6 +70,14 @@ class RequestRow(Schema):
     request_bytes: int
     response_bytes: int
     is_cut: bool = Field(description="A captured body is shorter than the true one.")
+    has_secrets: bool | None = Field(
+        description="Keys stand in a body; null for requests of before Weir looked."
+    )
+    client_ip: str | None = Field(description="Who called Weir.")
+    temperature: float | None = Field(description="As asked for.")
+    max_tokens: int | None = Field(
+        description="Longest answer asked for, whatever the dialect calls it."
+    )
     preview: str = Field(description="Start of the last user text.")
     user_agent: str
     conversation: int | None = Field(alias="conversation_id")
@@ -149,6 +157,10 @@ class RequestFull(RequestRow):
     answer_preview: str
     notes: list[str] = Field(description="What a parser could not make sense of.")
     session_rule: str = Field(description="What gave the client's session id.")
+    secrets: list[str] = Field(
+        description="Keys that stand in its bodies.",
+        examples=[["request: GitHub token"]],
+    )
     quote: dict[str, Any] | None = Field(description="The cost, line by line.")
     bodies: list[BodyInfo]
 

@@ -11,6 +11,7 @@ from runs.store.journal_positions import (
     positions,
     take_over,
 )
+from runs.store.progress import renew
 from runs.store.writer import Incident, restart, write
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "known",
     "of_no_host",
     "positions",
+    "renew",
     "restart",
     "take_over",
     "write",

@@ -7,6 +7,8 @@ letting the ORM adapt them took 250 µs a record, this and `executemany` take 70
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import ip_address
 from typing import Any
 
 from runs import cleaning
@@ -17,6 +19,18 @@ from runs.record import ExchangeRecord, HeaderPairs, Outcome, Side
 from runs.sql import Adapter
 from runs.store import signals
 
+
+@lru_cache(maxsize=1024)
+def client_ip(client: str) -> str | None:
+    """Of `ip:port`; None where it is no address, as behind a Unix socket."""
+    try:
+        return str(ip_address(client.rpartition(":")[0].strip("[]")))
+    except ValueError:
+        return None
+
+
+SO_FAR = 65_536
+"""Characters of a running answer that its page shows, the newest."""
 TOKENS_MAX = 10**12
 """More tokens in one request are not believed; sums of many stay within 64 bits."""
 REQUEST_COLUMNS = (
@@ -29,6 +43,7 @@ REQUEST_COLUMNS = (
     *("output_tokens", "reasoning_tokens", "total_tokens", "cost_usd"),
     *("reported_cost_usd", "tool_call_count", "image_count", "request_bytes"),
     *("response_bytes", "has_tool_calls", "has_images", "is_slow", "is_large"),
+    *("has_secrets", "client_ip", "temperature", "max_tokens"),
     *("is_unpriced", "is_cut", "preview", "conversation_id", "run_id", "turn_id"),
 )
 
@@ -128,6 +143,10 @@ def _signals(record: ExchangeRecord) -> tuple[Any, ...]:
         record.images > 0,
         signals.is_slow(record),
         signals.is_large(record),
+        bool(record.secrets),
+        client_ip(record.client),
+        number(record.temperature),
+        count(record.max_tokens),
         signals.is_unpriced(record),
         any(body.is_cut for body in record.bodies),
     )
@@ -164,6 +183,8 @@ def _detail(record: ExchangeRecord) -> Detail:
         answer_preview=record.answer_preview[:400],
         notes=list(record.notes),
         session_rule=record.session_rule,
+        secrets=list(record.secrets),
+        answer_so_far=record.answer_so_far[-SO_FAR:],
     )
 
 

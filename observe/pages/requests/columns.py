@@ -56,6 +56,19 @@ COLUMNS = (
         label="Waterfall",
         hint="Waiting, then answering; logarithmic, 10 ms to 5 min",
     ),
+    Column(name="client", label="Client", hint="IP address that called Weir"),
+    Column(
+        name="temperature",
+        label="Temp.",
+        hint="Temperature asked for",
+        is_number=True,
+    ),
+    Column(
+        name="most",
+        label="Max",
+        hint="Longest answer asked for, in tokens",
+        is_number=True,
+    ),
     Column(name="signals", label="Signals", is_unseen=True),
     Column(name="preview", label="Preview"),
 )

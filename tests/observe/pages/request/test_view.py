@@ -7,6 +7,7 @@ import html as entities
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from uuid import uuid4
 
@@ -14,8 +15,9 @@ import pytest
 from django.test import Client
 
 from pricing.quote import Quote, QuoteLine
+from runs import store
 from runs.models import CapturedRequest
-from runs.record import Side
+from runs.record import Outcome, Side
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -215,3 +217,20 @@ def test_an_unknown_request_is_a_clear_404(client: Client) -> None:
     found = client.get(f"/requests/{uuid4()}")
     assert found.status_code == 404
     assert "No such request is stored" in found.content.decode()
+
+
+def test_what_was_asked_who_called_and_keys_are_on_the_page(client: Client) -> None:
+    row = make.stored(temperature=0.7, max_tokens=4096, secrets=("request: JWT",))
+    html = page(client, row)
+    for words in ("?temperature=0.7", "?max_tokens=4096", "?client_ip=127.0.0.1"):
+        assert words in html
+    assert "Keys in its bodies: request: JWT." in html
+
+
+def test_a_running_stream_shows_its_text_so_far(client: Client) -> None:
+    running = make.record(outcome=Outcome.PENDING, status=None, bodies=())
+    row = make.stored(running)
+    store.renew([replace(running, answer_so_far="Once <upon>")])
+    html = page(client, row)
+    assert "<pre>Once &lt;upon&gt;</pre>" in html
+    assert 'hx-trigger="every 1s"' in html

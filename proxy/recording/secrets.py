@@ -1,0 +1,107 @@
+"""Keys inside of bodies: told with the request, and masked where that is wanted.
+
+Asked by `proxy/recorder.py` for each record before it is stored. Bodies are content and
+stay exact, unless the route or provider keeps them `masked`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from proxy.journal.masking import Masker
+from proxy.secrets.scan import Found, keys_in
+from proxy.wire.stream_types import is_stream
+from runs.decoding import decode
+from runs.record import CapturedBody, ExchangeRecord, InlineBody, Side
+
+LOOKED_THROUGH = 32 * 1024 * 1024
+"""Bytes of a body; what stands behind them is not looked at, nor kept masked."""
+TOLD = (Side.REQUEST, Side.RESPONSE)
+"""The other two are the same but for what Weir changed."""
+# A stream spells a key in pieces, an event each.
+_DELTA = re.compile(
+    rb'"(?:content|text|delta|partial_json|arguments|thinking|response)"\s*:\s*'
+    rb'"((?:[^"\\]++|\\.)*+)"'
+)
+SPELT = "A key that the answer spells over several events is not masked."
+
+
+def told(record: ExchangeRecord) -> ExchangeRecord:
+    """The record with what its bodies hold, as `request: 2 × GitHub token`."""
+    found = {body.side: _titles(body) for body in record.bodies if body.side in TOLD}
+    words = tuple(
+        f"{side}: {count} × {title}" if count > 1 else f"{side}: {title}"
+        for side, titles in found.items()
+        for title, count in titles.items()
+    )
+    return replace(record, secrets=words) if words else record
+
+
+def masked(record: ExchangeRecord, masker: Masker) -> ExchangeRecord:
+    """The record with a mark for each key, in its bodies and in what they say."""
+    bodies = tuple(_masked(body, masker) for body in record.bodies)
+    left = any(_titles(body) for body in bodies if body.side is Side.RESPONSE)
+    return replace(
+        record,
+        bodies=bodies,
+        preview=masker.text(record.preview),
+        answer_preview=masker.text(record.answer_preview),
+        notes=(*record.notes, SPELT) if left else record.notes,
+    )
+
+
+def without_bodies(record: ExchangeRecord, error: Exception) -> ExchangeRecord:
+    """Rather no body than one whose keys could not be masked."""
+    note = f"Its bodies could not be masked and are not kept: {error!r}"
+    return replace(record, bodies=(), notes=(*record.notes, note))
+
+
+def _titles(body: CapturedBody) -> Counter[str]:
+    data = _plain(body)
+    found = keys_in(data)
+    if not found and is_stream(body.content_type):
+        found = keys_in(b"".join(_DELTA.findall(data)))
+    return Counter(each.title for each in found)
+
+
+def _masked(body: CapturedBody, masker: Masker) -> CapturedBody:
+    data = _plain(body)
+    found = keys_in(data)
+    if not found and len(body.source) <= LOOKED_THROUGH:
+        return body
+    kept = InlineBody(b"".join(_pieces(data, found, masker)))
+    if body.content_encoding:
+        return replace(
+            body, source=kept, size=len(kept), sha256=None, content_encoding=""
+        )
+    if len(kept) == body.size:  # else the digest is of the whole, cut body
+        return replace(body, source=kept, sha256=None)
+    return replace(body, source=kept)
+
+
+def _pieces(data: bytes, found: list[Found], masker: Masker) -> Iterator[bytes]:
+    end = 0
+    for each in found:
+        key = data[each.start : each.end]
+        yield data[end : each.start]
+        mark = masker.fingerprint(key.decode("latin-1")).encode()
+        yield mark.ljust(len(key), b"*")[: len(key)]
+        end = each.end
+    yield data[end:]
+
+
+def _plain(body: CapturedBody) -> bytes:
+    """Its bytes without their coding, as many as are looked through."""
+    if body.content_encoding:
+        return decode(body.source.read(), body.content_encoding)[0]
+    if len(body.source) <= LOOKED_THROUGH:
+        return body.source.read()
+    data = bytearray()
+    for piece in body.source.pieces():
+        data += piece
+        if len(data) > LOOKED_THROUGH:
+            break
+    return bytes(data)

@@ -1,0 +1,110 @@
+"""Looks through a body for keys: what a prompt, a tool or an answer brought along.
+
+Called by `proxy/recording/secrets.py`, after the client is served. Bodies are content
+and stay as they are, unless a route or provider says otherwise; what was found is told.
+Fast, because agents send half a megabyte with every call: `HINTS` skip to what could be
+one. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from proxy.secrets.names import is_secret
+from proxy.secrets.shapes import ANY_KEY, HINTS, SHAPES, title_of
+
+_HINTS = [re.compile(hint.encode()) for hint in HINTS]
+_REST = {
+    prefix.encode(): (shape.title, re.compile(shape.rest.encode()))
+    for shape in reversed(SHAPES)
+    for prefix in shape.prefixes
+}
+_LENGTHS = sorted({len(prefix) for prefix in _REST}, reverse=True)
+_LONGEST_NAME = 64
+# `"api_key": "…"`, also inside of a text that is JSON itself.
+_MEMBER = re.compile(rb'"[ \t]{0,4}:[ \t]{0,4}\\?"([^"\\\s]{12,512})')
+# `AWS_SECRET_ACCESS_KEY=…`, as in the environment of a command.
+_VARIABLE = re.compile(
+    rb"=(?:(?<=_KEY=)|(?<=TOKEN=)|(?<=SECRET=)|(?<=WORD=))"
+    rb"[\"']?([A-Za-z0-9/+_.~:@!#%^*=-]{12,512})"
+)
+_NAME_BEFORE = re.compile(rb"[\w.\[\]-]{1,64}(?=\\?[\"=]$)")
+_PRIVATE_KEY = re.compile(
+    rb"-----BEGIN [A-Z ]{0,24}PRIVATE KEY-----([^-]{32,8192})", re.DOTALL
+)
+_LETTER, _DIGIT = re.compile(rb"[A-Za-z]"), re.compile(rb"[0-9]")
+_RUN = re.compile(rb"[A-Za-z0-9]{20}")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A key at [start, end) of a body."""
+
+    start: int
+    end: int
+    title: str
+
+
+def keys_in(body: bytes) -> list[Found]:
+    """In their order; where two overlap, the first."""
+    found = sorted((*_shaped(body), *_named(body)), key=lambda each: each.start)
+    kept: list[Found] = []
+    for each in found:
+        if not kept or each.start >= kept[-1].end:
+            kept.append(each)
+    return kept
+
+
+def _shaped(body: bytes) -> Iterator[Found]:
+    for pattern in _HINTS:
+        for hint in pattern.finditer(body):
+            if found := _at(body, hint):
+                yield found
+    for block in _PRIVATE_KEY.finditer(body):
+        yield Found(block.start(1), block.end(1), "private key")
+
+
+def _at(body: bytes, hint: re.Match[bytes]) -> Found | None:
+    """The key that a hint is of: a whole prefix, or a prefix's last character."""
+    for length in _LENGTHS:
+        whole = hint.end() - hint.start() > 1
+        behind = hint.start() + length if whole else hint.end()
+        start = behind - length
+        kind = _REST.get(body[start:behind]) if start >= 0 else None
+        if kind is None or body[start - 1 : start].isalnum():
+            continue
+        key = kind[1].match(body, behind)
+        if key is None or (kind[0] == ANY_KEY and not _no_words(key.group())):
+            continue
+        text = body[start : key.end()].decode("latin-1")
+        return Found(start, key.end(), title_of(text))
+    return None
+
+
+def _no_words(rest: bytes) -> bool:
+    """`sk-estimator-doc-link` is a class of a page; a key has digits or a long run."""
+    return _DIGIT.search(rest) is not None or _RUN.search(rest) is not None
+
+
+def _named(body: bytes) -> Iterator[Found]:
+    for pattern in (_MEMBER, _VARIABLE):
+        for member in pattern.finditer(body):
+            before = body[max(0, member.start() - _LONGEST_NAME) : member.start() + 1]
+            name = _NAME_BEFORE.search(before)
+            if (
+                name is not None
+                and is_secret(name.group().decode("latin-1"))
+                and _is_random(member.group(1))
+            ):
+                yield Found(*member.span(1), "named value")
+
+
+def _is_random(key: bytes) -> bool:
+    """Letters and digits: no word, no number, no row of one character."""
+    return (
+        len(set(key)) > 5
+        and _LETTER.search(key) is not None
+        and _DIGIT.search(key) is not None
+    )

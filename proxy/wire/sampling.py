@@ -1,0 +1,83 @@
+"""What a request asks of the sampling: temperature, and how long the answer may be.
+
+Read by `proxy/recording/facts.py` from every JSON body, whatever its dialect: the
+names are few and mean one thing each. Sources: the API references of OpenAI (chat,
+responses), Anthropic (messages), Gemini (generateContent, also inside of Code Assist's
+`request`), Ollama (`options`), Bedrock (Converse, Invoke), Cohere, DashScope
+(`parameters`), TGI. Pure.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+
+INSIDE = (
+    *("generationConfig", "generation_config", "inferenceConfig", "options"),
+    *("parameters", "textGenerationConfig", "request"),
+)
+"""Members that hold them in some dialects."""
+LENGTHS = (
+    *("max_completion_tokens", "max_output_tokens", "max_tokens", "maxOutputTokens"),
+    *("maxTokens", "max_tokens_to_sample", "max_new_tokens", "num_predict"),
+    *("maxTokenCount", "n_predict", "max_gen_len"),
+)
+"""The more exact name first: where a client sends two, it counts."""
+DEEPEST = 2
+_T = TypeVar("_T")
+
+_Asked: Any = msgspec.defstruct(
+    "_Asked",
+    [
+        (name, msgspec.Raw, msgspec.field(default=msgspec.Raw()))
+        for name in ("temperature", *LENGTHS, *INSIDE)
+    ],
+)
+# Members that nobody asks for are walked over, not built: a history costs nothing.
+_read = msgspec.json.Decoder(_Asked).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """None: not asked for."""
+
+    temperature: float | None = None
+    max_tokens: int | None = None
+
+
+def read_sampling(body: bytes, depth: int = 0) -> Sampling:
+    """Of a JSON body; nothing of anything else."""
+    try:
+        asked = _read(body)
+    except (ValueError, RecursionError):
+        return Sampling()
+    lengths = (_number(getattr(asked, name)) for name in LENGTHS)
+    most = next((int(each) for each in lengths if each is not None and each > 0), None)
+    found = Sampling(_number(asked.temperature), most)
+    for name in INSIDE:
+        inner = bytes(getattr(asked, name))
+        if inner.startswith(b"{") and depth < DEEPEST:
+            deeper = read_sampling(inner, depth + 1)
+            found = Sampling(
+                _first(found.temperature, deeper.temperature),
+                _first(found.max_tokens, deeper.max_tokens),
+            )
+    return found
+
+
+def _first(one: _T | None, other: _T | None) -> _T | None:
+    return other if one is None else one
+
+
+def _number(raw: msgspec.Raw) -> float | None:
+    """As a number, or as the text of one; absurd ones are not told."""
+    try:
+        value = msgspec.json.decode(raw, type=float | str) if bytes(raw) else None
+        number = float(value) if value is not None else None
+    except ValueError:
+        return None
+    sane = number is not None and math.isfinite(number) and abs(number) < 10**12
+    return number if sane else None

@@ -1,0 +1,63 @@
+"""Keys inside bodies are found where they stand."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from proxy.secrets.scan import keys_in
+from tests.proxy.secrets.test_shapes import KEYS
+
+RANDOM = "q7Rw2Zk9Tx4Lm8Np"
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    body = text.encode()
+    return [(body[f.start : f.end].decode(), f.title) for f in keys_in(body)]
+
+
+@pytest.mark.parametrize(("key", "title"), KEYS.items())
+def test_a_key_of_every_shape_is_found_in_json(key: str, title: str) -> None:
+    inner = json.dumps({"content": f"export K={key}\nok"})
+    text = json.dumps({"messages": [{"content": f"use {key}"}, {"content": inner}]})
+    assert found(text) == [(key, title)] * 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"api_key": RANDOM}),
+        json.dumps({"a": json.dumps({"clientSecret": RANDOM})}),
+        json.dumps({"text": f"AWS_SECRET_ACCESS_KEY={RANDOM}\nnext"}),
+    ],
+)
+def test_a_value_is_found_by_its_name(text: str) -> None:
+    assert found(text) == [(RANDOM, "named value")]
+
+
+def test_a_private_key_is_found() -> None:
+    block = (
+        f"-----BEGIN RSA PRIVATE KEY-----\n{RANDOM * 4}\n-----END RSA PRIVATE KEY-----"
+    )
+    [(text, title)] = found(block)
+    assert title == "private key"
+    assert RANDOM * 4 in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"logprobs": [{"token": "internationalization", "logprob": -1}]}),
+        json.dumps(
+            {"next_page_token": RANDOM, "max_tokens": 5, "key": "an ordinary one"}
+        ),
+        json.dumps({"properties": {"password": {"type": "string"}}}),
+        'class="sk-estimator-doc-link fitted" id="sk-container-id-one"',
+        "and sk-your-api-key-goes-here-please",
+        "hf_hub_download(fw_version_something) xai-grok-4-fast-reasoning-latest",
+        "",
+    ],
+)
+def test_ordinary_text_has_none(text: str) -> None:
+    assert found(text) == []
