@@ -1,7 +1,7 @@
 """A stream as a table: each event, when it came, and its data.
 
-Reads server-sent events and NDJSON. Events are split on bytes, since the times are
-kept by byte count.
+Reads server-sent events, NDJSON and AWS's binary event stream. Events are split on
+bytes, since the times are kept by byte count.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from django.utils.safestring import SafeString
 from observe.chunks import Clock, read_chunks
 from observe.rendering.base import Subject
 from observe.rendering.template_context import TemplateContext, draw
+from proxy.wire.amazon_stream import AmazonStreamSplitter
 from proxy.wire.ndjson import LF
 from proxy.wire.sse import BOM, EVENT_END, FIELD_STARTS, LINE_END
-from proxy.wire.stream_types import is_ndjson, is_stream
+from proxy.wire.stream_types import is_amazon_stream, is_ndjson, is_stream
 from runs.record import Side
 
 MAX_EVENTS = 1_000
@@ -73,6 +74,9 @@ class SseRenderer:
 
 
 def read_events(subject: Subject) -> Iterator[Event]:
+    if is_amazon_stream(subject.content_type):
+        yield from _frames(subject.data)
+        return
     is_lines = is_ndjson(subject.content_type)
     read = _line if is_lines else _event
     number = 0
@@ -80,6 +84,12 @@ def read_events(subject: Subject) -> Iterator[Event]:
         if block.strip():
             number += 1
             yield read(block, number, end)
+
+
+def _frames(data: bytes) -> Iterator[Event]:
+    for number, event in enumerate(AmazonStreamSplitter().feed(data), 1):
+        text = _text(event.data)[:MAX_DATA]
+        yield Event(number, _text(event.name), text, event.end)
 
 
 def _blocks(data: bytes, separator: re.Pattern[bytes]) -> Iterator[tuple[bytes, int]]:

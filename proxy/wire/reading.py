@@ -10,6 +10,7 @@ raises: what can't be read is a note. Pure.
 
 from __future__ import annotations
 
+from proxy.wire.amazon_stream import AmazonStreamSplitter
 from proxy.wire.answered import Expects
 from proxy.wire.base import ResponseFacts
 from proxy.wire.draft import Draft
@@ -18,7 +19,7 @@ from proxy.wire.large_body import LARGE, LargeBody
 from proxy.wire.ndjson import NDJSONSplitter
 from proxy.wire.sse import BOM, FIELD_STARTS, SSESplitter
 from proxy.wire.stream_events import Splitter, StreamEvents
-from proxy.wire.stream_types import is_ndjson, is_sse, media_type
+from proxy.wire.stream_types import is_amazon_stream, is_ndjson, is_sse, media_type
 from proxy.wire.take import Take
 from proxy.wire.whole_body import WholeBody
 
@@ -124,6 +125,8 @@ class Reader:
         self._events.read(splitter.feed(head))
 
     def _splitter_for(self, start: bytes) -> Splitter | None:
+        if is_amazon_stream(self._type) and not start.startswith(b"{"):
+            return AmazonStreamSplitter()
         if start.startswith(b"{") or start.startswith(b"<"):
             return NDJSONSplitter() if is_ndjson(self._type) else None
         if start.startswith(b"["):

@@ -19,7 +19,7 @@ _DONE = (b"[DONE]", b'"[DONE]"', b"[done]")
 
 
 class Splitter(Protocol):
-    """`sse.py`, `ndjson.py`, `json_array.py`."""
+    """`sse.py`, `ndjson.py`, `json_array.py`, `amazon_stream.py`."""
 
     dropped: int
 
@@ -58,7 +58,8 @@ class StreamEvents:
         draft = self._draft
         self.read(splitter.finish())
         if splitter.dropped:
-            draft.notes.add(f"{splitter.dropped} oversized events were left out.")
+            left_out = "oversized or damaged events were left out."
+            draft.notes.add(f"{splitter.dropped} {left_out}")
         if isinstance(splitter, SSESplitter) and (fault := stray_fault(splitter.stray)):
             draft.failed(*fault)
         taken("The stream's end", lambda: self._take.end(draft), draft)

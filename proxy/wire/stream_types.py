@@ -9,6 +9,9 @@ from __future__ import annotations
 _NDJSON = ("ndjson", "jsonl", "json-lines", "stream+json", "json-seq")
 """What the spellings of "a JSON value a line" have in common; none is registered."""
 
+UNTYPED = ("application/octet-stream", "binary/octet-stream", "application/binary")
+"""Bytes of which the sender doesn't say what they are."""
+
 
 def media_type(content_type: str) -> str:
     """`text/event-stream` of `Text/Event-Stream; charset=utf-8`."""
@@ -24,6 +27,15 @@ def is_ndjson(content_type: str) -> bool:
     return any(spelling in kind for spelling in _NDJSON)
 
 
+def is_amazon_stream(content_type: str) -> bool:
+    """Binary frames (`amazon_stream.py`)."""
+    return media_type(content_type) == "application/vnd.amazon.eventstream"
+
+
 def is_stream(content_type: str) -> bool:
     """Gemini's JSON array is a stream as well, under the type of any JSON."""
-    return is_sse(content_type) or is_ndjson(content_type)
+    return (
+        is_sse(content_type)
+        or is_ndjson(content_type)
+        or is_amazon_stream(content_type)
+    )
