@@ -44,6 +44,8 @@ class Rates:
 
 
 NO_RATES = Rates()
+BATCH = "batch"
+"""The service tier of a batch's answers."""
 BUCKETS: tuple[str, ...] = tuple(field.name for field in fields(Rates))
 """Every bucket that can have a rate, in the order they are shown."""
 
@@ -91,6 +93,8 @@ class PricedModel:
         """True when this row's service tier, dates and hours include a request."""
         if self.service_tier not in ("", service_tier):
             return False
+        if service_tier == BATCH != self.service_tier:
+            return False  # the standard price would be wrong
         at = at.astimezone(UTC) if at.tzinfo else at
         if self.valid_from is not None and at.date() < self.valid_from:
             return False

@@ -6,7 +6,7 @@ stored as columns with its `runs/record.py`. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 
@@ -66,3 +66,10 @@ def summed(counts: Iterable[int | None]) -> int | None:
     """None when nothing is reported."""
     known = [count for count in counts if count is not None]
     return sum(known) if known else None
+
+
+def summed_usage(usages: Sequence[Usage]) -> Usage:
+    """What several answers used together, each bucket by itself."""
+    names = [field.name for field in fields(Usage)]
+    counts = {name: summed(getattr(each, name) for each in usages) for name in names}
+    return Usage(**counts)

@@ -138,6 +138,8 @@ class ExchangeRecord:
     error_code: str = ""
     """Weir's own code (`UPSTREAM_TIMEOUT`…), or the provider's error type."""
     response_id: str = ""
+    counts_once: bool = False
+    """The answer may be fetched again: its usage counts once for its id."""
 
     duration_ms: float | None = None
     first_byte_ms: float | None = None

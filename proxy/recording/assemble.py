@@ -81,8 +81,8 @@ def finished(exchange: OpenExchange, tail: Tail, book: PriceBook) -> ExchangeRec
         **of_head,
         **_of_request(asked, head),
         **_of_tail(tail),
-        **_of_answer(facts, tail),
-        **_pace(facts, tail),
+        **_of_answer(asked, facts, tail),
+        **_pace(asked, facts, tail),
         is_stream=facts.is_stream,
         images=asked.images + facts.images,
         notes=(
@@ -151,13 +151,14 @@ def _of_tail(tail: Tail) -> TailPart:
     }
 
 
-def _of_answer(facts: ResponseFacts, tail: Tail) -> AnswerPart:
+def _of_answer(asked: RequestFacts, facts: ResponseFacts, tail: Tail) -> AnswerPart:
     outcome = _outcome(tail.outcome, facts)
     return {
         "outcome": outcome,
         "is_success": _is_success(outcome, tail.status, facts),
         "response_model": facts.model or "",
-        "response_id": facts.response_id or "",
+        "response_id": facts.response_id or asked.answer_id or "",
+        "counts_once": facts.counts_once,
         "finish_reason": facts.finish_reason or "",
         "error": tail.error or facts.error or "",
         "error_code": tail.error_code or facts.error_type or "",
@@ -169,20 +170,20 @@ def _of_answer(facts: ResponseFacts, tail: Tail) -> AnswerPart:
     }
 
 
-def _pace(facts: ResponseFacts, tail: Tail) -> PacePart:
+def _pace(asked: RequestFacts, facts: ResponseFacts, tail: Tail) -> PacePart:
     encoded = header(tail.response_headers, "content-encoding")
     content_at = None if encoded else facts.first_content_offset
     timing = timing_of(tail.chunk_times, content_at)
     ttft = timing.ttft_ms if facts.is_stream else None
     chunks = tail.chunk_count if facts.is_stream else 0
     duration_ms = tail.duration_us / 1000
+    # A fetched answer was made before: how long that took, nobody saw.
+    output = None if asked.answer_id else facts.usage.output
     return {
         "ttft_ms": ttft,
         "gap_median_ms": timing.gap_median_ms,
         "gap_max_ms": timing.gap_max_ms,
-        "output_tokens_per_s": output_rate(
-            facts.usage.output, duration_ms, chunks, ttft
-        ),
+        "output_tokens_per_s": output_rate(output, duration_ms, chunks, ttft),
     }
 
 

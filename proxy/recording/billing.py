@@ -10,7 +10,8 @@ import re
 
 from proxy.wire.base import ResponseFacts
 
-_FREE_OPERATIONS = frozenset({"models", "count_tokens", "files"})
+# Of a batch only the answers are billed, which are fetched by themselves.
+_FREE_OPERATIONS = frozenset({"models", "count_tokens", "files", "batches"})
 # Posts that no provider bills: counting, uploads, moderation, what clients tell of
 # themselves, and the keeping of local models. Everything else that is posted may cost.
 _FREE_PATH = re.compile(
@@ -33,6 +34,8 @@ def may_cost(
         return False
     if method != "POST" and status != _SWITCHED:
         return False  # reads, lists and deletes what is there
+    if facts.is_deferred:
+        return False  # it is billed, and counted, when it is fetched
     # An error in place of an answer is not billed; what came before one is.
     return facts.error is None or facts.message is not None
 

@@ -71,6 +71,7 @@ class AnswerPart(TypedDict):
     is_success: bool
     response_model: str
     response_id: str
+    counts_once: bool
     finish_reason: str
     error: str
     error_code: str

@@ -61,6 +61,8 @@ class RequestFacts:
     """Which field gave it, e.g. `body:metadata.user_id`."""
     previous_response_id: str | None = None
     """OpenAI Responses: the response this one goes on from."""
+    answer_id: str | None = None
+    """An answer that was made before and is fetched here: its id, from the path."""
     history: tuple[bytes, ...] = ()
     """One 16-byte digest per message, chained: digest i covers messages 0..i, system
     prompt first. A request extends an earlier one when the earlier one's last digest
@@ -102,6 +104,10 @@ class ResponseFacts:
     reasoning or tool call) was complete; the recorder turns it into TTFT."""
     message: Message | None = None
     """The assembled answer."""
+    is_deferred: bool = False
+    """The answer is still being made: it is fetched later, and its usage with it."""
+    counts_once: bool = False
+    """The answer may be fetched again: its usage counts once for its id."""
     notes: tuple[str, ...] = ()
     """What the parser could not make sense of, one sentence each."""
 

@@ -64,6 +64,8 @@ class Draft:
     is_stream: bool = False
     terminal_seen: bool | None = None
     first_content_offset: int | None = None
+    is_deferred: bool = False
+    counts_once: bool = False
     notes: Notes = field(default_factory=Notes)
     offset: int = 0
     """End of the event that is being read."""
@@ -185,5 +187,7 @@ class Draft:
             terminal_seen=self.terminal_seen,
             first_content_offset=self.first_content_offset,
             message=Message(role="assistant", parts=parts) if parts else None,
+            is_deferred=self.is_deferred,
+            counts_once=self.counts_once,
             notes=tuple(self.notes.items),
         )

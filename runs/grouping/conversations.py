@@ -22,6 +22,8 @@ K = TypeVar("K")
 V = TypeVar("V")
 MAX_KEY = 255
 MAX_RECENT = 20_000
+NAMED_AGAIN = ("openai-responses", "gemini-interaction", "lm-studio-chat")
+"""Formats whose later requests name the answer that they go on from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def response_number(response_id: str) -> int:
 def own_numbers(record: ExchangeRecord) -> list[int]:
     """The links by which later requests find this one."""
     numbers = [digest_number(record.history[-1])] if record.history else []
-    if record.response_id and "responses" in record.wire_format:
+    if record.response_id and record.wire_format.startswith(NAMED_AGAIN):
         numbers.append(response_number(record.response_id))
     return numbers
 

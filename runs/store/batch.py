@@ -7,7 +7,7 @@ in one batch or across batches; what is finished in the database stays as it is.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from runs.models import (
 )
 from runs.record import ExchangeRecord, Outcome, Side
 from runs.sql import Adapter
+from runs.store.counted import CountedAnswers
 from runs.store.facets import Facets
 from runs.store.rows import REQUEST_COLUMNS, Belonging, detail_data, request_row
 
@@ -57,18 +58,20 @@ class Gathered:
         conversations: Conversations,
         turns: Turns,
         facets: Facets,
+        counted: CountedAnswers,
     ) -> None:
         self._bodies = bodies
         self._conversations = conversations
         self._turns = turns
         self._facets = facets
+        self._counted = counted
         self._adapt = Adapter()
         self._rows: dict[type, list[sql.Row]] = {
             model: [] for model in (Conversation, ConversationLink)
         }
 
     def add(self, records: Sequence[ExchangeRecord]) -> list[int]:
-        tasks = _tasks(records)
+        tasks = self._once(_tasks(records))
         if not tasks:
             return []
         self._conversations.load(task.record for task in tasks)
@@ -79,6 +82,17 @@ class Gathered:
         self._write_requests(tasks, placed, runs, turns)
         self._write_bodies(tasks, placed)
         return [task.pk for task in tasks]
+
+    def _once(self, tasks: list[Task]) -> list[Task]:
+        """Each answer's usage at one request only."""
+        self._counted.load(task.record for task in tasks)
+        found = []
+        for task in tasks:
+            record, links = self._counted.once(task.record, task.pk)
+            self._rows[ConversationLink] += links
+            same = record is task.record
+            found.append(task if same else replace(task, record=record))
+        return found
 
     def _place(self, tasks: list[Task]) -> dict[int, tuple[int, int | None]]:
         """Request → its conversation and the request it goes on from."""

@@ -20,6 +20,7 @@ from runs.incident import Incident, IncidentKind
 from runs.models import JournalIncident
 from runs.record import ExchangeRecord
 from runs.store.batch import Gathered
+from runs.store.counted import CountedAnswers
 from runs.store.facets import Facets
 from runs.store.journal_positions import JournalFile, move_on
 
@@ -53,6 +54,7 @@ class Store:
         self._conversations = Conversations()
         self._turns = Turns()
         self._facets = Facets()
+        self._counted = CountedAnswers()
 
     def write(
         self,
@@ -78,6 +80,7 @@ class Store:
         self._conversations.forget()
         self._turns.forget()
         self._facets.forget()
+        self._counted.forget()
 
     def _write_at_once(
         self,
@@ -125,7 +128,13 @@ class Store:
     def _add(self, records: Sequence[ExchangeRecord]) -> list[int]:
         if not records:
             return []
-        batch = Gathered(self._bodies, self._conversations, self._turns, self._facets)
+        batch = Gathered(
+            self._bodies,
+            self._conversations,
+            self._turns,
+            self._facets,
+            self._counted,
+        )
         return batch.add(records)
 
 
