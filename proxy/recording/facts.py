@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from proxy.journal.format import Head, Tail
 from proxy.recording.bodies import header
+from proxy.recording.header_counts import with_counts
 from proxy.wire import format_for
 from proxy.wire.answered import NO_ANSWER
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
@@ -62,6 +63,7 @@ def read_answer(
         facts = _as_kept(reader.finish(), body, text is data)
         if not (is_read or body is None) or tail.outcome is not Outcome.COMPLETED:
             facts = _without_finding(facts)
+        facts = with_counts(facts, tail.response_headers)
     except Exception as error:  # a parser bug must never lose the request
         return ResponseFacts(notes=(f"Answer not understood: {error!r}",))
     return replace(facts, notes=(*facts.notes, note)) if note else facts

@@ -6,10 +6,21 @@ beside this file says how to add one.
 
 from __future__ import annotations
 
+from proxy.wire.anthropic_batches import AnthropicBatches, AnthropicBatchResults
 from proxy.wire.anthropic_messages import AnthropicCountTokens, AnthropicMessages
 from proxy.wire.base import WireFormat
+from proxy.wire.bedrock_converse import BedrockConverse, BedrockCountTokens
+from proxy.wire.bedrock_invoke import BedrockEmbed, BedrockInvoke, BedrockRerank
+from proxy.wire.cohere_chat import CohereChat
+from proxy.wire.cohere_embed import CohereEmbed
+from proxy.wire.dashscope import DashScope
 from proxy.wire.gemini import GeminiCountTokens, GeminiEmbed, GeminiGenerate
+from proxy.wire.gemini_batches import GeminiBatches, GeminiFileContent
+from proxy.wire.gemini_interactions import GeminiInteractions, StoredInteraction
+from proxy.wire.lm_studio import LMStudioChat
+from proxy.wire.mistral import MistralAgents, MistralFim
 from proxy.wire.ollama import OllamaChat, OllamaEmbed, OllamaGenerate, OllamaModels
+from proxy.wire.openai_batches import OpenAIBatches, OpenAIFileContent
 from proxy.wire.openai_chat import OpenAIChat
 from proxy.wire.openai_completions import OpenAICompletions
 from proxy.wire.openai_embeddings import OpenAIEmbeddings
@@ -17,6 +28,8 @@ from proxy.wire.openai_media import OPENAI_AUDIO, OPENAI_FILES, OPENAI_IMAGES
 from proxy.wire.openai_models import OpenAIModels
 from proxy.wire.openai_responses import OpenAIResponses
 from proxy.wire.raw import Raw
+from proxy.wire.rerank import Rerank
+from proxy.wire.responses_stored import ResponsesInputTokens, StoredResponse
 
 RAW = Raw()
 
@@ -34,6 +47,28 @@ FORMATS: tuple[WireFormat, ...] = (
     OllamaEmbed(),
     OllamaModels(),
     OpenAIEmbeddings(),
+    BedrockConverse(),
+    BedrockCountTokens(),
+    BedrockEmbed(),
+    BedrockRerank(),
+    BedrockInvoke(),
+    LMStudioChat(),
+    CohereChat(),
+    CohereEmbed(),
+    DashScope(),
+    Rerank(),
+    GeminiInteractions(),
+    StoredInteraction(),
+    StoredResponse(),
+    ResponsesInputTokens(),
+    AnthropicBatchResults(),
+    AnthropicBatches(),
+    GeminiBatches(),
+    GeminiFileContent(),
+    OpenAIBatches(),
+    OpenAIFileContent(),
+    MistralFim(),
+    MistralAgents(),
     OpenAICompletions(),
     OPENAI_AUDIO,
     OPENAI_IMAGES,

@@ -53,6 +53,7 @@ def has_content(draft: Draft) -> bool:
     return bool(
         draft.blocks
         or draft.finish_reason
+        or draft.is_deferred
         or draft.usage.is_reported
         or draft.images
         or draft.reported_cost_usd is not None

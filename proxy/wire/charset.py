@@ -30,7 +30,10 @@ _WIDE = {
     "0x0x": "utf-16-be",
     "x0x0": "utf-16-le",
 }
-_BINARY = ("audio/", "image/", "video/", "application/octet-stream", "multipart/")
+_BINARY = (
+    *("audio/", "image/", "video/", "multipart/"),
+    *("application/octet-stream", "application/vnd.amazon.eventstream"),
+)
 
 
 def as_utf8(data: bytes, content_type: str) -> bytes:

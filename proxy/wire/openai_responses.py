@@ -22,6 +22,7 @@ from proxy.wire.reading import Reader
 from proxy.wire.responses_items import answer_parts, read_item
 
 _TERMINAL = ("response.completed", "response.incomplete", "response.failed")
+_UNDER_WAY = ("in_progress", "queued")
 _REASONING_DELTAS = (
     "response.reasoning_summary_text.delta",
     "response.reasoning_text.delta",
@@ -35,8 +36,7 @@ _CALL_DELTAS = (
 
 
 class OpenAIResponses:
-    """`POST …/responses`. A stored response that is fetched again is not read here:
-    its usage was counted when it was made."""
+    """`POST …/responses`, and `…/responses/compact`."""
 
     name = "openai-responses"
     operation = "chat"
@@ -80,7 +80,7 @@ class ResponsesTake:
     arrays_stream = False
 
     def whole(self, body: Record, draft: Draft) -> None:
-        self._response(body, draft)
+        self.take_response(body, draft)
 
     def event(self, name: str, body: Record, draft: Draft) -> None:
         kind = body.get("type") or name
@@ -101,13 +101,14 @@ class ResponsesTake:
         elif kind == "response.output_item.done":
             draft.take(group, answer_parts(record(body.get("item"))))
         elif isinstance(body.get("response"), dict):
-            self._response(body["response"], draft)
+            self.take_response(body["response"], draft)
             draft.terminal_seen = draft.terminal_seen or kind in _TERMINAL
 
     def end(self, draft: Draft) -> None:
         """Only an event ends a stream."""
 
-    def _response(self, response: Record, draft: Draft) -> None:
+    def take_response(self, response: Record, draft: Draft) -> None:
+        """The object that an answer is, and that some events carry."""
         tier = response.get("service_tier")
         draft.name(response.get("model"), response.get("id"), tier)
         _take_ending(response, draft)
@@ -115,11 +116,15 @@ class ResponsesTake:
             take_usage([usage], {}, draft)
         for group, item in enumerate(rows(response.get("output"))):
             draft.take(group, answer_parts(item))
+        if response.get("background") is True:
+            # It may be fetched as often as one likes (`responses_stored.py`).
+            draft.is_deferred = response.get("status") in _UNDER_WAY
+            draft.counts_once = draft.usage.is_reported
 
 
 def _take_ending(response: Record, draft: Draft) -> None:
     status = response.get("status")
-    if status not in ("in_progress", "queued"):
+    if status not in _UNDER_WAY:
         reason = record(response.get("incomplete_details")).get("reason")
         draft.finished(reason or status)
     error = response.get("error")

@@ -21,6 +21,7 @@ CONTENT_TYPES = {
     ".json": "application/json",
     ".sse": "text/event-stream; charset=utf-8",
     ".ndjson": "application/x-ndjson",
+    ".eventstream": "application/vnd.amazon.eventstream",
     ".html": "text/html",
     ".txt": "text/plain",
     ".bin": "audio/mpeg",

@@ -1,0 +1,40 @@
+"""Token counts that stand in the headers of an answer, where its body has none.
+
+Amazon Bedrock tells them so for every InvokeModel call, and some model families have
+them nowhere else (AWS user guide, "Submit a single prompt with InvokeModel"). Called by
+`facts.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pricing.usage import Usage
+from proxy.journal.format import Pairs
+from proxy.recording.bodies import header
+from proxy.wire.base import Notes, ResponseFacts
+from proxy.wire.lenient import count
+
+_START = "x-amzn-bedrock-"
+_NAMES = {
+    "input": "input-token-count",
+    "cache_read": "cache-read-input-token-count",
+    "cache_write_5m": "cache-write-input-token-count",
+    "output": "output-token-count",
+}
+
+
+def with_counts(facts: ResponseFacts, headers: Pairs) -> ResponseFacts:
+    """The same facts, with the headers' counts where the body told none."""
+    if facts.usage.is_reported or not header(headers, _START + _NAMES["input"]):
+        return facts
+    notes = Notes()
+    told = {name: _count(headers, _START + each) for name, each in _NAMES.items()}
+    counts = {name: count(told, name, notes) for name in told}
+    usage = Usage(**counts)
+    return replace(facts, usage=usage, notes=(*facts.notes, *notes.items))
+
+
+def _count(headers: Pairs, name: str) -> int | str | None:
+    value = header(headers, name).strip()
+    return int(value) if value.isdecimal() else value or None
