@@ -119,20 +119,13 @@ class WeirServer:
         except subprocess.TimeoutExpired:
             raise AssertionError(f"SIGTERM did not end it:\n{self.log()}") from None
         finally:
-            self.kill_all(family)
+            kill_all(family)
 
     def kill(self) -> None:
         """kill -9 of the whole tree at once: the power cut."""
         if self._process is not None:
-            self.kill_all([self._process.pid, *self.processes()])
+            kill_all([self._process.pid, *self.processes()])
             self._process.wait()
-
-    def kill_all(self, pids: list[int]) -> None:
-        for pid in pids:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
 
     def poll(self) -> int | None:
         return self._process.poll() if self._process else 0
@@ -145,12 +138,7 @@ class WeirServer:
 
     def processes(self) -> list[int]:
         """Every process below the supervisor."""
-        found, look = [], [self.pid]
-        while look:
-            children = _children(look.pop())
-            found += children
-            look += children
-        return found
+        return below(self.pid)
 
     def recorders(self) -> list[int]:
         return [pid for pid in self.processes() if "record" in command_line(pid)]
@@ -221,6 +209,24 @@ class WeirServer:
 
     def journal(self) -> list[Path]:
         return sorted(p for p in (self.data_dir / "journal").rglob("*") if p.is_file())
+
+
+def below(parent: int) -> list[int]:
+    """Every process below that one."""
+    found, look = [], [parent]
+    while look:
+        children = _children(look.pop())
+        found += children
+        look += children
+    return found
+
+
+def kill_all(pids: list[int]) -> None:
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
 
 
 def command_line(pid: int) -> str:

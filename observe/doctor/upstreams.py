@@ -9,12 +9,15 @@ from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
+from django.db import DatabaseError
 
 from observe.doctor.database import has_tables
 from observe.doctor.finding import Finding, State
 from proxy.models import Provider
 from proxy.route import bases
 from proxy.route.hosts import is_loopback
+from proxy.route.startup import BadStartupRoutes
+from proxy.table import snapshot
 
 PATIENCE_S = 3.0
 AT_ONCE = 16
@@ -22,22 +25,32 @@ AT_ONCE = 16
 
 def keys() -> Iterable[Finding]:
     """Which providers can use a key of Weir's own."""
-    for provider in _active():
-        if not provider.api_key_env:
-            continue
-        name = f"key of {provider.slug}"
-        if os.environ.get(provider.api_key_env):
-            yield Finding(name, State.OK, f"{provider.api_key_env} is set.")
-        else:
-            message = f"{provider.api_key_env} is not set; clients send their own key."
-            yield Finding(name, State.OK, message)
+    named = [each for each in _active() if each.api_key_env]
+    if not named:
+        return
+    having = [each.api_key_env for each in named if _has_key(each)]
+    lacking = len(named) - len(having)
+    told = f"Set: {', '.join(having)}." if having else "No provider's key is set here."
+    others = f" Of {lacking} providers clients send their own." if lacking else ""
+    yield Finding("keys", State.OK, told + others)
 
 
 def reachability() -> Iterable[Finding]:
     """Does each upstream that is in use answer at all? Any status will do."""
-    places = _places()
+    used, offered = _places()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield from pool.map(_reach, places.keys(), places.values())
+        yield from pool.map(_reach, used.keys(), used.values())
+        # A fresh Weir knows the local servers that there are; few have them all.
+        found = list(pool.map(_reach, offered.keys(), offered.values()))
+    yield from (each for each in found if each.state is State.OK)
+    absent = [
+        slug
+        for slug, each in zip(offered, found, strict=True)
+        if each.state is not State.OK
+    ]
+    if absent:
+        message = f"Not running here, nor used: {', '.join(absent)}."
+        yield Finding("local servers", State.OK, message)
 
 
 def redis() -> Iterable[Finding]:
@@ -60,16 +73,33 @@ def redis() -> Iterable[Finding]:
         client.close()
 
 
-def _places() -> dict[str, str]:
-    """Name → base URL of every upstream that a request could go to from here."""
-    places = {
-        provider.slug: provider.base_url
-        for provider in _active()
-        if _is_in_use(provider) and provider.base_url != bases.DEMO_URL
-    }
+def _places() -> tuple[dict[str, str], dict[str, str]]:
+    """Name → base URL of every upstream in use, and of local ones that could be."""
+    used: dict[str, str] = {}
+    offered: dict[str, str] = {}
+    wanted = _wanted()
+    for provider in _active():
+        if provider.base_url == bases.DEMO_URL:
+            continue
+        if _has_key(provider) or provider.slug in wanted:
+            used[provider.slug] = provider.base_url
+        elif _is_local(provider.base_url):
+            offered[provider.slug] = provider.base_url
     if settings.WEIR_UPSTREAM_URL:
-        places["fallback (WEIR_UPSTREAM_URL)"] = settings.WEIR_UPSTREAM_URL
-    return places
+        used["fallback (WEIR_UPSTREAM_URL)"] = settings.WEIR_UPSTREAM_URL
+    return used, offered
+
+
+def _wanted() -> set[str]:
+    """Slugs that a route, or the fallback, sends to."""
+    if not has_tables():
+        return set()
+    try:
+        known = snapshot.load()
+    except (DatabaseError, BadStartupRoutes):
+        return set()  # other checks tell why
+    routed = {rule.provider for rule in known.rules if not rule.upstream_url}
+    return routed | ({known.fallback.provider} if known.fallback.enabled else set())
 
 
 def _active() -> list[Provider]:
@@ -78,10 +108,8 @@ def _active() -> list[Provider]:
     return list(Provider.objects.filter(active=True).order_by("slug"))
 
 
-def _is_in_use(provider: Provider) -> bool:
-    """Its key is set, or it runs here; the catalogue has far more than anyone uses."""
-    has_key = bool(provider.api_key_env and os.environ.get(provider.api_key_env))
-    return has_key or _is_local(provider.base_url)
+def _has_key(provider: Provider) -> bool:
+    return bool(provider.api_key_env and os.environ.get(provider.api_key_env))
 
 
 def _is_local(url: str) -> bool:

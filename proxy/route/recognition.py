@@ -8,12 +8,13 @@ it off.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from proxy.exchange import Dialect, Inbound
 from proxy.headers import API_KEYS, bare
+from proxy.route.credentials import has_credentials
 from proxy.route.dialects import has_google_key
 from proxy.route.known import maker_of_model, owners_of_key
 from proxy.route.rules import RouteTable, UpstreamProvider
@@ -43,6 +44,26 @@ def recognise(
     name = provider.name or provider.slug
     told = f"its key looks like {name}'s" if owners else f"model “{model}” is {name}'s"
     return Recognised(provider, f"No route takes it, and {told}")
+
+
+def sole_keyholder(
+    inbound: Inbound, dialect: Dialect, table: RouteTable, environ: Mapping[str, str]
+) -> Recognised | None:
+    """For a call with neither key nor model (a list, a file): the one provider whose
+    key Weir has. Commands of `weir run` bring a run's key only."""
+    if not table.guesses_provider or has_credentials(inbound):
+        return None
+    held = [
+        provider
+        for provider in table.providers.values()
+        if provider.active
+        and dialect in provider.wire_formats
+        and environ.get(provider.api_key_env, "").strip()
+    ]
+    if len(held) != 1:
+        return None
+    why = f"No route takes it, and {held[0].api_key_env} is the only key here"
+    return Recognised(held[0], why)
 
 
 def _owners(inbound: Inbound) -> tuple[str, ...]:

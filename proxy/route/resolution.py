@@ -18,7 +18,7 @@ from proxy.route.bases import Base
 from proxy.route.hosts import domain_origin
 from proxy.route.provider_path import provider_path
 from proxy.route.questions import Questions
-from proxy.route.recognition import recognise
+from proxy.route.recognition import recognise, sole_keyholder
 from proxy.route.rules import Rule, UpstreamProvider
 from proxy.route.target import DEMO, Choice
 
@@ -117,7 +117,10 @@ class Resolution(Questions):
 
     def _recognised(self, address: Address) -> Choice | None:
         """Whose key or model it is tells the provider."""
-        found = recognise(self.inbound, self.asked.model, address.dialect, self.table)
+        inbound, model = self.inbound, self.asked.model
+        found = recognise(inbound, model, address.dialect, self.table)
+        if found is None and model is None:
+            found = sole_keyholder(inbound, address.dialect, self.table, self.environ)
         if found is None:
             told = "Neither its key nor its model tells a provider."
             off = "WEIR_GUESS_PROVIDER is off: neither its key nor its model is asked."
@@ -128,7 +131,7 @@ class Resolution(Questions):
         return replace(chosen, decided_by=DecidedBy.RECOGNISED)
 
     def _nowhere(self, address: Address) -> Choice:
-        """The list of models is asked before there is one: the built-in can be had."""
+        """The list of models is asked before anything is set up: it can be had."""
         if self.inbound.method == "GET" and _MODEL_LIST.fullmatch(address.rest):
             why = (
                 "Nothing tells whose models are meant, so the built-in ones are listed"

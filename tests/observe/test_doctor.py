@@ -16,7 +16,7 @@ from django.test import override_settings
 
 from observe import doctor
 from observe.doctor import Finding, State, machine, recording, settings, upstreams
-from proxy.models import Provider
+from proxy.models import Provider, Route
 from runs.models import JournalIncident
 from tests.observe.cli.commands.told import weir
 
@@ -162,15 +162,42 @@ def test_an_upstream_in_use_that_answers_is_ok(
     finding = only(upstreams.reachability)
     assert finding.state is State.OK
     assert "HTTP 401" in finding.message
-    assert only(upstreams.keys).message == "TEST_DOCTOR_KEY is set."
+    assert only(upstreams.keys).message == "Set: TEST_DOCTOR_KEY."
 
 
 @pytest.mark.django_db
 def test_a_dead_upstream_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("TEST_DOCTOR_KEY", raising=False)
+    monkeypatch.setenv("TEST_DOCTOR_KEY", "k")
     use(f"http://127.0.0.1:{_free_port()}/v1")
     assert only(upstreams.reachability).state is State.WARN
-    assert "not set" in only(upstreams.keys).message
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_used", [False, True])
+def test_a_local_server_that_nothing_uses_need_not_run(
+    is_used: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TEST_DOCTOR_KEY", raising=False)
+    use(f"http://127.0.0.1:{_free_port()}/v1")
+    if is_used:
+        Route.objects.create(match="m", provider=Provider.objects.get())
+    finding = only(upstreams.reachability)
+    assert finding.state is (State.WARN if is_used else State.OK)
+    assert "p" in (finding.name if is_used else finding.message)
+    assert "No provider's key is set" in only(upstreams.keys).message
+
+
+@pytest.mark.django_db
+def test_a_fresh_machine_is_a_handful_of_lines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for provider in Provider.objects.exclude(api_key_env=""):
+        monkeypatch.delenv(provider.api_key_env, raising=False)
+    with override_settings(WEIR_PORT=_free_port()):
+        told, whole = weir("doctor").out, weir("doctor", "--all").out
+    assert len(told.splitlines()) <= 6, told
+    assert told.splitlines()[-1] == "Weir is well."
+    assert "ok    port: Port" in whole
 
 
 @pytest.mark.django_db

@@ -24,7 +24,8 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
     findings = []
     for finding in doctor.run():
         findings.append(finding)
-        if not options["json"]:
+        is_worth_a_line = options["all"] or finding.state is not State.OK
+        if is_worth_a_line and not options["json"]:
             _print(finding, terminal)
     failed = sum(each.state is State.FAIL for each in findings)
     warned = sum(each.state is State.WARN for each in findings)
@@ -32,6 +33,7 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
         rows = [asdict(each) for each in findings]
         terminal.show_json({"ok": not failed, "findings": rows})
     else:
+        _print_well(findings, terminal, told=options["all"])
         terminal.write(_summary(failed, warned))
     return 1 if failed else 0
 
@@ -42,6 +44,14 @@ def _print(finding: Finding, terminal: Terminal) -> None:
     terminal.write(f"{sign}  {finding.name}: {finding.message}")
     if finding.todo:
         terminal.write(f"        → {finding.todo}")
+
+
+def _print_well(findings: list[Finding], terminal: Terminal, *, told: bool) -> None:
+    """What is well, in one line: who looks for trouble has enough to read."""
+    well = dict.fromkeys(each.name for each in findings if each.state is State.OK)
+    if well and not told:
+        sign = terminal.painted(SIGNS[State.OK][1], SIGNS[State.OK][0])
+        terminal.write(f"{sign}  {', '.join(well)}")
 
 
 def _summary(failed: int, warned: int) -> str:

@@ -60,7 +60,7 @@ def test_a_database_without_tables_wants_its_migrations(tmp_path: Path) -> None:
     told = told_of(tmp_path)
     state, message, todo = told["migrations"]
     assert (state, "not applied yet" in message) == ("warn", True)
-    assert "weir migrate" in todo
+    assert "weir prepare" in todo
     assert "incidents" not in told
 
 

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from tests.own_home import ROOT
-from tests.server import WeirServer, command_line, wait_until
+from tests.own_home import ROOT, own_environment
+from tests.server import WeirServer, below, command_line, kill_all, wait_until
 
 DEMO = {"model": "weir-demo-fast", "messages": [{"role": "user", "content": "Hi"}]}
 
@@ -171,7 +171,34 @@ def test_a_supervisor_killed_at_any_moment_leaves_nobody_behind(
     try:
         wait_until(lambda: not any(map(is_alive, family)), "all have ended")
     finally:
-        weir.kill_all(family)
+        kill_all(family)
+
+
+def test_a_weir_run_that_is_killed_takes_its_server_along(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    started = subprocess.Popen(
+        [sys.executable, "-m", "observe", "run", "--", "sleep", "100"],
+        cwd=ROOT,
+        env={**own_environment(tmp_path), "WEIR_PORT": port},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    family: list[int] = []
+
+    def sleeps() -> bool:
+        family[:] = below(started.pid)
+        return any(command_line(pid).startswith("sleep ") for pid in family)
+
+    try:
+        wait_until(sleeps, "the command runs")
+        started.kill()
+        started.wait()
+        served = [pid for pid in family if is_alive(pid)]
+        assert len(served) == 3  # supervisor, worker, recorder
+        wait_until(lambda: not any(map(is_alive, served)), "the server has ended")
+    finally:
+        kill_all([started.pid, *family])
 
 
 def is_alive(pid: int) -> bool:

@@ -176,3 +176,20 @@ def test_the_server_key_goes_where_the_model_tells_a_call_without_a_key() -> Non
     environ = {"OPENAI_API_KEY": "sk-server"}
     target = go(fresh(), model="gpt-4o-mini", environ=environ)
     assert (target.provider, target.key) == ("openai", "sk-server")
+
+
+@pytest.mark.parametrize(
+    ("environ", "headers", "sent"),
+    [
+        ({"OPENAI_API_KEY": "k"}, [], f"{OPENAI}/models"),
+        ({"OPENAI_API_KEY": "k"}, bearer("made-up"), "demo:/v1/models"),
+        ({"OPENAI_API_KEY": "k", "GEMINI_API_KEY": "k"}, [], "demo:/v1/models"),
+        ({"OPENAI_API_KEY": " "}, [], "demo:/v1/models"),
+    ],
+)
+def test_a_call_with_neither_goes_to_the_only_provider_whose_key_weir_has(
+    environ: dict[str, str], headers: HeaderList, sent: str
+) -> None:
+    asked = {"method": "GET", "headers": headers, "environ": environ}
+    target = go(fresh(), "/v1/models", **asked)  # type: ignore[arg-type]
+    assert url(target) == sent
