@@ -136,7 +136,8 @@ class WireFormat(Protocol):
     def terminal_marks(self) -> tuple[bytes, ...]:
         """Patterns, one of which is in the last event of a stream and in none before:
         the capture is made safe before it is passed on (`proxy/wire/terminal.py`).
-        Empty where answers don't stream. A quote in front makes the search cheap."""
+        Empty where answers don't stream. A quote and a word in front make the search
+        cheap."""
         ...
 
     def claims(self, method: str, path: str) -> bool:
