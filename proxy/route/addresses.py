@@ -41,6 +41,8 @@ _API_VERSIONS: dict[bytes, tuple[str, Dialect]] = {
     b"v0": ("lm-studio", Dialect.OPENAI),
     b"v1": ("openrouter", Dialect.OPENAI),
 }
+_LM_STUDIO_CHAT = b"v1/chat"
+"""LM Studio's own chat; nothing of OpenRouter's has that path."""
 _SUSPECT = re.compile(rb"[\\\x00-\x20\x7f]|%5c|%00|%0[ad]|\.|%2e|//", re.IGNORECASE)
 _ENCODED = re.compile(rb"%(2e|2f|5c)", re.IGNORECASE)
 _ENCODED_TO = {b"2e": b".", b"2f": b"/", b"5c": b"\\"}
@@ -247,7 +249,8 @@ def _below_api(raw_path: bytes, below: bytes) -> Address | None:
         dialect = Dialect.OLLAMA
         return Address(form=Form.NATIVE, rest=raw_path, name="ollama", dialect=dialect)
     if second in _API_VERSIONS:
-        slug, dialect = _API_VERSIONS[second]
+        told = b"v0" if below == _LM_STUDIO_CHAT else second
+        slug, dialect = _API_VERSIONS[told]
         return Address(form=Form.NATIVE, rest=raw_path, name=slug, dialect=dialect)
     return None
 

@@ -17,12 +17,18 @@ _OPENAI_PATHS = (
     b"/moderations",
 )
 
+_DASHSCOPE = (b"/api/v1/services/", b"/api/v1/tasks/")
+_COMPATIBLE = b"/compatible-mode/v1"
+"""Where Alibaba's OpenAI dialect lives, beside its own API."""
+
 
 def provider_path(provider: UpstreamProvider, rest: bytes) -> tuple[Base, bytes]:
     """Base and path for `/{provider}{rest}` (docs/routing.md, "Provider addresses")."""
     below_v1 = rest.removeprefix(b"/v1") if rest.startswith(b"/v1/") else rest
     dialect = _dialect(below_v1)
     own = provider.base(None)
+    if rest.startswith(_DASHSCOPE):
+        return own, own.path.removesuffix(_COMPATIBLE).rstrip(b"/") + rest
     for base in sorted(provider.all_bases(), key=lambda base: -len(base.path)):
         is_elsewhere = base == own and dialect in provider.base_urls
         if bases.is_below(base.path, rest) and not is_elsewhere:

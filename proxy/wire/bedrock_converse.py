@@ -21,6 +21,7 @@ from proxy.wire.history import chain
 from proxy.wire.lenient import (
     Record,
     count,
+    first_count,
     load_record,
     record,
     rows,
@@ -30,6 +31,10 @@ from proxy.wire.lenient import (
 from proxy.wire.members import Members
 from proxy.wire.openai_models import NothingTake
 from proxy.wire.reading import Reader
+
+# Nova spells them with a count behind under InvokeModel.
+_READ = ("cacheReadInputTokens", "cacheReadInputTokenCount")
+_WRITTEN = ("cacheWriteInputTokens", "cacheWriteInputTokenCount")
 
 
 class BedrockConverse:
@@ -129,7 +134,7 @@ class ConverseTake:
 
 def read_usage(usage: Record, notes: Notes) -> Usage:
     """The buckets of one `usage` object (`TokenUsage`)."""
-    written = _first(usage, notes, "cacheWriteInputTokens", "cacheWriteInputTokenCount")
+    written = first_count(usage, _WRITTEN, notes)
     hour = None
     for detail in rows(usage.get("cacheDetails")):
         if detail.get("ttl") == "1h":
@@ -139,18 +144,11 @@ def read_usage(usage: Record, notes: Notes) -> Usage:
         written -= hour
     return Usage(
         input=count(usage, "inputTokens", notes),
-        cache_read=_first(
-            usage, notes, "cacheReadInputTokens", "cacheReadInputTokenCount"
-        ),
+        cache_read=first_count(usage, _READ, notes),
         cache_write_5m=written,
         cache_write_1h=hour,
         output=count(usage, "outputTokens", notes),
     )
-
-
-def _first(usage: Record, notes: Notes, *names: str) -> int | None:
-    counts = (count(usage, name, notes) for name in names)
-    return next((found for found in counts if found is not None), None)
 
 
 def _begin(body: Record, draft: Draft) -> None:

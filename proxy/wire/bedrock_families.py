@@ -15,7 +15,7 @@ from proxy.wire.base import Notes
 from proxy.wire.bedrock_converse import ConverseTake
 from proxy.wire.blocks import data_url
 from proxy.wire.draft import Draft
-from proxy.wire.lenient import Record, count, record, rows, string
+from proxy.wire.lenient import Record, count, first_count, record, rows, string
 from proxy.wire.openai_chat import ChatTake
 from proxy.wire.openai_completions import CompletionTake
 from proxy.wire.reading import Take
@@ -93,13 +93,13 @@ def _read(body: Record, draft: Draft) -> None:
 
 
 def _take_counts(body: Record, found: list[Record], draft: Draft) -> None:
-    made = _first(body, _OUTPUTS, draft.notes)
+    made = first_count(body, _OUTPUTS, draft.notes)
     if made is None:
         each = [count(item, "tokenCount", draft.notes) for item in found]
         made = sum(part or 0 for part in each) if any(each) else None
     draft.usage = replace(
         draft.usage,
-        input=_or(_first(body, _INPUTS, draft.notes), draft.usage.input),
+        input=_or(first_count(body, _INPUTS, draft.notes), draft.usage.input),
         output=_or(made, draft.usage.output),
     )
 
@@ -122,11 +122,6 @@ def _told(metrics: Record, notes: Notes) -> Usage:
         cache_write_5m=count(metrics, "cacheWriteInputTokenCount", notes),
         output=count(metrics, "outputTokenCount", notes),
     )
-
-
-def _first(body: Record, names: tuple[str, ...], notes: Notes) -> int | None:
-    counts = (count(body, name, notes) for name in names)
-    return next((found for found in counts if found is not None), None)
 
 
 def _or(told: int | None, known: int | None) -> int | None:

@@ -17,12 +17,22 @@ from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft
 from proxy.wire.history import chain
 from proxy.wire.interaction_steps import CONTENTS, parts_of, read_item
-from proxy.wire.lenient import Record, count, dump, load_record, record, rows, string
+from proxy.wire.lenient import (
+    Record,
+    count,
+    dump,
+    first_count,
+    load_record,
+    record,
+    rows,
+    string,
+)
 from proxy.wire.members import Members
 from proxy.wire.reading import Reader
 
 _STORED = re.compile(r"/interactions/([^/]+)(?:/cancel)?$")
 _UNDER_WAY = ("in_progress", "queued")
+_THOUGHTS = ("total_thought_tokens", "total_reasoning_tokens")
 
 
 class GeminiInteractions:
@@ -128,7 +138,7 @@ def read_usage(usage: Record, notes: Notes) -> Usage:
         cached = min(cached, prompt)
     fresh = None if prompt is None else prompt - (cached or 0) + from_tools
     output = count(usage, "total_output_tokens", notes)
-    thoughts = _first(usage, notes, "total_thought_tokens", "total_reasoning_tokens")
+    thoughts = first_count(usage, _THOUGHTS, notes)
     total = count(usage, "total_tokens", notes)
     if output is not None and thoughts:
         is_inside = total == (prompt or 0) + from_tools + output and thoughts <= output
@@ -149,11 +159,6 @@ def _audio(usage: Record, name: str, most: int | None, notes: Notes) -> int | No
             tokens = count(detail, "tokens", notes)
             return None if tokens is None else min(tokens, most or 0)
     return None
-
-
-def _first(usage: Record, notes: Notes, *names: str) -> int | None:
-    counts = (count(usage, name, notes) for name in names)
-    return next((found for found in counts if found is not None), None)
 
 
 def _begin(group: int, step: Record, draft: Draft) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -121,6 +122,12 @@ def count(source: Record, name: str, notes: Notes) -> int | None:
         return count({name: int(value)}, name, notes)
     notes.add(f"Usage field {name} is not a count.")
     return None
+
+
+def first_count(source: Record, names: Iterable[str], notes: Notes) -> int | None:
+    """The first of several spellings of one count that is there."""
+    counts = (count(source, name, notes) for name in names)
+    return next((found for found in counts if found is not None), None)
 
 
 def is_positive(value: Any) -> bool:

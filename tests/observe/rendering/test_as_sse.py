@@ -11,6 +11,7 @@ from observe.rendering.as_sse import SseRenderer, read_events
 from observe.rendering.base import Subject
 from proxy.forward.include_usage import UsageChunkStripper
 from proxy.wire.sse import SSESplitter
+from tests.proxy.wire import amazon_frames
 
 
 def events(data: bytes, kind: str = "text/event-stream") -> list[tuple[str, str]]:
@@ -99,3 +100,18 @@ def test_times_are_not_guessed_for_encoded_streams() -> None:
         b"data: 1\n\n", "text/event-stream", chunk_times=times, is_encoded=True
     )
     assert "5.0 ms" not in SseRenderer().render(subject)
+
+
+def test_binary_frames_are_events_by_name() -> None:
+    kind = "application/vnd.amazon.eventstream"
+    data = amazon_frames.event("messageStart", {"role": "assistant"})
+    data += amazon_frames.chunk({"type": "ping"})
+    data += amazon_frames.exception("throttlingException", {"message": "Slow."})
+    assert events(data, kind) == [
+        ("messageStart", '{"role": "assistant"}'),
+        ("chunk", '{"type": "ping"}'),
+        ("error", '{"error": {"type": "throttlingException", "message": "Slow."}}'),
+    ]
+    subject = Subject(data, kind)
+    assert SseRenderer().claims(subject)
+    assert "throttlingException" in SseRenderer().render(subject)

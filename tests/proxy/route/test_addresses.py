@@ -45,6 +45,7 @@ TABLE = table()
         ("/api/blobs/sha256:00", Form.NATIVE, None, "ollama"),
         ("/api/v0/chat/completions", Form.NATIVE, None, "lm-studio"),
         ("/api/v1/chat/completions", Form.NATIVE, None, "openrouter"),
+        ("/api/v1/chat", Form.NATIVE, None, "lm-studio"),
         ("/proxy/api.example.com/v1/x", Form.DOMAIN, "/v1/x", "api.example.com"),
         ("/proxy/api.example.com:8443/x", Form.DOMAIN, "/x", "api.example.com:8443"),
         ("/proxy/api.example.com", Form.DOMAIN, "/", "api.example.com"),

@@ -22,6 +22,9 @@ COHERE = provider(
     base_urls={"openai": "https://api.cohere.com/compatibility/v1"},
 )
 
+ALIBABA = provider("alibaba", "https://dashscope.aliyuncs.com/compatible-mode/v1")
+DASHSCOPE = "/api/v1/services/aigc/text-generation/generation"
+
 
 @pytest.mark.parametrize(
     ("row", "rest", "path"),
@@ -35,6 +38,9 @@ COHERE = provider(
         (ZAI, "/v4/models", "/api/paas/v4/models"),
         (ZAI, "/api/anthropic/v1/messages", "/api/anthropic/v1/messages"),
         (ZAI, "/v1/messages", "/api/anthropic/v1/messages"),
+        (ALIBABA, DASHSCOPE, DASHSCOPE),
+        (ALIBABA, "/v1/chat/completions", "/compatible-mode/v1/chat/completions"),
+        (COHERE, DASHSCOPE, DASHSCOPE),
         (COHERE, "/v2/chat", "/v2/chat"),
         (COHERE, "/v1/embed", "/v1/embed"),
         (COHERE, "/v1/chat/completions", "/compatibility/v1/chat/completions"),
