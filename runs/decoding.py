@@ -160,6 +160,30 @@ def decode_pieces(
     return iter(pieces)
 
 
+def decoded_ends(
+    pieces: Iterable[bytes], content_encoding: str, limit: int = DEFAULT_LIMIT
+) -> list[int]:
+    """How many decoded bytes there were after each piece as it came; the list ends
+    where the body can't be decoded on."""
+    makers = [_DECODERS.get(name) for name in _codings(content_encoding)]
+    if None in makers:
+        return []
+    decoders = [make() for make in makers if make is not None]
+    ends: list[int] = []
+    total = 0
+    for piece in pieces:
+        try:
+            for decoder in decoders:
+                piece = decoder.decode(piece, limit + 1 - total)
+        except Undecodable:
+            break
+        total += len(piece)
+        if total > limit:
+            break
+        ends.append(total)
+    return ends
+
+
 def _undone(
     decoder: _Decoder, name: str, pieces: Iterable[bytes], limit: int
 ) -> Iterator[bytes]:

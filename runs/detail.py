@@ -35,6 +35,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     response_id: str = ""
     service_tier: str = ""
     upstream_ms: float | None = None
+    connection_ms: float | None = None
     chunk_count: int | None = None
     gap_median_ms: float | None = None
     gap_max_ms: float | None = None

@@ -142,16 +142,22 @@ class ExchangeRecord:
     """The answer may be fetched again: its usage counts once for its id."""
 
     duration_ms: float | None = None
+    """To the terminal event of a stream; of all others to their last byte."""
+    connection_ms: float | None = None
+    """Until the connection let go of it; a server may idle behind the last event."""
     first_byte_ms: float | None = None
     ttft_ms: float | None = None
-    """First generated content of a stream, its first byte where that can't be told;
-    None for an answer that is not streamed."""
+    """First generated content of a stream; None for an answer that is not streamed."""
+    ttfo_ms: float | None = None
+    """First generated content that isn't reasoning, of a stream."""
     upstream_ms: float | None = None
     """Start to upstream response headers."""
     chunk_count: int | None = None
     gap_median_ms: float | None = None
+    """Between chunks with content."""
     gap_max_ms: float | None = None
     output_tokens_per_s: float | None = None
+    """Of a stream, behind its first token: (output tokens - 1) / (end - TTFT)."""
     chunk_times: bytes = b""
     """Packed little-endian uint32 pairs (µs since start, bytes), at most 4,096."""
 

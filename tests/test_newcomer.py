@@ -39,7 +39,7 @@ from proxy.wire.lenient import Record, count, record
 from proxy.wire.members import Members
 from proxy.wire.reading import Reader
 from proxy.wire.terminal import last_piece_test
-from runs.measure import compare as comparison
+from runs.measure import contrast as comparison
 from runs.measure.metrics import METRICS, Metric
 from runs.models import CapturedRequest
 from tests import make
@@ -166,13 +166,23 @@ def test_a_metric_is_compared_by_the_api_and_shown_in_a_terminal(
     answer = client.post("/api/runs/compare", sides, "application/json").json()
     *_, row = answer["metrics"]
     assert (row["metric"], row["wanted"]) == ("image_count", "lower")
-    assert [side["median"] for side in row["sides"]] == [1, 2]
+    assert [side["mean"] for side in row["sides"]] == [1, 2]
     assert row["differences"][0]["is_better"] is False
     terminal = Console(file=io.StringIO(), width=200)
     with terminal.capture() as shown:
         terminal.print(tables(answer))
     (line,) = [each for each in shown.get().splitlines() if "image count" in each]
-    assert line.split() == ["image", "count", "1", "2", "+1", "(+100", "%)"]
+    assert line.split() == [
+        "image",
+        "count",
+        "1",
+        "2",
+        "+1",
+        "(+100",
+        "%)",
+        "not",
+        "judged",
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from typing import TextIO
 
 from observe.colour import DIM, RED, paint
 from observe.env import TRUE, BadSetting
+from observe.printable import printable
 from observe.problem import BAD_USAGE, FAILED, SIGNALLED, Problem
 
 INTERRUPTED, PIPE_BROKEN = SIGNALLED + 2, SIGNALLED + 13
@@ -39,9 +40,10 @@ def tell(error: BaseException, err: TextIO) -> int:
     if not failure.is_foreseen and is_debugging():
         traceback.print_exception(error, file=err)
     if failure.sentence:
-        err.write(f"{paint(err, RED, f'weir: {failure.sentence}')}\n")
+        sentence = printable(f"weir: {failure.sentence}")
+        err.write(f"{paint(err, RED, sentence)}\n")
     if failure.hint:
-        err.write(f"{paint(err, DIM, 'hint:')} {failure.hint}\n")
+        err.write(f"{paint(err, DIM, 'hint:')} {printable(failure.hint)}\n")
     return failure.exit_code
 
 

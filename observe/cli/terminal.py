@@ -10,9 +10,11 @@ import json
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.segment import Segment
+from rich.text import Text
 
-from observe.colour import paint
+from observe.printable import printable
 
 WIDTH = 160
 """Where no terminal tells its width: pipes and logs don't mind long lines."""
@@ -31,29 +33,44 @@ class Terminal:
             file=self.out, width=width, markup=False, emoji=False, highlight=False
         )
         with console.capture() as captured:
-            console.print(thing, soft_wrap=isinstance(thing, str))
+            console.print(_Clean(thing), soft_wrap=isinstance(thing, str | Text))
         self.out.write(captured.get())
 
     def show_json(self, value: Any) -> None:
         self.write(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
     def write(self, text: str) -> None:
-        """Data, exactly as it is."""
-        self.out.write(text if text.endswith("\n") else f"{text}\n")
+        """Data as it is, but for what a terminal would obey."""
+        self.out.write(_line(text))
 
     def say(self, text: str) -> None:
         """Words: progress, a note, what comes next."""
-        self.err.write(text if text.endswith("\n") else f"{text}\n")
+        self.err.write(_line(text))
         self.err.flush()
-
-    def painted(self, colour: str, text: str) -> str:
-        """For data that draws its own lines."""
-        return paint(self.out, colour, text)
 
     @property
     def words(self) -> Words:
         """For what writes to a stream without choosing it."""
         return Words(self)
+
+
+@dataclass(frozen=True, slots=True)
+class _Clean:
+    """What rich draws, with its own colours and nobody else's."""
+
+    thing: RenderableType
+
+    def __rich_console__(
+        self, console: Console, options: ConsoleOptions
+    ) -> RenderResult:
+        for segment in console.render(self.thing, options):
+            text, style, control = segment
+            yield segment if control else Segment(printable(text), style)
+
+
+def _line(text: str) -> str:
+    shown = printable(text)
+    return shown if shown.endswith("\n") else f"{shown}\n"
 
 
 @dataclass(frozen=True, slots=True)

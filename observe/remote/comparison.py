@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from rich.console import Group
@@ -11,13 +12,25 @@ from rich.text import Text
 
 from observe import formats
 from observe.remote.runs import Row
+from observe.remote.tables import plain_table
+
+Show = Callable[[float | None], str]
+NOT_JUDGED = (
+    "Nothing is judged: that takes four runs a side, six tasks or six turns that both"
+    " have."
+)
+NOT_SHOWN = (
+    "“not shown” is not “no difference”: one smaller than “seen from” may be there."
+)
 
 
 def tables(compared: Row) -> Group:
     """The metrics, then the turns that aren't the same."""
     titles = [_title(side) for side in compared["sides"]]
-    turns = _turn_table(compared["turns"], titles)
     parts: list[Any] = [_metric_table(compared["metrics"], titles)]
+    if notes := list(dict.fromkeys(_notes(compared["metrics"]))):
+        parts += ["", *notes]
+    turns = _turn_table(compared["turns"], titles)
     if turns.row_count:
         parts += ["", turns]
     return Group(*parts)
@@ -25,53 +38,102 @@ def tables(compared: Row) -> Group:
 
 def _title(side: Sequence[Row]) -> str:
     first = f"{side[0]['name']} ({side[0]['id'][:8]})"
-    return first if len(side) == 1 else f"{first} and {len(side) - 1} more"
+    return first if len(side) == 1 else f"{first} and {len(side) - 1} more, mean"
 
 
 def _metric_table(metrics: Sequence[Row], titles: Sequence[str]) -> Table:
-    table = Table("", box=None, pad_edge=False)
+    table = plain_table("Metric")
     table.add_column(titles[0], justify="right")
     for title in titles[1:]:
         table.add_column(title, justify="right")
-        table.add_column("difference")
+        table.add_column("Difference")
+        table.add_column("Verdict")
     for metric in metrics:
-        show = UNITS[metric["unit"]]
-        first, *others = metric["sides"]
-        if all(side["median"] in (None, 0) for side in metric["sides"]):
+        if all(side["mean"] in (None, 0) for side in metric["sides"]):
             continue
-        cells: list[Any] = [_spread(first, show)]
-        for side, difference in zip(others, metric["differences"], strict=True):
-            cells += [_spread(side, show), _difference(difference, show)]
-        table.add_row(metric["metric"].replace("_", " "), *cells)
+        table.add_row(*_cells(metric))
+        if any(each["by_turn"] for each in metric["differences"]):
+            table.add_row(*_turn_cells(metric))
     return table
 
 
-def _spread(side: Row, show: Callable[[float | None], str]) -> str:
+def _cells(metric: Row) -> Iterator[Any]:
+    show = UNITS[metric["unit"]]
+    first, *others = metric["sides"]
+    yield _label(metric["metric"])
+    yield _spread(first, show)
+    for side, difference in zip(others, metric["differences"], strict=True):
+        yield _spread(side, show)
+        yield _gap(difference, show)
+        yield _verdict(difference, show)
+
+
+def _turn_cells(metric: Row) -> Iterator[Any]:
+    show = UNITS[metric["unit"]]
+    yield "  in a turn of both"
+    yield ""
+    for difference in metric["differences"]:
+        turns = difference["by_turn"]
+        yield f"{turns['turns']} turns" if turns else ""
+        yield _gap(turns, show) if turns else ""
+        yield _verdict(turns, show) if turns else ""
+
+
+def _label(metric: str) -> str:
+    """`duration_p50_ms` → `duration p50`: the unit stands beside each value."""
+    name = metric.removesuffix("_ms").removesuffix("_usd")
+    return name.replace("_per_s_", "/s, by ").replace("_", " ")
+
+
+def _spread(side: Row, show: Show) -> str:
     """`1.2 s`, or with several runs `1.2 s (1.1 s–1.4 s)`."""
-    told = show(side["median"])
+    told = show(side["mean"])
     if side["low"] is None or side["low"] == side["high"]:
         return told
     return f"{told} ({show(side['low'])}–{show(side['high'])})"
 
 
-def _difference(difference: Row, show: Callable[[float | None], str]) -> Text:
-    absolute, percent = difference["absolute"], difference["percent"]
+def _gap(difference: Row, show: Show) -> Text:
+    absolute, percent = difference["absolute"], difference.get("percent")
     if absolute is None:
         return Text(formats.UNKNOWN)
     if absolute == 0:
-        return Text("same", "dim")
-    sign = "+" if absolute > 0 else "-"
-    told = f"{sign}{show(abs(absolute))}"
+        return Text("0", "dim")
+    told = f"{'+' if absolute > 0 else '-'}{show(abs(absolute))}"
     if percent is not None:
         told += f" ({percent:+.0f} %)"
-    if difference["is_more_than_noise"] is False:
-        return Text(f"{told}, noise", "dim")
-    style = {True: "green", False: "red", None: ""}[difference["is_better"]]
-    return Text(told, style)
+    if difference["verdict"] == "not_shown":
+        return Text(told, "dim")
+    return Text(told, {True: "green", False: "red", None: ""}[difference["is_better"]])
+
+
+def _verdict(difference: Row, show: Show) -> Text:
+    """Never that there is no difference: nobody can see that."""
+    if difference["verdict"] == "more_than_noise":
+        return Text("more than noise", "bold")
+    if difference["verdict"] == "not_judged":
+        return Text("not judged", "dim")
+    smallest = difference["smallest_seen"]
+    seen = f", seen from {show(smallest)}" if smallest is not None else ""
+    return Text(f"not shown{seen}", "dim")
+
+
+def _notes(metrics: Sequence[Row]) -> Iterator[str]:
+    """What the tables' words mean, as far as they are in it."""
+    told = [each for metric in metrics for each in metric["differences"]]
+    told_of_turns = [each["by_turn"] for each in told if each["by_turn"]]
+    verdicts = {each["verdict"] for each in (*told, *told_of_turns)}
+    if verdicts <= {"not_judged"}:
+        yield NOT_JUDGED
+    if "not_shown" in verdicts:
+        yield NOT_SHOWN
+    for each in told:
+        if each["caveat"]:
+            yield each["caveat"]
 
 
 def _turn_table(turns: Sequence[Row], titles: Sequence[str]) -> Table:
-    table = Table("Turn", "Message", "Run", "What changed", box=None, pad_edge=False)
+    table = plain_table("Turn", "Message", "Run", "What changed")
     for number, pair in enumerate(turns, 1):
         known = next(side for side in pair["sides"] if side is not None)
         for title, side, changes in zip(
@@ -88,8 +150,10 @@ def _turn_table(turns: Sequence[Row], titles: Sequence[str]) -> Table:
 
 
 def _change(change: Row) -> str:
-    aspect = change["aspect"].replace("_", " ")
-    return f"{aspect} {_told(change['before'])} → {_told(change['after'])}"
+    aspect = change["aspect"]
+    show = OF_ASPECT.get(aspect, _told)
+    before, after = show(change["before"]), show(change["after"])
+    return f"{aspect.replace('_', ' ')} {before} → {after}"
 
 
 def _told(value: Any) -> str:
@@ -97,18 +161,37 @@ def _told(value: Any) -> str:
         return formats.UNKNOWN
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
-    if isinstance(value, float):
-        return formats.rate(value)
     return str(value)
 
 
-UNITS: dict[str, Callable[[float | None], str]] = {
+def _count(value: float | None) -> str:
+    """A mean of counts has a fraction."""
+    if value is None or value == int(value) or abs(value) >= 1000:
+        return formats.count(value)
+    return f"{value:.3g}"
+
+
+def _percent(share: float | None) -> str:
+    return formats.UNKNOWN if share is None else f"{share * 100:.1f}"
+
+
+def _with(unit: str, show: Callable[[Any], str]) -> Callable[[Any], str]:
+    """A value and its unit; what isn't known has none."""
+    return lambda value: show(value) if value is None else f"{show(value)}{unit}"
+
+
+UNITS: dict[str, Show] = {
     "usd": formats.usd,
-    "count": formats.count,
-    "tokens": formats.count,
-    "share": lambda value: formats.UNKNOWN if value is None else f"{value * 100:.1f} %",
+    "count": _count,
+    "tokens": _with(" tok", _count),
+    "share": _with(" %", _percent),
     "ms": formats.duration,
-    "tokens_per_s": lambda value: (
-        formats.UNKNOWN if value is None else f"{formats.rate(value)}/s"
-    ),
+    "tokens_per_s": _with(" tok/s", formats.rate),
 }
+OF_ASPECT: dict[str, Callable[[Any], str]] = {
+    "prompt": UNITS["tokens"],
+    "tokens": UNITS["tokens"],
+    "cost": lambda value: formats.usd(None if value is None else Decimal(value)),
+    "latency": formats.duration,
+}
+"""Turns' changes that have a unit."""

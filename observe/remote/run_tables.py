@@ -12,7 +12,7 @@ from rich.text import Text
 from observe import formats
 from observe.remote import summary
 from observe.remote.runs import Row
-from observe.remote.tables import clock, fact_table
+from observe.remote.tables import clock, fact_table, plain_table
 
 SHORT_ID = 8
 """Enough for `weir runs show`; these ids are random from their start."""
@@ -20,11 +20,7 @@ STATE_STYLE = {"active": "green", "paused": "yellow"}
 
 
 def run_table(rows: Sequence[Row]) -> Table:
-    table = Table(
-        *("Started", "Id", "Name", "State", "Open", "Tags", "Notes"),
-        box=None,
-        pad_edge=False,
-    )
+    table = plain_table(*("Started", "Id", "Name", "State", "Open", "Tags", "Notes"))
     notes = table.columns[-1]
     notes.no_wrap, notes.overflow = True, "ellipsis"
     for row in rows:

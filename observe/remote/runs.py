@@ -78,8 +78,9 @@ def gate(weir: Weir, run: Row, limits: Mapping[str, Any]) -> Row:
     return dict(weir.post(f"{_path(run['id'])}/gate", dict(limits)))
 
 
-def compare(weir: Weir, sides: Sequence[Sequence[str]]) -> Row:
-    return dict(weir.post("/api/runs/compare", {"sides": [list(s) for s in sides]}))
+def compare(weir: Weir, sides: Sequence[Sequence[str]], primary: str = "") -> Row:
+    asked = {"sides": [list(side) for side in sides], "primary": primary}
+    return dict(weir.post("/api/runs/compare", asked))
 
 
 def listed(weir: Weir, query: Query, count: int) -> list[Row]:

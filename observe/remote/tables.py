@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from observe import formats
+from observe.printable import one_line
 from observe.remote.runs import Row
 from pricing.usage import summed
 from runs.record import Outcome
@@ -44,9 +45,7 @@ class RequestTable:
         self, console: Console, options: ConsoleOptions
     ) -> RenderResult:
         is_narrow = options.max_width < WIDE
-        table = Table(
-            box=None, pad_edge=False, padding=(0, 1, 0, 0 if is_narrow else 1)
-        )
+        table = plain_table(padding=(0, 1, 0, 0 if is_narrow else 1))
         names = [name for name in COLUMNS if not (is_narrow and name in LEFT_OUT)]
         for name in names:
             table.add_column(
@@ -121,9 +120,21 @@ def request_facts(row: Row) -> Table:
     return fact_table(facts)
 
 
+class PlainTable(Table):
+    """The one style of the command line's tables; a cell is a line of clean text."""
+
+    def add_row(self, *cells: Any, **options: Any) -> None:
+        shown = (one_line(cell) if isinstance(cell, str) else cell for cell in cells)
+        super().add_row(*shown, **options)
+
+
+def plain_table(*heads: str, **options: Any) -> Table:
+    return PlainTable(*map(one_line, heads), box=None, pad_edge=False, **options)
+
+
 def fact_table(facts: Mapping[str, Any]) -> Table:
     """Names and values; what is empty is left out."""
-    table = Table(show_header=False, box=None, pad_edge=False)
+    table = plain_table(show_header=False)
     table.add_column(style="dim")
     table.add_column(overflow="fold")
     for name, value in facts.items():

@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 
 from observe.colour import DIM, GREEN, OFF, RED, YELLOW, has_colour
 from observe.formats import duration, usd
+from observe.printable import one_line
 from runs.record import ExchangeRecord, Outcome
 
 
@@ -37,11 +38,11 @@ class RequestLines:
             part
             for part in (
                 self._paint(DIM, f"{at} {record.uid.hex[-8:]}"),
-                record.method,
-                record.path,
+                one_line(record.method),
+                one_line(record.path),
                 "→",
-                record.upstream_url or "(nowhere)",
-                model,
+                one_line(record.upstream_url) or "(nowhere)",
+                one_line(model),
                 self._status(record),
                 "" if record.duration_ms is None else duration(record.duration_ms),
                 _tokens(record),

@@ -17,7 +17,12 @@ from proxy.journal.format import Head, Tail
 from proxy.journal.open_exchanges import OpenExchange
 from proxy.recording import billing
 from proxy.recording.bodies import bodies_of, body_of, header, hole_notes
-from proxy.recording.facts import format_of, read_answer, read_request
+from proxy.recording.facts import (
+    answer_body,
+    format_of,
+    read_answer,
+    read_request,
+)
 from proxy.recording.parts import (
     AnswerPart,
     HeadPart,
@@ -82,7 +87,7 @@ def finished(exchange: OpenExchange, tail: Tail, book: PriceBook) -> ExchangeRec
         **_of_request(asked, head),
         **_of_tail(tail),
         **_of_answer(asked, facts, tail),
-        **_pace(asked, facts, tail),
+        **_pace(asked, facts, tail, bodies),
         is_stream=facts.is_stream,
         images=asked.images + facts.images,
         notes=(
@@ -143,7 +148,7 @@ def _of_tail(tail: Tail) -> TailPart:
     return {
         "status": tail.status or None,
         "response_headers": tuple(tail.response_headers),
-        "duration_ms": tail.duration_us / 1000,
+        "connection_ms": tail.duration_us / 1000,
         "upstream_ms": _ms(tail.upstream_us),
         "first_byte_ms": _ms(tail.first_byte_us),
         "chunk_count": tail.chunk_count,
@@ -170,20 +175,24 @@ def _of_answer(asked: RequestFacts, facts: ResponseFacts, tail: Tail) -> AnswerP
     }
 
 
-def _pace(asked: RequestFacts, facts: ResponseFacts, tail: Tail) -> PacePart:
-    encoded = header(tail.response_headers, "content-encoding")
-    content_at = None if encoded else facts.first_content_offset
-    timing = timing_of(tail.chunk_times, content_at)
-    ttft = timing.ttft_ms if facts.is_stream else None
-    chunks = tail.chunk_count if facts.is_stream else 0
-    duration_ms = tail.duration_us / 1000
+def _pace(
+    asked: RequestFacts,
+    facts: ResponseFacts,
+    tail: Tail,
+    bodies: dict[Side, CapturedBody],
+) -> PacePart:
+    timing = timing_of(tail.chunk_times, facts, answer_body(bodies))
+    # An error in place of the end, or no end: until nothing more could come.
+    end = tail.duration_us / 1000 if timing.end_ms is None else timing.end_ms
     # A fetched answer was made before: how long that took, nobody saw.
-    output = None if asked.answer_id else facts.usage.output
+    rate = None if asked.answer_id else output_rate(facts, timing.ttft_ms, end)
     return {
-        "ttft_ms": ttft,
+        "duration_ms": end,
+        "ttft_ms": timing.ttft_ms,
+        "ttfo_ms": timing.ttfo_ms,
         "gap_median_ms": timing.gap_median_ms,
         "gap_max_ms": timing.gap_max_ms,
-        "output_tokens_per_s": output_rate(output, duration_ms, chunks, ttft),
+        "output_tokens_per_s": rate,
     }
 
 

@@ -51,7 +51,7 @@ def read_request(
 def read_answer(
     form: WireFormat, tail: Tail, bodies: dict[Side, CapturedBody]
 ) -> ResponseFacts:
-    body = bodies.get(Side.RECEIVED) or bodies.get(Side.RESPONSE)
+    body = answer_body(bodies)
     content_type = header(tail.response_headers, "content-type")
     try:
         reader = form.reader(tail.status, content_type)
@@ -69,11 +69,16 @@ def read_answer(
     return replace(facts, notes=(*facts.notes, note)) if note else facts
 
 
+def answer_body(bodies: dict[Side, CapturedBody]) -> CapturedBody | None:
+    """As the upstream sent it; its chunks are the ones that were timed."""
+    return bodies.get(Side.RECEIVED) or bodies.get(Side.RESPONSE)
+
+
 def _as_kept(
     facts: ResponseFacts, body: CapturedBody | None, is_as_sent: bool
 ) -> ResponseFacts:
     if not is_as_sent:  # its places are others than those of the chunks
-        facts = replace(facts, first_content_offset=None)
+        facts = replace(facts, content_offsets=(), output_offset=None, end_offset=None)
     if body is not None and body.is_cut:
         # Its end may well have come: it just wasn't kept.
         facts = replace(_without_finding(facts), terminal_seen=None)

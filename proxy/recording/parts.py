@@ -57,7 +57,7 @@ class TailPart(TypedDict):
 
     status: int | None
     response_headers: HeaderPairs
-    duration_ms: float
+    connection_ms: float
     upstream_ms: float | None
     first_byte_ms: float | None
     chunk_count: int
@@ -85,7 +85,9 @@ class AnswerPart(TypedDict):
 class PacePart(TypedDict):
     """How fast the answer came."""
 
+    duration_ms: float
     ttft_ms: float | None
+    ttfo_ms: float | None
     gap_median_ms: float | None
     gap_max_ms: float | None
     output_tokens_per_s: float | None

@@ -99,9 +99,14 @@ class ResponseFacts:
     """The answer is a stream (SSE, NDJSON, Gemini's JSON array by its shape)."""
     terminal_seen: bool | None = None
     """Streams: the format's terminal event came. None for answers that don't stream."""
-    first_content_offset: int | None = None
-    """Streams: how many body bytes had come when the first generated content (text,
-    reasoning or tool call) was complete; the recorder turns it into TTFT."""
+    content_offsets: tuple[int, ...] = ()
+    """Streams: how many decoded body bytes had come at the end of each event with
+    generated content (text, reasoning, tool calls); the recorder makes times of them,
+    of the first one TTFT."""
+    output_offset: int | None = None
+    """Streams: the first of them that isn't reasoning; becomes TTFO."""
+    end_offset: int | None = None
+    """Streams: where the terminal event ends; None while none came."""
     message: Message | None = None
     """The assembled answer."""
     is_deferred: bool = False

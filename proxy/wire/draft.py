@@ -63,7 +63,9 @@ class Draft:
     error_type: str | None = None
     is_stream: bool = False
     terminal_seen: bool | None = None
-    first_content_offset: int | None = None
+    content_offsets: list[int] = field(default_factory=list)
+    output_offset: int | None = None
+    end_offset: int | None = None
     is_deferred: bool = False
     counts_once: bool = False
     notes: Notes = field(default_factory=Notes)
@@ -71,6 +73,8 @@ class Draft:
     """End of the event that is being read."""
     images: int = 0
     """Images that are in no block."""
+    is_repeat: bool = False
+    """What is read now has come before: it is no content that arrives."""
     blocks: dict[Slot, Block] = field(default_factory=dict)
     _text_size: int = 0
     _source_size: int = 0
@@ -111,6 +115,7 @@ class Draft:
         if not isinstance(text, str) or not text:
             return None
         block = self.open(slot, kind)
+        self._came(kind)
         if self._text_size < MAX_TEXT:
             block.pieces.append(text[: MAX_TEXT - self._text_size])
         self._text_size += len(text)
@@ -123,9 +128,18 @@ class Draft:
         block = self.blocks.get(slot)
         if block is None:
             block = self.blocks[slot] = Block(kind)
-            if self.first_content_offset is None and self.is_stream:
-                self.first_content_offset = self.offset
+            self._came(kind)
         return block
+
+    def _came(self, kind: PartKind) -> None:
+        """The event that is being read brings content."""
+        if not self.is_stream or self.is_repeat:
+            return
+        offsets = self.content_offsets
+        if not offsets or offsets[-1] != self.offset:
+            offsets.append(self.offset)
+        if self.output_offset is None and kind != "reasoning":
+            self.output_offset = self.offset
 
     def call(self, slot: Slot, name: object, call_id: object = "") -> Block | None:
         """The tool call at `slot`; its name and id are set once."""
@@ -151,8 +165,10 @@ class Draft:
 
     def take(self, group: int, parts: Iterable[Part]) -> None:
         """Complete parts, in place of whatever `group` held so far."""
-        for slot in [slot for slot in self.blocks if slot[0] == group]:
+        held = [slot for slot in self.blocks if slot[0] == group]
+        for slot in held:
             del self.blocks[slot]
+        self.is_repeat = bool(held)
         for place, part in enumerate(parts):
             slot = (group, place)
             if part.kind == "tool_call":
@@ -162,6 +178,7 @@ class Draft:
             block = self.add(slot, part.kind, part.text)
             if block is not None and not block.name:
                 block.name, block.call_id = part.name, part.call_id
+        self.is_repeat = False
 
     def next_slot(self, group: int = 0) -> Slot:
         """The slot behind everything that has come so far."""
@@ -185,7 +202,9 @@ class Draft:
             error_type=self.error_type,
             is_stream=self.is_stream,
             terminal_seen=self.terminal_seen,
-            first_content_offset=self.first_content_offset,
+            content_offsets=tuple(self.content_offsets),
+            output_offset=self.output_offset,
+            end_offset=self.end_offset,
             message=Message(role="assistant", parts=parts) if parts else None,
             is_deferred=self.is_deferred,
             counts_once=self.counts_once,

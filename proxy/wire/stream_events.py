@@ -44,6 +44,7 @@ class StreamEvents:
                     continue  # it only keeps the connection alive
                 if data in _DONE:
                     self._draft.terminal_seen = True
+                    self._draft.end_offset = self._draft.end_offset or end
                     continue
             self._draft.offset = end
             try:
@@ -63,6 +64,8 @@ class StreamEvents:
         if isinstance(splitter, SSESplitter) and (fault := stray_fault(splitter.stray)):
             draft.failed(*fault)
         taken("The stream's end", lambda: self._take.end(draft), draft)
+        if draft.terminal_seen and draft.end_offset is None:
+            draft.end_offset = draft.offset  # the last event's
         draft.broke_off()
         if draft.terminal_seen and expects is Expects.CONTENT:
             check_content(draft, {}, status)

@@ -23,9 +23,11 @@ from runs.models import CapturedRequest, Conversation, Run, Turn
 from runs.schemas.requests import ErrorAnswer
 from runs.schemas.statistics import (
     MOST_SIDES,
+    PRIMARY_WORDS,
     ComparisonOut,
     GateOut,
     LimitsIn,
+    Primary,
     SidesIn,
     StatisticsOut,
 )
@@ -41,6 +43,7 @@ RUNS = Query(
     description="Twice or more: ids, starts of ids, or names.",
     examples=PAIRS,
 )
+PRIMARY = Query("", description=PRIMARY_WORDS)
 ERRORS = {404: ErrorAnswer, 409: ErrorAnswer, 422: ErrorAnswer}
 MISSING = {404: ErrorAnswer, 422: ErrorAnswer}
 
@@ -53,9 +56,10 @@ MISSING = {404: ErrorAnswer, 422: ErrorAnswer}
 def compare_runs(
     request: HttpRequest,
     run: list[str] = RUNS,
+    primary: Primary = PRIMARY,
 ) -> dict[str, Any]:
     """Everything is held against the first one."""
-    return _compared([[each] for each in run])
+    return _compared([[each] for each in run], primary)
 
 
 @router.post(
@@ -65,8 +69,9 @@ def compare_runs(
 )
 def compare_sides(request: HttpRequest, asked: SidesIn) -> dict[str, Any]:
     """With several runs a side there are intervals, and with four or more a verdict
-    whether a difference is more than noise."""
-    return _compared(asked.sides)
+    whether a difference is more than noise: over all metrics at once, by task where
+    the runs' metadata tell a `task` each."""
+    return _compared(asked.sides, asked.primary)
 
 
 @router.get(
@@ -133,9 +138,9 @@ def turn_statistics(request: HttpRequest, turn: int = ID) -> dict[str, Any]:
     return _of(turn=turn)
 
 
-def _compared(sides: Sequence[Sequence[str]]) -> dict[str, Any]:
+def _compared(sides: Sequence[Sequence[str]], primary: str) -> dict[str, Any]:
     found = [[lifecycle.find(each) for each in side] for side in sides]
-    return compare(found).as_dict()
+    return compare(found, primary).as_dict()
 
 
 def _requests(run: Run) -> Any:

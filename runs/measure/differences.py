@@ -11,18 +11,36 @@ from typing import Any
 
 from runs.measure.figures import as_plain
 from runs.measure.metrics import Unit, Wanted
+from runs.measure.noise import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideValues:
-    """A metric on one side: of every run, and their median."""
+    """A metric on one side: of every run, and their mean."""
 
     values: tuple[float | None, ...]
     """In the runs' order; None where the run can't tell (a cost without prices)."""
-    median: float | None
+    mean: float | None
+    """Of the runs that tell."""
     low: float | None
-    """With `high`: a 95 % bootstrap interval of the median; None for a single run."""
+    """With `high`: a 95 % bootstrap interval of the mean; None for a single run."""
     high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByTurn:
+    """What changed within the turns that two runs share, a mean per turn."""
+
+    turns: int
+    """So many that both have, that failed on neither side and tell the metric."""
+    absolute: float | None
+    low: float | None
+    """With `high`: a 95 % bootstrap interval of `absolute`."""
+    high: float | None
+    verdict: Verdict
+    """About these turns; how runs differ among themselves, two runs can't tell."""
+    smallest_seen: float | None
+    is_better: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +48,29 @@ class Difference:
     """One side beside the first one."""
 
     absolute: float | None
-    """Median minus the first side's."""
+    """Mean minus the first side's; by task, the mean of the differences within."""
     percent: float | None
-    """Of the first side's median; None when that is 0."""
+    """Of the first side's mean; None when that is 0."""
     low: float | None
-    """With `high`: a 95 % bootstrap interval of `absolute`; None for single runs."""
+    """With `high`: a 95 % bootstrap interval of `absolute`, of this metric alone; None
+    for single runs."""
     high: float | None
+    verdict: Verdict
+    """`more_than_noise`, `not_shown` (which is not "no difference") or `not_judged`."""
+    basis: str
+    """What the verdict is of, `run` or `task`; "" without one."""
+    smallest_seen: float | None
+    """The difference that eight of ten such comparisons would have shown: a smaller one
+    may well be there. None where nothing could have been, or nothing was judged."""
     is_more_than_noise: bool | None
-    """None: fewer than four runs a side can't tell."""
+    """True where `verdict` says so, else null; never false."""
     is_better: bool | None
-    """In the direction that one wants; None when equal, not known or a matter of
-    taste."""
+    """In the direction that one wants; None when equal, not known, a matter of taste,
+    or where `caveat` says why not."""
+    caveat: str
+    """Why a smaller total is no better one: its side failed more. "" mostly."""
+    by_turn: ByTurn | None
+    """Where runs are too few for a verdict and share turns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +139,8 @@ class RunName:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     sides: tuple[tuple[RunName, ...], ...]
+    primary: str
+    """The metric that was chosen beforehand; "": the 5 % are for all together."""
     metrics: tuple[MetricComparison, ...]
     turns: tuple[TurnPair, ...]
     """Of the first run of each side."""

@@ -138,6 +138,11 @@ class Statistics:
     """Output tokens by the durations of their requests: what one request got."""
     duration: Distribution = Distribution()
     ttft: Distribution = Distribution()
+    """Until the first content; of streamed successes, as `ttfo` and `itl`."""
+    ttfo: Distribution = Distribution()
+    """Until the first content that isn't reasoning."""
+    itl: Distribution = Distribution()
+    """Inter-token latency: (duration - TTFT) / (output tokens - 1) of each one."""
 
     models: tuple[Share, ...] = ()
     providers: tuple[Share, ...] = ()

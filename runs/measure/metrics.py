@@ -26,6 +26,8 @@ class Metric:
     wanted: Wanted
     read: Callable[[Statistics], Value]
     """None where the run doesn't tell."""
+    is_total: bool = False
+    """It grows with what a run does: less of it may mean that less was done."""
 
     def number(self, statistics: Statistics) -> float | None:
         """For medians and intervals; exactness ends here."""
@@ -39,26 +41,34 @@ def _cost(statistics: Statistics) -> Decimal | None:
     return None if cost.unpriced_requests else cost.usd
 
 
-COST = Metric("cost_usd", "usd", "lower", _cost)
+def _total(name: str, unit: Unit, read: Callable[[Statistics], Value]) -> Metric:
+    return Metric(name, unit, "lower", read, is_total=True)
+
+
+COST = _total("cost_usd", "usd", _cost)
 
 METRICS = (
     COST,
-    Metric("requests", "count", "lower", lambda s: s.requests),
+    _total("requests", "count", lambda s: s.requests),
     Metric("error_rate", "share", "lower", lambda s: s.error_rate),
-    Metric("total_tokens", "tokens", "lower", lambda s: s.tokens.total),
-    Metric("input_tokens", "tokens", "lower", lambda s: s.tokens.input),
+    _total("total_tokens", "tokens", lambda s: s.tokens.total),
+    _total("input_tokens", "tokens", lambda s: s.tokens.input),
     Metric("cache_read_tokens", "tokens", "either", lambda s: s.tokens.cache_read),
-    Metric("output_tokens", "tokens", "lower", lambda s: s.tokens.output),
+    _total("output_tokens", "tokens", lambda s: s.tokens.output),
     Metric("cache_hit_rate", "share", "higher", lambda s: s.cache_hit_rate),
-    Metric("wall_ms", "ms", "lower", lambda s: s.wall_ms),
-    Metric("busy_ms", "ms", "lower", lambda s: s.busy_ms),
-    Metric("duration_sum_ms", "ms", "lower", lambda s: s.duration_sum_ms),
+    _total("wall_ms", "ms", lambda s: s.wall_ms),
+    _total("busy_ms", "ms", lambda s: s.busy_ms),
+    _total("duration_sum_ms", "ms", lambda s: s.duration_sum_ms),
     Metric("duration_count", "count", "either", lambda s: s.duration.count),
     Metric("duration_p50_ms", "ms", "lower", lambda s: s.duration.p50_ms),
     Metric("duration_p95_ms", "ms", "lower", lambda s: s.duration.p95_ms),
     Metric("ttft_count", "count", "either", lambda s: s.ttft.count),
     Metric("ttft_p50_ms", "ms", "lower", lambda s: s.ttft.p50_ms),
     Metric("ttft_p95_ms", "ms", "lower", lambda s: s.ttft.p95_ms),
+    Metric("ttfo_p50_ms", "ms", "lower", lambda s: s.ttfo.p50_ms),
+    Metric("ttfo_p95_ms", "ms", "lower", lambda s: s.ttfo.p95_ms),
+    Metric("itl_p50_ms", "ms", "lower", lambda s: s.itl.p50_ms),
+    Metric("itl_p95_ms", "ms", "lower", lambda s: s.itl.p95_ms),
     Metric(
         *("output_tokens_per_s_busy", "tokens_per_s", "higher"),
         lambda s: s.output_tokens_per_s_busy,

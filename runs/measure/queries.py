@@ -47,20 +47,28 @@ FLAGS = (
 )
 LATENCY = {
     "answered_ms": Case(When(is_success=True, then="duration_ms")),
-    "first_ms": Case(When(is_success=True, is_stream=True, then="ttft_ms")),
+    **{
+        name: Case(When(is_success=True, is_stream=True, then=column))
+        for name, column in (
+            ("first_ms", "ttft_ms"),
+            ("first_output_ms", "ttfo_ms"),
+            ("tokens_per_s", "output_tokens_per_s"),
+        )
+    },
 }
 # PostgreSQL gives each column as one value: a hundred thousand rows would take longer
 # on the way and in the driver than all the rest. NaN stands for NULL; it is never
 # stored (`cleaning.number`).
 SINCE_1970_US = 946_684_800_000_000
 """PostgreSQL counts µs from the year 2000."""
-PACKED = """
-SELECT string_agg(timestamptz_send(started_at), ''::bytea),
-    string_agg(float8send(coalesce(duration_ms, 'NaN')), ''::bytea),
-    string_agg(float8send(coalesce(answered_ms, 'NaN')), ''::bytea),
-    string_agg(float8send(coalesce(first_ms, 'NaN')), ''::bytea)
-FROM ({}) AS moments
-"""
+_AGGREGATES = (
+    "string_agg(timestamptz_send(started_at), ''::bytea)",
+    *(
+        f"string_agg(float8send(coalesce({name}, 'NaN')), ''::bytea)"
+        for name in ("duration_ms", *LATENCY)
+    ),
+)
+PACKED = f"SELECT {', '.join(_AGGREGATES)} FROM ({{}}) AS moments"
 
 
 class Group(NamedTuple):

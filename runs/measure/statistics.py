@@ -54,6 +54,8 @@ def of(requests: CapturedRequestQuerySet) -> Statistics:
         ),
         duration=timings.distribution(timing.durations),
         ttft=timings.distribution(timing.ttfts),
+        ttfo=timings.distribution(timing.ttfos),
+        itl=timings.distribution(timing.itls),
         models=_shares(groups, lambda group: group.model),
         providers=_shares(groups, lambda group: group.provider),
         endpoints=_shares(groups, lambda group: group.endpoint),

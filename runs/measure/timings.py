@@ -12,9 +12,11 @@ from math import ceil
 
 from runs.measure.figures import Distribution
 
-Moment = tuple[int, float | None, float | None, float | None]
+Latency = float | None
+Moment = tuple[int, Latency, Latency, Latency, Latency, Latency]
 """Start (µs since 1970) and duration in ms (None: pending), which make busy time; then
-what percentiles are of: the duration of a success, and the TTFT of a streamed one."""
+what percentiles are of: the duration of a success, and of a streamed one TTFT, TTFO and
+output tokens per second."""
 
 
 @dataclass(slots=True)
@@ -28,22 +30,29 @@ class Timings:
     durations: list[float] = field(default_factory=list)
     """Of successes: a refusal is soon over, and says nothing of answers. Sorted."""
     ttfts: list[float] = field(default_factory=list)
-    """Of streamed successes. Sorted."""
+    """Of streamed successes, as those that follow. Sorted."""
+    ttfos: list[float] = field(default_factory=list)
+    itls: list[float] = field(default_factory=list)
+    """Inter-token latencies: the inverse of each one's output tokens per second."""
 
 
 def read(moments: Iterable[Moment]) -> Timings:
     """One pass over moments in the order of their starts."""
-    durations, ttfts = list[float](), list[float]()
+    durations, ttfts, ttfos, itls = (list[float]() for _ in range(4))
     first: int | None = None
     busy = end = 0.0
     has_ended = False
-    for start_us, duration, answered, ttft in moments:
+    for start_us, duration, answered, ttft, ttfo, rate in moments:
         if first is None:
             first = start_us
         if answered is not None:
             durations.append(answered)
         if ttft is not None:
             ttfts.append(ttft)
+        if ttfo is not None:
+            ttfos.append(ttfo)
+        if rate:
+            itls.append(1000 / rate)
         if duration is None:
             continue
         has_ended = True
@@ -55,9 +64,10 @@ def read(moments: Iterable[Moment]) -> Timings:
         elif stop > end:
             busy += stop - end
             end = stop
-    durations.sort()
-    ttfts.sort()
-    return Timings(first, end if has_ended else None, busy, durations, ttfts)
+    for values in (durations, ttfts, ttfos, itls):
+        values.sort()
+    last = end if has_ended else None
+    return Timings(first, last, busy, durations, ttfts, ttfos, itls)
 
 
 def distribution(values: Sequence[float]) -> Distribution:

@@ -47,7 +47,7 @@ def _facts(turn: Turn, requests: Sequence[CapturedRequest]) -> TurnFacts:
         total_tokens=summed(row.total_tokens for row in requests),
         cost_usd=_cost(requests),
         busy_ms=timings.read(map(_moment, requests)).busy_ms,
-        ttft_ms=_moment(first)[-1],
+        ttft_ms=first.ttft_ms if _is_streamed(first) else None,
     )
 
 
@@ -62,8 +62,13 @@ def _moment(row: CapturedRequest) -> timings.Moment:
     start = row.started_at - EPOCH
     start_us = (start.days * 86_400 + start.seconds) * 1_000_000 + start.microseconds
     answered = row.duration_ms if row.is_success else None
-    ttft = row.ttft_ms if row.is_success and row.is_stream else None
-    return start_us, row.duration_ms, answered, ttft
+    streamed = (row.ttft_ms, row.ttfo_ms, row.output_tokens_per_s)
+    told = streamed if _is_streamed(row) else (None, None, None)
+    return start_us, row.duration_ms, answered, *told
+
+
+def _is_streamed(row: CapturedRequest) -> bool:
+    return bool(row.is_success and row.is_stream)
 
 
 def _cost(requests: Sequence[CapturedRequest]) -> Decimal | None:

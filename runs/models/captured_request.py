@@ -56,12 +56,19 @@ class CapturedRequest(models.Model):
     error = models.CharField(max_length=500, blank=True)
     error_code = models.CharField(max_length=64, blank=True)
 
-    duration_ms = models.FloatField(null=True)
+    duration_ms = models.FloatField(
+        null=True, help_text="To the terminal event of a stream, else the last byte."
+    )
     first_byte_ms = models.FloatField(null=True)
     ttft_ms = models.FloatField(
         null=True, help_text="First generated content; streams only."
     )
-    output_tokens_per_s = models.FloatField(null=True)
+    ttfo_ms = models.FloatField(
+        null=True, help_text="First generated content that isn't reasoning."
+    )
+    output_tokens_per_s = models.FloatField(
+        null=True, help_text="Of a stream, behind its first token."
+    )
 
     # Disjoint token buckets; null is "not reported".
     input_tokens = models.BigIntegerField(null=True, help_text="Uncached input.")

@@ -51,12 +51,19 @@ class RequestRow(Schema):
     finish_reason: str
     error: str = Field(description="Error message of the provider or of Weir.")
     error_code: str
-    duration_ms: float | None
+    duration_ms: float | None = Field(
+        description="To the terminal event of a stream, else to the last byte."
+    )
     first_byte_ms: float | None
     ttft_ms: float | None = Field(
         description="Time to the first generated content; null unless streamed."
     )
-    output_tokens_per_s: float | None
+    ttfo_ms: float | None = Field(
+        description="Time to the first content that isn't reasoning; streams only."
+    )
+    output_tokens_per_s: float | None = Field(
+        description="(output tokens - 1) / (duration - TTFT); null unless streamed."
+    )
     tokens: RequestTokens
     cost_usd: str | None = Field(
         description="Decimal as a string; null when not known.", examples=["0.006"]
@@ -149,8 +156,11 @@ class RequestFull(RequestRow):
     response_id: str
     service_tier: str
     upstream_ms: float | None = Field(description="Until the upstream's headers.")
+    connection_ms: float | None = Field(
+        description="Until the connection's end; a server may idle behind its answer."
+    )
     chunk_count: int | None
-    gap_median_ms: float | None = Field(description="Between chunks.")
+    gap_median_ms: float | None = Field(description="Between chunks with content.")
     gap_max_ms: float | None
     tool_calls: list[str] = Field(description="Tools the model called, in order.")
     tools_offered: int

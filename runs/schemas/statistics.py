@@ -8,14 +8,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Field, Schema
-from pydantic import ConfigDict, StringConstraints, create_model
+from pydantic import AfterValidator, ConfigDict, StringConstraints, create_model
 
 from runs.measure.checks import Check
 from runs.measure.differences import Comparison
 from runs.measure.figures import Statistics
 from runs.measure.gate import DEFAULT_TOLERANCE
 from runs.measure.limits import LIMITS, MIN_REQUESTS, Limit
-from runs.measure.metrics import Unit, Value
+from runs.measure.metrics import METRICS, Unit, Value
 from runs.schemas.described import schema_of
 
 StatisticsOut: Any = schema_of(Statistics)
@@ -27,6 +27,19 @@ MOST_RUNS = 50
 """On one side."""
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Side = Annotated[list[Reference], Field(min_length=1, max_length=MOST_RUNS)]
+PRIMARY_WORDS = (
+    "A metric chosen before anything was seen: it gets the 5 % for itself, and the"
+    " others are judged once it has shown a difference."
+)
+
+
+def _is_metric(name: str) -> str:
+    if name and name not in {metric.name for metric in METRICS}:
+        raise ValueError("no metric has this name")
+    return name
+
+
+Primary = Annotated[str, AfterValidator(_is_metric)]
 Dollars = Annotated[
     Decimal,
     Field(ge=0, le=10**12, allow_inf_nan=False, decimal_places=12, max_digits=24),
@@ -43,6 +56,7 @@ class SidesIn(Schema):
         json_schema_extra={"example": {"sides": [["main"], ["branch"]]}}
     )
 
+    primary: Primary = Field("", description=PRIMARY_WORDS)
     sides: list[Side] = Field(
         min_length=2,
         max_length=MOST_SIDES,

@@ -38,7 +38,7 @@ REQUEST_COLUMNS = (
     *("user_agent", "provider", "route", "wire_format", "operation", "model"),
     *("upstream_model", "response_model", "status", "status_class", "is_stream"),
     *("is_success", "finish_reason", "error", "error_code", "duration_ms"),
-    *("first_byte_ms", "ttft_ms", "output_tokens_per_s", "input_tokens"),
+    *("first_byte_ms", "ttft_ms", "ttfo_ms", "output_tokens_per_s", "input_tokens"),
     *("cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens"),
     *("output_tokens", "reasoning_tokens", "total_tokens", "cost_usd"),
     *("reported_cost_usd", "tool_call_count", "image_count", "request_bytes"),
@@ -108,6 +108,7 @@ def _timing(record: ExchangeRecord) -> tuple[Any, ...]:
         number(record.duration_ms),
         number(record.first_byte_ms),
         number(record.ttft_ms),
+        number(record.ttfo_ms),
         number(record.output_tokens_per_s),
     )
 
@@ -172,6 +173,7 @@ def _detail(record: ExchangeRecord) -> Detail:
         response_id=record.response_id,
         service_tier=record.service_tier,
         upstream_ms=number(record.upstream_ms),
+        connection_ms=number(record.connection_ms),
         chunk_count=record.chunk_count,
         gap_median_ms=number(record.gap_median_ms),
         gap_max_ms=number(record.gap_max_ms),

@@ -8,15 +8,16 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from rich.text import Text
+
 from observe import doctor
 from observe.cli.terminal import Terminal
-from observe.colour import GREEN, RED, YELLOW
 from observe.doctor import Finding, State
 
 SIGNS = {
-    State.OK: ("ok  ", GREEN),
-    State.WARN: ("warn", YELLOW),
-    State.FAIL: ("FAIL", RED),
+    State.OK: ("ok  ", "green"),
+    State.WARN: ("warn", "yellow"),
+    State.FAIL: ("FAIL", "red"),
 }
 
 
@@ -39,9 +40,9 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
 
 
 def _print(finding: Finding, terminal: Terminal) -> None:
-    text, colour = SIGNS[finding.state]
-    sign = terminal.painted(colour, text)
-    terminal.write(f"{sign}  {finding.name}: {finding.message}")
+    sign = SIGNS[finding.state]
+    said = f"  {finding.name}: {finding.message}"
+    terminal.show(Text.assemble(sign, said, overflow="ignore", no_wrap=True))
     if finding.todo:
         terminal.write(f"        → {finding.todo}")
 

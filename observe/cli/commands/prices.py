@@ -12,6 +12,7 @@ from rich.table import Table
 from observe.cli.terminal import Terminal
 from observe.cli.verbs.prices import COUNTS
 from observe.problem import Problem
+from observe.remote.tables import plain_table
 from pricing import sync
 from pricing.api import searched
 from pricing.book import PriceBook
@@ -83,7 +84,7 @@ def _print_quote(quote: Quote, terminal: Terminal) -> None:
 
 
 def _table(columns: list[str], rows: list[dict[str, Any]]) -> Table:
-    table = Table(*[name.replace("_", " ") for name in columns])
+    table = plain_table(*[name.replace("_", " ") for name in columns])
     for row in rows:
         cells = [row[name] for name in columns]
         table.add_row(*["–" if cell is None else str(cell) for cell in cells])

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from rich.table import Table
-
 from observe.cli.terminal import Terminal
 from observe.problem import Problem
+from observe.remote.tables import plain_table
 from proxy.models import Provider
 from proxy.setup import health, listing
 
@@ -28,7 +27,7 @@ def _list(options: dict[str, Any], terminal: Terminal) -> None:
     if not rows:
         terminal.say("No providers.")
         return
-    table = Table("Slug", "Name", "Base URL", "Key", "State", "Routes")
+    table = plain_table("Slug", "Name", "Base URL", "Key", "State", "Routes")
     for row in rows:
         key = f"{row['api_key_env']} ({row['api_key_state']})"
         table.add_row(

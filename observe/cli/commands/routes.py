@@ -15,6 +15,7 @@ from rich.table import Table
 
 from observe.cli.terminal import Terminal
 from observe.problem import BadUsage, Problem
+from observe.remote.tables import plain_table
 from proxy.models import Route
 from proxy.route.startup import BadStartupRoutes
 from proxy.setup import default_routes, listing
@@ -37,7 +38,7 @@ def _list(options: dict[str, Any], terminal: Terminal) -> int:
     if not rows:
         terminal.say("No routes.")
         return 0
-    table = Table(
+    table = plain_table(
         *("Route", "Kind", "Matches", "Provider", "Goes to"),
         *("Sends", "Prio", "Status"),
     )
@@ -102,7 +103,7 @@ def _check(options: dict[str, Any], terminal: Terminal) -> int:
 
 
 def _outcome(told: Simulation) -> Table:
-    table = Table(show_header=False)
+    table = plain_table(show_header=False)
     rows = {
         "Goes to": told.upstream_url,
         "Provider": told.provider,

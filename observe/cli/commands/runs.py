@@ -84,7 +84,7 @@ def _compare(weir: Weir, options: dict[str, Any], terminal: Terminal) -> None:
     sides = [side.split(",") for side in options["run"]]
     if len(sides) < 2:
         raise BadUsage("weir runs compare needs two runs or more.")
-    compared = runs.compare(weir, sides)
+    compared = runs.compare(weir, sides, options["primary"])
     if options["json"]:
         terminal.show_json(compared)
     else:

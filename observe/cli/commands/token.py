@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from rich.table import Table
 
 from observe.cli.terminal import Terminal
 from observe.problem import Problem
+from observe.remote.tables import plain_table
 from runs import tokens
 from runs.models import ApiToken
 
@@ -43,7 +43,9 @@ def _list(options: dict[str, Any], terminal: Terminal) -> None:
     if not rows:
         terminal.say("No tokens.")
         return
-    table = Table("Name", "Begins", "May", "State", "Made", "Expires", "Last used")
+    table = plain_table(
+        "Name", "Begins", "May", "State", "Made", "Expires", "Last used"
+    )
     for row in rows:
         times = (row["created_at"], row["expires_at"], row["last_used_at"])
         begins = f"{row['prefix']}…"

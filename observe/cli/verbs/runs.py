@@ -52,6 +52,12 @@ def _reading(parser: Parser) -> None:
     compared.add_argument(
         "run", nargs="+", metavar="RUN", help="commas join several runs into one side"
     )
+    compared.add_argument(
+        "--primary",
+        default="",
+        metavar="METRIC",
+        help="one chosen beforehand, as cost_usd: it needs no share for the others",
+    )
 
 
 VERB = Verb(

@@ -45,7 +45,7 @@ def waterfall(
         ("Until the provider's headers", "wait", upstream_ms),
         ("Until the first byte", "wait", first_byte_ms),
         ("Until the first content", "think", ttft_ms),
-        ("Until the last byte", "flow", duration_ms),
+        ("Until the end of the answer", "flow", duration_ms),
     ]
     spans: list[Span] = []
     start = 0.0

@@ -1,48 +1,125 @@
-"""What the chunk times of an answer tell."""
+"""What the chunk times of an answer tell, by AIPerf's definitions."""
 
 from __future__ import annotations
 
+import gzip
 import struct
+import zlib
+from typing import Any
 
+import brotli
 import pytest
+import zstandard
 
-from proxy.recording.timing import output_rate, timing_of
+from pricing.usage import Usage
+from proxy.recording.timing import Timing, output_rate, timing_of
+from proxy.wire.base import Message, Part, ResponseFacts
+from runs.record import Side
+from tests import make
 
 
 def packed(*pairs: tuple[int, int]) -> bytes:
     return b"".join(struct.pack("<II", *pair) for pair in pairs)
 
 
-TIMES = packed((100_000, 10), (110_000, 10), (150_000, 10), (155_000, 10))
+# A role, reasoning, two words, the end.
+TIMES = packed((50_000, 10), (100_000, 10), (110_000, 10), (150_000, 10), (155_000, 10))
+STREAM = ResponseFacts(
+    is_stream=True, content_offsets=(20, 30, 40), output_offset=30, end_offset=50
+)
 
 
-def test_gaps_are_between_chunks() -> None:
-    timing = timing_of(TIMES, None)
-    assert (timing.gap_median_ms, timing.gap_max_ms) == (10, 40)
+def test_a_role_is_no_token_and_reasoning_is_no_output() -> None:
+    assert timing_of(TIMES, STREAM, None) == Timing(
+        ttft_ms=100, ttfo_ms=110, end_ms=155, gap_median_ms=25, gap_max_ms=40
+    )
+
+
+def test_content_came_with_the_chunk_that_holds_its_end() -> None:
+    facts = ResponseFacts(is_stream=True, content_offsets=(11, 12, 13, 35))
+    timing = timing_of(TIMES, facts, None)
+    assert (timing.ttft_ms, timing.gap_max_ms) == (100, 50)
+    assert timing.end_ms is None, "no terminal event came"
+
+
+def test_what_came_behind_the_times_that_were_kept_is_not_known() -> None:
+    facts = ResponseFacts(is_stream=True, content_offsets=(40, 51), end_offset=60)
+    timing = timing_of(TIMES, facts, None)
+    assert (timing.ttft_ms, timing.end_ms, timing.gap_max_ms) == (150, None, None)
+
+
+def test_a_stream_without_content_and_an_answer_that_is_none_have_no_times() -> None:
+    assert timing_of(TIMES, ResponseFacts(is_stream=True), None) == Timing()
+    assert timing_of(TIMES, ResponseFacts(content_offsets=(20,)), None) == Timing()
+    assert timing_of(b"", STREAM, None) == Timing()
+
+
+def flushing(encoding: str) -> Any:
+    """A compressor that lets out what it was given."""
+    if encoding == "br":
+        brotlier = brotli.Compressor()
+        return lambda data: brotlier.process(data) + brotlier.flush()
+    if encoding == "zstd":
+        zstd = zstandard.ZstdCompressor().compressobj()
+        block = zstandard.COMPRESSOBJ_FLUSH_BLOCK
+        return lambda data: zstd.compress(data) + zstd.flush(block)
+    bits = {"gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}[encoding]
+    zipper = zlib.compressobj(wbits=bits)
+    return lambda data: zipper.compress(data) + zipper.flush(zlib.Z_SYNC_FLUSH)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
+def test_a_compressed_stream_is_timed_by_its_decoded_bytes(encoding: str) -> None:
+    compress = flushing(encoding)
+    pieces = [compress(b"x" * 10) for _ in range(5)]
+    at = (50_000, 100_000, 110_000, 150_000, 155_000)
+    times = packed(*((us, len(p)) for us, p in zip(at, pieces, strict=True)))
+    body = make.body(b"".join(pieces), Side.RESPONSE, content_encoding=encoding)
+    assert timing_of(times, STREAM, body) == timing_of(TIMES, STREAM, None)
+
+
+def test_a_stream_that_is_compressed_twice_is_decoded_twice() -> None:
+    outer, inner = flushing("gzip"), flushing("br")
+    pieces = [outer(inner(b"x" * 10)) for _ in range(5)]
+    times = packed(*((1000 * n, len(p)) for n, p in enumerate(pieces, 1)))
+    body = make.body(b"".join(pieces), Side.RESPONSE, content_encoding="br, gzip")
+    assert timing_of(times, STREAM, body).ttft_ms == 2
+
+
+def test_a_compressed_stream_that_cannot_be_decoded_has_no_times() -> None:
+    whole = gzip.compress(b"x" * 50)
+    for body in (b"\0" * 50, whole[:9] + b"\xff" * 41):
+        told = make.body(body, Side.RESPONSE, content_encoding="gzip")
+        assert timing_of(packed((1000, 50)), STREAM, told).ttft_ms is None
+    unknown = make.body(whole, Side.RESPONSE, content_encoding="lzma")
+    assert timing_of(packed((1000, 50)), STREAM, unknown) == Timing()
+
+
+def facts(output: int | None, *, reasoning: int = 0, thought: bool = False) -> Any:
+    kinds: list[Any] = ["reasoning", "text"] if thought else ["text"]
+    parts = tuple(Part(kind=kind, text="x") for kind in kinds)
+    return ResponseFacts(
+        is_stream=True,
+        usage=Usage(output=output, reasoning=reasoning),
+        message=Message(role="assistant", parts=parts),
+    )
+
+
+def test_the_rate_is_of_the_tokens_behind_the_first() -> None:
+    assert output_rate(facts(101), 1000, 2000) == 100
+    assert output_rate(facts(3), 1000, 2000) == 2, "however few there are"
+
+
+def test_hidden_reasoning_is_over_when_the_first_token_comes() -> None:
+    assert output_rate(facts(601, reasoning=500), 1000, 2000) == 100
+    assert output_rate(facts(601, reasoning=500, thought=True), 1000, 2000) == 600
 
 
 @pytest.mark.parametrize(
-    ("offset", "ttft"), [(None, 100), (1, 100), (10, 100), (11, 110), (25, 150)]
+    ("output", "ttft", "end"),
+    [(None, 1000, 2000), (0, 1000, 2000), (1, 1000, 2000), (9, None, 2000), (9, 5, 5)],
 )
-def test_the_first_content_came_with_the_chunk_that_holds_its_end(
-    offset: int | None, ttft: float
+def test_no_other_formula_steps_in(
+    output: int | None, ttft: float | None, end: float
 ) -> None:
-    assert timing_of(TIMES, offset).ttft_ms == ttft
-
-
-def test_an_offset_behind_what_was_kept_is_the_last_chunk() -> None:
-    assert timing_of(TIMES, 10_000).ttft_ms == 155
-
-
-def test_no_chunks_no_times() -> None:
-    assert timing_of(b"", None).ttft_ms is None
-    assert timing_of(packed((5, 1)), None).gap_max_ms is None
-
-
-def test_the_rate_is_over_generation_where_that_can_be_told() -> None:
-    assert output_rate(100, 2000, 50, 1000) == 100
-    assert output_rate(100, 2000, 3, 1000) == 50  # too few chunks
-    assert output_rate(100, 2000, 0, 1000) == 50  # not streamed
-    assert output_rate(100, 1050, 50, 1000) == pytest.approx(95.2, abs=0.1)
-    assert output_rate(None, 2000, 50, 1000) is None
-    assert output_rate(0, 2000, 50, 1000) is None
+    assert output_rate(facts(output), ttft, end) is None

@@ -87,6 +87,11 @@ def show_request(facts: RequestFacts) -> dict[str, Any]:
 def show_response(facts: ResponseFacts) -> dict[str, Any]:
     shown = _members(facts)
     shown.pop("usage", None)
+    # Where content and the end came is timed, not shown: tests/proxy/recording.
+    for name in ("output_offset", "end_offset"):
+        shown.pop(name, None)
+    if offsets := shown.pop("content_offsets", None):
+        shown["first_content_offset"] = offsets[0]
     if facts.usage.is_reported:
         shown["usage"] = _members(facts.usage)
     if facts.reported_cost_usd is not None:

@@ -38,6 +38,14 @@ def expected(records: Sequence[ExchangeRecord]) -> dict[str, Any]:
         "output_tokens_per_s_request": rate(output, sum(t or 0 for t in told)),
         "duration": distribution([record.duration_ms for record in good]),
         "ttft": distribution([r.ttft_ms for r in good if r.is_stream]),
+        "ttfo": distribution([r.ttfo_ms for r in good if r.is_stream]),
+        "itl": distribution(
+            [
+                1000 / r.output_tokens_per_s
+                for r in good
+                if r.is_stream and r.output_tokens_per_s
+            ]
+        ),
         "models": shares(records, lambda record: record.model),
         "providers": shares(records, lambda record: record.provider),
         "statuses": shares(records, lambda record: str(record.status or "")),

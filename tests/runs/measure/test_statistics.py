@@ -47,6 +47,8 @@ def answered(dice: random.Random) -> dict[str, Any]:
     return {
         "duration_ms": dice.choice([5.25, 12_000.0, dice.uniform(1, 900)]),
         "ttft_ms": dice.choice([None, dice.uniform(1, 300)]),
+        "ttfo_ms": dice.choice([None, dice.uniform(300, 600)]),
+        "output_tokens_per_s": dice.choice([None, dice.uniform(1, 90)]),
         "is_stream": dice.random() < 0.5,
         "tool_calls": ("grep",) * dice.randrange(3),
         "images": dice.randrange(2),
@@ -113,7 +115,7 @@ def test_they_equal_a_slow_loop_over_the_records(seed: int) -> None:
         assert set(shares) == set(expected[name])
         for label, share in expected.pop(name).items():
             assert {key: shares[label][key] for key in share} == share
-    for name in ("duration", "ttft"):
+    for name in ("duration", "ttft", "ttfo", "itl"):
         part = {key: found[name][key] for key in expected[name]}
         assert part == expected.pop(name)
     for name, value in expected.items():
@@ -235,5 +237,6 @@ def test_lists_do_not_take_that_index() -> None:
 
 def test_the_index_holds_what_the_queries_read() -> None:
     wanted = {*statistics_queries.KEYS, *statistics_queries.SUMS}
-    wanted |= {*statistics_queries.FLAGS, "ttft_ms", "started_at", "cost_usd"}
+    wanted |= {*statistics_queries.FLAGS, "started_at", "cost_usd"}
+    wanted |= {"ttft_ms", "ttfo_ms", "output_tokens_per_s"}
     assert set(statistics_index.COLUMNS) == wanted | {"run_id"}

@@ -7,7 +7,7 @@ from runs.measure.timings import Moment
 
 
 def ms(start: float, duration: float | None) -> Moment:
-    return int(start * 1000), duration, duration, None
+    return int(start * 1000), duration, duration, None, None, None
 
 
 def test_a_request_inside_another_adds_nothing() -> None:
@@ -26,8 +26,10 @@ def test_a_pending_request_begins_but_is_not_busy() -> None:
 
 
 def test_what_failed_is_busy_but_in_no_percentile() -> None:
-    found = timings.read([(0, 5.0, None, None), (9000, 40.0, 40.0, 7.0)])
+    failed: Moment = (0, 5.0, None, None, None, None)
+    found = timings.read([failed, (9000, 40.0, 40.0, 7.0, 9.0, 50.0)])
     assert (found.busy_ms, found.durations, found.ttfts) == (45, [40], [7])
+    assert (found.ttfos, found.itls) == ([9], [20])
 
 
 def test_how_many_exceed_a_limit() -> None:
