@@ -4,7 +4,8 @@ Names of models and runs, paths, errors and answers come from clients and provid
 a terminal, escape sequences in them could move, hide or forge lines; characters that
 turn the direction of writing, or have no width, make one text look like another. All
 of them are written as JSON writes them (`\\u001b`): so JSON stays the same value.
-`observe/cli/terminal.py`, `failures.py` and the lines of `weir serve` go through here.
+`observe/cli/terminal.py`, `observe/cli/failures.py` and `observe/serve/console.py` go
+through here.
 """
 
 from __future__ import annotations

@@ -66,7 +66,15 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
             *("access_rules", "chunks", "content_security", "data_directory"),
             *("database_url",),
         ),
-        ("colour", "env", "formats", "own_process", "preferences", "problem"),
+        (
+            "colour",
+            "env",
+            "formats",
+            "own_process",
+            "preferences",
+            "printable",
+            "problem",
+        ),
     ),
     "proxy": (
         ("admin", "api", "apps"),

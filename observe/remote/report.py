@@ -10,16 +10,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+KEPT, BROKEN, NOT_JUDGED = "kept", "broken", "not_judged"
+
 
 @dataclass(frozen=True, slots=True)
 class GateCheck:
     """One limit, and whether the run kept it."""
 
     name: str
-    passed: bool
+    verdict: str
+    """`kept`, `broken`, or `not_judged`: nothing tells."""
     sentence: str
     breaches: tuple[str, ...] = ()
     """The requests that broke it, a line each."""
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict != BROKEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +58,7 @@ class Report:
     @property
     def passed(self) -> bool:
         return all(check.passed for check in self.checks)
+
+    @property
+    def not_judged(self) -> int:
+        return sum(check.verdict == NOT_JUDGED for check in self.checks)

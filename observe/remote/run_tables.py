@@ -12,7 +12,7 @@ from rich.text import Text
 from observe import formats
 from observe.remote import summary
 from observe.remote.runs import Row
-from observe.remote.tables import clock, fact_table, plain_table
+from observe.remote.tables import clock, fact_table, plain_table, usd
 
 SHORT_ID = 8
 """Enough for `weir runs show`; these ids are random from their start."""
@@ -20,9 +20,11 @@ STATE_STYLE = {"active": "green", "paused": "yellow"}
 
 
 def run_table(rows: Sequence[Row]) -> Table:
-    table = plain_table(*("Started", "Id", "Name", "State", "Open", "Tags", "Notes"))
-    notes = table.columns[-1]
-    notes.no_wrap, notes.overflow = True, "ellipsis"
+    table = plain_table("Started", "Id", "Name", "State", "Open")
+    for head in ("Requests", "Errors", "Tokens", "Cost"):
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("Tags")
+    table.add_column("Notes", no_wrap=True, overflow="ellipsis")
     for row in rows:
         table.add_row(
             clock(row["started_at"]),
@@ -30,10 +32,23 @@ def run_table(rows: Sequence[Row]) -> Table:
             row["name"],
             state(row),
             formats.duration(open_ms(row)),
+            *_totals(row["totals"]),
             ", ".join(row["tags"]),
             " ".join(row["notes"].split()),
         )
     return table
+
+
+def _totals(totals: Row) -> tuple[str, str, str, str]:
+    """Requests, of them errors, tokens, and a cost that says what isn't in it."""
+    requests = formats.exact(totals["requests"])
+    if pending := totals["pending"]:
+        requests += f" ({pending:,} open)"
+    cost = usd(totals["cost_usd"])
+    if totals["unpriced_requests"]:
+        cost = "unknown" if totals["cost_usd"] is None else f"over {cost}"
+    tokens = formats.count(totals["total_tokens"])
+    return requests, str(totals["errors"] or ""), tokens, cost
 
 
 def run_facts(run: Row, statistics: Row) -> Table:

@@ -53,7 +53,7 @@ def checks(gate: Row, server: str) -> tuple[GateCheck, ...]:
     return tuple(
         GateCheck(
             each["limit"],
-            each["passed"],
+            each["verdict"],
             each["message"],
             tuple(_breaches(each, server)),
         )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from django.db.models import Count
 from django.http import HttpRequest
 from ninja import Router, Status
 from ninja.errors import HttpError
@@ -18,6 +17,7 @@ from runs import lifecycle
 from runs.api.paging import CURSOR, Cursor, links, page_by_id
 from runs.api.paths import ID, RUN
 from runs.api.requests import page_of
+from runs.api.run_counts import counted, summed
 from runs.api.talks import LIMIT, turn_page
 from runs.filters import BadFilter
 from runs.filters.request_filter import RequestFilter
@@ -56,12 +56,15 @@ def list_runs(
     is_global: bool | None = Query(None, description="Only global ones, or others."),
     q: str = Query("", max_length=200, description="Part of the name."),
     tag: str = Query("", max_length=100, description="With this tag."),
+    totals: bool = Query(False, description="What each came to, too."),
     limit: int = LIMIT,
     cursor: Cursor = CURSOR,
 ) -> dict[str, object]:
     """Newest first."""
     rows = Run.objects.all()
     given: dict[str, Any] = {"limit": limit}
+    if totals:
+        given["totals"] = 1
     if state is not None:
         rows, given["state"] = rows.filter(state=state), state.value
     if is_global is not None:
@@ -71,7 +74,8 @@ def list_runs(
     if tag := tag.replace("\0", "").strip():
         rows, given["tag"] = rows.filter(pk__in=_tagged(tag)), tag
     page = page_by_id(rows, cursor, limit)
-    return {"items": _counted(page.rows), **links(request, given, page)}
+    items = summed(page.rows) if totals else counted(page.rows)
+    return {"items": items, **links(request, given, page)}
 
 
 @router.post("/runs", response={201: RunOut, **BAD}, summary="Start a run")
@@ -272,16 +276,7 @@ def revoke_key(request: HttpRequest, run: str = RUN, key: int = ID) -> Status[An
 
 def _one(run: Run) -> Run:
     run.refresh_from_db()
-    return _counted([run])[0]
-
-
-def _counted(runs: list[Run]) -> list[Run]:
-    """Puts `request_count` on each run."""
-    requests = CapturedRequest.objects.filter(run__in=runs).order_by()
-    counts = dict(requests.values_list("run").annotate(Count("pk")))
-    for run in runs:
-        run.request_count = counts.get(run.pk, 0)  # type: ignore[attr-defined]
-    return runs
+    return counted([run])[0]
 
 
 def _tagged(tag: str) -> list[int]:

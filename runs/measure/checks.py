@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from runs.measure.figures import Cost, Statistics
 from runs.measure.limits import ERRORS, PENDING, UNPRICED, Blame, Limit
 from runs.measure.metrics import COST, Value, told
+
+Kept = Literal["kept", "broken", "not_judged"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,9 @@ class Check:
     limit: str
     """`max_cost_usd`…, `baseline_cost_usd`…, `min_requests`, or `baseline`"""
     passed: bool
+    """Not broken; `verdict` tells whether that means anything."""
+    verdict: Kept
+    """`kept`, `broken`, or `not_judged` where nothing tells the metric."""
     allowed: Value
     actual: Value
     message: str
@@ -103,7 +109,7 @@ def judge(it: Measured, bound: Value, find: Find, than: str = "the limit of") ->
         why = f"{said}, but {_unfinished(it.run.pending)}."
         return _failed(it, bound, why, find(PENDING, None))
     if it.actual is None:
-        return passed(it, bound, f"{said}.")
+        return not_judged(it, bound, f"{said}: the limit is not judged.")
     return passed(it, bound, f"{said}, within {than} {it.told(bound)}.")
 
 
@@ -113,10 +119,20 @@ def unpriced(cost: Cost) -> str:
     return f"{requests} no known cost"
 
 
-def passed(it: Measured, bound: Value, why: str) -> Check:
+def passed(it: Measured, bound: Value, why: str, verdict: Kept = "kept") -> Check:
     return Check(
-        limit=it.name, passed=True, allowed=bound, actual=it.actual, message=why
+        limit=it.name,
+        passed=True,
+        verdict=verdict,
+        allowed=bound,
+        actual=it.actual,
+        message=why,
     )
+
+
+def not_judged(it: Measured, bound: Value, why: str) -> Check:
+    """It breaks nothing, and it isn't kept either: nothing tells."""
+    return passed(it, bound, why, "not_judged")
 
 
 def _said(it: Measured) -> str:
@@ -145,6 +161,7 @@ def _failed(it: Measured, bound: Value, why: str, found: Culprits) -> Check:
     return Check(
         limit=it.name,
         passed=False,
+        verdict="broken",
         allowed=bound,
         actual=it.actual,
         message=why,

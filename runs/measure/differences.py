@@ -1,6 +1,6 @@
 """What comparing runs gives: plain values. Pure.
 
-`runs/measure/compare.py` fills them; API, command line and pages read them.
+`runs/measure/contrast.py` fills them; API, command line and pages read them.
 """
 
 from __future__ import annotations

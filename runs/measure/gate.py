@@ -12,7 +12,15 @@ from decimal import Decimal
 from typing import Any
 
 from pricing.rates import digits
-from runs.measure.checks import Check, Find, Measured, judge, measured, passed, unpriced
+from runs.measure.checks import (
+    Check,
+    Find,
+    Measured,
+    judge,
+    measured,
+    not_judged,
+    unpriced,
+)
 from runs.measure.figures import Statistics, as_plain
 from runs.measure.limits import LIMITS, MIN_REQUESTS, Limit
 from runs.measure.metrics import COST, Value
@@ -66,10 +74,16 @@ def _came(count: int, least: int | None, implied: int) -> Iterator[Check]:
     yield Check(
         limit=MIN_REQUESTS,
         passed=count >= allowed,
+        verdict="kept" if count >= allowed else "broken",
         allowed=allowed,
         actual=count,
-        message=f"{count:,} requests came, at least {allowed:,} had to.",
+        message=_arrived(count, allowed),
     )
+
+
+def _arrived(count: int, allowed: int) -> str:
+    came = "1 request" if count == 1 else f"{count:,} requests"
+    return f"{came} came, at least {allowed:,} had to."
 
 
 def _beside_all(
@@ -83,6 +97,7 @@ def _beside_all(
         yield Check(
             limit="baseline",
             passed=False,
+            verdict="broken",
             allowed=None,
             actual=None,
             message="No request of the baseline succeeded: nothing can be held to it.",
@@ -97,7 +112,7 @@ def _beside(
 ) -> Check:
     it, before = measured(limit.beside, limit, run), limit.metric.read(baseline)
     if before is None:
-        return passed(it, None, _without(limit, baseline))
+        return not_judged(it, None, _without(limit, baseline))
     if limit.is_total and _differ(run.successes, baseline.successes, tolerance):
         it, before = _each(it, before, baseline)
     worse = Decimal(str(before)) * (1 + tolerance)

@@ -1,6 +1,6 @@
 """The numbers by which runs are compared, each read from statistics. Pure.
 
-A new one is a line in METRICS; `runs/measure/compare.py` does the rest. Limits of the
+A new one is a line in METRICS; `runs/measure/contrast.py` does the rest. Limits of the
 gate are set on them (`runs/measure/limits.py`).
 """
 

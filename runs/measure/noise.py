@@ -1,6 +1,6 @@
 """Are differences between two sets of runs more than chance? Pure.
 
-`runs/measure/compare.py` asks for all metrics at once. What is tested is what is shown,
+`runs/measure/contrast.py` asks for all metrics at once. What is tested is what is shown,
 the difference of means, against all ways to deal the runs to the two sides (or, where
 runs come in pairs, all ways to swap within pairs). Of such deals at most 5 % may give
 *any* metric a difference as large, by its own spread, as one that is called more than

@@ -59,6 +59,8 @@ LATENCY = {
 # PostgreSQL gives each column as one value: a hundred thousand rows would take longer
 # on the way and in the driver than all the rest. NaN stands for NULL; it is never
 # stored (`cleaning.number`).
+STEP = Decimal(1).scaleb(-12)
+"""A cost has twelve decimals."""
 SINCE_1970_US = 946_684_800_000_000
 """PostgreSQL counts µs from the year 2000."""
 _AGGREGATES = (
@@ -145,12 +147,12 @@ def memory(database: str) -> Iterator[None]:
 
 
 def groups(requests: CapturedRequestQuerySet) -> list[Group]:
-    requests = _marked(requests)
+    requests = marked(requests)
     told = Q(output_tokens__isnull=False)
     sums: dict[str, Any] = {
         "n": Count("*"),
         "n_priced": Count("cost_usd"),
-        **_cost(connections[requests.db].vendor),
+        **cost_sums(requests.db),
         "told": Sum("duration_ms", filter=told),
     }
     sums |= {f"sum_{name}": Sum(name) for name in SUMS}
@@ -159,14 +161,15 @@ def groups(requests: CapturedRequestQuerySet) -> list[Group]:
     return [Group(*row) for row in rows]
 
 
-def _marked(requests: CapturedRequestQuerySet) -> CapturedRequestQuerySet:
+def marked(requests: CapturedRequestQuerySet) -> CapturedRequestQuerySet:
     """So that SQLite takes the index that is for statistics only."""
     mark = RawSQL(MARK, (), output_field=BooleanField())
     return requests.filter(mark)
 
 
-def _cost(vendor: str) -> dict[str, Sum]:
-    if vendor == "postgresql":
+def cost_sums(database: str) -> dict[str, Sum]:
+    """What `dollars` adds up."""
+    if connections[database].vendor == "postgresql":
         return {"whole": Sum("cost_usd"), "rest": Sum(Value(0))}
     return {
         "whole": Sum(WholeDollars("cost_usd")),
@@ -174,12 +177,16 @@ def _cost(vendor: str) -> dict[str, Sum]:
     }
 
 
+def dollars(whole: Decimal | int | None, rest: int | None) -> Decimal:
+    return Decimal(whole or 0) + (rest or 0) * STEP
+
+
 def moments(requests: CapturedRequestQuerySet) -> Iterable[Moment]:
     """When each began and how long it took, in the order of their starts.
 
     Below the ORM: its generators cost 100,000 rows more than the database does.
     """
-    requests = _marked(requests).annotate(**LATENCY)
+    requests = marked(requests).annotate(**LATENCY)
     columns = ("duration_ms", *LATENCY)
     connection = connections[requests.db]
     with connection.cursor() as cursor:

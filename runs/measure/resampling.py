@@ -1,9 +1,9 @@
 """Where the mean of a side, or the difference of two, lies: bootstrap intervals. Pure.
 
-`runs/measure/compare.py` asks. Each side is drawn anew from its own runs a thousand
+`runs/measure/contrast.py` asks. Each side is drawn anew from its own runs a thousand
 times, all metrics at once; 95 % of what comes out lies within. Repeatable: the dice
 have a fixed seed. A handful of runs gives an interval that is often too narrow, so it
-is no verdict; `noise.py` gives that.
+is no verdict.
 """
 
 from __future__ import annotations

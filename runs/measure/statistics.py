@@ -21,8 +21,6 @@ from runs.models.token_columns import usage_of
 from runs.record import Outcome
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-STEP = Decimal(1).scaleb(-12)
-"""A cost has twelve decimals."""
 
 
 def of(requests: CapturedRequestQuerySet) -> Statistics:
@@ -114,9 +112,8 @@ def _usd(groups: Sequence[Group]) -> Decimal | None:
     if not any(group.priced for group in groups):
         unknown = any(g.is_unpriced or g.is_success is None for g in groups)
         return None if unknown else Decimal(0)
-    whole = sum((Decimal(group.cost_whole or 0) for group in groups), Decimal(0))
-    rest = sum(group.cost_rest or 0 for group in groups)
-    return whole + rest * STEP
+    known = (queries.dollars(group.cost_whole, group.cost_rest) for group in groups)
+    return sum(known, Decimal(0))
 
 
 def _per_second(tokens: int | None, milliseconds: float) -> float | None:

@@ -9,7 +9,9 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import AfterValidator, ConfigDict, StringConstraints
 
+from runs.measure.totals import RunTotals
 from runs.models import RunState
+from runs.schemas.described import schema_of
 from runs.schemas.request_query import RequestQuery
 
 
@@ -41,6 +43,7 @@ Metadata = Annotated[
 ]
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
 
+RunTotalsOut: Any = schema_of(RunTotals)
 NOT_BLANK = "[0-9A-Za-z]"
 """What surely isn't; more is taken."""
 RUN_EXAMPLE: dict[str, Any] = {
@@ -103,6 +106,9 @@ class RunOut(Schema):
     started_at: datetime
     ended_at: datetime | None
     request_count: int
+    totals: RunTotalsOut | None = Field(
+        None, description="Only in lists that were asked with `totals`."
+    )
 
 
 class RunPage(Schema):

@@ -55,20 +55,29 @@ def _list(options: dict[str, Any], terminal: Terminal) -> None:
 
 
 def _quote(options: dict[str, Any], terminal: Terminal) -> None:
-    quote = PriceBook.current().quote(
-        options["provider"],
-        [options["model"]],
-        Usage(**{bucket: options[bucket] for bucket in COUNTS}),
-        timezone.now(),
-        options["operation"],
-        options["service_tier"],
-    )
+    counts = {bucket: options[bucket] for bucket in COUNTS}
+    quote = _quoted(options, counts)
+    if quote.status == "no_usage":
+        # Which tokens are missing says little where no price is known at all.
+        whole = _quoted(options, {name: each or 0 for name, each in counts.items()})
+        quote = whole if whole.status == "no_price" else quote
     if options["json"]:
         terminal.show_json(_as_json(asdict(quote)))
         return
     if quote.cost_usd is None:
         raise Problem(quote.why)
     _print_quote(quote, terminal)
+
+
+def _quoted(options: dict[str, Any], counts: dict[str, int | None]) -> Quote:
+    return PriceBook.current().quote(
+        options["provider"],
+        [options["model"]],
+        Usage(**counts),
+        timezone.now(),
+        options["operation"],
+        options["service_tier"],
+    )
 
 
 def _print_quote(quote: Quote, terminal: Terminal) -> None:

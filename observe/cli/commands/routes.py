@@ -15,7 +15,7 @@ from rich.table import Table
 
 from observe.cli.terminal import Terminal
 from observe.problem import BadUsage, Problem
-from observe.remote.tables import plain_table
+from observe.remote.tables import fact_table, plain_table
 from proxy.models import Route
 from proxy.route.startup import BadStartupRoutes
 from proxy.setup import default_routes, listing
@@ -103,14 +103,11 @@ def _check(options: dict[str, Any], terminal: Terminal) -> int:
 
 
 def _outcome(told: Simulation) -> Table:
-    table = plain_table(show_header=False)
-    rows = {
+    facts = {
         "Goes to": told.upstream_url,
         "Provider": told.provider,
         "Route": told.route or "–",
         "Model sent": told.upstream_model or "as asked",
         "Key": told.key_sent,
     }
-    for name, value in rows.items():
-        table.add_row(name, value)
-    return table
+    return fact_table(facts)

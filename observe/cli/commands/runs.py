@@ -28,7 +28,7 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
 
 def _list(weir: Weir, options: dict[str, Any], terminal: Terminal) -> None:
     query = {name: options[name] for name in ("state", "tag", "q")}
-    query["limit"] = min(options["limit"], 200)
+    query |= {"limit": min(options["limit"], 200), "totals": "true"}
     rows = runs.listed(weir, query, options["limit"])
     if options["json"]:
         terminal.show_json(rows)

@@ -1,11 +1,14 @@
-"""JUnit XML: one test case per limit, and one for the command itself. Pure."""
+"""JUnit XML: one test case per limit, and one for the command itself. Pure.
+
+A limit that nothing could be judged by is skipped, which is neither green nor red.
+"""
 
 from __future__ import annotations
 
 import re
 from xml.etree import ElementTree as xml
 
-from observe.remote.report import GateCheck, Report
+from observe.remote.report import BROKEN, KEPT, NOT_JUDGED, GateCheck, Report
 
 SUITE = "weir"
 # What XML 1.0 can't hold, not even escaped.
@@ -35,7 +38,7 @@ def _counts(report: Report, cases: list[xml.Element]) -> dict[str, str]:
         "tests": str(len(cases)),
         "failures": str(failed),
         "errors": "0",
-        "skipped": "0",
+        "skipped": str(report.not_judged),
         "time": f"{report.wall_s:.3f}",
         "timestamp": report.started,
     }
@@ -45,6 +48,8 @@ def _case(name: str, check: GateCheck) -> xml.Element:
     case = xml.Element(
         "testcase", {"classname": f"{SUITE}.gate", "name": _clean(name), "time": "0"}
     )
+    if check.verdict == NOT_JUDGED:
+        xml.SubElement(case, "skipped", {"message": _clean(check.sentence)})
     if not check.passed:
         failure = xml.SubElement(
             case, "failure", {"type": "limit", "message": _clean(check.sentence)}
@@ -55,7 +60,7 @@ def _case(name: str, check: GateCheck) -> xml.Element:
 
 def _command(code: int) -> xml.Element:
     sentence = f"The command ended with exit code {code}."
-    check = GateCheck("command", code == 0, sentence)
+    check = GateCheck("command", BROKEN if code else KEPT, sentence)
     return _case("command", check)
 
 

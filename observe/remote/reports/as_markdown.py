@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from observe.remote.report import GateCheck, Report
+from observe.remote.report import BROKEN, KEPT, NOT_JUDGED, GateCheck, Report
 
+SIGNS = {KEPT: "✅", BROKEN: "❌", NOT_JUDGED: "❔"}
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~])")
 
 
@@ -28,7 +29,10 @@ def _title(report: Report) -> str:
         return f"{linked}: the command failed with exit code {report.exit_code}"
     if not report.checks:
         return linked
-    return f"{linked}: {'within its limits' if report.passed else 'limits broken'}"
+    if not report.passed:
+        return f"{linked}: limits broken"
+    judged = f", {report.not_judged} not judged" if report.not_judged else ""
+    return f"{linked}: within its limits{judged}"
 
 
 def _sign(report: Report) -> str:
@@ -38,7 +42,7 @@ def _sign(report: Report) -> str:
 def _row(check: GateCheck) -> str:
     breaches = "<br>".join(plain(breach) for breach in check.breaches)
     said = "<br>".join(part for part in (plain(check.sentence), breaches) if part)
-    return f"| {'✅' if check.passed else '❌'} | {plain(check.name)} | {said} |"
+    return f"| {SIGNS[check.verdict]} | {plain(check.name)} | {said} |"
 
 
 def plain(text: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from observe.remote.report import Report
+from observe.remote.report import BROKEN, KEPT, NOT_JUDGED, Report
+
+SIGNS = {KEPT: "ok  ", BROKEN: "FAIL", NOT_JUDGED: "?   "}
 
 
 def write(report: Report) -> str:
@@ -11,8 +13,13 @@ def write(report: Report) -> str:
     lines += [f"  {name:<{width}}  {value}" for name, value in report.figures]
     lines += [f"  note: {note}" for note in report.notes]
     for check in report.checks:
-        lines.append(f"  {'ok  ' if check.passed else 'FAIL'}  {check.sentence}")
+        lines.append(f"  {SIGNS[check.verdict]}  {check.sentence}")
         lines += [f"          {breach}" for breach in check.breaches]
     if report.checks:
-        lines.append(f"Gate: {'passed' if report.passed else 'broken'}.")
+        lines.append(f"Gate: {_ending(report)}.")
     return "\n".join(lines)
+
+
+def _ending(report: Report) -> str:
+    told = "passed" if report.passed else "broken"
+    return f"{told}, {report.not_judged} not judged" if report.not_judged else told

@@ -83,12 +83,16 @@ def test_a_cost_limit_fails_on_requests_without_a_price_and_says_so() -> None:
     assert found.requests[0].message == "unpriced beyond None"
 
 
-def test_limits_without_numbers_to_judge_are_kept() -> None:
+def test_limits_without_numbers_to_judge_break_nothing_and_are_not_kept() -> None:
     everything = {limit: kept for limit, (kept, _, _) in EDGES.items()}
     untold = replace(RUN, tokens=Tokens(), ttft=Distribution())
     found = checks(untold, **everything)
     assert all(check.passed for check in found.values())
-    assert found["max_ttft_p95_ms"].message == "No request tells the p95 of the TTFT."
+    ttft = found["max_ttft_p95_ms"]
+    assert ttft.verdict == "not_judged", "what nothing tells is not kept"
+    assert ttft.message == (
+        "No request tells the p95 of the TTFT: the limit is not judged."
+    )
 
 
 def test_nothing_but_failures_keeps_no_latency_limit() -> None:

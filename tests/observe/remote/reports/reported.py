@@ -8,11 +8,12 @@ from observe.remote.report import GateCheck, Report
 
 BROKEN = GateCheck(
     "max_requests",
-    False,
+    "broken",
     "requests: 3, more than 2",
     ("http://w/requests/1 POST /v1/chat/completions gpt|5 <b>",),
 )
-KEPT = GateCheck("max_cost_usd", True, "cost: $0.10, within $0.50")
+KEPT = GateCheck("max_cost_usd", "kept", "cost: $0.10, within $0.50")
+NOT_JUDGED = GateCheck("max_ttft_p95_ms", "not_judged", "No request tells the TTFT.")
 
 
 def report(**given: Any) -> Report:

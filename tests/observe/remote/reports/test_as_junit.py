@@ -7,7 +7,7 @@ from xml.etree import ElementTree as xml
 
 from observe.remote.report import GateCheck
 from observe.remote.reports import as_junit
-from tests.observe.remote.reports.reported import report
+from tests.observe.remote.reports.reported import KEPT, NOT_JUDGED, report
 
 
 def written(**given: Any) -> str:
@@ -35,8 +35,16 @@ def test_junit_counts_what_it_holds() -> None:
     assert "http://w/requests/1" in str(broken.text)
 
 
+def test_junit_skips_what_could_not_be_judged() -> None:
+    root = xml.fromstring(written(checks=(KEPT, NOT_JUDGED)))
+    [suite] = root.findall("testsuite")
+    assert (suite.get("failures"), suite.get("skipped")) == ("0", "1")
+    [skipped] = root.iter("skipped")
+    assert skipped.get("message") == "No request tells the TTFT."
+
+
 def test_junit_survives_what_xml_cannot_hold() -> None:
-    odd = GateCheck("max_requests", False, 'a "b" <c> & \x00\x1b[31m \ud83d 😀')
+    odd = GateCheck("max_requests", "broken", 'a "b" <c> & \x00\x1b[31m \ud83d 😀')
     root = xml.fromstring(written(checks=(odd,)).encode())
     [failure] = root.iter("failure")
     assert failure.get("message") == 'a "b" <c> & \ufffd\ufffd[31m \ufffd 😀'
