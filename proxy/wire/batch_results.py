@@ -65,7 +65,7 @@ class BatchTake:
     def end(self, draft: Draft) -> None:
         """A file doesn't stream, and its lines' errors are not its own."""
         draft.is_stream, draft.terminal_seen = False, None
-        draft.first_content_offset = None
+        draft.content_offsets.clear()
         if not self._lines:
             draft.notes.items.clear()  # it is some other file
             return

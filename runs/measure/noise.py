@@ -1,10 +1,10 @@
 """Are differences between two sets of runs more than chance? Pure.
 
-`runs/measure/contrast.py` asks for all metrics at once. What is tested is what is shown,
-the difference of means, against all ways to deal the runs to the two sides (or, where
-runs come in pairs, all ways to swap within pairs). Of such deals at most 5 % may give
-*any* metric a difference as large, by its own spread, as one that is called more than
-noise: so the level holds over everything that is compared, and metrics that move
+`runs/measure/contrast.py` asks for all metrics at once. What is tested is what is
+shown, the difference of means, against all ways to deal the runs to the two sides (or,
+where runs come in pairs, all ways to swap within pairs). Of such deals at most 5 % may
+give *any* metric a difference as large, by its own spread, as one that is called more
+than noise: so the level holds over everything that is compared, and metrics that move
 together cost no power, as they would with Holm (Westfall and Young's maxT, stepwise).
 
 A verdict has three values: a difference that isn't shown may still be there, and
