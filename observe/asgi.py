@@ -24,8 +24,8 @@ from proxy.demo.transport import DemoTransport  # noqa: E402
 from proxy.forward.client import Receive, Send  # noqa: E402
 from proxy.forward.guard import Guard  # noqa: E402
 from proxy.forward.inbound import as_handshake  # noqa: E402
-from proxy.forward.outgoing import UsageRefusals  # noqa: E402
 from proxy.forward.upstream import Upstream  # noqa: E402
+from proxy.forward.usage_habits import UsageHabits  # noqa: E402
 from proxy.headers import value_of  # noqa: E402
 from proxy.journal.live_exchange import Capturing  # noqa: E402
 from proxy.journal.losses import LossCounter  # noqa: E402
@@ -123,7 +123,7 @@ def build_proxy() -> ProxyApp:
             allowed_origins=settings.WEIR_ALLOWED_ORIGINS,
         ),
         scratch=ScratchSpace(),
-        usage_refusals=UsageRefusals(),
+        usage_habits=UsageHabits(settings.WEIR_DATA_DIR / "usage-habits.json"),
     )
 
 

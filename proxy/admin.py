@@ -52,7 +52,7 @@ class ProviderAdmin(ProviderAdminBase):
             "Connection",
             {"fields": (("connect_timeout_s", "read_timeout_s"), "proxy_url")},
         ),
-        ("Capture", {"fields": ("capture", "drain_on_disconnect")}),
+        ("Capture", {"fields": ("capture", "ask_usage", "drain_on_disconnect")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:

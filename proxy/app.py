@@ -23,7 +23,7 @@ from proxy.forward.call import Call
 from proxy.forward.client import BrokenAnswer, Client, Receive, Send
 from proxy.forward.guard import Guard
 from proxy.forward.inbound import is_websocket, read_inbound
-from proxy.forward.outgoing import UsageRefusals, prepare
+from proxy.forward.outgoing import prepare
 from proxy.forward.relay import relay
 from proxy.forward.upload import (
     IN_MEMORY,
@@ -35,6 +35,7 @@ from proxy.forward.upload import (
     stream,
 )
 from proxy.forward.upstream import Upstream
+from proxy.forward.usage_habits import SENTENCES, UsageHabits
 from proxy.headers import value_of
 from proxy.journal.live_exchange import Capturing, LiveExchange
 from proxy.request_body import RequestBody
@@ -58,7 +59,7 @@ class ProxyApp:
     capturing: Capturing
     guard: Guard
     scratch: ScratchSpace
-    usage_refusals: UsageRefusals
+    usage_habits: UsageHabits
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         arrived = read_inbound(scope)
@@ -132,22 +133,29 @@ class ProxyApp:
         inbound, table = admitted.inbound, admitted.table
         asked = body.asked if body else NOTHING_ASKED
         target = resolve(admitted.address, inbound, asked, table, os.environ)
-        outgoing = prepare(target, inbound.headers, body, self.usage_refusals)
+        outgoing = prepare(target, inbound.headers, body, self.usage_habits)
+        exchange.done_about_usage = SENTENCES.get(outgoing.plan, "")
         exchange.begin(target, body, outgoing.changed, outgoing.headers)
         if body is not None:
             client.watch(cancel=not target.drain)
             if body.file is not None:
                 await exchange.begun_with_file(body, outgoing.changed)
         upload = self._uploading(target, exchange, client) if body is None else None
-        response = await Call(
+        call = Call(
             self.upstream,
             target,
             inbound.method,
             outgoing,
             exchange,
-            self.usage_refusals,
-        ).answer(upload)
-        await relay(response, target, outgoing, exchange, client)
+            self.usage_habits,
+        )
+        tells = None
+        try:
+            response = await call.answer(upload)
+            await relay(response, target, outgoing, exchange, client)
+            tells = outgoing.tells_usage
+        finally:
+            self.usage_habits.settle(outgoing.plan, target, asked, tells)
 
     async def _uploading(
         self, target: Target, exchange: LiveExchange, client: Client

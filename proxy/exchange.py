@@ -76,6 +76,16 @@ class Capture(StrEnum):
     """Nothing: forwarded without a trace."""
 
 
+class AskUsage(StrEnum):
+    """Whether chat-completions streams are asked for their usage."""
+
+    ALWAYS = "always"
+    """Asked, and what the asking brought is taken out of the client's answer."""
+    LEARN = "learn"
+    """Unless the upstream turns out to tell it by itself."""
+    NEVER = "never"
+
+
 class DecidedBy(StrEnum):
     """What chose a request's upstream."""
 
@@ -118,7 +128,6 @@ class Target:
     proxy_url: str | None = None
     """Forward proxy for this upstream; None: HTTPS_PROXY/NO_PROXY decide."""
     capture: Capture = Capture.FULL
-    ask_usage: bool = True
-    """May ask a chat-completions stream for its usage chunk (stripped again)."""
+    ask_usage: AskUsage = AskUsage.ALWAYS
     drain: bool = False
     """Client gone: read the upstream to its end for the usage instead of cancelling."""

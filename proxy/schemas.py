@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
-from proxy.exchange import AuthStyle, Capture
+from proxy.exchange import AskUsage, AuthStyle, Capture
 from proxy.route.rules import KeyUse, RuleKind, Source
 from runs.schemas.runs import Text
 
@@ -117,6 +117,9 @@ class ProviderOut(Schema):
     capture: Capture
     connect_timeout_s: float = Field(description="As used, the default included.")
     read_timeout_s: float
+    ask_usage: AskUsage = Field(
+        description="Whether streams are asked for their usage."
+    )
     drain_on_disconnect: bool
     notes: str
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import httpx
 
 from proxy.exchange import NOTHING_ASKED, Target
-from proxy.forward.outgoing import Outgoing, UsageRefusals
+from proxy.forward.outgoing import Outgoing
 from proxy.forward.upstream import Upstream, failure
 from proxy.forward.upstream_errors import StaleConnection
+from proxy.forward.usage_habits import UsageHabits, UsagePlan
 from proxy.journal.live_exchange import LiveExchange
 
 _SENT_AGAIN = (
@@ -38,12 +39,12 @@ class Call:
     method: str
     outgoing: Outgoing
     exchange: LiveExchange
-    refusals: UsageRefusals
+    habits: UsageHabits
 
     async def answer(self, upload: AsyncIterator[bytes] | None) -> httpx.Response:
         """Its head; `upload` is the body that flows through. Raises UpstreamError."""
         response = await self._sent(upload)
-        if self.outgoing.asks_usage and response.status_code in (400, 422):
+        if self.outgoing.plan is UsagePlan.ASK and response.status_code in (400, 422):
             # Some upstreams don't know stream_options: ask again as the client did.
             await response.stream.aclose()  # type: ignore[union-attr]
             self.outgoing.take_back_usage()
@@ -51,7 +52,7 @@ class Call:
             response = await self._sent(None)
             body = self.outgoing.body
             asked = body.asked if body else NOTHING_ASKED
-            self.refusals.learn(self.target, asked, response.status_code)
+            self.habits.refused(self.target, asked, response.status_code)
         return response
 
     async def _sent(self, upload: AsyncIterator[bytes] | None) -> httpx.Response:

@@ -5,34 +5,16 @@ Made by `proxy/app.py` between routing and the call. Pure but for the bodies it 
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from proxy import headers as header_rules
-from proxy.exchange import Asked, HeaderList, Target
+from proxy.exchange import HeaderList, Target
 from proxy.forward.include_usage import UsageChunkStripper
 from proxy.forward.rewriting import changes_body, edits, scan, wants_usage
+from proxy.forward.usage_habits import UsageHabits, UsagePlan, UsageWatcher
 from proxy.request_body import RequestBody
 from proxy.wire.stream_types import is_sse
-
-# An upstream that learned stream_options meanwhile is asked again after this long.
-FORGET_S = 3600.0
-
-
-@dataclass(slots=True)
-class UsageRefusals:
-    """Upstreams that answer 400 or 422 to `stream_options`; one per process."""
-
-    _until: dict[tuple[str, str], float] = field(default_factory=dict)
-
-    def knows(self, target: Target, asked: Asked) -> bool:
-        return self._until.get(_key(target, asked), 0.0) > time.monotonic()
-
-    def learn(self, target: Target, asked: Asked, status: int) -> None:
-        """The same request without `stream_options` was answered with `status`."""
-        if status < 400:
-            self._until[_key(target, asked)] = time.monotonic() + FORGET_S
 
 
 @dataclass(slots=True)
@@ -44,7 +26,9 @@ class Outgoing:
     """What to send; None when the client's body streams through."""
     changed: RequestBody | None = None
     """`body`, when it isn't what the client sent."""
-    asks_usage: bool = False
+    plan: UsagePlan = UsagePlan.NOTHING
+    """What is done about its usage."""
+    _watcher: UsageWatcher | None = None
     _original: RequestBody | None = None
     _plain: RequestBody | None = None
     _plain_headers: HeaderList = field(default_factory=list)
@@ -59,27 +43,35 @@ class Outgoing:
 
     def stripper(self, response_headers: HeaderList) -> UsageChunkStripper | None:
         """Takes the usage chunk out again; None where Weir did not ask for it."""
-        content_type = header_rules.value_of(response_headers, b"content-type")
-        streams = is_sse(content_type.decode("latin-1"))
-        encoding = header_rules.value_of(response_headers, b"content-encoding")
-        plain = encoding in (b"", b"identity")
-        if self.asks_usage and plain and streams:
+        if self.plan is UsagePlan.ASK and _is_plain_stream(response_headers):
             return UsageChunkStripper()
         return None
+
+    def watcher(self, response_headers: HeaderList) -> UsageWatcher | None:
+        """Sees whether usage comes that nobody asked for."""
+        looks = self.plan in (UsagePlan.TRY, UsagePlan.TOLD)
+        if looks and _is_plain_stream(response_headers):
+            self._watcher = UsageWatcher()
+        return self._watcher
+
+    @property
+    def tells_usage(self) -> bool | None:
+        """Whether the answer, which is over, brought it unasked; None: unknown."""
+        return self._watcher.verdict if self._watcher is not None else None
 
     def take_back_usage(self) -> None:
         """Go back to what would have been sent without asking for the usage."""
         self.body = self._plain
         self.headers = self._plain_headers
         self.changed = None if self._plain is self._original else self._plain
-        self.asks_usage = False
+        self.plan = UsagePlan.NOTHING
 
 
 def prepare(
     target: Target,
     client_headers: HeaderList,
     body: RequestBody | None,
-    refusals: UsageRefusals,
+    habits: UsageHabits,
 ) -> Outgoing:
     """Apply the target's rules to the client's headers and body."""
     headers = header_rules.to_upstream(
@@ -96,8 +88,12 @@ def prepare(
         _plain=plain,
         _plain_headers=plain_headers,
     )
-    if wants_usage(target, body.asked) and not refusals.knows(target, body.asked):
-        _ask_usage(outgoing, target, body, headers)
+    if wants_usage(target, body.asked):
+        outgoing.plan = habits.plan(target, body.asked)
+        if outgoing.plan is UsagePlan.ASK:
+            _ask_usage(outgoing, target, body, headers)
+        elif outgoing.plan is UsagePlan.TRY:
+            outgoing.headers = _readable(plain_headers)
     return outgoing
 
 
@@ -106,12 +102,21 @@ def _ask_usage(
 ) -> None:
     asking, asking_headers = _rewritten(target, body, headers, include_usage=True)
     if asking is body:
+        outgoing.plan = UsagePlan.NOTHING
         return
-    # The usage chunk can only be found again in plain bytes.
-    identity = header_rules.replaced(asking_headers, b"accept-encoding", b"identity")
     outgoing.body = outgoing.changed = asking
-    outgoing.headers = identity
-    outgoing.asks_usage = True
+    outgoing.headers = _readable(asking_headers)
+
+
+def _readable(headers: HeaderList) -> HeaderList:
+    """Usage can only be found, or taken out, in plain bytes."""
+    return header_rules.replaced(headers, b"accept-encoding", b"identity")
+
+
+def _is_plain_stream(headers: HeaderList) -> bool:
+    content_type = header_rules.value_of(headers, b"content-type")
+    encoding = header_rules.value_of(headers, b"content-encoding")
+    return encoding in (b"", b"identity") and is_sse(content_type.decode("latin-1"))
 
 
 def _rewritten(
@@ -155,8 +160,3 @@ def _with_length(headers: HeaderList, size: int) -> HeaderList:
 async def _read(body: RequestBody) -> AsyncIterator[bytes]:
     for piece in body.pieces():
         yield piece
-
-
-def _key(target: Target, asked: Asked) -> tuple[str, str]:
-    # One model's refusal says nothing of the others behind the same address.
-    return target.origin, target.model or asked.model or ""

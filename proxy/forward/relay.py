@@ -15,6 +15,7 @@ from proxy.forward.client import BrokenAnswer, Client
 from proxy.forward.include_usage import UsageChunkStripper
 from proxy.forward.outgoing import Outgoing
 from proxy.forward.upstream import failure
+from proxy.forward.usage_habits import UsageWatcher
 from proxy.headers import to_client, value_of
 from proxy.journal.live_exchange import LiveExchange
 from proxy.wire.stream_types import is_stream
@@ -35,9 +36,9 @@ async def relay(
     """Pass a whole answer on; raises BrokenAnswer when the upstream breaks off."""
     headers = to_client(response.headers.raw)
     exchange.answered(response.status_code, headers)
-    stripper = outgoing.stripper(headers)
+    stripper, watcher = outgoing.stripper(headers), outgoing.watcher(headers)
     await client.start(response.status_code, _framed(headers, response, stripper))
-    way = _Way(response, headers, stripper, exchange, client)
+    way = _Way(response, headers, stripper, watcher, exchange, client)
     try:
         last = await way.all_but_the_last()
     except httpx.TransportError as error:
@@ -63,6 +64,7 @@ class _Way:
     response: httpx.Response
     headers: HeaderList
     stripper: UsageChunkStripper | None
+    watcher: UsageWatcher | None
     exchange: LiveExchange
     client: Client
 
@@ -71,12 +73,14 @@ class _Way:
         left = _content_length(self.response, self.stripper)
         content_type = value_of(self.headers, b"content-type").decode("latin-1")
         streams = is_stream(content_type)
-        stripper, exchange = self.stripper, self.exchange
+        stripper, watcher, exchange = self.stripper, self.watcher, self.exchange
         last = b""
         async for chunk in self.response.stream:  # type: ignore[union-attr]
             now = exchange.elapsed_us()
             exchange.clock.tick(now, len(chunk))
             out = stripper.feed(chunk) if stripper else chunk
+            if watcher:
+                watcher.feed(chunk)
             left -= len(chunk)
             if left == 0:
                 last = out

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from proxy.exchange import Asked, Target
+from proxy.exchange import Asked, AskUsage, Target
 from proxy.json_scan import Span, TopLevelScanner
 from proxy.request_body import Edit
 
@@ -17,7 +17,7 @@ from proxy.request_body import Edit
 def wants_usage(target: Target, asked: Asked) -> bool:
     """A chat-completions stream whose client did not say whether it wants usage."""
     return (
-        target.ask_usage
+        target.ask_usage is not AskUsage.NEVER
         and target.path.endswith(b"/chat/completions")
         and asked.stream is True
         and asked.include_usage is None

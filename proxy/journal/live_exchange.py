@@ -87,6 +87,8 @@ class LiveExchange:
         self.notes: list[str] = []
         self.run_key = self.run_name = ""
         """What names its run (proxy/forward/run_keys.py)."""
+        self.done_about_usage = ""
+        """A sentence (proxy/forward/usage_habits.py)."""
         self._response_headers: list[tuple[str, str]] = []
         self._begun = False
         self._is_off = False
@@ -195,7 +197,7 @@ class LiveExchange:
             headers=arrived.headers,
             provider=target.provider if target else "",
             route=target.route if target else "",
-            reason=target.reason if target else "",
+            reason=f"{target.reason} {self.done_about_usage}".strip() if target else "",
             upstream_url=self._upstream_url(target) if target else "",
             upstream_path=unquote(self._masker.path(target.path)) if target else "",
             upstream_model=(target.model or "") if target else "",

@@ -14,7 +14,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 
-from proxy.exchange import AuthStyle, Capture, Dialect
+from proxy.exchange import AskUsage, AuthStyle, Capture, Dialect
 from proxy.route import bases, checks as route_checks
 from proxy.route.addresses import RESERVED
 from proxy.route.rules import KeyUse, UpstreamProvider
@@ -44,6 +44,12 @@ class AuthStyleChoice(models.TextChoices):
     X_GOOG_API_KEY = AuthStyle.X_GOOG_API_KEY, AuthStyle.X_GOOG_API_KEY.value
     API_KEY = AuthStyle.API_KEY, f"{AuthStyle.API_KEY} (Azure)"
     NONE = AuthStyle.NONE, "no key"
+
+
+class AskUsageChoice(models.TextChoices):
+    ALWAYS = AskUsage.ALWAYS, "always, and take it out of the answer again"
+    LEARN = AskUsage.LEARN, "unless it tells by itself, which one stream is to show"
+    NEVER = AskUsage.NEVER, "never"
 
 
 class KeyUseChoice(models.TextChoices):
@@ -146,6 +152,13 @@ class Provider(models.Model):
         default=CaptureChoice.FULL,
         help_text="What is kept of its requests.",
     )
+    ask_usage = models.CharField(
+        "ask for the usage",
+        max_length=8,
+        choices=AskUsageChoice,
+        default=AskUsageChoice.LEARN,
+        help_text="Of chat-completions streams whose client didn't say.",
+    )
     drain_on_disconnect = models.BooleanField(
         default=False,
         help_text="Client gone: read the answer to its end for the usage, instead of "
@@ -192,6 +205,7 @@ class Provider(models.Model):
             read_timeout_s=self.read_timeout_s,
             proxy_url=self.proxy_url,
             capture=self.capture,  # type: ignore[arg-type]
+            ask_usage=AskUsage(self.ask_usage),
             drain=self.drain_on_disconnect,
         )
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from proxy.exchange import AuthStyle, Capture, Dialect
+from proxy.exchange import AskUsage, AuthStyle, Capture, Dialect
 from proxy.route import bases, patterns
 from proxy.route.owners import Owners
 from proxy.route.patterns import Pattern
@@ -66,6 +66,7 @@ class UpstreamProvider:
     read_timeout_s: float | None = None
     proxy_url: str = ""
     capture: Capture = Capture.FULL
+    ask_usage: AskUsage = AskUsage.ALWAYS
     drain: bool = False
 
     def base(self, dialect: Dialect | None) -> bases.Base:

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from proxy.errors import RoutingError
-from proxy.exchange import Asked, AuthStyle, Capture, DecidedBy, Inbound, Target
+from proxy.exchange import (
+    Asked,
+    AskUsage,
+    AuthStyle,
+    Capture,
+    DecidedBy,
+    Inbound,
+    Target,
+)
 from proxy.route import bases, credentials, openrouter
 from proxy.route.addresses import Address, Form
 from proxy.route.bases import Base
@@ -46,7 +54,7 @@ class Policy(TypedDict):
     read_timeout_s: float
     proxy_url: str | None
     capture: Capture
-    ask_usage: bool
+    ask_usage: AskUsage
     drain: bool
 
 
@@ -134,6 +142,8 @@ def _policy(
         "read_timeout_s": owner.read_timeout_s or table.read_timeout_s,
         "proxy_url": owner.proxy_url or None,
         "capture": (rule.capture if rule is not None else None) or owner.capture,
-        "ask_usage": rule.ask_usage if rule is not None else True,
+        "ask_usage": AskUsage.NEVER
+        if rule is not None and not rule.ask_usage
+        else owner.ask_usage,
         "drain": owner.drain if drain is None else drain,
     }

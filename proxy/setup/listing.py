@@ -127,6 +127,7 @@ def _provider_row(provider: Provider, known: RouteTable) -> dict[str, Any]:
         "capture": value.capture,
         "connect_timeout_s": value.connect_timeout_s or known.connect_timeout_s,
         "read_timeout_s": value.read_timeout_s or known.read_timeout_s,
+        "ask_usage": value.ask_usage,
         "drain_on_disconnect": value.drain,
         "notes": provider.notes,
     }

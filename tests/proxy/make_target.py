@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypedDict, Unpack
 
-from proxy.exchange import DecidedBy, Target
+from proxy.exchange import AskUsage, DecidedBy, Target
 
 
 class TargetFields(TypedDict, total=False):
@@ -15,7 +15,7 @@ class TargetFields(TypedDict, total=False):
     path: bytes
     model: str | None
     openrouter_tag: str | None
-    ask_usage: bool
+    ask_usage: AskUsage
 
 
 def target(**fields: Unpack[TargetFields]) -> Target:

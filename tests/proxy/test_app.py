@@ -18,8 +18,8 @@ from proxy.app import ProxyApp
 from proxy.demo.transport import DemoTransport
 from proxy.exchange import HeaderList, Target
 from proxy.forward.guard import Guard
-from proxy.forward.outgoing import UsageRefusals
 from proxy.forward.upstream import Upstream
+from proxy.forward.usage_habits import UsageHabits
 from proxy.journal.format import Frame, Head, Kind, read_head
 from proxy.journal.live_exchange import Capturing
 from proxy.journal.losses import LossCounter
@@ -123,7 +123,7 @@ class Weir:
             capturing=Capturing(self._journal, Masker("salt"), 1 << 20),
             guard=Guard(bound_to="0.0.0.0", token=TOKEN.decode()),
             scratch=ScratchSpace(directory),
-            usage_refusals=UsageRefusals(),
+            usage_habits=UsageHabits(),
         )
 
     def ask(

@@ -38,7 +38,7 @@ class Call:
             path=told["path"],
             headers=[(name, value) for name, value in told["headers"]],
             body=b"" if body is None else _bytes(body),
-            version=told.get("version", "1.1"),
+            version=told.get("version", "1.1").removeprefix("HTTP/"),
             repeat=told.get("repeat", 1),
         )
 

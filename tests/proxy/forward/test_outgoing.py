@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 
-from proxy.forward.outgoing import UsageRefusals, prepare
+from proxy.exchange import AskUsage
+from proxy.forward.outgoing import prepare
 from proxy.forward.upload import look
+from proxy.forward.usage_habits import UsageHabits, UsagePlan
 from proxy.request_body import RequestBody
 from tests.proxy.make_target import target
 
@@ -23,7 +25,7 @@ def body(data: bytes = STREAM) -> RequestBody:
 
 def test_without_a_rule_nothing_changes() -> None:
     client = body()
-    out = prepare(target(ask_usage=False), HEADERS, client, UsageRefusals())
+    out = prepare(target(ask_usage=AskUsage.NEVER), HEADERS, client, UsageHabits())
     assert out.headers == HEADERS
     assert out.body is client
     assert out.changed is None
@@ -31,7 +33,7 @@ def test_without_a_rule_nothing_changes() -> None:
 
 
 def test_asking_for_usage_adds_it_in_plain_bytes_and_strips_it_again() -> None:
-    out = prepare(target(), HEADERS, body(), UsageRefusals())
+    out = prepare(target(), HEADERS, body(), UsageHabits())
     sent = out.content()
     assert isinstance(sent, bytes)
     assert json.loads(sent)["stream_options"] == {"include_usage": True}
@@ -42,30 +44,30 @@ def test_asking_for_usage_adds_it_in_plain_bytes_and_strips_it_again() -> None:
 
 
 def test_an_upstream_that_compresses_all_the_same_is_not_touched() -> None:
-    out = prepare(target(), HEADERS, body(), UsageRefusals())
+    out = prepare(target(), HEADERS, body(), UsageHabits())
     sse = [(b"content-type", b"text/event-stream"), (b"content-encoding", b"gzip")]
     assert out.stripper(sse) is None
 
 
 def test_a_refusal_is_taken_back_and_remembered_when_it_helped() -> None:
-    refusals = UsageRefusals()
-    out = prepare(target(), HEADERS, body(), refusals)
+    habits = UsageHabits()
+    out = prepare(target(), HEADERS, body(), habits)
     out.take_back_usage()
     assert out.content() == STREAM
     assert out.headers == HEADERS
     assert out.changed is None
-    refusals.learn(target(), body().asked, 400)
-    assert prepare(target(), HEADERS, body(), refusals).asks_usage
-    refusals.learn(target(), body().asked, 200)
-    assert not prepare(target(), HEADERS, body(), refusals).asks_usage
+    habits.refused(target(), body().asked, 400)
+    assert prepare(target(), HEADERS, body(), habits).plan is UsagePlan.ASK
+    habits.refused(target(), body().asked, 200)
+    assert prepare(target(), HEADERS, body(), habits).plan is UsagePlan.NOTHING
     other = target(origin="https://other.test")
-    assert prepare(other, HEADERS, body(), refusals).asks_usage
+    assert prepare(other, HEADERS, body(), habits).plan is UsagePlan.ASK
     another = body(STREAM.replace(b'"m"', b'"n"'))
-    assert prepare(target(), HEADERS, another, refusals).asks_usage
+    assert prepare(target(), HEADERS, another, habits).plan is UsagePlan.ASK
 
 
 def test_a_rewritten_model_survives_a_refusal() -> None:
-    out = prepare(target(model="other"), HEADERS, body(), UsageRefusals())
+    out = prepare(target(model="other"), HEADERS, body(), UsageHabits())
     out.take_back_usage()
     sent = out.content()
     assert isinstance(sent, bytes)
@@ -74,6 +76,6 @@ def test_a_rewritten_model_survives_a_refusal() -> None:
 
 
 def test_a_body_that_streams_through_has_no_rules() -> None:
-    out = prepare(target(model="other"), HEADERS, None, UsageRefusals())
+    out = prepare(target(model="other"), HEADERS, None, UsageHabits())
     assert out.headers == HEADERS
     assert out.content() is None

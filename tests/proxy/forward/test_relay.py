@@ -14,6 +14,7 @@ import pytest
 from proxy.forward.client import BrokenAnswer, Client
 from proxy.forward.outgoing import Outgoing
 from proxy.forward.relay import relay
+from proxy.forward.usage_habits import UsagePlan
 from proxy.journal.format import Frame, Kind, Tail, read_piece, read_tail
 from proxy.journal.live_exchange import Capturing, LiveExchange
 from proxy.journal.losses import LossCounter
@@ -107,7 +108,7 @@ def relayed(
     status: int = 200,
     headers: Sequence[tuple[bytes, bytes]] = SSE,
     error: Exception | None = None,
-    asks_usage: bool = False,
+    plan: UsagePlan = UsagePlan.NOTHING,
     is_gone: bool = False,
 ) -> Seen:
     """One answer on its way through a real exchange, journalled in `directory`."""
@@ -126,7 +127,7 @@ def relayed(
         client = Client(receive, seen.send, asked.raw_path)
         client.is_gone = is_gone
         response = httpx.Response(status, headers=list(headers), stream=stream)
-        outgoing = Outgoing([], None, asks_usage=asks_usage)
+        outgoing = Outgoing([], None, plan=plan)
         try:
             await relay(response, target(), outgoing, exchange, client)
         except BrokenAnswer:
@@ -168,7 +169,7 @@ def test_the_last_bytes_of_known_length_leave_after_the_end_is_journalled(
 
 
 def test_usage_that_weir_asked_for_is_kept_from_the_client(tmp_path: Path) -> None:
-    seen = relayed(tmp_path, [DELTA, USAGE, DONE], asks_usage=True)
+    seen = relayed(tmp_path, [DELTA, USAGE, DONE], plan=UsagePlan.ASK)
     assert seen.body == DELTA + DONE
     assert kept(tmp_path).bodies == {
         "response": DELTA + DONE,

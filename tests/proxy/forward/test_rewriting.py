@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from proxy.exchange import Asked
+from proxy.exchange import Asked, AskUsage
 from proxy.forward.rewriting import changes_body, edits, scan, wants_usage
 from proxy.request_body import apply
 from tests.proxy.make_target import target
@@ -82,7 +82,7 @@ def test_a_body_that_is_no_object_is_left_alone() -> None:
 def test_usage_is_asked_only_where_the_client_left_it_open() -> None:
     stream = Asked(model="m", stream=True)
     assert wants_usage(target(), stream)
-    assert not wants_usage(target(ask_usage=False), stream)
+    assert not wants_usage(target(ask_usage=AskUsage.NEVER), stream)
     assert not wants_usage(target(path=b"/v1/responses"), stream)
     assert not wants_usage(target(), Asked(model="m", stream=False))
     for said in (True, False):

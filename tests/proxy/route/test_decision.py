@@ -397,6 +397,7 @@ def test_timeouts_capture_and_drain_come_from_route_then_provider() -> None:
         read_timeout_s=2.0,
         proxy_url="http://px:3128",
         capture="metadata",
+        ask_usage="learn",
         drain=True,
     )
     routes = table(
@@ -408,9 +409,9 @@ def test_timeouts_capture_and_drain_come_from_route_then_provider() -> None:
     one, two = go(routes, model="as-provider"), go(routes, model="own")
     assert (one.connect_timeout_s, one.read_timeout_s) == (1.0, 2.0)
     assert (one.proxy_url, one.capture, one.drain, one.ask_usage) == (
-        *("http://px:3128", "metadata", True, True),
+        *("http://px:3128", "metadata", True, "learn"),
     )
-    assert (two.capture, two.drain, two.ask_usage) == ("off", False, False)
+    assert (two.capture, two.drain, two.ask_usage) == ("off", False, "never")
     assert go(routes, model="else").read_timeout_s == 99.0
 
 
