@@ -76,7 +76,7 @@ def test_a_provider_url_without_scheme_is_refused(operator: Client) -> None:
     form = {
         **{"slug": "mine", "base_url": "api.example.com", "wire_formats": '["openai"]'},
         **{"base_urls": "{}", "auth_style": "bearer", "key_use": "always"},
-        **{"capture": "full", "active": "on"},
+        **{"capture": "full", "active": "on", "ask_usage": "learn"},
     }
     answer = operator.post(f"{PROVIDERS}add/", form)
     assert "must start with http://" in answer.content.decode()

@@ -25,7 +25,7 @@ def keep_asking(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("proxy", "0002_triggers")]
+    dependencies = [("proxy", "0003_capture_masked")]
     operations = [
         migrations.AddField(
             model_name="provider",
