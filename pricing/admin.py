@@ -66,6 +66,25 @@ class TierInline(TierInlineBase):
     )
 
 
+class ByTier(admin.SimpleListFilter):
+    """Service tiers, with a word for the plain one."""
+
+    title = "service tier"
+    parameter_name = "service_tier"
+    PLAIN = "-"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        tiers = ModelPrice.objects.order_by("service_tier").distinct()
+        found = tiers.values_list("service_tier", flat=True)
+        return [(tier or self.PLAIN, tier or "plain") for tier in found]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        if chosen is None:
+            return queryset
+        return queryset.filter(service_tier="" if chosen == self.PLAIN else chosen)
+
+
 @admin.register(ModelPrice)
 class ModelPriceAdmin(PriceAdminBase):
     list_display = (
@@ -73,7 +92,7 @@ class ModelPriceAdmin(PriceAdminBase):
         *("tier_count", "service_tier", "valid_from", "active", "is_edited"),
     )
     list_display_links = ("model",)
-    list_filter = ("active", "is_edited", "source", "service_tier", "provider")
+    list_filter = ("active", "is_edited", "source", ByTier, "provider")
     list_per_page = 50
     search_fields = ("model", "display_name", "provider", "aliases")
     ordering = ("provider", "model", "pk")

@@ -6,7 +6,9 @@ everyone who didn't ask for HTML.
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,7 +24,9 @@ TITLES = {
     401: "A token is needed",
     403: "Not allowed",
     404: "Nothing here",
+    422: "That value can't be used",
     500: "Weir made a mistake",
+    501: "Not installed here",
     503: "The database can't be used",
 }
 
@@ -49,6 +53,34 @@ def wants_page(request: HttpRequest) -> bool:
     if is_api(request.path):
         return False
     return "text/html" in request.headers.get("accept", "")
+
+
+class ApiErrorPages:
+    """Middleware: an error of the API is a page for who opened its address in a tab.
+
+    Downloads are links to the API; what a script fetches gets JSON as ever.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code < 400 or not _is_opened(request):
+            return response
+        try:
+            why = json.loads(response.content)["error"]["message"]
+        except (AttributeError, ValueError, LookupError, TypeError):
+            return response
+        title = TITLES.get(response.status_code, "That did not work")
+        page = ErrorPage(status=response.status_code, title=title, why=why)
+        return show(request, page, status=response.status_code)
+
+
+def _is_opened(request: HttpRequest) -> bool:
+    is_html = "text/html" in request.headers.get("accept", "")
+    mode = request.headers.get("sec-fetch-mode", "navigate")
+    return is_api(request.path) and is_html and mode == "navigate"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from runs.exporters import as_csv, as_har, as_html, as_http, as_jsonl, as_parquet
 from runs.exporters.base import Export, Exporter, Unavailable
 
-__all__ = ["EXPORTERS", "Export", "Exporter", "Unavailable", "exporter"]
+__all__ = ["EXPORTERS", "Export", "Exporter", "Unavailable", "available", "exporter"]
 
 EXPORTERS: tuple[Exporter, ...] = (
     as_jsonl.EXPORTER,
@@ -15,6 +15,11 @@ EXPORTERS: tuple[Exporter, ...] = (
     as_parquet.EXPORTER,
     as_html.EXPORTER,
 )
+
+
+def available() -> list[Exporter]:
+    """Those that can be written here; Parquet is an extra."""
+    return [each for each in EXPORTERS if each.is_available()]
 
 
 def exporter(name: str) -> Exporter | None:

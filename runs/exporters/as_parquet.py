@@ -32,7 +32,11 @@ BODIES = (("request_body", Side.REQUEST), ("response_body", Side.RESPONSE))
 
 def check() -> None:
     if not all(map(importlib.util.find_spec, WRITER)):
-        raise Unavailable("Parquet needs an extra: pip install 'llm-weir[parquet]'.")
+        raise Unavailable(
+            "Parquet needs two packages more: pip install arro3-core arro3-io, with the"
+            " pip of the Python that runs Weir (.venv/bin/python -m pip after `make"
+            " run`). Then start Weir again."
+        )
 
 
 def write(export: Export) -> Iterator[bytes]:

@@ -40,6 +40,13 @@ class Exporter:
     check: Callable[[], None] = lambda: None
     """Raises `Unavailable` before the first byte."""
 
+    def is_available(self) -> bool:
+        try:
+            self.check()
+        except Unavailable:
+            return False
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class Export:

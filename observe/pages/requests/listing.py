@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from observe.pages.requests.columns import COLUMNS, Column
 from observe.pages.rows import Row
-from runs.exporters import EXPORTERS, Exporter
+from runs.exporters import Exporter, available
 from runs.filters.kinds import is_id
 from runs.filters.request_filter import RequestFilter
 from runs.models import CapturedRequest, Facet
@@ -47,7 +47,11 @@ class Listing:
     newer: str = ""
     problem: str = ""
     columns: ClassVar[tuple[Column, ...]] = COLUMNS
-    exporters: ClassVar[tuple[Exporter, ...]] = EXPORTERS
+
+    @property
+    def exporters(self) -> list[Exporter]:
+        """Formats that can be written here."""
+        return available()
 
     @property
     def first_url(self) -> str:

@@ -92,7 +92,18 @@
     "/": () => document.getElementById("q")?.focus(),
     "[": () => document.querySelector("a[rel=prev]")?.click(),
     "]": () => document.querySelector("a[rel=next]")?.click(),
+    "?": showKeys,
   };
+
+  function showKeys() {
+    const help = document.getElementById("keys");
+    if (help?.open) help.close();
+    else help?.showModal();
+  }
+  for (const button of document.querySelectorAll("[data-keys]")) {
+    button.hidden = !document.getElementById("keys");
+    button.addEventListener("click", showKeys);
+  }
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -9,8 +9,22 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from tests.server import WeirServer
+
+OPENED = {"host": "127.0.0.1", "accept": "text/html", "sec-fetch-mode": "navigate"}
+
+
+@pytest.mark.django_db
+def test_an_error_of_the_api_is_a_page_in_a_tab_and_json_for_programs() -> None:
+    address = "/api/requests/export?format=csv&status=odd"
+    shown = Client(headers=OPENED).get(address)
+    assert (shown.status_code, shown["content-type"][:9]) == (422, "text/html")
+    assert "must be a status such as 404" in shown.content.decode()
+    for headers in ({"host": "127.0.0.1"}, OPENED | {"sec-fetch-mode": "cors"}):
+        told = Client(headers=headers).get(address)
+        assert told.json()["error"]["code"] == "INVALID_VALUE"
 
 
 @pytest.mark.parametrize(

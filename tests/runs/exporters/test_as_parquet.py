@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from runs.exporters import as_parquet
+from runs.exporters import as_parquet, available
 from runs.exporters.base import Unavailable
 from tests import make
 from tests.runs.exporters.exported import EVENTS, ODD, export, records
@@ -66,9 +66,11 @@ def test_bodies_can_be_left_out(tmp_path: Path) -> None:
     assert "request_body" not in rows(tmp_path / "x.parquet", content=False)[0]
 
 
-def test_where_the_writer_is_missing_the_error_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(as_parquet, "WRITER", ("no_such_writer",))
-    with pytest.raises(Unavailable, match=r"llm-weir\[parquet\]"):
+def test_it_is_offered_where_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert as_parquet.EXPORTER in available()
+    monkeypatch.setattr(as_parquet, "WRITER", ("nothing_of_this_name",))
+    names = [each.name for each in available()]
+    assert "parquet" not in names
+    assert "csv" in names
+    with pytest.raises(Unavailable, match="pip install arro3-core arro3-io"):
         as_parquet.check()
