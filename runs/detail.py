@@ -49,6 +49,10 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     session_rule: str = ""
     secrets: list[str] = []
     answer_so_far: str = ""
+    conversation_rule: str = ""
+    """What told its conversation: a session's rule, `history`, `answer`, `words`…"""
+    purpose_rule: str = ""
+    """What told its purpose: `header`, `text`, `thread`."""
 
 
 _dictionary = zstandard.ZstdCompressionDict(

@@ -94,6 +94,31 @@ class CapturedBody:
 HeaderPairs = tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of a request that may be an earlier answer sent back."""
+
+    digest: bytes
+    weight: int
+    """How many characters it has: few words may be anybody's."""
+    words: str = ""
+    """The user's words that stand before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a later request that sends an answer back is known by."""
+
+    history: bytes = b""
+    """The digest of a history that goes on with the answer."""
+    said: bytes = b""
+    """The digest of the answer alone."""
+    weight: int = 0
+
+
+NO_ANSWER = Answer()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangeRecord:
     """Everything there is to store of one exchange. Ends as rows, field by field."""
@@ -176,6 +201,9 @@ class ExchangeRecord:
     secrets: tuple[str, ...] = ()
     """Keys that stand in its bodies: `request: 2 × GitHub token`."""
     preview: str = ""
+    """The user's last words."""
+    news: str = ""
+    """What tools gave since, in a call that the user said nothing new in."""
     answer_preview: str = ""
     answer_so_far: str = ""
     """Text that has come of a stream that still runs."""
@@ -186,11 +214,28 @@ class ExchangeRecord:
     """Conversation id that the client itself told (header or body), or ""."""
     session_rule: str = ""
     previous_response_id: str = ""
+    client_key: str = ""
+    """The fingerprint of the client's credential; "" without one that stays."""
     history: tuple[bytes, ...] = ()
     """Chained message digests (proxy/wire/base.py)."""
     turn: bytes = b""
     """The digest of `history` that covers the last message of the user's own; what
     requests of one turn share."""
+    answers: int = 0
+    """How often the model has answered before, as the messages tell."""
+    is_resumed: bool = False
+    """The messages were compacted, and the user has said nothing since."""
+    is_structured: bool = False
+    """The answer is asked for as data."""
+    has_words: bool = True
+    """The user says something in it; False: a harness alone does."""
+    said: tuple[Said, ...] = ()
+    """What may be earlier answers, the newest first."""
+    answer: Answer = field(default=NO_ANSWER)
+    purpose: str = ""
+    """What the call is for beside the work: `title`, `compaction`…; "" where its own
+    words don't tell."""
+    purpose_rule: str = ""
 
     run_key: str = ""
     """SHA-256 (hex) of the run key that came as a credential, or ""."""

@@ -144,10 +144,6 @@ PROVEN_ELSEWHERE = {
         "proxy/demo/test_transport.py",
         "One test asks all of `DIALECTS` the same questions.",
     ),
-    "proxy/recording/*.py": (
-        "proxy/test_recorder.py",
-        "Parts of one record, which the recorder makes of a journal and stores.",
-    ),
 }
 
 

@@ -116,6 +116,15 @@ class Row:
         answered = request.response_model or request.upstream_model
         return "" if _same_model(request.model, answered) else answered
 
+    @property
+    def beside(self) -> str:
+        """What the call is for, where it is not the work itself."""
+        return "" if self.request.purpose in (None, "main") else self.request.purpose
+
+    @property
+    def purpose_told(self) -> str:
+        return f"{self.beside}: " if self.beside else ""
+
     @cached_property
     def bar(self) -> Bar | None:
         total = self.request.duration_ms

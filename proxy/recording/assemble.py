@@ -17,6 +17,7 @@ from proxy.journal.format import Head, Tail
 from proxy.journal.open_exchanges import OpenExchange
 from proxy.recording import billing
 from proxy.recording.bodies import bodies_of, body_of, header, hole_notes
+from proxy.recording.client import client_key
 from proxy.recording.facts import (
     answer_body,
     format_of,
@@ -33,6 +34,8 @@ from proxy.recording.parts import (
 from proxy.recording.session import told_session
 from proxy.recording.timing import output_rate, timing_of
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
+from proxy.wire.purposes import told_by_header
+from proxy.wire.talk import answer_to
 from runs.record import CapturedBody, ExchangeRecord, InlineBody, Outcome, Side
 
 SO_FAR = 1024 * 1024
@@ -130,17 +133,28 @@ def _of_head(head: Head, form: WireFormat) -> HeadPart:
 
 def _of_request(facts: RequestFacts, head: Head) -> RequestPart:
     told = told_session(head.headers)
+    named = told_by_header(head.headers)
+    rule = "header" if named else "text" if facts.purpose else ""
     return {
         "model": facts.model or "",
         "tools_offered": facts.tools_offered,
         "preview": facts.preview,
         "temperature": facts.temperature,
         "max_tokens": facts.max_tokens,
+        "news": facts.news,
+        "client_key": client_key(head.headers, head.query),
         "session": told.key if told else facts.session_hint or "",
         "session_rule": told.rule if told else facts.session_rule,
         "previous_response_id": facts.previous_response_id or "",
         "history": facts.history,
         "turn": facts.turn,
+        "answers": facts.answers,
+        "is_resumed": facts.is_resumed,
+        "has_words": facts.has_words,
+        "is_structured": facts.is_structured,
+        "said": facts.said,
+        "purpose": named or facts.purpose,
+        "purpose_rule": rule,
     }
 
 
@@ -172,6 +186,7 @@ def _of_answer(asked: RequestFacts, facts: ResponseFacts, tail: Tail) -> AnswerP
         "service_tier": facts.service_tier or "",
         "tool_calls": facts.tool_calls,
         "answer_preview": _answer_preview(facts),
+        "answer": answer_to(asked.history, facts.message),
     }
 
 

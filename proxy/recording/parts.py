@@ -11,7 +11,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from pricing.usage import Usage
-from runs.record import HeaderPairs, Outcome
+from runs.record import Answer, HeaderPairs, Outcome, Said
 
 
 class HeadPart(TypedDict):
@@ -45,11 +45,20 @@ class RequestPart(TypedDict):
     preview: str
     temperature: float | None
     max_tokens: int | None
+    news: str
+    client_key: str
     session: str
     session_rule: str
     previous_response_id: str
     history: tuple[bytes, ...]
     turn: bytes
+    answers: int
+    is_resumed: bool
+    has_words: bool
+    is_structured: bool
+    said: tuple[Said, ...]
+    purpose: str
+    purpose_rule: str
 
 
 class TailPart(TypedDict):
@@ -80,6 +89,7 @@ class AnswerPart(TypedDict):
     service_tier: str
     tool_calls: tuple[str, ...]
     answer_preview: str
+    answer: Answer
 
 
 class PacePart(TypedDict):

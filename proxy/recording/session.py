@@ -1,8 +1,7 @@
-"""The session that a harness names in its headers, without any set-up.
+"""The session that a client names in its headers, without any set-up.
 
-Read by `proxy/recording/assemble.py`; session ids in bodies are the wire formats'
-business. Seen in real clients (Claude Code, Codex, OpenCode, Amp); never a proof of who
-is calling. Pure.
+Read by `proxy/recording/assemble.py`; the table is `proxy/wire/session_ids.py`, ids in
+bodies are read with the other facts of a request. Pure.
 """
 
 from __future__ import annotations
@@ -10,20 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# Most specific first: OpenCode sends both of its own, Codex all three of its own.
-SESSION_HEADERS = (
-    "x-claude-code-session-id",
-    "session-id",
-    "session_id",
-    "thread-id",
-    "thread_id",
-    "x-opencode-session",
-    "x-session-id",
-    "x-session-affinity",
-    "x-amp-thread-id",
-    "x-conversation-id",
-)
-LONGEST = 200
+from proxy.wire.session_ids import HEADERS, LONGEST, is_vendors
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +22,8 @@ class ToldSession:
 
 def told_session(headers: Iterable[tuple[str, str]]) -> ToldSession | None:
     values = {name: value.strip() for name, value in reversed(list(headers))}
-    for name in SESSION_HEADERS:
+    vendors = sorted(name for name in values if is_vendors(name))
+    for name in (*HEADERS, *vendors):
         if key := values.get(name):
             return ToldSession(key[:LONGEST], f"header:{name}")
     return None

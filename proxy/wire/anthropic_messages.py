@@ -12,15 +12,14 @@ from urllib.parse import unquote
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
 from proxy.wire.blocks import parts_of
-from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft
-from proxy.wire.history import chain
 from proxy.wire.lenient import Record, dump, load_record, record, short, string
 from proxy.wire.members import Members
 from proxy.wire.openai_messages import ROLES
 from proxy.wire.openai_models import NothingTake
 from proxy.wire.openai_usage import read_cost
 from proxy.wire.reading import Reader
+from proxy.wire.talk import read_talk
 from proxy.wire.usage_dialects import at_anthropic
 from proxy.wire.usage_merging import merged
 
@@ -46,22 +45,15 @@ class AnthropicMessages:
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)
         messages = outer.elements("messages")
-        session, rule = session_of(outer)
         in_path = _ON_VERTEX.search(unquote(path))
-        said = said_last(messages, read_message)
-        history = chain(_with_system(outer, messages))
-        return RequestFacts(
+        return read_talk(
+            outer,
+            _with_system(outer, messages),
+            read_message,
             model=outer.short("model")
             or (short(in_path.group(1)) if in_path else None),
             stream=outer.get("stream") is True,
             tools_offered=outer.length("tools"),
-            images=images_in(messages, read_message),
-            preview=said.preview,
-            session_hint=session,
-            session_rule=rule,
-            history=history,
-            turn=said.turn(history),
-            notes=tuple(outer.notes.items),
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:

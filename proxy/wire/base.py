@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Literal, Protocol
 
 from pricing.usage import NO_USAGE, Usage
+from runs.record import Said
 
 Role = Literal["system", "user", "assistant", "tool"]
 PartKind = Literal[
@@ -53,7 +54,10 @@ class RequestFacts:
     images: int = 0
     """Images sent to the model, each counted once."""
     preview: str = ""
-    """The last user text, at most 160 characters, whitespace folded."""
+    """The last user text, at most 160 characters, whitespace folded; never one that a
+    harness wrote, where there is another."""
+    news: str = ""
+    """What tools gave since the last answer, where the user has said nothing since."""
     session_hint: str | None = None
     """A session id found in the body (`metadata.user_id`, `prompt_cache_key`,
     `conversation`), without any prefix; at most 200 characters."""
@@ -64,15 +68,27 @@ class RequestFacts:
     answer_id: str | None = None
     """An answer that was made before and is fetched here: its id, from the path."""
     history: tuple[bytes, ...] = ()
-    """One 16-byte digest per message, chained: digest i covers messages 0..i, system
-    prompt first. A request extends an earlier one when the earlier one's last digest
-    is among the digests of this one. `cache_control` marks do not count."""
+    """One 16-byte digest per part of a message, chained: digest i covers all up to it.
+    A request extends an earlier one when the earlier one's last digest is among the
+    digests of this one. What counts is told in `proxy/wire/heard.py`."""
     turn: bytes = b""
     """The digest of `history` that covers the last message of the user's own: tool
     results don't count, so a tool loop keeps it. Empty without such a message."""
     temperature: float | None = None
     max_tokens: int | None = None
     """How long the answer may be; both read by `sampling.py`, for all formats."""
+    answers: int = 0
+    """How often the model has answered before, as the messages tell."""
+    is_resumed: bool = False
+    """The messages were compacted, and the user has said nothing since."""
+    has_words: bool = True
+    """The user says something in it; False: a harness alone does."""
+    is_structured: bool = False
+    """The answer is asked for as data: JSON, or by a schema."""
+    purpose: str = ""
+    """What a harness asks for beside the work (`proxy/wire/purposes.py`)."""
+    said: tuple[Said, ...] = ()
+    """What may be earlier answers, the newest first."""
     notes: tuple[str, ...] = ()
 
 

@@ -15,9 +15,7 @@ from proxy.wire.answered import Expects
 from proxy.wire.base import Message, Notes, RequestFacts, ResponseReader
 from proxy.wire.bedrock_blocks import parts_of, read_message
 from proxy.wire.bedrock_paths import bedrock_path, is_call, model_name
-from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft
-from proxy.wire.history import chain
 from proxy.wire.lenient import (
     Record,
     count,
@@ -31,6 +29,7 @@ from proxy.wire.lenient import (
 from proxy.wire.members import Members
 from proxy.wire.openai_models import NothingTake
 from proxy.wire.reading import Reader
+from proxy.wire.talk import read_talk
 
 # Nova spells them with a count behind under InvokeModel.
 _READ = ("cacheReadInputTokens", "cacheReadInputTokenCount")
@@ -50,20 +49,13 @@ class BedrockConverse:
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer, where = Members(body), bedrock_path(path)
-        messages = outer.elements("messages")
-        session, rule = session_of(outer)
-        said, history = said_last(messages, read_message), chain(_all(outer, messages))
-        return RequestFacts(
+        return read_talk(
+            outer,
+            _all(outer, outer.elements("messages")),
+            read_message,
             model=short(where.model) if where else None,
             stream=where is not None and where.verb.endswith("-stream"),
             tools_offered=len(rows(outer.record("toolConfig").get("tools"))),
-            images=images_in(messages, read_message),
-            preview=said.preview,
-            session_hint=session,
-            session_rule=rule,
-            history=history,
-            turn=said.turn(history),
-            notes=tuple(outer.notes.items),
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:

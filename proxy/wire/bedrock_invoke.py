@@ -18,14 +18,14 @@ from proxy.wire.base import Message, RequestFacts, ResponseReader, WireFormat
 from proxy.wire.bedrock_converse import BedrockConverse
 from proxy.wire.bedrock_families import FamilyTake
 from proxy.wire.bedrock_paths import bedrock_path, is_call
-from proxy.wire.conversation import PREVIEW
-from proxy.wire.history import chain
-from proxy.wire.lenient import folded, record, short
+from proxy.wire.lenient import dump, record, short
 from proxy.wire.members import Members
 from proxy.wire.openai_chat import OpenAIChat
 from proxy.wire.openai_embeddings import input_texts, text_messages
+from proxy.wire.openai_messages import read_message
 from proxy.wire.reading import Reader
 from proxy.wire.rerank import RerankTake
+from proxy.wire.talk import read_talk
 
 # The name of the metrics in base64, at each of its three alignments: whole frames are
 # not taken apart on their way to the client.
@@ -113,13 +113,14 @@ def _dialect(outer: Members) -> WireFormat | None:
 
 
 def _of_prompt(outer: Members) -> RequestFacts:
-    texts = _texts(outer)
-    history = chain([text.encode(errors="replace") for text in texts])
-    return RequestFacts(
-        preview=folded(" ".join(texts[:8]), PREVIEW),
-        history=history,
-        turn=history[-1] if history else b"",
-        notes=tuple(outer.notes.items),
+    raws = [dump({"role": "user", "content": text}) for text in _texts(outer)[:8]]
+    return read_talk(
+        outer,
+        [raw.encode() for raw in raws],
+        read_message,
+        model=None,
+        stream=False,
+        tools_offered=0,
     )
 
 

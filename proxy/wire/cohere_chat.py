@@ -14,9 +14,7 @@ from proxy.wire.answered import Expects
 from proxy.wire.base import Message, RequestFacts, ResponseReader
 from proxy.wire.blocks import call_part, parts_of
 from proxy.wire.cohere_usage import take_meta, take_usage
-from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft
-from proxy.wire.history import chain
 from proxy.wire.lenient import (
     Record,
     clean,
@@ -29,6 +27,7 @@ from proxy.wire.lenient import (
 from proxy.wire.members import Members
 from proxy.wire.openai_messages import read_message
 from proxy.wire.reading import Reader
+from proxy.wire.talk import read_talk
 
 _V1 = re.compile(r"(?<!/api)/v1/chat$")
 _V1_ROLES = {"USER": "user", "CHATBOT": "assistant", "SYSTEM": "system", "TOOL": "tool"}
@@ -49,21 +48,13 @@ class CohereChat:
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)
-        messages = _messages(outer)
-        session, rule = session_of(outer)
-        said, history = said_last(messages, read_message), chain(messages)
-        return RequestFacts(
+        return read_talk(
+            outer,
+            _messages(outer),
+            read_message,
             model=outer.short("model"),
             stream=outer.get("stream") is True,
             tools_offered=outer.length("tools"),
-            images=images_in(messages, read_message),
-            preview=said.preview,
-            session_hint=session or _conversation(outer),
-            session_rule=rule
-            or ("body:conversation_id" if _conversation(outer) else ""),
-            history=history,
-            turn=said.turn(history),
-            notes=tuple(outer.notes.items),
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
@@ -152,10 +143,6 @@ def _end(delta: Record, draft: Draft) -> None:
 def _index(body: Record) -> int:
     index = body.get("index")
     return index if type(index) is int and 0 <= index < _CALLS - _CONTENT else 0
-
-
-def _conversation(outer: Members) -> str | None:
-    return outer.short("conversation_id")
 
 
 def _messages(outer: Members) -> list[bytes]:

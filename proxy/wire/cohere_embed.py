@@ -9,8 +9,8 @@ from proxy.wire.answered import Expects
 from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
 from proxy.wire.blocks import media_part, parts_of
 from proxy.wire.cohere_usage import take_meta
-from proxy.wire.conversation import PREVIEW
 from proxy.wire.draft import Draft
+from proxy.wire.heard import PREVIEW
 from proxy.wire.lenient import Record, folded, rows
 from proxy.wire.members import Members
 from proxy.wire.openai_embeddings import input_texts, text_messages

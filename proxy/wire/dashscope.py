@@ -14,14 +14,13 @@ from typing import Any
 
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, PartKind, RequestFacts, ResponseReader
-from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.dashscope_blocks import block_parts, read_message
 from proxy.wire.draft import Draft, Slot
-from proxy.wire.history import chain
 from proxy.wire.lenient import Record, load_record, record, rows, short, string
 from proxy.wire.members import Members
 from proxy.wire.openai_usage import read_usage
 from proxy.wire.reading import Reader
+from proxy.wire.talk import read_talk
 from proxy.wire.whole_or_delta import WholeOrDelta
 
 _PATH = re.compile(r"/services/aigc/[a-z-]*generation/generation$")
@@ -46,20 +45,14 @@ class DashScope:
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)
-        messages = _messages(outer)
-        session, rule = session_of(outer)
-        said, history = said_last(messages, read_message), chain(messages)
         tools = outer.record("parameters").get("tools")
-        return RequestFacts(
+        return read_talk(
+            outer,
+            _messages(outer),
+            read_message,
             model=outer.short("model"),
+            stream=False,
             tools_offered=len(tools) if isinstance(tools, list) else 0,
-            images=images_in(messages, read_message),
-            preview=said.preview,
-            session_hint=session,
-            session_rule=rule,
-            history=history,
-            turn=said.turn(history),
-            notes=tuple(outer.notes.items),
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:

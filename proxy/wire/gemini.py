@@ -10,16 +10,15 @@ from collections.abc import Sequence
 
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
-from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft
 from proxy.wire.gemini_contents import read_content, read_part
 from proxy.wire.gemini_paths import gemini_path, has_verb
 from proxy.wire.gemini_usage import read_usage
-from proxy.wire.history import chain
 from proxy.wire.lenient import Record, dump, load_record, record, rows, short, string
 from proxy.wire.members import Members
 from proxy.wire.openai_models import NothingTake
 from proxy.wire.reading import Reader
+from proxy.wire.talk import read_talk
 from proxy.wire.usage_merging import merged
 
 _SYSTEM = ("systemInstruction", "system_instruction")
@@ -40,21 +39,13 @@ class GeminiGenerate:
         outer = Members(body)
         inner = _unwrapped(outer)
         where = gemini_path(path)
-        contents = _contents(inner)
-        session, rule = session_of(inner)
-        said = said_last(contents, read_content)
-        history = chain(_with_system(inner, contents))
-        return RequestFacts(
+        return read_talk(
+            inner,
+            _with_system(inner, _contents(inner)),
+            read_content,
             model=short(where.model if where else None) or _model(outer),
             stream=where is not None and where.verb == "streamGenerateContent",
             tools_offered=_tools(inner),
-            images=images_in(contents, read_content),
-            preview=said.preview,
-            session_hint=session,
-            session_rule=rule,
-            history=history,
-            turn=said.turn(history),
-            notes=tuple(outer.notes.items),
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
@@ -148,7 +139,9 @@ def _unwrapped(outer: Members) -> Members:
     inner = outer.raw("request")
     if not inner.startswith(b"{"):
         return outer
-    return Members(inner)
+    body = Members(inner)
+    body.notes = outer.notes
+    return body
 
 
 def _model(outer: Members) -> str | None:

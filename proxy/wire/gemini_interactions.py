@@ -13,9 +13,7 @@ from collections.abc import Sequence
 from pricing.usage import Usage
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, Notes, RequestFacts, ResponseReader
-from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft
-from proxy.wire.history import chain
 from proxy.wire.interaction_steps import CONTENTS, parts_of, read_item
 from proxy.wire.lenient import (
     Record,
@@ -29,6 +27,7 @@ from proxy.wire.lenient import (
 )
 from proxy.wire.members import Members
 from proxy.wire.reading import Reader
+from proxy.wire.talk import read_talk
 
 _STORED = re.compile(r"/interactions/([^/]+)(?:/cancel)?$")
 _UNDER_WAY = ("in_progress", "queued")
@@ -47,21 +46,14 @@ class GeminiInteractions:
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)
-        items = _items(outer)
-        session, rule = session_of(outer)
-        said, history = said_last(items, read_item), chain(_all(outer, items))
-        return RequestFacts(
+        return read_talk(
+            outer,
+            _all(outer, _items(outer)),
+            read_item,
             model=outer.short("model") or outer.short("agent"),
             stream=outer.get("stream") is True,
             tools_offered=outer.length("tools"),
-            images=images_in(items, read_item),
-            preview=said.preview,
-            session_hint=session,
-            session_rule=rule,
             previous_response_id=outer.short("previous_interaction_id"),
-            history=history,
-            turn=said.turn(history),
-            notes=tuple(outer.notes.items),
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:

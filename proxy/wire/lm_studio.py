@@ -12,13 +12,12 @@ from pricing.usage import Usage
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, Notes, Part, RequestFacts, ResponseReader
 from proxy.wire.blocks import call_part, media_part, parts_of
-from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft, Slot
-from proxy.wire.history import chain
 from proxy.wire.lenient import Record, clean, count, load_record, record, rows, string
 from proxy.wire.members import Members
 from proxy.wire.openai_messages import ROLES
 from proxy.wire.reading import Reader
+from proxy.wire.talk import read_talk
 
 
 class LMStudioChat:
@@ -33,21 +32,14 @@ class LMStudioChat:
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)
-        items = _items(outer)
-        session, rule = session_of(outer)
-        said, history = said_last(items, read_item), chain(_all(outer, items))
-        return RequestFacts(
+        return read_talk(
+            outer,
+            _all(outer, _items(outer)),
+            read_item,
             model=outer.short("model"),
             stream=outer.get("stream") is True,
             tools_offered=outer.length("integrations"),
-            images=images_in(items, read_item),
-            preview=said.preview,
-            session_hint=session,
-            session_rule=rule,
             previous_response_id=outer.short("previous_response_id"),
-            history=history,
-            turn=said.turn(history),
-            notes=tuple(outer.notes.items),
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:

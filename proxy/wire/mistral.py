@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from proxy.wire.base import Message, RequestFacts
-from proxy.wire.conversation import PREVIEW
-from proxy.wire.history import chain
-from proxy.wire.lenient import clean, folded, string
+from proxy.wire.lenient import clean, dump, string
 from proxy.wire.members import Members
 from proxy.wire.openai_chat import OpenAIChat
 from proxy.wire.openai_embeddings import text_messages
+from proxy.wire.openai_messages import read_message
+from proxy.wire.talk import read_talk
 
 GAP = "⟨…⟩"
 """Stands between prompt and suffix: what the model is to write."""
@@ -32,12 +32,14 @@ class MistralFim(OpenAIChat):
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)
-        history = chain([outer.raw("prompt"), outer.raw("suffix")])
-        return replace(
-            super().read_request(body, path),
-            preview=folded(_text(outer), PREVIEW),
-            history=history,
-            turn=history[-1],
+        prompt = dump({"role": "user", "content": _text(outer)})
+        return read_talk(
+            outer,
+            [prompt.encode()],
+            read_message,
+            model=outer.short("model"),
+            stream=outer.get("stream") is True,
+            tools_offered=0,
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:

@@ -13,15 +13,15 @@ from pricing.usage import Usage
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, RequestFacts, ResponseReader
 from proxy.wire.blocks import call_part
-from proxy.wire.conversation import PREVIEW, images_in, said_last
 from proxy.wire.draft import Draft
-from proxy.wire.history import chain
+from proxy.wire.heard import PREVIEW
 from proxy.wire.lenient import Record, count, folded, load_record, record, rows, short
 from proxy.wire.members import Members
 from proxy.wire.openai_embeddings import input_texts, text_messages
 from proxy.wire.openai_messages import read_message
 from proxy.wire.openai_models import NothingTake
 from proxy.wire.reading import Reader
+from proxy.wire.talk import read_talk
 from proxy.wire.usage_merging import merged
 
 _COUNTS = ("prompt_eval_count", "eval_count")
@@ -51,17 +51,13 @@ class OllamaChat:
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)
-        messages = _messages(outer)
-        said, history = said_last(messages, read_message), chain(messages)
-        return RequestFacts(
+        return read_talk(
+            outer,
+            _messages(outer),
+            read_message,
             model=outer.short("model"),
             stream=outer.get("stream") is not False,
             tools_offered=outer.length("tools"),
-            images=images_in(messages, read_message),
-            preview=said.preview,
-            history=history,
-            turn=said.turn(history),
-            notes=tuple(outer.notes.items),
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, RequestFacts, ResponseReader
 from proxy.wire.batch_results import BatchTake, FileReader
-from proxy.wire.conversation import PREVIEW
 from proxy.wire.draft import Draft
+from proxy.wire.heard import PREVIEW
 from proxy.wire.lenient import Record, dump, folded, record, rows, short, string
 from proxy.wire.members import Members
 from proxy.wire.openai_embeddings import text_messages

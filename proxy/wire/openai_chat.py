@@ -11,16 +11,15 @@ from collections.abc import Iterable, Sequence
 
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, RequestFacts, ResponseReader
-from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft
 from proxy.wire.faults import fault_in
-from proxy.wire.history import chain
 from proxy.wire.lenient import Record, load_record, record, rows
 from proxy.wire.members import Members
 from proxy.wire.openai_delta import DeltaReader
 from proxy.wire.openai_messages import read_message
 from proxy.wire.openai_usage import read_cost, read_timings
 from proxy.wire.reading import Reader
+from proxy.wire.talk import read_talk
 from proxy.wire.usage_dialects import at_openai
 from proxy.wire.usage_merging import merged
 
@@ -39,20 +38,13 @@ class OpenAIChat:
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)
-        messages = outer.elements("messages")
-        session, rule = session_of(outer)
-        said, history = said_last(messages, read_message), chain(messages)
-        return RequestFacts(
+        return read_talk(
+            outer,
+            outer.elements("messages"),
+            read_message,
             model=outer.short("model"),
             stream=outer.get("stream") is True,
             tools_offered=outer.length("tools") or outer.length("functions"),
-            images=images_in(messages, read_message),
-            preview=said.preview,
-            session_hint=session,
-            session_rule=rule,
-            history=history,
-            turn=said.turn(history),
-            notes=tuple(outer.notes.items),
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
-from proxy.wire.conversation import PREVIEW, session_of
 from proxy.wire.draft import Draft
-from proxy.wire.history import chain
-from proxy.wire.lenient import Record, clean, folded, rows
+from proxy.wire.lenient import Record, clean, dump, rows
 from proxy.wire.members import Members
 from proxy.wire.openai_chat import DONE, take_usage
+from proxy.wire.openai_messages import read_message
 from proxy.wire.reading import Reader
+from proxy.wire.talk import read_talk
 
 
 class OpenAICompletions:
@@ -27,18 +27,14 @@ class OpenAICompletions:
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)
-        session, rule = session_of(outer)
-        prompt = outer.raw("prompt")
-        history = chain([prompt] if prompt else [])
-        return RequestFacts(
+        prompt = dump({"role": "user", "content": _prompt(outer)})
+        return read_talk(
+            outer,
+            [prompt.encode()],
+            read_message,
             model=outer.short("model"),
             stream=outer.get("stream") is True,
-            preview=folded(_prompt(outer), PREVIEW),
-            session_hint=session,
-            session_rule=rule,
-            history=history,
-            turn=history[-1] if history else b"",
-            notes=tuple(outer.notes.items),
+            tools_offered=0,
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:

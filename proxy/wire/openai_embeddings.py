@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
-from proxy.wire.conversation import PREVIEW
 from proxy.wire.draft import Draft
+from proxy.wire.heard import PREVIEW
 from proxy.wire.lenient import Record, clean, folded
 from proxy.wire.members import Members
 from proxy.wire.openai_chat import take_usage

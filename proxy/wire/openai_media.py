@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, RequestFacts, ResponseReader
 from proxy.wire.blocks import data_url
-from proxy.wire.conversation import PREVIEW
 from proxy.wire.draft import Draft
+from proxy.wire.heard import PREVIEW
 from proxy.wire.lenient import Record, folded, rows, string
 from proxy.wire.members import Members
 from proxy.wire.openai_chat import take_usage

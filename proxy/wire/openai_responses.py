@@ -12,14 +12,13 @@ from collections.abc import Sequence
 
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, RequestFacts, ResponseReader
-from proxy.wire.conversation import images_in, said_last, session_of
 from proxy.wire.draft import Draft
-from proxy.wire.history import chain
 from proxy.wire.lenient import Record, load_record, record, rows, short
 from proxy.wire.members import Members
 from proxy.wire.openai_chat import take_usage
 from proxy.wire.reading import Reader
 from proxy.wire.responses_items import answer_parts, read_item
+from proxy.wire.talk import read_talk
 
 _TERMINAL = ("response.completed", "response.incomplete", "response.failed")
 _UNDER_WAY = ("in_progress", "queued")
@@ -47,22 +46,14 @@ class OpenAIResponses:
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)
-        items = _items(outer)
-        session, rule = session_of(outer)
-        said = said_last(items, read_item)
-        history = chain(_with_instructions(outer, items))
-        return RequestFacts(
+        return read_talk(
+            outer,
+            _with_instructions(outer, _items(outer)),
+            read_item,
             model=outer.short("model"),
             stream=outer.get("stream") is True,
             tools_offered=outer.length("tools"),
-            images=images_in(items, read_item),
-            preview=said.preview,
-            session_hint=session,
-            session_rule=rule,
             previous_response_id=short(outer.get("previous_response_id")),
-            history=history,
-            turn=said.turn(history),
-            notes=tuple(outer.notes.items),
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:

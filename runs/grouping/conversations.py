@@ -1,37 +1,56 @@
 """Which conversation a request belongs to, told by what it carries.
 
-First what the client says (a session header or body field), then the response it goes
-on from (`previous_response_id`), then its history: the longest earlier request that
-it repeats. `runs/store/writer.py` asks once per record; the answer needs no set-up, and
-is the same after a restart, because what memory has lost is looked up.
+`runs/store/batch.py` asks once per record. Ids go first: a session that the client
+names (header or body field), then the response that it goes on from. Without one,
+within the same run, the same client and some hours:
+
+    history   the longest earlier request whose messages (and answer) it repeats; one
+              that repeats no more than the opening of a finished success begins anew
+    answer    earlier answers that are sent back, where a window has dropped or a
+              harness has rewritten what stood before them
+    words     the same words of the user at the same time in a call of another kind: a
+              router, a title
+    beside    what a harness asks beside the work belongs to its client's newest call
+
+An id is kept apart by run and client as well: `1` is many people's.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b, sha256
-from typing import Generic, TypeVar
+from datetime import timedelta
 
 from runs import sql
-from runs.models import CapturedRequest, Conversation, ConversationLink
-from runs.record import ExchangeRecord
+from runs.grouping.links import (
+    ADOPT,
+    WORDS,
+    Link,
+    LinkKind,
+    Links,
+    Recent,
+    link_to,
+    number,
+)
+from runs.grouping.placing import (
+    ENOUGH,
+    Placing,
+    client_number,
+    other_numbers,
+    own_numbers,
+    response_number,
+    session_key,
+    starts,
+    words_kind,
+    words_of,
+)
+from runs.models import CapturedRequest, Conversation
+from runs.record import Outcome
 
-K = TypeVar("K")
-V = TypeVar("V")
-MAX_KEY = 255
-MAX_RECENT = 20_000
-NAMED_AGAIN = ("openai-responses", "gemini-interaction", "lm-studio-chat")
-"""Formats whose later requests name the answer that they go on from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """An earlier request that can be gone on from."""
-
-    request: int
-    conversation: int
+BESIDE = timedelta(minutes=1)
+AT_ONCE = timedelta(0)
+BEFORE = frozenset({"title", "topic"})
+"""Asked for before the call that they are about, with the user's own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,116 +65,68 @@ class Placement:
     """The request that it goes on from."""
 
 
-# --- pure -----------------------------------------------------------------------------
-
-
-def starts(record: ExchangeRecord) -> bool:
-    """True for requests that have a conversation at all."""
-    return bool(record.session or record.previous_response_id or record.history)
-
-
-def session_key(record: ExchangeRecord) -> str:
-    """The conversation's key when the client names its session itself."""
-    rule = record.session_rule or "session"
-    key = f"{rule}:{record.session}".replace("\0", "")
-    if len(key) <= MAX_KEY and key.isascii():
-        return key
-    return f"{rule[:64]}:sha256:{sha256(key.encode(errors='replace')).hexdigest()}"
-
-
-def digest_number(digest: bytes) -> int:
-    """A history digest as the key of a link."""
-    return int.from_bytes(digest[:8], "big", signed=True)
-
-
-def response_number(response_id: str) -> int:
-    """A response id as the key of a link."""
-    raw = response_id.encode(errors="replace")
-    return digest_number(blake2b(raw, digest_size=8, person=b"response").digest())
-
-
-def own_numbers(record: ExchangeRecord) -> list[int]:
-    """The links by which later requests find this one."""
-    numbers = [digest_number(record.history[-1])] if record.history else []
-    if record.response_id and record.wire_format.startswith(NAMED_AGAIN):
-        numbers.append(response_number(record.response_id))
-    return numbers
-
-
 # --- memory first, then the database --------------------------------------------------
-
-
-class Recent(Generic[K, V]):
-    """A dictionary that forgets what was not used for longest."""
-
-    def __init__(self, size: int = MAX_RECENT) -> None:
-        self._size = size
-        self._values: OrderedDict[K, V] = OrderedDict()
-
-    def get(self, key: K) -> V | None:
-        value = self._values.get(key)
-        if value is not None:
-            self._values.move_to_end(key)
-        return value
-
-    def __setitem__(self, key: K, value: V) -> None:
-        self._values[key] = value
-        self._values.move_to_end(key)
-        if len(self._values) > self._size:
-            self._values.popitem(last=False)
-
-    def clear(self) -> None:
-        self._values.clear()
 
 
 class Conversations:
     """The recorder's memory of conversations."""
 
     def __init__(self) -> None:
-        self._links: Recent[int, Link] = Recent()
+        self._links = Links()
         self._sessions: Recent[str, int] = Recent()
         self._latest: Recent[int, int] = Recent()
+        self._told: Recent[int, str] = Recent(1000)
+        """Rules of requests that still run."""
         self._openings: Recent[tuple[str, ...], int] = Recent(1000)
 
-    def load(self, records: Iterable[ExchangeRecord]) -> None:
-        """Looks up what a batch may go on from, all of it in two queries."""
-        numbers, keys = set[int](), set[str]()
-        for record in records:
-            numbers.update(self._unknown_numbers(record))
-            if record.session and self._sessions.get(session_key(record)) is None:
-                keys.add(session_key(record))
-        for number, request, conversation in sql.select(LINKS, numbers):
-            self._links[number] = Link(request, conversation)
-        for pk, key in sql.select(SESSIONS, keys):
+    def load(self, placings: Sequence[Placing]) -> None:
+        """Looks up what a batch may go on from: a few queries, all by index."""
+        self._links.load(n for each in placings for n in self._history_numbers(each))
+        lost = [each for each in placings if self._is_lost(each)]
+        self._links.load(n for each in lost for n in other_numbers(each))
+        told = [each for each in placings if each.record.session]
+        keys = {session_key(each.record, each.run) for each in told}
+        unknown = {key for key in keys if self._sessions.get(key) is None}
+        for pk, key in sql.select(SESSIONS, unknown):
             self._sessions[key] = pk
 
-    def place(self, record: ExchangeRecord) -> Placement | None:
+    def place(self, placing: Placing) -> Placement | None:
         """The record's conversation; None for requests that have none."""
+        record = placing.record
         if not starts(record):
             return None
-        link = self._longest(record)
+        if placing.conversation is not None:
+            link = self._continued(placing)
+            previous = link.request if link else None
+            rule = self._told.get(placing.request) or record.session_rule or "history"
+            return Placement("", rule, placing.conversation, previous)
         if record.session:
-            return self._by_session(record, link)
+            return self._by_session(placing)
         if record.previous_response_id:
-            number = response_number(record.previous_response_id)
-            if found := self._links.get(number):
+            name = response_number(placing, record.previous_response_id)
+            if (found := self._links.get(name)) and found.run == placing.run:
                 rule = "previous_response_id"
                 return Placement("", rule, found.conversation, found.request)
-        if link:
-            return Placement("", "history", link.conversation, link.request)
+        for rule, find in self._rules if not self._repeats(placing) else self._repeated:
+            if link := find(self, placing):
+                return Placement("", rule, link.conversation, link.request)
         return Placement(f"request:{record.uid}", "history")
 
     def remember(
-        self, record: ExchangeRecord, key: str, request: int, conversation: int
+        self, placing: Placing, placement: Placement, conversation: int
     ) -> list[tuple[int, int, int]]:
         """Makes the stored record findable; gives its rows of ConversationLink."""
-        if record.session:
-            self._sessions[key] = conversation
+        if placing.record.session and placement.key:
+            self._sessions[placement.key] = conversation
+        request = placing.request
+        if placing.record.outcome is Outcome.PENDING:
+            self._told[request] = placement.rule
         self._latest[conversation] = request
-        numbers = own_numbers(record)
-        for number in numbers:
-            self._links[number] = Link(request, conversation)
-        return [(number, request, conversation) for number in numbers]
+        link = link_to(placing.record, request, conversation, placing.run)
+        numbers = list(own_numbers(placing))
+        for name in numbers:
+            self._links[name] = link
+        return [(name, request, conversation) for name in numbers]
 
     def forget(self) -> None:
         """After a rollback: what was remembered may not be there."""
@@ -170,14 +141,24 @@ class Conversations:
         self._openings[kind] = request
         return previous
 
-    def _by_session(self, record: ExchangeRecord, link: Link | None) -> Placement:
-        key = session_key(record)
+    # --- rules ------------------------------------------------------------------------
+
+    def _by_session(self, placing: Placing) -> Placement:
+        record = placing.record
+        key = session_key(record, placing.run)
+        rule = record.session_rule or "session"
         conversation = self._sessions.get(key)
         # Sub-agents share a session: the one whose history this is, if it is told.
-        previous = link.request if link else None
+        link = self._continued(placing)
+        if conversation is None and link and self._is_answered(placing):
+            # Sends back what was answered there: its key was renewed on the way.
+            conversation = link.conversation
+        own = (each for each, _ in self._chain(placing))
+        before = next((each for each in own if each.conversation == conversation), None)
+        previous = before.request if before else None
         if conversation is not None and previous is None:
             previous = self._newest(conversation)
-        return Placement(key, record.session_rule or "session", conversation, previous)
+        return Placement(key, rule, conversation, previous)
 
     def _newest(self, conversation: int) -> int | None:
         """The newest request of a conversation."""
@@ -189,32 +170,112 @@ class Conversations:
                 self._latest[conversation] = found
         return found
 
-    def _longest(self, record: ExchangeRecord) -> Link | None:
-        for digest in reversed(record.history):
-            if link := self._links.get(digest_number(digest)):
+    def _by_history(self, placing: Placing) -> Link | None:
+        return None if self._repeats(placing) else self._continued(placing)
+
+    def _repeats(self, placing: Placing) -> bool:
+        """It sends no more than an opening did that has been answered, or is being."""
+        found = next(self._chain(placing), None)
+        if found is None or not found[1] or placing.record.operation == "count_tokens":
+            return False
+        if found[0].has_failed_before(placing.record.started_at):
+            return False  # sent again
+        shorter = (each for each, is_whole in self._chain(placing) if not is_whole)
+        return next(shorter, None) is None
+
+    def _by_answer(self, placing: Placing) -> Link | None:
+        evidence: dict[int, int] = {}
+        for said in placing.record.said:
+            link = self._get(placing, LinkKind.SAID, said.digest)
+            if link is None:
+                continue
+            told = len(said.words) if said.words == link.preview else 0
+            weight = evidence.get(link.conversation, 0) + said.weight + told
+            if weight >= ENOUGH:
+                return link
+            evidence[link.conversation] = weight
+        return None
+
+    def _by_words(self, placing: Placing) -> Link | None:
+        record, at = placing.record, placing.record.started_at
+        if not record.preview:
+            return None
+        own = WORDS.index(words_kind(record))
+        for rank, kind in enumerate(WORDS):
+            link = self._get(placing, kind, words_of(record)) if rank != own else None
+            # A router or a title comes before the agent's call or beside it.
+            if link and link.is_near(at, ADOPT if rank < own else AT_ONCE):
                 return link
         return None
 
-    def _unknown_numbers(self, record: ExchangeRecord) -> Sequence[int]:
+    def _beside(self, placing: Placing) -> Link | None:
+        record = placing.record
+        if not record.purpose or (record.purpose in BEFORE and record.has_words):
+            return None
+        link = self._links.get(client_number(placing))
+        return link if link and link.is_near(record.started_at, BESIDE) else None
+
+    _rules = (
+        ("history", _by_history),
+        ("answer", _by_answer),
+        ("words", _by_words),
+        ("beside", _beside),
+    )
+    _repeated = (("words", _by_words), ("beside", _beside))
+
+    # --- links ------------------------------------------------------------------------
+
+    def _get(self, placing: Placing, kind: LinkKind, digest: bytes) -> Link | None:
+        """A link that counts: of another request, of this run and these hours."""
+        link = self._links.get(number(kind, placing.links_scope, digest))
+        if link is None or link.request == placing.request or link.run != placing.run:
+            return None
+        return link if link.reaches(placing.record.started_at) else None
+
+    def _chain(self, placing: Placing) -> Iterator[tuple[Link, bool]]:
+        """What its messages repeat, longest first, and whether that is all of them."""
+        history = placing.record.history
+        for place, digest in enumerate(reversed(history)):
+            if link := self._get(placing, LinkKind.ANSWERED, digest):
+                yield link, False
+            if link := self._get(placing, LinkKind.ASKED, digest):
+                yield link, place == 0
+
+    def _continued(self, placing: Placing) -> Link | None:
+        """The longest; but what sends back an answer goes on from it, also where the
+        same has been asked before, in another conversation of the same course."""
+        same: Link | None = None
+        at = placing.record.started_at
+        for link, is_whole in self._chain(placing):
+            if not is_whole or link.has_failed_before(at):
+                return link
+            same = link
+        return same
+
+    def _is_answered(self, placing: Placing) -> bool:
+        history = placing.record.history
+        return any(self._get(placing, LinkKind.ANSWERED, each) for each in history)
+
+    def _history_numbers(self, placing: Placing) -> Iterator[int]:
         """What to look up: digests longer than the longest known one."""
-        numbers = []
-        for digest in reversed(record.history):
-            number = digest_number(digest)
-            if self._links.get(number):
+        record, scope = placing.record, placing.links_scope
+        for place, digest in enumerate(reversed(record.history)):
+            names = [
+                number(kind, scope, digest)
+                for kind in (LinkKind.ANSWERED, LinkKind.ASKED)
+            ]
+            yield from names
+            if place and any(self._links.get(name) for name in names):
                 break
-            numbers.append(number)
         if record.previous_response_id:
-            number = response_number(record.previous_response_id)
-            if not self._links.get(number):
-                numbers.append(number)
-        return numbers
+            yield response_number(placing, record.previous_response_id)
+
+    def _is_lost(self, placing: Placing) -> bool:
+        """Nothing that is known so far tells where it belongs."""
+        record = placing.record
+        if record.session or placing.conversation is not None or not starts(record):
+            return False
+        return self._by_history(placing) is None
 
 
-LINKS = (
-    "SELECT link.id, link.request_id, link.conversation_id"
-    f" FROM {ConversationLink._meta.db_table} link"
-    # Links outlive what they point to; only what is still there counts.
-    f" JOIN {Conversation._meta.db_table} found ON found.id = link.conversation_id"
-    " WHERE link.id IN ({})"
-)
 SESSIONS = f"SELECT id, key FROM {Conversation._meta.db_table} WHERE key IN ({{}})"

@@ -6,8 +6,19 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import Max
+
 from runs import sql
-from runs.grouping.turns import Current, Known, Scope
+from runs.grouping.turns import (
+    BEFORE,
+    MAIN,
+    SIDE,
+    SUB_AGENT,
+    Beside,
+    Current,
+    Known,
+    Scope,
+)
 from runs.models import CapturedRequest, Turn, TurnAlias
 from runs.record import Outcome
 
@@ -21,6 +32,7 @@ class Placed:
 
     turn: int
     scope: Scope
+    is_side: bool = False
 
 
 def load_known(keys: Collection[int]) -> Iterator[tuple[int, Known]]:
@@ -39,11 +51,19 @@ def load_known(keys: Collection[int]) -> Iterator[tuple[int, Known]]:
 def load_placed(request: int) -> Placed | None:
     """Where a request that memory has lost was placed."""
     rows = CapturedRequest.objects.filter(pk=request, turn__isnull=False)
-    found = rows.values_list("turn", "run", "conversation").first()
+    found = rows.values_list("turn", "run", "conversation", "purpose").first()
     if found is None:
         return None
-    turn, run, conversation = found
-    return Placed(turn, (run or 0, conversation or 0))
+    turn, run, conversation, purpose = found
+    return Placed(turn, (run or 0, conversation or 0), purpose in (SUB_AGENT, SIDE))
+
+
+def newest(scopes: Collection[Scope]) -> dict[Scope, int]:
+    """The newest turn of each scope, as another host's recorder may have left it."""
+    conversations = {conversation for _, conversation in scopes}
+    rows = Turn.objects.filter(conversation__in=conversations).order_by()
+    told = rows.values_list("run", "conversation").annotate(Max("pk"))
+    return {(run or 0, conversation): pk for run, conversation, pk in told}
 
 
 def load_current(scope: Scope) -> Current | None:
@@ -68,12 +88,20 @@ def load_current(scope: Scope) -> Current | None:
 def _read_calls(now: Current) -> None:
     calls = CapturedRequest.objects.filter(turn=now.turn).order_by("-pk")
     columns = ("pk", "outcome", "started_at", "duration_ms", "has_tool_calls")
-    for pk, outcome, started_at, duration_ms, called in calls.values_list(*columns)[
-        :MAX_CALLS
-    ]:
+    more = ("is_success", "purpose", "preview")
+    rows = calls.values_list(*columns, *more)[:MAX_CALLS]
+    now.is_side = bool(rows) and all(row[6] not in (None, MAIN) for row in rows)
+    for pk, outcome, started_at, took, called, success, purpose, preview in rows:
+        if purpose in (*BEFORE, SIDE):
+            words = preview.strip().strip('"').strip()
+            now.beside.append(Beside(pk, started_at, words, purpose in BEFORE))
+        if purpose in (*BEFORE, SIDE, SUB_AGENT):
+            continue
+        now.began_at = min(now.began_at or started_at, started_at)
         if outcome == Outcome.PENDING:
             now.in_flight.add(pk)
             continue
-        end = started_at + timedelta(milliseconds=duration_ms or 0)
+        now.is_answered = now.is_answered or bool(success)
+        end = started_at + timedelta(milliseconds=took or 0)
         if end >= now.ended_at:
             now.ended_at, now.waits = end, called

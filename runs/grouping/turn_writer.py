@@ -7,13 +7,26 @@ The rules are in `runs/grouping/turns.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+
+from django.db import connection
 
 from runs import sql
 from runs.cleaning import text
-from runs.grouping.conversations import Recent
-from runs.grouping.turn_lookup import Placed, load_current, load_known, load_placed
+from runs.grouping.links import Recent
+from runs.grouping.turn_lookup import (
+    Placed,
+    load_current,
+    load_known,
+    load_placed,
+    newest,
+)
 from runs.grouping.turns import (
+    BEFORE,
+    MAIN,
+    SIDE,
+    Beside,
     Call,
     Current,
     Known,
@@ -23,6 +36,8 @@ from runs.grouping.turns import (
     decide,
     earlier_digests,
     key_of,
+    purpose_of,
+    spoken,
 )
 from runs.models import CapturedRequest, Turn, TurnAlias
 
@@ -31,6 +46,15 @@ COLUMNS = (
     *("started_at", "preview"),
 )
 ALIAS_COLUMNS = ("id", "turn_id", "is_side")
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where a request belongs within its conversation, and what it is for."""
+
+    turn: int | None
+    purpose: str
+    rule: str
 
 
 class Turns:
@@ -47,7 +71,7 @@ class Turns:
         self._current.clear()
         self._placed.clear()
 
-    def place(self, calls: Sequence[Call]) -> dict[int, int]:
+    def place(self, calls: Sequence[Call]) -> dict[int, Seat]:
         """Request → turn, with the turns' own rows written."""
         if not calls:
             return {}
@@ -69,12 +93,13 @@ class _Placing:
         """New ones, by id, as rows of COLUMNS."""
         self._changed: dict[int, dict[str, Any]] = {}
         self._aliases: dict[int, tuple[int, int, bool]] = {}
-        self._found: dict[int, int] = {}
+        self._found: dict[int, Seat] = {}
         self._moved: dict[int, int] = {}
+        self._sides: list[int] = []
         self._pks: Iterator[int] = iter(())
         self._adapt = sql.Adapter()
 
-    def place(self, calls: Sequence[Call]) -> dict[int, int]:
+    def place(self, calls: Sequence[Call]) -> dict[int, Seat]:
         self._pks = iter(sql.reserve(Turn, len(calls)))
         self._load(calls)
         for call in calls:
@@ -90,8 +115,13 @@ class _Placing:
         asked = {key for call in old for key in self._unknown(call)}
         for key, known in load_known(asked):
             self._known[key] = known
-        for scope in dict.fromkeys(call.scope for call in old):
-            if not self._current.get(scope) and (found := load_current(scope)):
+        scopes = list(dict.fromkeys(call.scope for call in old))
+        # Only a database that several hosts share may know more than memory does.
+        there = newest(scopes) if connection.vendor == "postgresql" else {}
+        for scope in scopes:
+            now = self._current.get(scope)
+            is_stale = now is not None and there.get(scope, now.turn) != now.turn
+            if (now is None or is_stale) and (found := load_current(scope)):
                 self._current[scope] = found
 
     def _unknown(self, call: Call) -> Iterator[int]:
@@ -123,35 +153,50 @@ class _Placing:
     def _place(self, call: Call) -> None:
         now = self._current.get(call.scope)
         again = self._placed.get(call.request)
-        known = self._known.get(call.key)
         if again and again.scope == call.scope:  # it had begun, now it ended
-            known = known or Known(again.turn, is_side=True)
-        elif not known and not call.record.turn and (before := self._before(call)):
+            turn, is_side = again.turn, again.is_side
+            if now and call.request in now.in_flight:
+                now.note(call.request, call.record)
+        else:
+            turn, is_side = self._find(call, now)
+        self._seat(call, turn, is_side)
+
+    def _seat(self, call: Call, turn: int, is_side: bool) -> None:
+        purpose, rule = purpose_of(call.record, is_side)
+        self._found[call.request] = Seat(turn, purpose, rule)
+        self._placed[call.request] = Placed(turn, call.scope, is_side)
+
+    def _find(self, call: Call, now: Current | None) -> tuple[int, bool]:
+        """The call's turn, and whether it runs beside the turn's lead thread."""
+        known = self._known.get(call.key)
+        is_answer = not call.record.turn and not call.record.is_resumed
+        if not known and is_answer and (before := self._before(call)):
             known = Known(before)  # a tool's results alone
         if now is None:
-            turn = known.turn if known else self._begin(call, None)
-        else:
-            turn = self._step(call, known, now)
-        self._found[call.request] = turn
-        self._placed[call.request] = Placed(turn, call.scope)
-
-    def _step(self, call: Call, known: Known | None, now: Current) -> int:
+            return (known.turn if known else self._begin(call, None)), False
         thread = None if known else self._thread(call)
-        step = decide(call.record, known, thread, now)
+        step = decide(call, known, thread, now)
         if step is Step.BEGIN:
-            return self._begin(call, now)
-        if known:
-            is_lead = known.turn == now.turn and not known.is_side
-            if is_lead or call.request in now.in_flight:
-                now.note(call.request, call.record)
-            return known.turn
+            return self._begin(call, now), False
         if step is Step.LEAD:
             self._lead(call, now)
-        elif call.record.turn:
-            self._alias(call.key, now.turn, is_side=True)
-            if thread is None:
-                now.beside.append((call.request, call.record.started_at))
-        return now.turn
+            return now.turn, False
+        if known:
+            if known.turn == now.turn and not known.is_side:
+                now.note(call.request, call.record)
+            return known.turn, known.is_side
+        self._put_beside(call, thread, now)
+        return now.turn, True
+
+    def _put_beside(self, call: Call, thread: Known | None, now: Current) -> None:
+        record = call.record
+        if not record.turn:
+            return
+        self._alias(call.key, now.turn, is_side=True)
+        if thread is None:
+            is_before = record.purpose in BEFORE
+            at, words = record.started_at, spoken(record)
+            now.beside.append(Beside(call.request, at, words, is_before))
 
     def _begin(self, call: Call, before: Current | None) -> int:
         record, pk = call.record, next(self._pks)
@@ -161,40 +206,53 @@ class _Placing:
             *(pk, call.run, call.conversation, number, call.key, has_tools),
             *(self._adapt.time(record.started_at), text(record.preview, 160)),
         ]
+        if self._known.get(call.key):  # said again: from now on it means this turn
+            self._alias(call.key, pk, is_side=False)
         self._known[call.key] = Known(pk)
-        now = begun_by(call, pk, number)
-        self._current[call.scope] = now
-        for request, at in before.beside if before else ():
-            # Recorded before the call that it ran beside.
-            if at >= record.started_at:
-                self._move(request, Placed(pk, call.scope))
+        self._current[call.scope] = begun_by(call, pk, number)
+        for request in before.leaves_to(record) if before else ():
+            self._move(request, pk, call.scope)
         return pk
 
     def _lead(self, call: Call, now: Current) -> None:
         """The current turn has been opened by a side call, or its history rewritten."""
-        was_side = not now.has_tools and call.record.tools_offered > 0
-        self._alias(now.key, now.turn, is_side=was_side)
+        record = call.record
+        was_side = now.is_side or (not now.has_tools and record.tools_offered > 0)
+        if call.key != now.key:
+            self._alias(now.key, now.turn, is_side=was_side)
         self._known[call.key] = Known(now.turn)
         led = begun_by(call, now.turn, now.number)
         led.in_flight |= set() if was_side else now.in_flight
+        led.is_answered |= now.is_answered and not was_side
+        led.beside = now.beside
+        changes: dict[str, Any] = {"digest": call.key, "has_tools": led.has_tools}
+        if record.is_resumed:
+            led.text = now.text  # nobody said the summary
+        else:
+            changes["preview"] = text(record.preview, 160)
+        if was_side:
+            self._call_side(now)
         self._current[call.scope] = led
-        self._change(
-            now.turn,
-            digest=call.key,
-            has_tools=led.has_tools,
-            preview=text(call.record.preview, 160),
-        )
+        self._change(now.turn, **changes)
+
+    def _call_side(self, now: Current) -> None:
+        """What has led so far was a router's or a title generator's call."""
+        for request in now.led:
+            if (seat := self._found.get(request)) and seat.purpose == MAIN:
+                self._found[request] = replace(seat, purpose=SIDE)
+            elif seat is None:
+                self._sides.append(request)
 
     def _alias(self, key: int, turn: int, *, is_side: bool) -> None:
         self._known[key] = Known(turn, is_side)
         self._aliases[key] = (key, turn, is_side)
 
-    def _move(self, request: int, to: Placed) -> None:
-        self._placed[request] = to
-        if request in self._found:
-            self._found[request] = to.turn
+    def _move(self, request: int, turn: int, scope: Scope) -> None:
+        self._placed[request] = Placed(turn, scope, is_side=True)
+        if seat := self._found.get(request):
+            self._found[request] = replace(seat, turn=turn)
         else:
-            self._moved[request] = to.turn
+            self._moved[request] = turn
 
     def _change(self, turn: int, **values: Any) -> None:
         if turn in self._turns:
@@ -212,3 +270,6 @@ class _Placing:
             Turn.objects.filter(pk=turn).update(**values)
         sql.upsert(TurnAlias, ALIAS_COLUMNS, list(self._aliases.values()))
         sql.update(CapturedRequest, ("id", "turn_id"), list(self._moved.items()))
+        sides = CapturedRequest.objects.filter(pk__in=self._sides, purpose=MAIN)
+        if self._sides:
+            sides.update(purpose=SIDE)

@@ -23,6 +23,9 @@ ADOPT = timedelta(seconds=10)
 belongs to it: titles and topics are asked for first."""
 PATIENCE = timedelta(minutes=30)
 """For so long a turn whose tools were called waits for their results."""
+BEFORE = frozenset({"title", "topic"})
+"""Purposes of calls that come before or beside the call that they are about."""
+SUB_AGENT, SIDE, MAIN = "sub-agent", "side", "main"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,17 @@ class Known:
     turn: int
     is_side: bool = False
     """The history is not the lead thread's."""
+
+
+@dataclass(slots=True)
+class Beside:
+    """A call that belongs to no known thread of the turn that it was put in."""
+
+    request: int
+    started_at: datetime
+    words: str
+    is_before: bool
+    """A title or topic: of the next message, if the turn was over when it began."""
 
 
 @dataclass(slots=True)
@@ -49,25 +63,51 @@ class Current:
     """When the last finished call of the lead thread ended."""
     waits: bool = False
     """That call's answer called tools."""
+    began_at: datetime | None = None
+    """When the first call of the lead thread began."""
+    is_answered: bool = False
+    """A call of the lead thread has succeeded."""
+    is_side: bool = False
+    """So far only a harness's own question has been asked."""
     in_flight: set[int] = field(default_factory=set)
     """Requests of the lead thread that are going on."""
-    beside: list[tuple[int, datetime]] = field(default_factory=list)
-    """Requests that belong to no known thread, and their start."""
+    led: list[int] = field(default_factory=list)
+    """Requests of the lead thread, as long as it offers no tools."""
+    beside: list[Beside] = field(default_factory=list)
 
     def note(self, request: int, record: ExchangeRecord) -> None:
         """A call of the lead thread began or ended."""
+        if not self.has_tools and request not in self.led:
+            self.led.append(request)
+        at = record.started_at
+        self.began_at = min(self.began_at or at, at)
         if record.outcome is Outcome.PENDING:
             self.in_flight.add(request)
             return
         self.in_flight.discard(request)
+        self.is_answered = self.is_answered or record.is_success is True
         if (end := end_of(record)) >= self.ended_at:
             self.ended_at, self.waits = end, bool(record.tool_calls)
 
-    def covers(self, record: ExchangeRecord) -> bool:
-        """A call that starts now runs beside the lead thread."""
-        at = record.started_at
+    def covers(self, at: datetime) -> bool:
+        """A call that starts then runs beside the lead thread."""
         waiting = self.waits and at < self.ended_at + PATIENCE
         return waiting or bool(self.in_flight) or at < self.ended_at
+
+    def leaves_to(self, record: ExchangeRecord) -> list[int]:
+        """Calls recorded with this turn that belong to the one that `record` begins."""
+        at, words = record.started_at, spoken(record)
+        return [
+            each.request
+            for each in self.beside
+            # Recorded before the call that it ran beside, or asked for just before it.
+            if each.started_at >= at
+            or (
+                (each.words == words or each.is_before)
+                and each.started_at + ADOPT >= at
+                and not self.covers(each.started_at)
+            )
+        ]
 
 
 class Step(Enum):
@@ -79,32 +119,66 @@ class Step(Enum):
     BEGIN = "a new turn"
 
 
-def decide(
-    record: ExchangeRecord, known: Known | None, thread: Known | None, now: Current
-) -> Step:
-    """What `record` does, given what answered its user message (`known`) and the
+def decide(call: Call, known: Known | None, thread: Known | None, now: Current) -> Step:
+    """What `call` does, given what answered its user message (`known`) and the
     messages before it (`thread`), while `now` is the newest turn."""
+    record = call.record
+    if known and call.key == now.key and _outranks(record, now):
+        return Step.LEAD
     if known:
-        return Step.JOIN
+        return Step.BEGIN if _says_it_again(call, known, now) else Step.JOIN
+    if record.is_resumed and not record.purpose:
+        return Step.LEAD  # compacted on the way: still the same message
     if not record.turn:
         return Step.BESIDE
-    if thread:
+    if thread and not record.purpose:
         return Step.BESIDE if thread.is_side else Step.BEGIN
     return _of_stranger(record, now)
+
+
+def _outranks(record: ExchangeRecord, now: Current) -> bool:
+    """An agent's call with the words that a router was asked with."""
+    return record.tools_offered > 0 and not now.has_tools and not record.answers
+
+
+def _says_it_again(call: Call, known: Known, now: Current) -> bool:
+    """The same first words, answered already or just being asked: said anew, or asked
+    of another model. What failed is sent again, what stands deeper is regenerated."""
+    record = call.record
+    is_lead = known.turn == now.turn and not known.is_side and call.key == now.key
+    is_bare = bool(record.turn) and record.history[-1:] == (record.turn,)
+    if not is_lead or not is_bare or record.answers or record.purpose:
+        return False
+    if record.previous_response_id or bool(record.tools_offered) != now.has_tools:
+        return False
+    if now.began_at and record.started_at < now.began_at:
+        return False  # the first of them, recorded late
+    return now.is_answered or bool(now.in_flight - {call.request})
 
 
 def _of_stranger(record: ExchangeRecord, now: Current) -> Step:
     """A history that goes on from nothing: a side call, or an agent that rewrote its
     history, or a client that keeps none."""
+    if record.purpose:
+        return Step.BESIDE
     has_tools = record.tools_offered > 0
     if now.has_tools and not has_tools:
         return Step.BESIDE
     if spoken(record) == now.text:
         return Step.LEAD
-    if has_tools and not now.has_tools:
-        near = record.started_at < now.ended_at + ADOPT or now.covers(record)
-        return Step.LEAD if near else Step.BEGIN
-    return Step.BESIDE if now.covers(record) else Step.BEGIN
+    if (has_tools and not now.has_tools) or now.is_side:
+        at = record.started_at
+        return Step.LEAD if at < now.ended_at + ADOPT or now.covers(at) else Step.BEGIN
+    return Step.BESIDE if now.covers(record.started_at) else Step.BEGIN
+
+
+def purpose_of(record: ExchangeRecord, is_side: bool) -> tuple[str, str]:
+    """What a call is for, and the rule that told it."""
+    if record.purpose:
+        return record.purpose, record.purpose_rule
+    if is_side:
+        return SUB_AGENT if record.tools_offered else SIDE, "thread"
+    return MAIN, "thread"
 
 
 def key_of(scope: Scope, digest: bytes, goes_on_from: str = "") -> int:
@@ -158,8 +232,11 @@ class Call:
 
     @property
     def key(self) -> int:
-        goes_on = self.record.previous_response_id if self.record.turn else ""
-        return key_of(self.scope, own_digest(self.record), goes_on)
+        record = self.record
+        goes_on = record.previous_response_id if record.turn else ""
+        if record.purpose and not record.answers:
+            goes_on += f"/{record.purpose}"  # with the words of the call it is about
+        return key_of(self.scope, own_digest(record), goes_on)
 
 
 def begun_by(call: Call, turn: int, number: int) -> Current:
@@ -171,9 +248,8 @@ def begun_by(call: Call, turn: int, number: int) -> Current:
         key=call.key,
         text=spoken(record),
         has_tools=record.tools_offered > 0,
-        ended_at=end_of(record),
-        waits=bool(record.tool_calls),
+        ended_at=record.started_at,
+        is_side=bool(record.purpose),
     )
-    if record.outcome is Outcome.PENDING:
-        now.in_flight.add(call.request)
+    now.note(call.request, record)
     return now

@@ -109,6 +109,15 @@ class CapturedRequest(models.Model):
     )
     is_cut = models.BooleanField(default=False, help_text="A captured body is cut.")
     preview = models.CharField(max_length=160, blank=True, help_text="Last user text.")
+    news = models.CharField(
+        max_length=160, null=True, blank=True, help_text="What tools gave since."
+    )
+    purpose = models.CharField(
+        max_length=16,
+        null=True,
+        blank=True,
+        help_text="main, sub-agent, title, compaction…; null: not told then.",
+    )
     conversation = models.ForeignKey(
         "runs.Conversation",
         null=True,

@@ -85,7 +85,14 @@ class RequestRow(Schema):
     max_tokens: int | None = Field(
         description="Longest answer asked for, whatever the dialect calls it."
     )
-    preview: str = Field(description="Start of the last user text.")
+    preview: str = Field(description="Start of the user's last words.")
+    news: str = Field(
+        description="What tools gave since; empty where the user's words are new."
+    )
+    purpose: str = Field(
+        description="`main`, `sub-agent`, `title`, `topic`, `summary`, `compaction`,"
+        " `safety`, `check`, `suggestion`, `side`; empty where it wasn't told."
+    )
     user_agent: str
     conversation: int | None = Field(alias="conversation_id")
     run: UUID | None = Field(description="Public id of the run that it belongs to.")
@@ -101,6 +108,14 @@ class RequestRow(Schema):
             "reasoning": row.reasoning_tokens,
             "total": row.total_tokens,
         }
+
+    @staticmethod
+    def resolve_news(row: CapturedRequest) -> str:
+        return row.news or ""
+
+    @staticmethod
+    def resolve_purpose(row: CapturedRequest) -> str:
+        return row.purpose or ""
 
     @staticmethod
     def resolve_run(row: CapturedRequest) -> UUID | None:
@@ -170,6 +185,13 @@ class RequestFull(RequestRow):
     secrets: list[str] = Field(
         description="Keys that stand in its bodies.",
         examples=[["request: GitHub token"]],
+    )
+    conversation_rule: str = Field(
+        description="What told the conversation: a session's rule, `history`,"
+        " `answer`, `words`, `beside`, `previous_response_id`."
+    )
+    purpose_rule: str = Field(
+        description="What told `purpose`: `header`, `text`, `thread`."
     )
     quote: dict[str, Any] | None = Field(description="The cost, line by line.")
     bodies: list[BodyInfo]

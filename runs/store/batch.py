@@ -16,8 +16,9 @@ from runs.bodies.writer import BodyWriter, Slot
 from runs.cleaning import name, text
 from runs.endpoints import endpoint
 from runs.grouping.attribution import attribute
-from runs.grouping.conversations import Conversations, Placement, starts
-from runs.grouping.turn_writer import Turns
+from runs.grouping.conversations import Conversations, Placement
+from runs.grouping.placing import Placing, starts
+from runs.grouping.turn_writer import Seat, Turns
 from runs.grouping.turns import Call
 from runs.models import (
     Body,
@@ -47,6 +48,16 @@ class Task:
     is_new: bool
     run: int | None = None
     """Where it was put when it began, or moved to since."""
+    conversation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A request's conversation, what it goes on from, and the rule that told it."""
+
+    conversation: int
+    previous: int | None
+    rule: str
 
 
 class Gathered:
@@ -74,12 +85,11 @@ class Gathered:
         tasks = self._once(_tasks(records))
         if not tasks:
             return []
-        self._conversations.load(task.record for task in tasks)
         self._facets.add(task.record for task in tasks)
-        placed = self._place(tasks)
         runs = _runs(tasks)
-        turns = self._turns.place(self._calls(tasks, placed, runs))
-        self._write_requests(tasks, placed, runs, turns)
+        placed = self._place(tasks, runs)
+        seats = self._turns.place(self._calls(tasks, placed, runs))
+        self._write_requests(tasks, _belongings(tasks, placed, runs, seats))
         self._write_bodies(tasks, placed)
         return [task.pk for task in tasks]
 
@@ -94,13 +104,21 @@ class Gathered:
             found.append(task if same else replace(task, record=record))
         return found
 
-    def _place(self, tasks: list[Task]) -> dict[int, tuple[int, int | None]]:
-        """Request → its conversation and the request it goes on from."""
+    def _place(
+        self, tasks: list[Task], runs: dict[int, int | None]
+    ) -> dict[int, Place]:
+        """The requests that have a conversation, in order of time."""
         talking = [task for task in tasks if starts(task.record)]
+        talking.sort(key=lambda task: task.record.started_at)
+        placings = [
+            Placing(task.record, task.pk, runs.get(task.pk), task.conversation)
+            for task in talking
+        ]
+        self._conversations.load(placings)
         pks = iter(sql.reserve(Conversation, len(talking)))
-        placed: dict[int, tuple[int, int | None]] = {}
-        for task in talking:
-            placement = self._conversations.place(task.record)
+        placed: dict[int, Place] = {}
+        for task, placing in zip(talking, placings, strict=True):
+            placement = self._conversations.place(placing)
             if placement is None:
                 continue
             previous = placement.previous
@@ -109,16 +127,16 @@ class Gathered:
                 conversation = next(pks)
                 self._start(conversation, placement, task.record)
                 previous = previous or self._opening(task)
-            placed[task.pk] = (conversation, previous)
+            placed[task.pk] = Place(conversation, previous, placement.rule)
             self._rows[ConversationLink] += self._conversations.remember(
-                task.record, placement.key, task.pk, conversation
+                placing, placement, conversation
             )
         return placed
 
     def _calls(
         self,
         tasks: list[Task],
-        placed: dict[int, tuple[int, int | None]],
+        placed: dict[int, Place],
         runs: dict[int, int | None],
     ) -> list[Call]:
         """The requests of conversations; others have no turn."""
@@ -128,9 +146,9 @@ class Gathered:
                 request=task.pk,
                 record=task.record,
                 run=runs.get(task.pk),
-                conversation=placed[task.pk][0],
-                is_opening=placed[task.pk][0] in begun,
-                previous=placed[task.pk][1],
+                conversation=placed[task.pk].conversation,
+                is_opening=placed[task.pk].conversation in begun,
+                previous=placed[task.pk].previous,
             )
             for task in tasks
             if task.pk in placed
@@ -151,31 +169,23 @@ class Gathered:
         kind = (record.user_agent, endpoint(record.path), record.model)
         return self._conversations.swap_opening(kind, task.pk)
 
-    def _write_requests(
-        self,
-        tasks: list[Task],
-        placed: dict[int, tuple[int, int | None]],
-        runs: dict[int, int | None],
-        turns: dict[int, int],
-    ) -> None:
+    def _write_requests(self, tasks: list[Task], belongs: dict[int, Belonging]) -> None:
         new, changed = list[sql.Row](), list[sql.Row]()
         for task in tasks:
-            conversation = placed.get(task.pk, (None, None))[0]
-            belongs = Belonging(conversation, runs.get(task.pk), turns.get(task.pk))
-            row = request_row(task.record, task.pk, belongs, self._adapt)
+            row = request_row(task.record, task.pk, belongs[task.pk], self._adapt)
             (new if task.is_new else changed).append(row)
         sql.insert(Conversation, CONVERSATION_COLUMNS, self._rows[Conversation])
         sql.insert(CapturedRequest, REQUEST_COLUMNS, new)
         sql.update(CapturedRequest, REQUEST_COLUMNS, changed)
-        self._write_details(tasks)
+        self._write_details(tasks, belongs)
         links = {row[0]: row for row in self._rows[ConversationLink]}
         sql.upsert(ConversationLink, LINK_COLUMNS, list(links.values()))
 
-    def _write_details(self, tasks: list[Task]) -> None:
+    def _write_details(self, tasks: list[Task], belongs: dict[int, Belonging]) -> None:
         columns = ("request_id", "data")
         rows = {
             is_new: [
-                (task.pk, detail_data(task.record))
+                (task.pk, detail_data(task.record, belongs[task.pk]))
                 for task in tasks
                 if task.is_new is is_new
             ]
@@ -184,17 +194,16 @@ class Gathered:
         sql.insert(RequestDetail, columns, rows[True])
         sql.upsert(RequestDetail, columns, rows[False])
 
-    def _write_bodies(
-        self, tasks: list[Task], placed: dict[int, tuple[int, int | None]]
-    ) -> None:
+    def _write_bodies(self, tasks: list[Task], placed: dict[int, Place]) -> None:
         there = _stored_sides([task.pk for task in tasks if not task.is_new])
         pks = iter(sql.reserve(Body, sum(len(task.record.bodies) for task in tasks)))
         for task in tasks:
-            conversation, previous = placed.get(task.pk, (None, None))
+            place = placed.get(task.pk)
+            previous = place.previous if place else None
             for body in task.record.bodies:
                 if (task.pk, body.side.value) in there:
                     continue
-                keep = conversation is not None
+                keep = place is not None
                 self._bodies.add(Slot(next(pks), task.pk, previous, keep), body)
         self._bodies.flush()
 
@@ -214,14 +223,37 @@ def _tasks(records: Sequence[ExchangeRecord]) -> list[Task]:
 
 def _sort(
     latest: dict[UUID, ExchangeRecord],
-    there: dict[UUID, tuple[int, str, int | None]],
+    there: dict[UUID, tuple[Any, ...]],
     pks: Iterator[int],
 ) -> Iterator[Task]:
     for uid, record in latest.items():
         if uid not in there:
             yield Task(record, next(pks), is_new=True)
-        elif there[uid][1] == Outcome.PENDING and record.outcome is not Outcome.PENDING:
-            yield Task(record, there[uid][0], is_new=False, run=there[uid][2])
+            continue
+        pk, outcome, run, conversation = there[uid]
+        if outcome == Outcome.PENDING and record.outcome is not Outcome.PENDING:
+            yield Task(record, pk, is_new=False, run=run, conversation=conversation)
+
+
+def _belongings(
+    tasks: list[Task],
+    placed: dict[int, Place],
+    runs: dict[int, int | None],
+    seats: dict[int, Seat],
+) -> dict[int, Belonging]:
+    found: dict[int, Belonging] = {}
+    for task in tasks:
+        record, place = task.record, placed.get(task.pk)
+        seat = seats.get(task.pk) or Seat(None, record.purpose, record.purpose_rule)
+        found[task.pk] = Belonging(
+            conversation=place.conversation if place else None,
+            run=runs.get(task.pk),
+            turn=seat.turn,
+            rule=place.rule if place else "",
+            purpose=seat.purpose,
+            purpose_rule=seat.rule,
+        )
+    return found
 
 
 def _runs(tasks: list[Task]) -> dict[int, int | None]:
@@ -232,12 +264,13 @@ def _runs(tasks: list[Task]) -> dict[int, int | None]:
     return found | {task.pk: run for task, run in zip(new, runs, strict=True)}
 
 
-def known(uids: list[UUID]) -> dict[UUID, tuple[int, str, int | None]]:
+def known(uids: list[UUID]) -> dict[UUID, tuple[Any, ...]]:
     """Requests that are there already, by uid."""
     table, adapt = CapturedRequest._meta.db_table, Adapter()
-    query = f"SELECT uid, id, outcome, run_id FROM {table} WHERE uid IN ({{}})"
+    columns = "uid, id, outcome, run_id, conversation_id"
+    query = f"SELECT {columns} FROM {table} WHERE uid IN ({{}})"
     rows = sql.select(query, [adapt.uuid(uid) for uid in uids])
-    return {_as_uuid(uid): (pk, outcome, run) for uid, pk, outcome, run in rows}
+    return {_as_uuid(uid): tuple(others) for uid, *others in rows}
 
 
 def _as_uuid(value: Any) -> UUID:

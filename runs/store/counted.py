@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from hashlib import blake2b
 
 from pricing.usage import NO_USAGE
 from runs import sql
-from runs.grouping.conversations import Recent, digest_number
+from runs.grouping.links import LinkKind, Recent, number
 from runs.models import CapturedRequest, ConversationLink
 from runs.record import ExchangeRecord
 
@@ -24,7 +23,7 @@ NO_CONVERSATION = 0
 def counted_number(record: ExchangeRecord) -> int:
     """The provider and its answer's id as the key of a link."""
     told = f"{record.provider}:{record.response_id}".encode(errors="replace")
-    return digest_number(blake2b(told, digest_size=8, person=b"counted").digest())
+    return number(LinkKind.COUNTED, told, b"")
 
 
 def is_kept(record: ExchangeRecord) -> bool:
@@ -42,8 +41,8 @@ class CountedAnswers:
     def load(self, records: Iterable[ExchangeRecord]) -> None:
         numbers = {counted_number(record) for record in records if is_kept(record)}
         unknown = [each for each in numbers if self._owners.get(each) is None]
-        for number, request in sql.select(OWNERS, unknown):
-            self._owners[number] = request
+        for name, request in sql.select(OWNERS, unknown):
+            self._owners[name] = request
 
     def once(
         self, record: ExchangeRecord, request: int
@@ -51,12 +50,12 @@ class CountedAnswers:
         """The record as it counts, and the row of ConversationLink it leaves."""
         if not is_kept(record):
             return record, []
-        number = counted_number(record)
-        owner = self._owners.get(number)
+        name = counted_number(record)
+        owner = self._owners.get(name)
         if owner is not None and owner != request:
             return without_usage(record), []
-        self._owners[number] = request
-        return record, [(number, request, NO_CONVERSATION)]
+        self._owners[name] = request
+        return record, [(name, request, NO_CONVERSATION)]
 
     def forget(self) -> None:
         """After a rollback: what was remembered may not be there."""

@@ -44,7 +44,8 @@ REQUEST_COLUMNS = (
     *("reported_cost_usd", "tool_call_count", "image_count", "request_bytes"),
     *("response_bytes", "has_tool_calls", "has_images", "is_slow", "is_large"),
     *("has_secrets", "client_ip", "temperature", "max_tokens"),
-    *("is_unpriced", "is_cut", "preview", "conversation_id", "run_id", "turn_id"),
+    *("is_unpriced", "is_cut", "preview", "news", "purpose"),
+    *("conversation_id", "run_id", "turn_id"),
 )
 
 
@@ -55,6 +56,13 @@ class Belonging:
     conversation: int | None = None
     run: int | None = None
     turn: int | None = None
+    rule: str = ""
+    """What told the conversation."""
+    purpose: str = ""
+    purpose_rule: str = ""
+
+
+NOWHERE = Belonging()
 
 
 def request_row(
@@ -83,6 +91,8 @@ def request_row(
         *_money(record, adapt),
         *_signals(record),
         text(record.preview, 160),
+        text(record.news, 160),
+        name(belongs.purpose, 16),
         belongs.conversation,
         belongs.run,
         belongs.turn,
@@ -153,15 +163,15 @@ def _signals(record: ExchangeRecord) -> tuple[Any, ...]:
     )
 
 
-def detail_data(record: ExchangeRecord) -> bytes:
+def detail_data(record: ExchangeRecord, belongs: Belonging = NOWHERE) -> bytes:
     """The packed `Detail` of a record."""
     try:
-        return pack(_detail(record))
+        return pack(_detail(record, belongs))
     except UnicodeEncodeError:
-        return pack(_clean(_detail(record)))
+        return pack(_clean(_detail(record, belongs)))
 
 
-def _detail(record: ExchangeRecord) -> Detail:
+def _detail(record: ExchangeRecord, belongs: Belonging) -> Detail:
     return Detail(
         query=record.query,
         client=record.client,
@@ -187,6 +197,8 @@ def _detail(record: ExchangeRecord) -> Detail:
         session_rule=record.session_rule,
         secrets=list(record.secrets),
         answer_so_far=record.answer_so_far[-SO_FAR:],
+        conversation_rule=belongs.rule,
+        purpose_rule=belongs.purpose_rule,
     )
 
 

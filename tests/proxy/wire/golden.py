@@ -77,6 +77,8 @@ def case_id(case: Case) -> str:
 
 def show_request(facts: RequestFacts) -> dict[str, Any]:
     shown = _members(facts)
+    for name in ("said", "answers", "has_words"):  # test_talk.py has them
+        shown.pop(name, None)
     if facts.history:
         shown["history"] = len(facts.history)
     if facts.turn:

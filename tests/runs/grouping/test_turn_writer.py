@@ -196,7 +196,7 @@ def test_a_side_call_recorded_before_the_turn_it_ran_beside() -> None:
 def test_other_conversations_have_turns_of_their_own(keep: Keep) -> None:
     agent = Thread("You are an agent.", session="")
     title = Thread("You title.", session="", tools=0)
-    records = [agent.says("Fix it"), title.says("Fix it", at=1), agent.loops(at=2)]
+    records = [agent.says("Fix it"), title.says("Name it", at=1), agent.loops(at=2)]
     keep(*records)
     assert turns_of(*records) == [1, 1, 1]
     assert Turn.objects.count() == 2

@@ -1,0 +1,112 @@
+"""A record whose conversation is asked for, and the links by which it is found.
+
+`runs/grouping/conversations.py` decides by them; nothing here asks the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+from runs.grouping.links import WORDS, LinkKind, number, scope_of
+from runs.record import ExchangeRecord
+
+MAX_KEY = 255
+NAMED_AGAIN = ("openai-responses", "gemini-interaction", "lm-studio-chat")
+"""Formats whose later requests name the answer that they go on from."""
+ENOUGH = 24
+"""So many characters must be the same: a "Done." may be anybody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """A record whose conversation is asked for."""
+
+    record: ExchangeRecord
+    request: int
+    run: int | None
+    conversation: int | None = None
+    """Where it was placed when it began."""
+
+    @property
+    def scope(self) -> bytes:
+        return scope_of(self.run, self.record.client_key)
+
+    @property
+    def links_scope(self) -> bytes:
+        """Histories of a session are its own, whoever's key it uses later."""
+        if self.record.session:
+            return scope_of(self.run, "session", _told(self.record))
+        return self.scope
+
+
+def starts(record: ExchangeRecord) -> bool:
+    """True for requests that have a conversation at all."""
+    return bool(record.session or record.previous_response_id or record.history)
+
+
+def _told(record: ExchangeRecord) -> str:
+    return f"{record.session_rule or 'session'}:{record.session}"
+
+
+def session_key(record: ExchangeRecord, run: int | None) -> str:
+    """The conversation's key when the client names its session itself."""
+    whose = (record.client_key, f"run:{run}" if run else "")
+    key = " ".join(word for word in (_told(record), *whose) if word).replace("\0", "")
+    if len(key) <= MAX_KEY and key.isascii():
+        return key
+    rule = record.session_rule[:64] or "session"
+    return f"{rule}:sha256:{sha256(key.encode(errors='replace')).hexdigest()}"
+
+
+def words_kind(record: ExchangeRecord) -> LinkKind:
+    if record.tools_offered and record.operation != "count_tokens":
+        return LinkKind.TOOLS
+    is_data = record.is_structured or record.operation == "count_tokens"
+    return LinkKind.DATA if is_data or record.purpose else LinkKind.PLAIN
+
+
+def words_of(record: ExchangeRecord) -> bytes:
+    return record.preview.strip().strip('"').strip().encode(errors="replace")
+
+
+def own_numbers(placing: Placing) -> Iterator[int]:
+    """The links by which later requests find this one."""
+    record, scope = placing.record, placing.links_scope
+    if record.history and record.operation != "count_tokens":
+        yield number(LinkKind.ASKED, scope, record.history[-1])
+    if record.answer.history:
+        yield number(LinkKind.ANSWERED, scope, record.answer.history)
+    if record.response_id and record.wire_format.startswith(NAMED_AGAIN):
+        yield response_number(placing, record.response_id)
+    if record.session:
+        return
+    if record.answer.weight >= ENOUGH // 3:
+        yield number(LinkKind.SAID, scope, record.answer.said)
+    if record.preview:
+        yield number(words_kind(record), scope, words_of(record))
+    if not record.purpose:
+        yield client_number(placing)
+
+
+def response_number(placing: Placing, response_id: str) -> int:
+    return number(
+        LinkKind.RESPONSE, placing.scope, response_id.encode(errors="replace")
+    )
+
+
+def client_number(placing: Placing) -> int:
+    agent = placing.record.user_agent.encode(errors="replace")
+    return number(LinkKind.CLIENT, placing.scope, agent)
+
+
+def other_numbers(placing: Placing) -> Iterator[int]:
+    scope = placing.links_scope
+    for said in placing.record.said:
+        yield number(LinkKind.SAID, scope, said.digest)
+    if placing.record.preview:
+        for kind in WORDS:
+            yield number(kind, scope, words_of(placing.record))
+    if placing.record.purpose:
+        yield client_number(placing)
