@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('runs', '0009_asked_and_secrets'),
+        ('runs', '0010_times_of_streams'),
     ]
 
     operations = [
