@@ -54,7 +54,7 @@ def test_a_server_does_not_start_on_it(tmp_path: Path) -> None:
         sql = "INSERT INTO django_migrations (app, name, applied) VALUES (?, ?, 0)"
         database.execute(sql, NEWER)
         database.commit()
-    ended = serve(tmp_path, "--port", "0")
+    ended = serve(tmp_path, "--port", "0", DATABASE_URL="")
     assert ended.returncode == 1
     assert ended.stderr.startswith("weir: A newer Weir has upgraded this database")
     assert ended.stdout == ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from channels.routing import URLRouter
@@ -25,6 +25,7 @@ class Case:
     is_in: bool
     allowed: tuple[str, ...]
     headers: dict[str, str]
+    trusted: tuple[str, ...] = ()
 
 
 Said = dict[str, str]
@@ -62,6 +63,27 @@ CASES = {
 }
 
 
+BALANCED = Case(
+    "0.0.0.0",
+    True,
+    (),
+    {
+        "host": "10.0.0.7:8080",
+        "origin": "https://weir.example",
+        "sec-fetch-site": "same-origin",
+        **BEARER,
+    },
+    trusted=("https://weir.example",),
+)
+CASES |= {
+    "beyond, by a load balancer's name": BALANCED,
+    "beyond, by a name that is not told": replace(BALANCED, trusted=(), is_in=False),
+    "beyond, token as X-Weir-Token": beyond(
+        "weir.lan", True, {"x-weir-token": "secret"}
+    ),
+}
+
+
 def opens_a_page(headers: dict[str, str]) -> bool:
     """A POST, since following a link is allowed from everywhere; 405 is inside."""
     return bool(Client(headers=headers).post("/requests").status_code == 405)
@@ -83,6 +105,7 @@ def opens_a_socket(headers: dict[str, str]) -> bool:
 def test_pages_and_websockets_let_in_the_same(case: Case, settings: Settings) -> None:
     settings.WEIR_HOST, settings.WEIR_TOKEN = case.bound_to, "secret"
     settings.WEIR_ALLOWED_HOSTS = case.allowed
+    settings.WEIR_TRUSTED_ORIGINS = case.trusted
     assert opens_a_page(case.headers) is case.is_in
     assert opens_a_socket(case.headers) is case.is_in
 

@@ -55,6 +55,7 @@ def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
     with Upstream() as upstream:
         for slug in SLUGS:
             upstream.on(f"/{slug}/v1/*", send(as_json({"said": "yes"})))
+            upstream.on(f"/{slug}/v1/batches/*", send(as_json({"said": "yes"})))
             upstream.on(f"/{slug}/v1/chat/*", send(as_json({"said": "yes"})))
         weir = WeirServer(home, "")
         shutil.copy(prepared_database(), weir.database)
@@ -93,6 +94,16 @@ def test_its_key_or_its_model_tells_where_it_goes(
 ) -> None:
     assert newcomer.asks(CHAT, key, model) == (200, {"said": "yes"})
     assert newcomer.reached() == [f"/{slug}/v1/chat/completions"]
+
+
+@pytest.mark.parametrize("path", ["/v1/interactions", "/v1/agents", "/v1/batches/b"])
+def test_googles_newer_calls_find_google(newcomer: Newcomer, path: str) -> None:
+    made_up, header = "not-like-a-key", "x-goog-api-key"
+    said = newcomer.asks(path, made_up, "gemini-3-flash", header=header)
+    assert said == (200, {"said": "yes"})
+    assert newcomer.reached() == [f"/google{path}"]
+    got = newcomer.weir.finished(f"{path}%")
+    assert got["provider"] == "google"
 
 
 def test_what_nothing_tells_goes_nowhere(newcomer: Newcomer) -> None:
