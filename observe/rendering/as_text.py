@@ -6,6 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from observe.rendering.base import MAX_SHOWN, Subject
+from runs.record import Side
 
 
 class TextRenderer:
@@ -20,8 +21,10 @@ class TextRenderer:
 
 
 def words(subject: Subject) -> str:
-    """Text parts of the last message; of a plain text body, the body."""
-    if subject.messages:
-        parts = subject.messages[-1].parts
-        return "\n\n".join(p.text for p in parts if p.kind == "text")[:MAX_SHOWN]
+    """Text parts of the last message, or of every choice of an answer; of a plain text
+    body, the body."""
+    if messages := subject.messages:
+        shown = messages if subject.side is Side.RESPONSE else messages[-1:]
+        texts = (p.text for each in shown for p in each.parts if p.kind == "text")
+        return "\n\n".join(texts)[:MAX_SHOWN]
     return subject.text[:MAX_SHOWN] if subject.media_type == "text/plain" else ""

@@ -65,8 +65,10 @@ class Subject:
         """The conversation in a request, or the assembled answer."""
         if self.side is Side.REQUEST:
             return self.wire.read_messages(self.data) if self.wire else ()
-        message = self.facts.message if self.facts else None
-        return (message,) if message else ()
+        facts = self.facts
+        if facts is None or facts.message is None:
+            return ()
+        return (facts.message, *facts.other_choices)
 
 
 class Renderer(Protocol):

@@ -111,10 +111,11 @@ class Piece:
 class Turn:
     role: str
     pieces: list[Piece]
+    label: str = ""
 
     @property
     def role_name(self) -> str:
-        return ROLE_NAMES.get(self.role, self.role)
+        return self.label or ROLE_NAMES.get(self.role, self.role)
 
 
 def tie(messages: Sequence[Message]) -> list[Turn]:
@@ -125,7 +126,7 @@ def tie(messages: Sequence[Message]) -> list[Turn]:
     for message in messages:
         pieces = [piece for part in message.parts if (piece := _place(part, calls))]
         if pieces or not message.parts:
-            turns.append(Turn(message.role, pieces))
+            turns.append(Turn(message.role, pieces, message.label))
     return turns
 
 

@@ -261,5 +261,6 @@ def _is_success(outcome: Outcome, status: int, facts: ResponseFacts) -> bool:
 
 def _answer_preview(facts: ResponseFacts) -> str:
     parts = facts.message.parts if facts.message else ()
-    text = " ".join(part.text[:800] for part in parts if part.kind == "text")
+    said = ("text", "audio")  # of what is spoken, the transcript
+    text = " ".join(part.text[:800] for part in parts if part.kind in said)
     return " ".join(text[:1600].split())[:400]

@@ -19,6 +19,7 @@ finding back where the body may have come and only wasn't kept or waited for."""
 _STATUSES = (200, 201)
 _TICKETS = ("request_id", "task_id", "task_status", "job_id", "generation_id")
 """Deferred answers (xAI, Zhipu) tell where theirs will be."""
+_PENDING = ("queued", "in_progress", "pending", "processing")
 
 
 class Expects(Enum):
@@ -42,7 +43,8 @@ def check_content(draft: Draft, body: Record, status: int) -> None:
     """An object, or a stream that ended, without anything of the format in it."""
     if status not in _STATUSES or draft.error is not None or has_content(draft):
         return
-    if any(body.get(name) for name in _TICKETS) and fault_in(body, 200) is None:
+    is_deferred = any(body.get(name) for name in _TICKETS)
+    if (is_deferred or body.get("status") in _PENDING) and not fault_in(body, 200):
         return
     if words := words_in(body):
         draft.failed(words, short(body.get("type") or body.get("code")))
@@ -52,6 +54,7 @@ def check_content(draft: Draft, body: Record, status: int) -> None:
 def has_content(draft: Draft) -> bool:
     return bool(
         draft.blocks
+        or draft.others
         or draft.finish_reason
         or draft.is_deferred
         or draft.usage.is_reported

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import unquote
 
 from proxy.wire.answered import Expects
-from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
+from proxy.wire.base import Message, PartKind, RequestFacts, ResponseReader
 from proxy.wire.blocks import parts_of
 from proxy.wire.draft import Draft
-from proxy.wire.lenient import Record, dump, load_record, record, short, string
+from proxy.wire.lenient import Record, dump, load_record, record, rows, short, string
 from proxy.wire.members import Members
 from proxy.wire.openai_messages import ROLES
 from proxy.wire.openai_models import NothingTake
@@ -23,6 +23,12 @@ from proxy.wire.talk import read_talk
 from proxy.wire.usage_dialects import at_anthropic
 from proxy.wire.usage_merging import merged
 
+_DELTAS: dict[str, tuple[PartKind, str]] = {
+    "text_delta": ("text", "text"),
+    "thinking_delta": ("reasoning", "thinking"),
+    "input_json_delta": ("tool_call", "partial_json"),
+    "compaction_delta": ("text", "content"),
+}
 _ON_VERTEX = re.compile(
     r"/publishers/anthropic/models/([^/:]+):(?:rawPredict|streamRawPredict)$"
 )
@@ -84,6 +90,10 @@ class MessageTake:
 
     arrays_stream = False
 
+    def __init__(self) -> None:
+        self._begun: dict[int, str] = {}
+        """What a block's start brought, until its first delta has come."""
+
     def whole(self, body: Record, draft: Draft) -> None:
         self._message(body, draft)
         content = body.get("content")
@@ -93,11 +103,11 @@ class MessageTake:
     def event(self, name: str, body: Record, draft: Draft) -> None:
         kind = body.get("type") or name
         if kind == "content_block_delta":
-            _grow(_index(body), record(body.get("delta")), draft)
+            self._grow(_index(body), record(body.get("delta")), draft)
         elif kind == "content_block_start":
-            _begin(_index(body), record(body.get("content_block")), draft)
+            self._begin(_index(body), record(body.get("content_block")), draft)
         elif kind == "message_start":
-            self._message(record(body.get("message")), draft)
+            self._start(record(body.get("message")), draft)
         elif kind == "message_delta":
             draft.finished(record(body.get("delta")).get("stop_reason"))
             self._count(body.get("usage"), draft)
@@ -106,6 +116,36 @@ class MessageTake:
 
     def end(self, draft: Draft) -> None:
         """Only an event ends a stream."""
+
+    def _start(self, message: Record, draft: Draft) -> None:
+        self._message(message, draft)
+        for index, block in enumerate(rows(message.get("content"))):
+            self._begin(index, block, draft)
+
+    def _begin(self, index: int, block: Record, draft: Draft) -> None:
+        kind, slot = string(block.get("type")), (index, 0)
+        if kind.endswith("tool_use"):
+            draft.call(slot, block.get("name"), block.get("id"))
+            if block.get("input"):  # compatible servers send it at once
+                draft.put(slot, "tool_call", dump(block["input"]))
+        elif kind in ("text", "thinking", "compaction"):
+            for part in parts_of(block):
+                draft.put(slot, part.kind, part.text)
+        else:
+            draft.take(index, parts_of(block))
+        came = draft.blocks.get(slot)
+        self._begun[index] = came.text if came is not None else ""
+
+    def _grow(self, index: int, delta: Record, draft: Draft) -> None:
+        kind, text = _delta(delta)
+        if not text:
+            return
+        begun = self._begun.pop(index, "")
+        # Some servers begin a block with what its first deltas then say again.
+        if begun and (kind == "tool_call" or text.startswith(begun)):
+            draft.put((index, 0), kind, text)
+        else:
+            draft.add((index, 0), kind, text)
 
     def _message(self, message: Record, draft: Draft) -> None:
         draft.name(message.get("model"), message.get("id"))
@@ -137,31 +177,14 @@ def read_message(message: Record) -> Iterator[Message]:
         yield Message(role=role, parts=tuple(parts))
 
 
-def _begin(index: int, block: Record, draft: Draft) -> None:
-    kind = string(block.get("type"))
-    if kind.endswith("tool_use"):
-        draft.call((index, 0), block.get("name"), block.get("id"))
-        if block.get("input"):  # compatible servers send it at once
-            draft.add((index, 0), "tool_call", dump(block["input"]))
-    elif kind not in ("text", "thinking"):
-        draft.take(index, parts_of(block))
-    else:
-        _place(index, parts_of(block), draft)
-
-
-def _place(index: int, parts: list[Part], draft: Draft) -> None:
-    for part in parts:
-        draft.add((index, 0), part.kind, part.text)
-
-
-def _grow(index: int, delta: Record, draft: Draft) -> None:
-    kind = delta.get("type")
-    if kind == "text_delta":
-        draft.add((index, 0), "text", delta.get("text"))
-    elif kind == "thinking_delta":
-        draft.add((index, 0), "reasoning", delta.get("thinking"))
-    elif kind == "input_json_delta":
-        draft.add((index, 0), "tool_call", delta.get("partial_json"))
+def _delta(delta: Record) -> tuple[PartKind, str]:
+    """Kind and text of a piece; the member tells where the type is left out."""
+    told = _DELTAS.get(string(delta.get("type")))
+    found = [told] if told else list(_DELTAS.values())
+    for kind, member in found:
+        if text := string(delta.get(member)):
+            return kind, text
+    return "text", ""
 
 
 def _index(body: Record) -> int:

@@ -42,6 +42,8 @@ class Message:
 
     role: Role
     parts: tuple[Part, ...]
+    label: str = ""
+    """Which of several choices it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +131,8 @@ class ResponseFacts:
     """The answer is still being made: it is fetched later, and its usage with it."""
     counts_once: bool = False
     """The answer may be fetched again: its usage counts once for its id."""
+    other_choices: tuple[Message, ...] = ()
+    """Where several were asked for (`n`): those beyond the first."""
     notes: tuple[str, ...] = ()
     """What the parser could not make sense of, one sentence each."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from pricing.usage import NO_USAGE, Usage
+from proxy.wire.answer_block import Block, Slot
 from proxy.wire.base import Message, Notes, Part, PartKind, ResponseFacts
 from proxy.wire.lenient import Record, clean, short
 
@@ -20,31 +21,7 @@ MAX_SOURCE = 16 * 1024 * 1024
 """Characters of images and other data URLs that are kept."""
 MAX_ERROR = 1000
 MAX_CALLS = 1000
-
-Slot = tuple[int, int]
-"""Where a block stands in the answer; blocks are shown in this order."""
-
-
-@dataclass(slots=True)
-class Block:
-    """One part of the answer that may grow."""
-
-    kind: PartKind
-    pieces: list[str] = field(default_factory=list)
-    name: str = ""
-    call_id: str = ""
-    mime_type: str = ""
-    source: str = ""
-
-    def part(self) -> Part:
-        return Part(
-            kind=self.kind,
-            text=clean("".join(self.pieces)),
-            name=clean(self.name),
-            call_id=clean(self.call_id),
-            mime_type=clean(self.mime_type),
-            source=clean(self.source),
-        )
+MAX_CHOICES = 127
 
 
 @dataclass(slots=True)
@@ -76,6 +53,8 @@ class Draft:
     is_repeat: bool = False
     """What is read now has come before: it is no content that arrives."""
     blocks: dict[Slot, Block] = field(default_factory=dict)
+    others: dict[int, Draft] = field(default_factory=dict)
+    """The choices beyond the first, each with blocks and a finish reason of its own."""
     _text_size: int = 0
     _source_size: int = 0
 
@@ -88,6 +67,24 @@ class Draft:
             self.response_id = short(response_id) or self.response_id
         if tier and tier != self.service_tier:
             self.service_tier = short(tier) or self.service_tier
+
+    def choice(self, index: int) -> Draft:
+        """The draft of one of several choices; the first is this one."""
+        if index == 0:
+            return self
+        known = self.others.get(index)
+        if known is None:
+            known = Draft(
+                is_stream=self.is_stream,
+                notes=self.notes,
+                content_offsets=self.content_offsets,
+            )
+            if len(self.others) < MAX_CHOICES:
+                self.others[index] = known
+            else:
+                self.notes.add(f"Only {MAX_CHOICES} choices beside the first are kept.")
+        known.offset = self.offset
+        return known
 
     def finished(self, reason: object) -> None:
         if reason:
@@ -122,6 +119,18 @@ class Draft:
         if self._text_size > MAX_TEXT:
             self.notes.add("The answer is long; its assembled text is cut.")
         return block
+
+    def put(self, slot: Slot, kind: PartKind, text: object) -> None:
+        """A block's whole text, in place of the pieces that came."""
+        block = self.blocks.get(slot)
+        if not isinstance(text, str) or not text:
+            return
+        if block is not None and block.pieces:
+            self._text_size -= sum(len(piece) for piece in block.pieces)
+            block.pieces.clear()
+            self.is_repeat = True
+        self.add(slot, kind, text)
+        self.is_repeat = False
 
     def open(self, slot: Slot, kind: PartKind) -> Block:
         """The block at `slot`, made when it isn't there: content has come."""
@@ -163,12 +172,17 @@ class Draft:
         else:
             self.notes.add("The answer's media are large; some are left out.")
 
-    def take(self, group: int, parts: Iterable[Part]) -> None:
+    def take(
+        self, group: int, parts: Iterable[Part], *, is_repeat: bool = False
+    ) -> None:
         """Complete parts, in place of whatever `group` held so far."""
+        parts = list(parts)
+        if not parts:
+            return
         held = [slot for slot in self.blocks if slot[0] == group]
         for slot in held:
             del self.blocks[slot]
-        self.is_repeat = bool(held)
+        self.is_repeat = is_repeat or bool(held)
         for place, part in enumerate(parts):
             slot = (group, place)
             if part.kind == "tool_call":
@@ -185,17 +199,24 @@ class Draft:
         return (group, len(self.blocks))
 
     def facts(self) -> ResponseFacts:
-        ordered = [self.blocks[slot] for slot in sorted(self.blocks)]
-        calls = [clean(block.name) for block in ordered if block.kind == "tool_call"]
-        pictures = sum(block.kind == "image" for block in ordered)
-        parts = tuple(block.part() for block in ordered)
+        drafts = [self, *(self.others[index] for index in sorted(self.others))]
+        said = [each for each in drafts if each.blocks]
+        messages = [
+            each.message(of=len(said), at=at) for at, each in enumerate(said, 1)
+        ]
+        blocks = [block for each in said for block in each.ordered()]
+        calls = [clean(block.name) for block in blocks if block.kind == "tool_call"]
+        pictures = sum(block.kind == "image" for block in blocks)
+        outputs = [d.output_offset for d in drafts if d.output_offset is not None]
         return ResponseFacts(
             model=self.model,
             response_id=self.response_id,
             usage=self.usage,
             reported_cost_usd=self.reported_cost_usd,
             service_tier=self.service_tier,
-            finish_reason=self.finish_reason,
+            finish_reason=next(
+                (d.finish_reason for d in drafts if d.finish_reason), None
+            ),
             tool_calls=tuple(name for name in calls if name),
             images=pictures + self.images,
             error=self.error,
@@ -203,10 +224,20 @@ class Draft:
             is_stream=self.is_stream,
             terminal_seen=self.terminal_seen,
             content_offsets=tuple(self.content_offsets),
-            output_offset=self.output_offset,
+            output_offset=min(outputs, default=None),
             end_offset=self.end_offset,
-            message=Message(role="assistant", parts=parts) if parts else None,
+            message=messages[0] if messages else None,
+            other_choices=tuple(messages[1:]),
             is_deferred=self.is_deferred,
             counts_once=self.counts_once,
             notes=tuple(self.notes.items),
         )
+
+    def ordered(self) -> list[Block]:
+        """The blocks in the order in which they are shown."""
+        return [self.blocks[slot] for slot in sorted(self.blocks)]
+
+    def message(self, of: int, at: int) -> Message:
+        parts = tuple(block.part() for block in self.ordered())
+        label = f"Choice {at} of {of}" if of > 1 else ""
+        return Message(role="assistant", parts=parts, label=label)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
 from proxy.wire.draft import Draft
+from proxy.wire.gemini_calls import CallPieces
 from proxy.wire.gemini_contents import read_content, read_part
 from proxy.wire.gemini_paths import gemini_path, has_verb
 from proxy.wire.gemini_usage import read_usage
@@ -86,12 +87,17 @@ class GeminiTake:
 
     arrays_stream = True
 
+    def __init__(self) -> None:
+        self._calls: dict[int, CallPieces] = {}
+
     def whole(self, body: Record, draft: Draft) -> None:
         inner = body.get("response")
         body = inner if isinstance(inner, dict) else body
         draft.name(body.get("modelVersion"), body.get("responseId"))
         for place, candidate in enumerate(rows(body.get("candidates"))):
             self._candidate(candidate, place, draft)
+        if not draft.is_stream:
+            self.end(draft)
         if blocked := record(body.get("promptFeedback")).get("blockReason"):
             draft.finished(blocked)
             draft.terminal_seen = True if draft.is_stream else None
@@ -104,26 +110,35 @@ class GeminiTake:
         self.whole(body, draft)
 
     def end(self, draft: Draft) -> None:
-        """`finishReason` ends a stream."""
+        """`finishReason` ends a stream; what it left open is complete now."""
+        for index, pieces in self._calls.items():
+            pieces.end(draft.choice(index))
 
     def _candidate(self, candidate: Record, place: int, draft: Draft) -> None:
-        if candidate.get("index", place) != 0:
-            draft.notes.add("There are several candidates; the first is shown.")
-            return
+        index = candidate.get("index", place)
+        index = index if type(index) is int else place
+        own, reason = draft.choice(index), candidate.get("finishReason")
+        calls = self._calls.setdefault(index, CallPieces())
         for item in rows(record(candidate.get("content")).get("parts")):
-            _append(read_part(item), draft)
-        if reason := candidate.get("finishReason"):
-            draft.finished(reason)
+            call = item.get("functionCall", item.get("function_call"))
+            if isinstance(call, dict) and not item.get("text"):
+                calls.read(call, own.next_slot(), own)
+            elif part := read_part(item):
+                _append(part, own, is_last=bool(reason))
+        if reason:
+            own.finished(reason)
             draft.terminal_seen = True if draft.is_stream else None
 
 
-def _append(part: Part, draft: Draft) -> None:
+def _append(part: Part, draft: Draft, *, is_last: bool) -> None:
     """Text goes on in the last block of its kind, anything else is a new block."""
     last = max(draft.blocks, default=None)
     slot = draft.next_slot()
     if part.kind in ("text", "reasoning"):
         if last is not None and draft.blocks[last].kind == part.kind:
             slot = last
+            if is_last and draft.blocks[last].is_all(part.text):
+                return
         draft.add(slot, part.kind, part.text)
     elif part.kind == "tool_call":
         if draft.call(slot, part.name, part.call_id) is not None:
@@ -131,7 +146,9 @@ def _append(part: Part, draft: Draft) -> None:
     elif part.source:
         draft.media(slot, part.kind, part.mime_type, part.source)
     else:
-        draft.add(slot, part.kind, part.text)
+        block = draft.add(slot, part.kind, part.text)
+        if block is not None:
+            block.name, block.call_id = part.name, part.call_id
 
 
 def _unwrapped(outer: Members) -> Members:

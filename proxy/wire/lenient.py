@@ -90,6 +90,12 @@ def record(value: Any) -> Record:
     return value if isinstance(value, dict) else {}
 
 
+def filled(value: Any) -> Record:
+    """An object that says something, or an empty one."""
+    found = record(value)
+    return found if any(found.values()) else {}
+
+
 def rows(value: Any) -> list[Record]:
     """The objects in a list, nothing when `value` is no list."""
     if not isinstance(value, list):

@@ -134,12 +134,17 @@ class OllamaTake:
     def whole(self, body: Record, draft: Draft) -> None:
         draft.name(body.get("model"), None)
         message = record(body.get("message"))
-        draft.add((0, 0), "reasoning", message.get("thinking") or body.get("thinking"))
-        draft.add((1, 0), "text", message.get("content") or body.get("response"))
+        thought = message.get("thinking") or body.get("thinking")
+        text = message.get("content") or body.get("response")
+        is_last = body.get("done") is True
+        came = draft.blocks.get((1, 0))
+        draft.add((0, 0), "reasoning", thought)
+        if not (is_last and came is not None and came.is_all(text)):
+            draft.add((1, 0), "text", text)
         for call in rows(message.get("tool_calls")):
             self._call(call, draft)
         self._count(body, draft)
-        if body.get("done") is True:
+        if is_last:
             draft.finished(body.get("done_reason"))
             draft.terminal_seen = True if draft.is_stream else None
 

@@ -61,7 +61,7 @@ class ChatTake:
     arrays_stream = False
 
     def __init__(self) -> None:
-        self._deltas = DeltaReader()
+        self._deltas: dict[int, DeltaReader] = {}
         self._begun: set[int] = set()
         self._ended: set[int] = set()
 
@@ -93,12 +93,17 @@ class ChatTake:
         self._begun.add(index)
         if reason:
             self._ended.add(index)
-        if index == 0:
-            draft.finished(reason)
-            delta = choice.get(member) or choice.get("message") or choice.get("delta")
-            self._deltas.read(record(delta), draft)
+        own = draft.choice(index)
+        own.finished(reason)
+        reader = self._deltas.setdefault(index, DeltaReader())
+        delta = record(choice.get("delta"))
+        message = record(choice.get("message"))
+        if member == "message":
+            reader.read(message or delta, own)
+        elif message and not any(delta[name] for name in delta if name != "role"):
+            reader.repeat(message, own)
         else:
-            draft.notes.add("There are several choices; the first is shown.")
+            reader.read(delta, own, is_last=bool(reason))
 
 
 def take_usage(usages: Iterable[object], body: Record, draft: Draft) -> None:

@@ -54,14 +54,13 @@ class CompletionTake:
 
     def __init__(self) -> None:
         self._has_ended = False
+        self._begun: set[int] = set()
+        self._ended: set[int] = set()
 
     def whole(self, body: Record, draft: Draft) -> None:
         draft.name(body.get("model"), body.get("id"), body.get("service_tier"))
-        for choice in rows(body.get("choices")):
-            if choice.get("index") in (0, None):
-                draft.add((0, 0), "text", choice.get("text"))
-                draft.finished(choice.get("finish_reason"))
-                self._has_ended = bool(choice.get("finish_reason")) or self._has_ended
+        for place, choice in enumerate(rows(body.get("choices"))):
+            self._choice(choice, place, draft)
         draft.add((0, 0), "text", body.get("content"))  # llama.cpp /completion
         if body.get("stop") is True:
             draft.finished(body.get("stop_type"))
@@ -72,8 +71,18 @@ class CompletionTake:
         self.whole(body, draft)
 
     def end(self, draft: Draft) -> None:
-        if self._has_ended:
+        if self._has_ended or (self._begun and self._begun == self._ended):
             draft.terminal_seen = True
+
+    def _choice(self, choice: Record, place: int, draft: Draft) -> None:
+        index = choice.get("index")
+        index = index if type(index) is int else place
+        own, reason = draft.choice(index), choice.get("finish_reason")
+        own.add((0, 0), "text", choice.get("text"))
+        own.finished(reason)
+        self._begun.add(index)
+        if reason:
+            self._ended.add(index)
 
 
 def _prompt(outer: Members) -> str:

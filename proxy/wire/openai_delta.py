@@ -1,52 +1,69 @@
 """Assembles a chat answer from its deltas; a whole message is read as one delta.
 
-Used by `openai_chat.py`. Tool calls come in pieces that `index` ties together; some
-servers leave it out or send 0 for every call, so a new id with a name begins a new
-call. Pure.
+Used by `openai_chat.py`, once a choice. Servers repeat themselves: a last event may
+hold the whole message again, or the whole text as its delta; what has come is not added
+a second time. Pure.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from proxy.wire.answer_block import Block, Slot
 from proxy.wire.blocks import data_url, parts_of
-from proxy.wire.draft import Draft, Slot
-from proxy.wire.lenient import Record, dump, record, rows, string
+from proxy.wire.draft import Draft
+from proxy.wire.lenient import Record, filled, record, rows
+from proxy.wire.openai_calls import CALLS, CallReader
 
 _REASONING: Slot = (0, 0)
 _TEXT: Slot = (1, 0)
 _REFUSAL: Slot = (2, 0)
 _AUDIO: Slot = (3, 0)
-_FUNCTION: Slot = (4, 0)
-_CALLS = 5
 _IMAGES = 6
 
 
 class DeltaReader:
-    """Reads the deltas of the first choice into a draft."""
+    """Reads the deltas of one choice into its draft."""
 
     def __init__(self) -> None:
-        self._slots: dict[int, Slot] = {}
-        self._ids: dict[int, str] = {}
+        self._calls = CallReader()
         self._images = 0
 
-    def read(self, delta: Record, draft: Draft) -> None:
+    def read(self, delta: Record, draft: Draft, *, is_last: bool = False) -> None:
+        text = draft.blocks.get(_TEXT)
+        if is_last and text is not None and text.is_all(delta.get("content")):
+            delta = {**delta, "content": None}
         self._reasoning(delta, draft)
         self._content(delta.get("content"), draft)
         draft.add(_REFUSAL, "text", delta.get("refusal"))
         if calls := delta.get("tool_calls"):
             for place, call in enumerate(rows(calls)):
-                self._call(call, place, draft)
-        if function := delta.get("function_call"):
-            _grow_call(_FUNCTION, record(function), "arguments", "", draft)
+                self._calls.read(call, place, draft)
+        if function := filled(delta.get("function_call")):
+            self._calls.read_function(function, draft)
         if images := delta.get("images"):
             self._pictures(images, draft)
         if audio := delta.get("audio"):
             _speech(record(audio), draft)
 
+    def repeat(self, message: Record, draft: Draft) -> None:
+        """A message in a stream: the whole answer so far, or just its next piece."""
+        fresh = Draft(is_stream=True, notes=draft.notes)
+        reader = DeltaReader()
+        reader.read(message, fresh)
+        came = {slot: draft.blocks.get(slot) for slot in fresh.blocks}
+        if not any(_goes_on(came[slot], fresh.blocks[slot]) for slot in came):
+            self.read(message, draft)
+            return
+        for slot in [s for s in draft.blocks if s[0] in {s[0] for s in came}]:
+            del draft.blocks[slot]
+        draft.blocks.update(fresh.blocks)
+        if any(slot[0] == CALLS for slot in fresh.blocks):
+            self._calls = reader._calls
+
     def _reasoning(self, delta: Record, draft: Draft) -> None:
         # Some servers send the same thought under two names: the first one counts.
-        for name in ("reasoning_content", "reasoning"):
+        for name in ("reasoning_content", "reasoning", "thinking"):
             if thought := delta.get(name):
                 draft.add(_REASONING, "reasoning", thought)
                 return
@@ -77,34 +94,14 @@ class DeltaReader:
         draft.media((_IMAGES, self._images), "image", mime_type, source)
         self._images += 1
 
-    def _call(self, call: Record, place: int, draft: Draft) -> None:
-        custom = record(call.get("custom"))
-        function = custom or record(call.get("function"))
-        index = call.get("index")
-        index = index if type(index) is int else place
-        call_id = string(call.get("id"))
-        slot = self._slot(index, call_id, bool(function.get("name")))
-        field = "input" if custom else "arguments"
-        _grow_call(slot, function, field, call_id, draft)
 
-    def _slot(self, index: int, call_id: str, has_name: bool) -> Slot:
-        known = self._ids.get(index)
-        is_another = bool(known and call_id and call_id != known and has_name)
-        if index not in self._slots or is_another:
-            self._slots[index] = (_CALLS, len(self._slots) + len(self._ids))
-        if call_id and (known is None or is_another):
-            self._ids[index] = call_id
-        return self._slots[index]
-
-
-def _grow_call(
-    slot: Slot, function: Record, field: str, call_id: str, draft: Draft
-) -> None:
-    block = draft.call(slot, function.get("name"), call_id)
-    arguments = function.get(field)
-    if block is not None and arguments is not None:
-        text = arguments if isinstance(arguments, str) else dump(arguments)
-        draft.add(slot, "tool_call", text)
+def _goes_on(came: Block | None, fresh: Block) -> bool:
+    """True when the fresh block begins with what came: it is the whole of it."""
+    if came is None:
+        return False
+    if came.kind == "tool_call" or not came.pieces:
+        return came.name == fresh.name
+    return fresh.text.startswith(came.text.strip())
 
 
 def _speech(audio: Record, draft: Draft) -> None:

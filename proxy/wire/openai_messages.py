@@ -13,7 +13,7 @@ from proxy.wire.blocks import (
     result_parts,
     text_part,
 )
-from proxy.wire.lenient import Record, record, rows, string
+from proxy.wire.lenient import Record, filled, record, rows, string
 
 ROLES: dict[str, Role] = {
     "system": "system",
@@ -50,7 +50,7 @@ def _parts(message: Record, role: Role) -> Iterator[Part]:
         yield from _image(image)
     for call in rows(message.get("tool_calls")):
         yield _call(call)
-    if function := record(message.get("function_call")):
+    if function := filled(message.get("function_call")):
         yield call_part(function.get("name"), function.get("arguments"), "")
 
 
@@ -63,7 +63,7 @@ def _image(image: object) -> Iterator[Part]:
 
 def _call(call: Record) -> Part:
     function = record(call.get("function"))
-    custom = record(call.get("custom"))
+    custom = filled(call.get("custom"))
     if custom:
         return call_part(custom.get("name"), custom.get("input"), call.get("id"))
     if not function:

@@ -17,8 +17,9 @@ from proxy.wire.base import RequestFacts, ResponseReader
 from proxy.wire.draft import Draft
 from proxy.wire.lenient import Record
 from proxy.wire.openai_models import NothingTake
-from proxy.wire.openai_responses import OpenAIResponses, ResponsesTake
+from proxy.wire.openai_responses import OpenAIResponses
 from proxy.wire.reading import Reader
+from proxy.wire.responses_stream import ResponsesTake
 
 _PATH = re.compile(r"/responses/([^/]+?)(?:/cancel)?$")
 

@@ -100,6 +100,9 @@ def show_response(facts: ResponseFacts) -> dict[str, Any]:
         shown["reported_cost_usd"] = str(facts.reported_cost_usd)
     if facts.message is not None:
         shown["message"] = show_message(facts.message)["parts"]
+    if facts.other_choices:
+        others = [show_message(each)["parts"] for each in facts.other_choices]
+        shown["other_choices"] = others
     return shown
 
 
