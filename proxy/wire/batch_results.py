@@ -21,8 +21,8 @@ from proxy.wire.lenient import Record, clean, record, rows, string
 from proxy.wire.openai_chat import ChatTake
 from proxy.wire.openai_completions import CompletionTake
 from proxy.wire.openai_embeddings import EmbeddingsTake
-from proxy.wire.openai_responses import ResponsesTake
 from proxy.wire.reading import Reader, Take
+from proxy.wire.responses_stream import ResponsesTake
 from proxy.wire.stream_types import UNTYPED, media_type
 
 BATCH_TIER = "batch"

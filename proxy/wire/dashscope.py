@@ -12,10 +12,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from proxy.wire.answer_block import Slot
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, PartKind, RequestFacts, ResponseReader
 from proxy.wire.dashscope_blocks import block_parts, read_message
-from proxy.wire.draft import Draft, Slot
+from proxy.wire.draft import Draft
 from proxy.wire.lenient import Record, load_record, record, rows, short, string
 from proxy.wire.members import Members
 from proxy.wire.openai_usage import read_usage

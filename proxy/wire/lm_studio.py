@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pricing.usage import Usage
+from proxy.wire.answer_block import Slot
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, Notes, Part, RequestFacts, ResponseReader
 from proxy.wire.blocks import call_part, media_part, parts_of
-from proxy.wire.draft import Draft, Slot
+from proxy.wire.draft import Draft
 from proxy.wire.lenient import Record, clean, count, load_record, record, rows, string
 from proxy.wire.members import Members
 from proxy.wire.openai_messages import ROLES

@@ -8,8 +8,9 @@ they are taken for the whole; the first that doesn't makes all of them pieces. U
 
 from __future__ import annotations
 
+from proxy.wire.answer_block import Slot
 from proxy.wire.base import PartKind
-from proxy.wire.draft import MAX_TEXT, Draft, Slot
+from proxy.wire.draft import MAX_TEXT, Draft
 
 _FEW = 2
 """Pieces of which each may by chance begin with the one before it: an empty one behind

@@ -56,6 +56,7 @@ WITHOUT_END = {
 ENDS_TWICE = {
     # Case → why a client may hang up before the last event as well.
     "gemini-interactions/stream-steps": "a [DONE] stands behind what ends it",
+    "openai-responses/responses-done-event": "a [DONE] stands behind what ends it",
 }
 STREAMS = [
     case
