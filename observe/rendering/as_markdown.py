@@ -21,6 +21,8 @@ from observe.rendering.base import Subject
 
 MAX_MARKDOWN = 60_000
 """Longer texts are shown as they are: laying them out would take too long."""
+DEEPEST = 100
+"""Levels of nesting that are laid out; a list in a list is two of them."""
 TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"),
     *("code", "em", "strong", "s", "ul", "ol", "li", "a", "span"),
@@ -47,7 +49,12 @@ def to_html(text: str) -> SafeString:
     """Safe HTML of Markdown that nobody vouches for."""
     if len(text) > MAX_MARKDOWN:
         return format_html('<pre class="prose-plain">{}</pre>', text)
-    unsafe = _parser().render(text)
+    parser = _parser()
+    tokens = parser.parse(text)
+    if any(token.level >= DEEPEST - 2 for token in tokens):
+        # The parser leaves out what is nested deeper, without a word.
+        return format_html('<pre class="prose-plain">{}</pre>', text)
+    unsafe = parser.renderer.render(tokens, parser.options, {})
     # What the sanitiser lets through.
     return mark_safe(
         nh3.clean(
@@ -62,9 +69,8 @@ def to_html(text: str) -> SafeString:
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False}).enable(
-        ["table", "strikethrough"]
-    )
+    options = {"html": False, "maxNesting": DEEPEST}
+    parser = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
     parser.add_render_rule("image", _image_as_link)
     parser.add_render_rule("link_open", _link_in_new_tab)
     return parser

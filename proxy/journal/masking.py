@@ -65,6 +65,8 @@ class Masker:
         # Clients send the same headers with every call: a look-up instead of the rules.
         self._known_pair = lru_cache(maxsize=8192)(self._pair)
         self._known_text = lru_cache(maxsize=2048)(self._text)
+        self._known_query = lru_cache(maxsize=1024)(self._query)
+        self.path = lru_cache(maxsize=2048)(self._raw_path)
 
     def _fingerprint(self, secret: str) -> str:
         digest = hmac.new(self._salt, secret.encode("utf-8", "replace"), hashlib.sha256)
@@ -129,6 +131,11 @@ class Masker:
 
     def query(self, query: bytes) -> str:
         """A query string whose secret-looking values are fingerprints."""
+        if not query:
+            return ""
+        return self._known_query(query) if len(query) < 256 else self._query(query)
+
+    def _query(self, query: bytes) -> str:
         pairs = query.decode("latin-1").split("&")
         return "&".join(self._query_pair(pair) for pair in pairs)
 
@@ -156,7 +163,7 @@ class Masker:
         )
         return self._path(_USER_INFO.sub("//", base)) + "".join(masked)
 
-    def path(self, path: bytes) -> str:
+    def _raw_path(self, path: bytes) -> str:
         """A raw path; `/proxy/user:password@host/…` loses its user info."""
         text = re.sub(r"^(/proxy/)[^/]*@", r"\1", path.decode("latin-1"))
         return self._path(text)

@@ -29,6 +29,18 @@ def plain(place: str) -> str:
     return f"{place}: {key(place.replace('-', ''))}"
 
 
+SHAPED = [
+    "ghp_" + "A" * 36,
+    "nvapi-" + "Ab1-" * 16,
+    "pplx-" + "Ab1" * 16,
+    "fw_" + "Ab1" * 8,
+    "csk-" + "ab1" * 16,
+    "AKIA" + "QWER23456789TYUI",
+    "rpa_" + "AB1" * 14,
+    "eyJhbGciOiJFUzI1NiJ9.eyJ4IjoxfQ.c2ln",
+    "Bearer " + key("anybearer"),
+]
+"""Keys that are known by their looks alone."""
 HEADERS = [
     f"Authorization: Bearer {key('bearer')}",
     f"authorization: bearer   {key('lowercase')}",
@@ -46,6 +58,15 @@ HEADERS = [
     plain("Ocp-Apim-Subscription-Key"),
     plain("x-weir-token"),
     plain("my-client-secret"),
+    plain("x-goog-iap-jwt-assertion"),
+    plain("x-ms-token-aad-id-token"),
+    plain("cf-access-jwt-assertion"),
+    plain("x-portkey-virtual-key"),
+    f"dpop: {key('dpop')}",
+    f"Authentication: {key('authentication')}",
+    f"x-authorization: {key('xauthorization')}",
+    f'x-portkey-config: {{"provider":"openai","api_key":"{key("injson")}"}}',
+    *(f"x-upstream: {shaped}" for shaped in SHAPED),
     f"Cookie: session={key('cookie')}; other={key('cookietwo')}",
     f"Referer: http://localhost/x?api_key={key('referer')}",
 ]
@@ -62,15 +83,23 @@ NAMES = (
     "client_secret",
     "password",
     "sig",
+    "authToken",
+    "clientSecret",
+    "pwd",
+    "jwt",
+    "code",
 )
 QUERIES = {f"{name}={key('q' + name)}": key("q" + name) for name in NAMES} | {
     f"%6Bey={key('escaped')}": key("escaped"),
     f"a=1&KEY={key('upper')}&b=2": key("upper"),
+    f"api_key[]={key('list')}": key("list"),
+    f"api_key%5B%5D={key('escapedlist')}": key("escapedlist"),
     f"key={quote(key('quoted') + '/+=')}": key("quoted"),
 }
 IN_PATH = f"sk-{key('path')}"
 IN_ANSWERS = [
     f"Set-Cookie: __cf_bm={key('setcookie')}; path=/",
+    f"x-refreshed: Bearer {key('answerbearer')}",
     f"Location: https://files.example/x?sig={key('location')}",
 ]
 SECRETS = [
@@ -89,6 +118,12 @@ SECRETS = [
     key("userinfo"),
     key("location"),
     IN_PATH,
+    key("dpop"),
+    key("authentication"),
+    key("xauthorization"),
+    key("injson"),
+    key("answerbearer"),
+    *(shaped.removeprefix("Bearer ") for shaped in SHAPED),
     *(
         key(header.split(":")[0].replace("-", ""))
         for header in HEADERS

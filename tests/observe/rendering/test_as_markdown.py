@@ -76,3 +76,13 @@ def test_a_link_that_could_lead_into_weir_is_text(target: str) -> None:
 
 def test_very_long_texts_are_shown_plainly() -> None:
     assert to_html("**a** " * MAX_MARKDOWN).startswith('<pre class="prose-plain">**a**')
+
+
+@pytest.mark.parametrize("depth", [5, 14, 40, 48, 49, 50, 51, 60, 200])
+@pytest.mark.parametrize("mark", ["- ", "> "])
+def test_nothing_that_is_nested_deeply_is_lost(depth: int, mark: str) -> None:
+    indent = mark if mark == "> " else "  "
+    lines = [f"{indent * level}{mark}item{level}end" for level in range(depth)]
+    html = to_html("\n".join([*lines, "", "tail"]))
+    assert all(f"item{level}end" in html for level in range(depth))
+    assert "tail" in html
