@@ -51,8 +51,11 @@ def _print_well(findings: list[Finding], terminal: Terminal, *, told: bool) -> N
     """What is well, in one line: who looks for trouble has enough to read."""
     well = dict.fromkeys(each.name for each in findings if each.state is State.OK)
     if well and not told:
-        sign = terminal.painted(SIGNS[State.OK][1], SIGNS[State.OK][0])
-        terminal.write(f"{sign}  {', '.join(well)}")
+        told_well = f"  {', '.join(well)}"
+        line = Text.assemble(
+            SIGNS[State.OK], told_well, overflow="ignore", no_wrap=True
+        )
+        terminal.show(line)
 
 
 def _summary(failed: int, warned: int) -> str:
