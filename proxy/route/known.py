@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 FILE = Path(__file__).parent.parent / "data" / "providers.toml"
+ROUTERS = frozenset({"openrouter", "huggingface"})
+"""They sell others' models, each under its maker's name and a slash."""
 GEMINI_RESOURCE = "models/"
 TUNED = "ft:"
 
@@ -53,10 +55,12 @@ def maker_of_model(model: str, sold_by: Mapping[str, Collection[str]]) -> str:
     `sold_by`: the price catalogue's model names, in small letters, and who sells each.
     """
     name = model.strip().lower().removeprefix(GEMINI_RESOURCE)
-    sellers = sold_by.get(name, ())
+    maker = _maker_by_name(name)
+    known = set(sold_by.get(name, ()))
+    # By its plain name a router has it from the maker, who may tell no prices.
+    sellers = known - ROUTERS if maker else known
     if len(sellers) == 1:
         return next(iter(sellers))
-    maker = _maker_by_name(name)
     # An open model has its maker's name, and is sold by others only.
     return maker if not sellers or maker in sellers else ""
 

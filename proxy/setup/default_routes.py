@@ -15,11 +15,10 @@ from django.db import transaction
 
 from pricing.models import ModelPrice
 from proxy.models import Provider, Route
+from proxy.route.known import ROUTERS
 
 MANAGED_BY = "default-route-seed"
 PRIORITY = 90
-ROUTERS = frozenset({"openrouter", "huggingface"})
-"""They sell others' models; the maker's own offer comes first."""
 PRICE_SLUGS = {
     "x-ai": "xai",
     "moonshotai": "moonshot",

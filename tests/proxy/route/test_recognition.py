@@ -82,6 +82,7 @@ def test_of_keys_that_begin_alike_the_model_tells() -> None:
         ("deepseek-reasoner", "deepseek"),
         ("sonar-pro", "perplexity"),
         ("only-at-groq", "groq"),
+        ("openai/gpt-4o", "openrouter"),
     ],
 )
 @pytest.mark.parametrize("headers", [[], bearer("made-up"), bearer("0123456789")])
@@ -98,8 +99,10 @@ def with_prices() -> RouteTable:
 
     sold_by = {
         "only-at-groq": {"groq"},
-        "gpt-oss-120b": {"groq", "openrouter"},
+        "gpt-oss-120b": {"groq", "fireworks"},
         "gpt-4o-mini": {"openai", "openrouter"},
+        "sonar-pro": {"openrouter"},
+        "openai/gpt-4o": {"openrouter"},
     }
     return replace(fresh(), sold_by=sold_by)
 
