@@ -70,7 +70,7 @@ def test_explain_says_one_thing_of_keys(
     monkeypatch.setenv("OPENAI_API_KEY", variable)
     words = ("--model", "gpt-4o-mini", "--key", key)
     told = weir("routes", "explain", *words).out
-    row = next(line for line in told.splitlines() if line.split()[1:2] == ["Key"])
+    row = next(line for line in told.splitlines() if "Key" in line.split()[:2])
     is_clients = "client's own" in said or not variable
     assert said in told
     assert ("the client's own" in row) is is_clients
