@@ -18,6 +18,7 @@ django_app = get_asgi_application()  # before the imports below: it loads the mo
 from channels.routing import URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+from observe.body_door import BodyDoor  # noqa: E402
 from observe.live.consumers import websocket_urlpatterns  # noqa: E402
 from proxy.app import ProxyApp  # noqa: E402
 from proxy.demo.transport import DemoTransport  # noqa: E402
@@ -37,6 +38,7 @@ from proxy.scratch import ScratchSpace  # noqa: E402
 from proxy.table.snapshot import TableSnapshot  # noqa: E402
 from proxy.tasks import spawn  # noqa: E402
 
+pages_app = BodyDoor(django_app)
 sockets_app = URLRouter(websocket_urlpatterns)
 
 
@@ -55,7 +57,7 @@ class Application:
         elif await self._is_proxied(scope):
             await self.proxy(scope, receive, send)
         else:
-            await django_app(scope, receive, send)
+            await pages_app(scope, receive, send)
 
     @property
     def proxy(self) -> ProxyApp:

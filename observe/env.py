@@ -25,6 +25,7 @@ _NO_SETTINGS = frozenset(
         "WEIR_KEY",
         # From one process of Weir to the next.
         *("WEIR_SERVER_KIND", "WEIR_WORKER_NUMBER", "WEIR_PARENT"),
+        "WEIR_LISTENS_AT",
     }
 )
 _asked: set[str] = set()

@@ -19,6 +19,7 @@ WEIR_HOST = env.text("WEIR_HOST", "127.0.0.1")
 WEIR_PORT = env.integer("WEIR_PORT", 8080, low=0, high=65535)
 WEIR_DATA_DIR = Path(env.text("WEIR_DATA_DIR", "weir-data")).absolute()
 WEIR_UPSTREAM_URL = env.url("WEIR_UPSTREAM_URL")
+WEIR_CAPTURE_UNKNOWN = env.flag("WEIR_CAPTURE_UNKNOWN", False)
 WEIR_GUESS_PROVIDER = env.flag("WEIR_GUESS_PROVIDER", True)
 WEIR_MODELS_FILE = env.text("WEIR_MODELS_FILE")
 WEIR_MODELS_JSON = env.text("WEIR_MODELS_JSON")
@@ -176,7 +177,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = WEIR_FORWARDED_PROTO or any(
     origin.startswith("https://") for origin in WEIR_TRUSTED_ORIGINS
 )
 SECURE_REFERRER_POLICY = "same-origin"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+# No body is larger (observe/body_door.py), and none is written to the disk.
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 LOGGING = {
     "version": 1,

@@ -53,7 +53,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("cli",),
         ("serve",),
         ("asgi",),
-        ("live", "urls"),
+        ("body_door", "live", "urls"),
         ("access",),
         ("api", "apps", "doctor", "pages", "remote", "settings", "traffic"),
         (

@@ -24,6 +24,7 @@ TITLES = {
     401: "A token is needed",
     403: "Not allowed",
     404: "Nothing here",
+    413: "That is too large",
     422: "That value can't be used",
     500: "Weir made a mistake",
     501: "Not installed here",

@@ -94,7 +94,8 @@ def is_proxied(raw_path: bytes, host: str, method: str, table: RouteTable) -> bo
                 or find_pattern(raw_path, host, method, table) is not None
             )
         )
-    if first in table.slugs or (first and method not in _PAGE_METHODS):
+    is_call = method not in _PAGE_METHODS or table.captures_unknown
+    if first in table.slugs or (first and is_call):
         # A misspelt prefix of a call: refused in the client's own format, and seen.
         return True
     return bool(table.patterns) and (

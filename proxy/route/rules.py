@@ -159,6 +159,8 @@ class RouteTable:
     """WEIR_UPSTREAM_URL; "" when it isn't set."""
     guesses_provider: bool
     """Where nothing else decides, the key or the model tells the provider."""
+    captures_unknown: bool
+    """What is asked for at an unknown address is traffic, too, and refused as such."""
     sold_by: Mapping[str, Collection[str]]
     """Model name in small letters → slugs of the providers with a price for it."""
     proxy_hosts: tuple[str, ...]
@@ -187,6 +189,7 @@ class Surroundings:
 
     upstream_url: str = ""
     guesses_provider: bool = True
+    captures_unknown: bool = False
     proxy_hosts: tuple[str, ...] = ()
     proxy_hosts_only: bool = False
     connect_timeout_s: float = 10.0
@@ -230,6 +233,7 @@ def build(
         fallback=fallback or Fallback(),
         upstream_url=around.upstream_url,
         guesses_provider=around.guesses_provider,
+        captures_unknown=around.captures_unknown,
         sold_by=sold_by or {},
         proxy_hosts=around.proxy_hosts,
         proxy_hosts_only=around.proxy_hosts_only,

@@ -205,6 +205,15 @@ def test_a_call_to_a_misspelt_provider_is_traffic_and_a_page_is_not() -> None:
     assert not is_proxied(b"/opneai/v1/models", "localhost", "GET", TABLE)
 
 
+@pytest.mark.parametrize("path", [b"/opneai/v1/models", b"/nope", b"/v2/models"])
+def test_what_nobody_knows_is_traffic_where_the_operator_says_so(path: bytes) -> None:
+    seeing = table(captures_unknown=True)
+    assert is_proxied(path, "localhost", "GET", seeing)
+    assert not is_proxied(b"/", "localhost", "GET", seeing)
+    assert not is_proxied(b"/requests", "localhost", "GET", seeing)
+    assert not is_proxied(b"/api/nope", "localhost", "GET", seeing)
+
+
 OWN_PATHS = [
     b"/",
     b"//v1/x",

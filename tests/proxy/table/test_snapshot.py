@@ -244,12 +244,14 @@ def test_inactive_routes_are_not_loaded() -> None:
 def test_the_settings_are_in_the_table(settings: Any) -> None:
     settings.WEIR_UPSTREAM_URL = "http://mine.example/v1"
     settings.WEIR_GUESS_PROVIDER = False
+    settings.WEIR_CAPTURE_UNKNOWN = True
     settings.WEIR_HOST = "0.0.0.0"
     settings.WEIR_PROXY_HOSTS = ("a.example",)
     table = without_database()
     assert (table.upstream_url, table.guesses_provider) == (
         *("http://mine.example/v1", False),
     )
+    assert table.captures_unknown
     assert (table.proxy_hosts, table.proxy_hosts_only) == (("a.example",), True)
 
 
