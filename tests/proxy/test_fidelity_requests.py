@@ -118,7 +118,7 @@ HEADERS: dict[str, tuple[str | bytes, ...]] = {
 
 @pytest.mark.parametrize("name", HEADERS)
 def test_headers(line: Line, name: str) -> None:
-    path = "/v1/requests/headers"
+    path = "/v1/embeddings"  # where no key tells whose call it is
     # A model with a route: Anthropic's headers alone would choose that provider.
     body = b'{"model": "claude-test"}'
     compare(line, request("POST", path, *HEADERS[name], body=body), path)
