@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 
 # Everything up to the next bracket, with whole strings swallowed. Possessive, so a
 # long string is passed once and never again.
@@ -18,6 +19,15 @@ _TO_TOKEN = re.compile(rb'[^"{}\[\],:]*+')
 _OPEN = b"{["
 _CLOSE = b"}]"
 _LONGEST_KEY = 256
+MOST_MEMBERS = 1000
+"""Of one object; no call has more, and each costs a step."""
+_STEPS = 64
+"""Brackets that are gone through one by one before whole stretches are counted."""
+_STRETCH, _SHORT = 16 * 1024, 1024
+# Cuts a stretch at its strings; what closes the last one tells whether it goes on.
+_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+("|\\?\Z)', re.DOTALL)
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+_SIGNS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +42,8 @@ class TopLevelScanner:
     """`feed` a JSON object in any pieces; `spans` has each top-level member's value.
 
     Raises nothing: what isn't an object leaves `is_object` False and no spans.
-    A repeated key keeps its last value, as JSON parsers do.
+    A repeated key keeps its last value, as JSON parsers do. Brackets in millions cost
+    little more than other bytes; an object of too many members is given up.
     """
 
     def __init__(self) -> None:
@@ -48,6 +59,9 @@ class TopLevelScanner:
         self._key: str | None = None
         self._key_parts: bytearray | None = None
         self._value_start: int | None = None
+        self._members = 0
+        self._steps = 0
+        self._ends_before = 0
         self._dead = False
 
     def feed(self, piece: bytes) -> None:
@@ -60,8 +74,41 @@ class TopLevelScanner:
         if self._in_string:
             return self._string(piece, at)
         if self._depth > 1:
+            self._steps += 1
+            if self._steps > _STEPS and (end := self._far(piece, at)):
+                return end
             return self._nested(piece, at)
+        self._steps = 0
         return self._top(piece, at)
+
+    def _far(self, piece: bytes, at: int) -> int:
+        """Pass many brackets at once; 0 where the member ends among the next few."""
+        if self._seen + at >= self._ends_before:
+            if end := self._stretch(piece, at, _STRETCH):
+                return end
+            self._ends_before = self._seen + at + _STRETCH
+        end = self._stretch(piece, at, _SHORT)
+        if not end:
+            self._steps = _STEPS - _SHORT  # one by one to where it ends
+        return end
+
+    def _stretch(self, piece: bytes, at: int, size: int) -> int:
+        end = min(at + size, len(piece))
+        cut = _STRINGS.split(piece[at:end])
+        brackets = b"".join(cut[::2]).translate(_SIGNS, _NO_BRACKETS)
+        depths = accumulate(memoryview(brackets).cast("b"), initial=self._depth)
+        lowest, last = self._depth, self._depth
+        if b"\xff" in brackets:
+            seen = list(depths)
+            lowest, last = min(seen), seen[-1]
+        else:
+            last += len(brackets)
+        if lowest < 2:
+            return 0
+        self._depth = last
+        if len(cut) > 1 and cut[-1] == b"" and cut[-2] != b'"':
+            self._in_string, self._escaped = True, cut[-2] == b"\\"
+        return end
 
     def _string(self, piece: bytes, at: int) -> int:
         if self._escaped:
@@ -139,6 +186,8 @@ class TopLevelScanner:
             self._dead = True
 
     def _end_member(self, position: int) -> None:
+        self._members += 1
+        self._dead = self._members > MOST_MEMBERS
         if self._key is not None and self._value_start is not None:
             self.spans[self._key] = Span(self._value_start, position)
         self._key = None

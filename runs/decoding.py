@@ -7,6 +7,7 @@ a body on its way (`proxy/forward/upload.py`), of which half is nothing. Pure.
 
 from __future__ import annotations
 
+import codecs
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
@@ -143,9 +144,39 @@ def decode(
         make = _DECODERS.get(name)
         if make is None:
             return body, _not_known(name)
+        if (actual := _actual(body, name)) != name:
+            note = note or _MISLABELLED.format(name, actual or "not encoded")
+            if not actual:
+                continue
+            make = _DECODERS[actual]
         body, problem = _undo(make(), name, body, limit)
         note = note or problem
     return body, note
+
+
+_MISLABELLED = "The body says {} and is {}: it was read as what it is."
+_MAGIC = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
+_TEXT_STARTS = (b"{", b"[", b"<", b'"', b"data:", b"event:", b"id:", b": ")
+_CONTROLS = bytes(each for each in range(32) if each not in b"\t\n\r\x1b") + b"\x7f"
+
+
+def _actual(body: bytes, name: str) -> str:
+    """The coding that a body has by its first bytes, "" for plain text.
+
+    Proxies that decode an answer may leave the label; clients that look are served.
+    """
+    by_magic = next((each for magic, each in _MAGIC if body.startswith(magic)), "")
+    if by_magic:
+        return name if name == f"x-{by_magic}" else by_magic
+    head = body[:1024]
+    is_text = head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_TEXT_STARTS)
+    if not is_text or head.translate(None, _CONTROLS) != head:
+        return name
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return name
+    return ""
 
 
 def decode_pieces(

@@ -13,6 +13,8 @@ from proxy.wire.base import Part, PartKind
 from proxy.wire.lenient import Record, clean, dump, record, string
 
 _DEEPEST = 8
+_MOST_BLOCKS = 10_000
+"""Of one message."""
 
 
 def parts_of(content: Any, depth: int = 0) -> list[Part]:
@@ -24,7 +26,8 @@ def parts_of(content: Any, depth: int = 0) -> list[Part]:
     if isinstance(content, dict):
         return list(_from_block(content))
     if isinstance(content, list):
-        return [part for item in content for part in parts_of(item, depth + 1)]
+        items = content[:_MOST_BLOCKS]
+        return [part for item in items for part in parts_of(item, depth + 1)]
     return [other_part(content)]
 
 

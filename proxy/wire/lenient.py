@@ -21,6 +21,8 @@ from proxy.wire.base import Notes
 Record = dict[str, Any]
 
 _BOM = b"\xef\xbb\xbf"
+MOST_VALUES = 1_000_000
+"""Of one JSON text that is decoded; 8 MB of embeddings have fewer."""
 _LARGEST_COUNT = 10**12
 _LARGEST_COST = 10**6
 _SHORT = 200
@@ -35,6 +37,8 @@ class NotJson(ValueError):
 
 def load(data: bytes) -> Any:
     """The JSON value in `data`; lone surrogates, NaN and bad UTF-8 are let through."""
+    if is_heavy(data):
+        raise NotJson(f"more than {MOST_VALUES:,} values")
     try:
         return _decode(data)
     except (ValueError, RecursionError):
@@ -49,6 +53,15 @@ def _load_slowly(data: bytes) -> Any:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError) as exc:
         raise NotJson(str(exc)) from exc
+
+
+def is_heavy(data: bytes, most: int = MOST_VALUES) -> bool:
+    """More values than an answer or a request ever has: as objects they would take a
+    hundred times the room of their bytes."""
+    if len(data) < most:
+        return False
+    found = data.count(b",") + data.count(b"[")
+    return found > most or found + data.count(b"{") > most
 
 
 def load_record(data: bytes) -> Record | None:

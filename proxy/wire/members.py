@@ -16,8 +16,12 @@ import msgspec
 from proxy.json_scan import TopLevelScanner
 from proxy.wire.base import Notes
 from proxy.wire.json_array import JSONArraySplitter
-from proxy.wire.lenient import NotJson, Record, load, record, short
+from proxy.wire.lenient import NotJson, Record, is_heavy, load, record, short
 
+MANY_VALUES = 200_000
+"""In a body; with more of them its members are found without making objects."""
+MOST_ELEMENTS = 20_000
+"""Of a list that is read one by one; the longest agent's history has a tenth."""
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _FORM_MODEL = re.compile(
@@ -40,10 +44,13 @@ class Members:
 
     def _cut(self, body: bytes) -> Mapping[str, msgspec.Raw | bytes]:
         try:
-            return _members(body)
+            # The scanner takes no more members than a call may have.
+            if not is_heavy(body, MANY_VALUES):
+                return _members(body)
         except (ValueError, RecursionError):
-            scanner = TopLevelScanner()
-            scanner.feed(body)
+            pass
+        scanner = TopLevelScanner()
+        scanner.feed(body)
         if not scanner.is_object or not scanner.is_complete:
             self.notes.add("The request body is not a whole JSON object.")
         return {name: body[s.start : s.end] for name, s in scanner.spans.items()}
@@ -93,7 +100,14 @@ class Members:
         if not raw.startswith(b"["):
             self.notes.add(f"The request's {name} is not a list.")
             return []
-        return elements(raw)
+        if is_heavy(raw):
+            self.notes.add(f"The request's {name} has too many values to be read.")
+            return []
+        found = elements(raw)
+        if len(found) > MOST_ELEMENTS:
+            said = f"Only the first {MOST_ELEMENTS:,} of the request's {name} are read."
+            self.notes.add(said)
+        return found[:MOST_ELEMENTS]
 
 
 def elements(raw: bytes) -> list[bytes]:

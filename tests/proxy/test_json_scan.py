@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+import time
 
 import pytest
 
@@ -62,3 +64,52 @@ def test_a_truncated_object_is_not_complete() -> None:
     scanner.feed(b'{"model":"a","messages":[')
     assert scanner.is_object
     assert not scanner.is_complete
+
+
+ODD = {
+    "brackets": b'{"model":"m","a":' + b"[" * 2_000_000,
+    "pairs": b'{"model":"m","a":[' + b"[]," * 1_000_000 + b"1]}",
+    "objects": b'{"model":"m","a":[' + b'{"b":"c"},' * 300_000 + b"1]}",
+    "members": b'{"model":"m",' + b'"a":1,' * 500_000 + b'"b":2}',
+    "ends": b'{"model":"m",' + (b'"a":[' + b"[[]]" * 1_250 + b"],") * 400 + b'"b":2}',
+    "texts": b'{"model":"m","a":[' + b'"\\"[",' * 500_000 + b"1]}",
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("size", [65_536, 4_000_000])
+def test_odd_bodies_cost_no_step_a_bracket(name: str, size: int) -> None:
+    body = ODD[name]
+    scanner = TopLevelScanner()
+    longest = 0.0
+    start = time.thread_time()
+    for at in range(0, len(body), size):
+        before = time.thread_time()
+        scanner.feed(body[at : at + size])
+        longest = max(longest, time.thread_time() - before)
+    assert time.thread_time() - start < 1.0
+    assert size > 65_536 or longest < 0.05
+    assert scanner.is_complete is (name not in ("brackets", "members"))
+
+
+def test_stretches_of_brackets_are_passed_wherever_they_are_cut() -> None:
+    source = random.Random(5)
+    for _ in range(200):
+        nested = [_value(source, 5) for _ in range(40)]
+        raw = json.dumps({"a": nested, "model": "m", "b": nested}).encode()
+        scanner, at = TopLevelScanner(), 0
+        while at < len(raw):
+            step = source.choice((1, 7, 300, 5000))
+            scanner.feed(raw[at : at + step])
+            at += step
+        found = {k: json.loads(raw[s.start : s.end]) for k, s in scanner.spans.items()}
+        assert found == {"a": nested, "model": "m", "b": nested}
+
+
+def _value(source: random.Random, depth: int) -> object:
+    if depth == 0 or source.random() < 0.3:
+        return source.choice(["a]", 'b"{', "c\\", "", 7, None])
+    inner = [_value(source, depth - 1) for _ in range(source.randrange(4))]
+    if source.random() < 0.5:
+        return inner
+    return {f"k{n}]": each for n, each in enumerate(inner)}

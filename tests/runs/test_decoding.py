@@ -57,8 +57,27 @@ def test_cut_body_gives_its_beginning_and_a_note(
 
 
 @pytest.mark.parametrize("name", ["gzip", "deflate", "br", "zstd"])
-def test_what_is_not_encoded_at_all_is_a_note(name: str) -> None:
-    decoded, note = decode(b'{"error": "plain"}', name)
+@pytest.mark.parametrize(
+    "body", [b'{"error": "plain"}', b"data: {}\n\n", "\ufeff[1]".encode(), BODY]
+)
+def test_what_is_not_encoded_at_all_is_read_as_it_is(name: str, body: bytes) -> None:
+    decoded, note = decode(body, name)
+    assert decoded == body
+    assert (
+        note == f"The body says {name} and is not encoded: it was read as what it is."
+    )
+
+
+@pytest.mark.parametrize("name", ["deflate", "br", "zstd"])
+def test_another_coding_than_is_said_is_seen_by_its_first_bytes(name: str) -> None:
+    decoded, note = decode(gzip.compress(BODY), name)
+    assert decoded == BODY
+    assert note is not None
+
+
+@pytest.mark.parametrize("name", ["gzip", "zstd"])
+def test_bytes_that_are_neither_encoded_nor_text_are_a_note(name: str) -> None:
+    decoded, note = decode(b"\x00\x01\x02\x03" * 9, name)
     assert decoded == b""
     assert note is not None
     assert "damaged" in note
