@@ -61,6 +61,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
+FORMAT_MODULE_PATH = "observe.dates"
 
 INSTALLED_APPS = [
     # daphne replaces `runserver`; it pulls in Twisted, which nothing else needs.

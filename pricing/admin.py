@@ -16,7 +16,7 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
 from pricing.models import ModelPrice, PriceProvider, PriceTier
-from pricing.models.price_tier import refuse_overlap
+from pricing.models.price_tier import refuse_holes, refuse_overlap
 from pricing.models.rate_fields import RATE_COLUMNS
 from pricing.rates import dollars
 
@@ -42,12 +42,21 @@ class TierFormSet(TierFormSetBase):
         super().clean()
         if any(self.errors):
             return
-        refuse_overlap(
+        tiers = [
             form.instance
             for form in self.forms
             if (form.has_changed() or form.instance.pk)
             and form not in self.deleted_forms
-        )
+        ]
+        refuse_overlap(tiers)
+        has_own_rates = self.instance.has_rates
+        refuse_holes(tiers, has_own_rates=has_own_rates)
+        charges = has_own_rates or self.instance.request_usd is not None
+        if not charges and not any(tier.has_rates for tier in tiers):
+            raise ValidationError(
+                "Give at least one rate, of the price or of a tier: 0 for what is free."
+                " Without any, no request would get a cost."
+            )
 
 
 class TierInline(TierInlineBase):
@@ -177,7 +186,8 @@ class ModelPriceAdmin(PriceAdminBase):
             price.save()
             done += 1
         word = "active" if active else "inactive"
-        self.message_user(request, f"{done} prices are {word} now.")
+        prices_are = "1 price is" if done == 1 else f"{done} prices are"
+        self.message_user(request, f"{prices_are} {word} now.")
 
 
 @admin.register(PriceProvider)

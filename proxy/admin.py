@@ -7,17 +7,16 @@ Weir seeded makes it the operator's own.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from proxy.models import Provider, Route, RoutingDefaults
 from proxy.setup import health
-from proxy.setup.simulation import key_state
+from proxy.setup.simulation import key_state, simulate
 
 if TYPE_CHECKING:  # Django's admin classes take no types when they run
     ProviderAdminBase = admin.ModelAdmin[Provider]
@@ -89,7 +88,7 @@ class ProviderAdmin(ProviderAdminBase):
 class RouteAdmin(RouteAdminBase):
     list_display = (
         *("name", "kind", "match", "destination", "upstream_model"),
-        *("priority", "active", "seeded", "which_request"),
+        *("priority", "active", "seeded"),
     )
     list_filter = ("active", "kind", "provider", "managed_by")
     list_select_related = ("provider",)
@@ -100,9 +99,13 @@ class RouteAdmin(RouteAdminBase):
     )
     autocomplete_fields = ("provider",)
     actions = ("switch_off",)
+    readonly_fields = ("explained",)
     fieldsets = (
         ("What it takes", {"fields": ("kind", "match", "priority", "active", "name")}),
-        ("Where it goes", {"fields": ("provider", "upstream_url", "upstream_model")}),
+        (
+            "Where it goes",
+            {"fields": ("provider", "upstream_url", "upstream_model", "explained")},
+        ),
         ("Key", {"fields": ("api_key_env",)}),
         ("Capture", {"fields": ("capture", "ask_usage", "drain")}),
     )
@@ -121,15 +124,16 @@ class RouteAdmin(RouteAdminBase):
     def seeded(self, route: Route) -> bool:
         return bool(route.managed_by)
 
-    @admin.display(description="")
-    def which_request(self, route: Route) -> str:
-        """To what the simulator says about a request that this route is made for."""
-        if route.kind == Route.Kind.PATTERN:
-            return ""
-        query = urlencode({"model": route.as_value().literal})
-        return format_html(
-            '<a href="/api/models/lookup?{}">where does it go?</a>', query
-        )
+    @admin.display(description="a request for it")
+    def explained(self, route: Route) -> str:
+        """What the simulator says about a request that this route is made for, as it
+        is saved now."""
+        if not route.pk or route.kind == Route.Kind.PATTERN:
+            return "–"
+        told = simulate(route.as_value().literal)
+        steps = format_html_join("", "<li>{}</li>", ((step,) for step in told.steps))
+        where = told.upstream_url or f"Refused: {told.error_code}"
+        return format_html("<p>{}</p><ol>{}</ol>", where, steps)
 
     @admin.action(description="Switch the selected routes off")
     def switch_off(self, request: HttpRequest, queryset: QuerySet[Route]) -> None:

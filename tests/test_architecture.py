@@ -68,6 +68,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ),
         (
             "colour",
+            "dates",
             "env",
             "formats",
             "own_process",
@@ -119,6 +120,10 @@ PROVEN_ELSEWHERE = {
     # Folder of modules → the test that plays them, and why it has none of their own.
     # All else has its own test file, or stands in one folder with a tested module
     # that uses it.
+    "observe/dates/en/*.py": (
+        "runs/test_admin.py",
+        "Names of Django's, which its admin reads.",
+    ),
     "*/apps.py": (
         "observe/test_checks.py",
         "Django calls them before the first test: without them no check is found, no"

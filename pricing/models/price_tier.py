@@ -81,6 +81,28 @@ class PriceTier(RateFields):
             refuse_overlap([self, *others.exclude(pk=self.pk)])
 
 
+def refuse_holes(tiers: Iterable[PriceTier], *, has_own_rates: bool) -> None:
+    """Raise ValidationError with a sentence when tiers leave sizes out in between; for
+    a price without rates of its own, below and above them as well."""
+    ordered = sorted(tiers, key=lambda tier: tier.min_input_tokens)
+    for lower, upper in pairwise(ordered):
+        if (end := lower.max_input_tokens) is not None and end < upper.min_input_tokens:
+            _refuse(f"{end:,} to {upper.min_input_tokens - 1:,}")
+    if has_own_rates or not ordered:
+        return
+    if start := ordered[0].min_input_tokens:
+        _refuse(f"0 to {start - 1:,}")
+    if (end := ordered[-1].max_input_tokens) is not None:
+        _refuse(f"{end:,} and more")
+
+
+def _refuse(sizes: str) -> None:
+    raise ValidationError(
+        f"No tier holds requests of {sizes} input tokens. Each must begin where the one"
+        " before it ends."
+    )
+
+
 def refuse_overlap(tiers: Iterable[PriceTier]) -> None:
     """Raise ValidationError with a sentence when two tiers hold the same number."""
     ordered = sorted(tiers, key=lambda tier: tier.min_input_tokens)

@@ -45,6 +45,11 @@ class RateFields(models.Model):
         """The columns as a value, trailing zeros of the database cut."""
         return Rates(**{name: _short(getattr(self, name + SUFFIX)) for name in BUCKETS})
 
+    @property
+    def has_rates(self) -> bool:
+        """0 is one: it says that something is free."""
+        return any(getattr(self, name + SUFFIX) is not None for name in BUCKETS)
+
     def set_rates(self, rates: Rates) -> None:
         for name in BUCKETS:
             setattr(self, name + SUFFIX, getattr(rates, name))

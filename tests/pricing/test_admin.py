@@ -92,6 +92,16 @@ def test_a_boundary_between_two_tiers_can_be_moved_at_once(operator: Client) -> 
     assert [tier.min_input_tokens for tier in price.tiers.all()] == [0, 150]
 
 
+def test_a_price_may_have_its_rates_in_tiers_alone_or_be_free(operator: Client) -> None:
+    price = price_row()
+    tier_row(price, 0, None)
+    in_tiers = {"input_usd_per_million": "", "tiers-0-input_usd_per_million": "1"}
+    free = {"input_usd_per_million": "0"}
+    for changes in (in_tiers, free):
+        answer = operator.post(f"{LIST}{price.pk}/change/", _form(price, changes))
+        assert answer.status_code == 302, answer.content.decode()
+
+
 def test_a_deleted_tier_overlaps_nothing(operator: Client) -> None:
     price = price_row()
     tier_row(price, 0, 100)
@@ -110,6 +120,15 @@ def test_a_deleted_tier_overlaps_nothing(operator: Client) -> None:
         ({"tiers-1-min_input_tokens": "99"}, "Two tiers overlap"),
         ({"tiers-0-max_input_tokens": "0"}, "must end above its start of 0 tokens"),
         ({"model": "taken"}, "one of the two could never be reached"),
+        (
+            {"tiers-1-min_input_tokens": "150"},
+            "No tier holds requests of 100 to 149 input tokens",
+        ),
+        (
+            {"input_usd_per_million": "", "tiers-1-max_input_tokens": "900"},
+            "No tier holds requests of 900 and more input tokens",
+        ),
+        ({"input_usd_per_million": ""}, "Give at least one rate"),
     ],
 )
 def test_a_wrong_form_is_refused_with_a_sentence(
@@ -165,7 +184,7 @@ def test_making_a_twin_active_is_refused(operator: Client) -> None:
     )
     page = answer.content.decode()
     assert "one of the two could never be reached" in page
-    assert "1 prices are active now." in page
+    assert "1 price is active now." in page
     twin.refresh_from_db()
     other.refresh_from_db()
     assert (twin.active, other.active, other.is_edited) == (False, True, True)

@@ -108,10 +108,20 @@ def test_lists_can_be_searched_and_filtered(operator: Client, path: str) -> None
     assert "0 results" in operator.get(path, {"q": "zzz"}).content.decode()
 
 
-def test_each_route_links_to_where_its_requests_go(operator: Client) -> None:
+def test_the_page_of_a_route_says_where_its_requests_go(operator: Client) -> None:
+    route = Route.objects.create(
+        kind="prefix", match="gpt-5*", upstream_url="http://x.example"
+    )
+    page = operator.get(f"{ROUTES}{route.pk}/change/").content.decode()
+    assert "<p>http://x.example" in page
+    assert "<ol><li>" in page
+    assert operator.get(f"{ROUTES}add/").status_code == 200
+
+
+def test_no_link_of_the_admin_opens_json(operator: Client) -> None:
     Route.objects.create(kind="prefix", match="gpt-5*", upstream_url="http://x.example")
-    page = operator.get(ROUTES).content.decode()
-    assert "/api/models/lookup?model=gpt-5" in page
+    for path in (ROUTES, PROVIDERS):
+        assert 'href="/api/models' not in operator.get(path).content.decode()
 
 
 def test_testing_providers_says_how_each_one_is(

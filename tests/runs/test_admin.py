@@ -30,6 +30,15 @@ def test_the_list_shows_requests_without_reading_bodies(
     assert not [sql for sql in queries if "runs_body" in sql["sql"]]
 
 
+def test_times_are_written_as_everywhere_in_weir(admin: Client) -> None:
+    row = make.stored()
+    list_page = admin.get("/admin/runs/capturedrequest/").content.decode()
+    page = admin.get(f"/admin/runs/capturedrequest/{row.pk}/change/").content.decode()
+    for told in (list_page, page):
+        assert "2026-03-01 09:00:00" in told
+        assert "a.m." not in told
+
+
 def test_a_request_is_found_by_the_start_of_its_id(admin: Client) -> None:
     row, other = make.stored(), make.stored()
     page = admin.get("/admin/runs/capturedrequest/", {"q": str(row.uid)})

@@ -1,0 +1,3 @@
+"""English, the only language that pages have."""
+
+from __future__ import annotations
