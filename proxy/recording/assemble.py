@@ -176,7 +176,7 @@ def _of_answer(asked: RequestFacts, facts: ResponseFacts, tail: Tail) -> AnswerP
         "outcome": outcome,
         "is_success": _is_success(outcome, tail.status, facts),
         "response_model": facts.model or "",
-        "response_id": facts.response_id or asked.answer_id or "",
+        "response_id": asked.answer_id or facts.response_id or "",
         "counts_once": facts.counts_once,
         "finish_reason": facts.finish_reason or "",
         "error": tail.error or facts.error or "",

@@ -11,6 +11,7 @@ from proxy.wire.anthropic_messages import AnthropicCountTokens, AnthropicMessage
 from proxy.wire.base import WireFormat
 from proxy.wire.bedrock_converse import BedrockConverse, BedrockCountTokens
 from proxy.wire.bedrock_invoke import BedrockEmbed, BedrockInvoke, BedrockRerank
+from proxy.wire.chat_deferred import DeferredChat, FetchedChat
 from proxy.wire.cohere_chat import CohereChat
 from proxy.wire.cohere_embed import CohereEmbed
 from proxy.wire.dashscope import DashScope
@@ -35,6 +36,8 @@ RAW = Raw()
 
 # The first that claims a path has it: the more special ones stand before the others.
 FORMATS: tuple[WireFormat, ...] = (
+    DeferredChat(),
+    FetchedChat(),
     OpenAIChat(),
     OpenAIResponses(),
     AnthropicMessages(),

@@ -45,6 +45,7 @@ def check_content(draft: Draft, body: Record, status: int) -> None:
         return
     is_deferred = any(body.get(name) for name in _TICKETS)
     if (is_deferred or body.get("status") in _PENDING) and not fault_in(body, 200):
+        draft.is_deferred = True
         return
     if words := words_in(body):
         draft.failed(words, short(body.get("type") or body.get("code")))

@@ -31,7 +31,7 @@ class OpenAIChat:
 
     name = "openai-chat"
     operation = "chat"
-    terminal_marks = (DONE,)
+    terminal_marks: tuple[bytes, ...] = (DONE,)
 
     def claims(self, method: str, path: str) -> bool:
         return method == "POST" and path.endswith("/chat/completions")

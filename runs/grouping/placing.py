@@ -13,7 +13,10 @@ from runs.grouping.links import WORDS, LinkKind, number, scope_of
 from runs.record import ExchangeRecord
 
 MAX_KEY = 255
-NAMED_AGAIN = ("openai-responses", "gemini-interaction", "lm-studio-chat")
+NAMED_AGAIN = (
+    *("openai-responses", "openai-chat-deferred", "openai-chat-fetched"),
+    *("gemini-interaction", "lm-studio-chat"),
+)
 """Formats whose later requests name the answer that they go on from."""
 ENOUGH = 24
 """So many characters must be the same: a "Done." may be anybody's."""

@@ -131,6 +131,19 @@ def test_an_interaction_counts_once(talk: Talk) -> None:
     )
 
 
+def test_a_deferred_chat_counts_where_it_is_fetched(talk: Talk) -> None:
+    told = {"id": "r1", "model": "sonar", "status": "CREATED"}
+    asked = {"request": {"model": "sonar", "messages": [{"role": "user"}]}}
+    path = "/async/chat/completions"
+    made = talk.call("POST", path, asked, json.dumps(told).encode())
+    answer = json.loads(result("a", 10))["response"]["body"]
+    done = json.dumps(told | {"status": "COMPLETED", "response": answer}).encode()
+    rows = [made, *(talk.call("GET", f"{path}/r1", None, done) for _ in range(2))]
+    assert counted(rows) == [None, 10, None]
+    assert made.is_unpriced is False
+    assert len({row.conversation_id for row in rows}) == 1
+
+
 def result(name: str, tokens: int) -> bytes:
     used = {"prompt_tokens": tokens, "completion_tokens": 1}
     message = {"role": "assistant", "content": f"Answer {name}"}

@@ -34,6 +34,8 @@ DO_NOT_STREAM = {
     "ollama-embed",
     "ollama-models",
     "openai-batches",
+    "openai-chat-deferred",
+    "openai-chat-fetched",
     "openai-embeddings",
     "openai-file-content",
     "openai-files",
