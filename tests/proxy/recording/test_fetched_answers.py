@@ -133,7 +133,8 @@ def test_an_interaction_counts_once(talk: Talk) -> None:
 
 def test_a_deferred_chat_counts_where_it_is_fetched(talk: Talk) -> None:
     told = {"id": "r1", "model": "sonar", "status": "CREATED"}
-    asked = {"request": {"model": "sonar", "messages": [{"role": "user"}]}}
+    said = [{"role": "user", "content": "Bees?"}]
+    asked = {"request": {"model": "sonar", "messages": said}}
     path = "/async/chat/completions"
     made = talk.call("POST", path, asked, json.dumps(told).encode())
     answer = json.loads(result("a", 10))["response"]["body"]
