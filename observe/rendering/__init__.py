@@ -17,7 +17,7 @@ from observe.rendering.as_raw import RawRenderer
 from observe.rendering.as_sse import SseRenderer
 from observe.rendering.as_text import TextRenderer
 from observe.rendering.as_tool_calls import ToolCallsRenderer
-from observe.rendering.base import Renderer, Subject, TooLarge
+from observe.rendering.base import CannotShow, Renderer, Subject
 
 __all__ = ["RENDERERS", "Rendered", "Subject", "choices", "render"]
 
@@ -55,7 +55,7 @@ def render(subject: Subject, wanted: str = "") -> Rendered:
     chosen = next((one for one in fitting if one.name == wanted), fitting[0])
     try:
         return Rendered(chosen.name, chosen.render(subject))
-    except TooLarge as error:
+    except CannotShow as error:
         note = str(error)
     except Exception:
         logger.exception("the %s view failed on a captured body", chosen.name)

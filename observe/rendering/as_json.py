@@ -11,7 +11,8 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
-from observe.rendering.base import Subject, TooLarge
+from observe.rendering.base import CannotShow, Subject, TooLarge
+from proxy.wire.sse import BOM
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_NODES = 8_000
@@ -41,7 +42,7 @@ class JsonRenderer:
     label = "JSON"
 
     def claims(self, subject: Subject) -> bool:
-        start = subject.data[:64].lstrip()[:1]
+        start = subject.data[:64].removeprefix(BOM).lstrip()[:1]
         if start not in (b"{", b"["):
             return False
         return "json" in subject.media_type or _parses(subject)
@@ -49,12 +50,32 @@ class JsonRenderer:
     def render(self, subject: Subject) -> SafeString:
         if len(subject.data) > MAX_BYTES:
             raise TooLarge("Too large to lay out as JSON; here is its beginning.")
-        return to_html(subject.text)
+        text = subject.text.removeprefix("\ufeff")
+        try:
+            return to_html(text)
+        except TooLarge:
+            raise
+        except (ValueError, RecursionError) as error:
+            return _lines(text, error)
 
 
 def to_html(text: str) -> SafeString:
     # Layout escapes every key and value; the rest is our own markup.
     return mark_safe(f'<div class="json">{Layout().value(parse(text), 0)}</div>')
+
+
+def _lines(text: str, error: Exception) -> SafeString:
+    """A JSON value a line (NDJSON, whatever its label), or why it is none."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    layout = Layout()
+    try:
+        shown = [layout.value(parse(line), 0) for line in lines]
+    except TooLarge:
+        raise
+    except (ValueError, RecursionError):
+        why = "This JSON is damaged or ends early; here it is as it came."
+        raise CannotShow(why) from error
+    return mark_safe("".join(f'<div class="json">{line}</div>' for line in shown))
 
 
 def parse(text: str) -> object:

@@ -56,7 +56,9 @@ class SseRenderer:
             return False
         if is_stream(subject.content_type):
             return bool(subject.data)
-        return subject.data[:64].removeprefix(BOM).startswith(FIELD_STARTS)
+        if subject.data[:64].removeprefix(BOM).startswith(FIELD_STARTS):
+            return True
+        return _is_lines(subject)
 
     def render(self, subject: Subject) -> SafeString:
         clock = Clock([] if subject.is_encoded else read_chunks(subject.chunk_times))
@@ -77,13 +79,21 @@ def read_events(subject: Subject) -> Iterator[Event]:
     if is_amazon_stream(subject.content_type):
         yield from _frames(subject.data)
         return
-    is_lines = is_ndjson(subject.content_type)
+    is_lines = _is_lines(subject)
     read = _line if is_lines else _event
     number = 0
     for block, end in _blocks(subject.data, LF if is_lines else EVENT_END):
         if block.strip():
             number += 1
             yield read(block, number, end)
+
+
+def _is_lines(subject: Subject) -> bool:
+    """NDJSON by its type, or what the reader of facts took for it."""
+    if is_ndjson(subject.content_type):
+        return True
+    is_stream = subject.facts is not None and subject.facts.is_stream
+    return is_stream and subject.data.lstrip().startswith(b"{")
 
 
 def _frames(data: bytes) -> Iterator[Event]:
@@ -115,6 +125,8 @@ def _event(block: bytes, number: int, end: int) -> Event:
             data.append(value.removeprefix(" "))
         elif not field:
             data.append(f":{value}")
+        elif field not in ("id", "retry"):  # of no field: errors, of some servers
+            data.append(_text(line))
     return Event(number, name, "\n".join(data)[:MAX_DATA], end)
 
 

@@ -21,7 +21,11 @@ MAX_SHOWN = 256 * 1024
 """Of one body, in bytes or characters; the API gives the rest."""
 
 
-class TooLarge(ValueError):
+class CannotShow(ValueError):
+    """This view has nothing to make of the body; says why, to who looks at it."""
+
+
+class TooLarge(CannotShow):
     """The body is more than this view can lay out."""
 
 

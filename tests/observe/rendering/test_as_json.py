@@ -5,6 +5,9 @@ from __future__ import annotations
 import html
 import re
 
+import pytest
+
+from observe.rendering import Subject, render
 from observe.rendering.as_json import to_html
 
 
@@ -44,3 +47,24 @@ def test_long_texts_fold_but_are_there() -> None:
 def test_lone_surrogates_are_shown_as_their_escape() -> None:
     to_html(r'{"a": "\ud83d"}').encode()
     assert r"\ud83d" in to_html(r'{"a": "\ud83d"}')
+
+
+def test_json_that_ends_early_is_shown_as_it_came_without_an_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for body in (b'{"a": [1, 2', b'[{"a": 1}, nonsense]', b"[" * 5000):
+        shown = render(Subject(body, "application/json"), "json")
+        assert shown.name == "raw"
+        assert "ends early" in shown.note
+        assert body[:9].decode() in html.unescape(shown.html)
+    assert caplog.records == []
+
+
+def test_a_json_value_a_line_is_laid_out_line_by_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    body = b'\xef\xbb\xbf{"a": 1}\r\n{"b": [2]}\r\n'
+    shown = render(Subject(body, "application/json"), "json")
+    assert (shown.name, shown.note) == ("json", "")
+    assert shown.html.count('<div class="json">') == 2
+    assert caplog.records == []

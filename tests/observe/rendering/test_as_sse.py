@@ -10,6 +10,7 @@ import pytest
 from observe.rendering.as_sse import SseRenderer, read_events
 from observe.rendering.base import Subject
 from proxy.forward.include_usage import UsageChunkStripper
+from proxy.wire import format_named
 from proxy.wire.sse import SSESplitter
 from tests.proxy.wire import amazon_frames
 
@@ -115,3 +116,12 @@ def test_binary_frames_are_events_by_name() -> None:
     subject = Subject(data, kind)
     assert SseRenderer().claims(subject)
     assert "throttlingException" in SseRenderer().render(subject)
+
+
+def test_lines_of_json_under_another_type_and_lines_of_no_field_are_events() -> None:
+    body = b'{"message":{"content":"a"}}\r\n{"done":true}\r\n'
+    subject = Subject(body, "application/json", wire=format_named("ollama-chat"))
+    assert SseRenderer().claims(subject)
+    shown = [event.data for event in read_events(subject)]
+    assert shown == ['{"message":{"content":"a"}}', '{"done":true}']
+    assert events(b'error: {"code":400}\n\n') == [("", 'error: {"code":400}')]
