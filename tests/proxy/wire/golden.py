@@ -53,11 +53,15 @@ class Case:
         facts = self.wire_format.read_request(self.request, self.expected["path"])
         return show_request(facts)
 
-    def read_response(self, pieces: list[bytes]) -> ResponseFacts:
+    @property
+    def content_type(self) -> str:
         suffix = self._body("response")[1]
-        content_type = self.expected.get("content_type", CONTENT_TYPES[suffix])
+        told: str = self.expected.get("content_type", CONTENT_TYPES[suffix])
+        return told
+
+    def read_response(self, pieces: list[bytes]) -> ResponseFacts:
         status = self.expected.get("status", 200)
-        reader = self.wire_format.reader(status, content_type)
+        reader = self.wire_format.reader(status, self.content_type)
         for piece in pieces:
             reader.feed(piece)
         return reader.finish()

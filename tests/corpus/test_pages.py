@@ -1,0 +1,112 @@
+"""Every exchange that the tests know goes through Weir and is shown in every way.
+
+No page answers 500, no export fails, and the log has no error: what a provider sends
+is never the reason for a page that can't be read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+from uuid import UUID
+
+import pytest
+
+from observe.pages.request.view import TABS
+from observe.rendering import RENDERERS
+from runs.exporters import EXPORTERS
+from tests import answers
+from tests.corpus.exchanges import Exchange, all_exchanges
+from tests.raw_client import ask, request
+from tests.server import WeirServer
+from tests.upstream import Upstream, send
+
+SLUG = "vllm"
+"""The provider behind which the upstream stands: any would do."""
+ERROR = re.compile(r"ERROR|Traceback|CRITICAL")
+BODIES = ("request", "response")
+
+
+@pytest.fixture(scope="module")
+def weir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WeirServer]:
+    """With every exchange recorded."""
+    played = all_exchanges()
+    with Upstream() as upstream:
+        data_dir = tmp_path_factory.mktemp("corpus")
+        with WeirServer(data_dir, f"{upstream.url}/v1") as server:
+            _move(server, upstream.url)
+            for exchange in played:
+                _play(server, upstream, exchange)
+            server.wait_recorded(len(played))
+            yield server
+
+
+def test_every_view_of_every_exchange(weir: WeirServer) -> None:
+    for uid in _uids(weir):
+        for tab in TABS:
+            _get(weir, f"/requests/{uid}?tab={tab.name}")
+        for side in BODIES:
+            for view in RENDERERS:
+                _get(weir, f"/requests/{uid}?tab={side}&as={view.name}")
+    assert_clean(weir)
+
+
+def test_every_exchange_over_the_api(weir: WeirServer) -> None:
+    for uid in _uids(weir):
+        told = json.loads(_get(weir, f"/api/requests/{uid}"))
+        for body in told["bodies"]:
+            side = "request" if body["side"] in ("request", "sent") else "response"
+            path = f"/api/requests/{uid}/{side}?side={body['side']}"
+            assert len(_get(weir, path)) == body["kept_bytes"]
+    assert_clean(weir)
+
+
+@pytest.mark.parametrize("format", [each.name for each in EXPORTERS])
+def test_every_exchange_in_every_export(weir: WeirServer, format: str) -> None:
+    assert _get(weir, f"/api/requests/export?format={format}")
+    assert_clean(weir)
+
+
+def assert_clean(weir: WeirServer) -> None:
+    log = weir.log()
+    assert ERROR.search(log) is None, log[-5000:]
+
+
+def _play(server: WeirServer, upstream: Upstream, exchange: Exchange) -> None:
+    status = f"{exchange.status} Told"
+    headers = [f"Content-Type: {exchange.content_type}", *exchange.headers]
+    answer = answers.whole(exchange.answer, *headers, status=status)
+    upstream.default = send(answer)
+    asked = request(
+        exchange.method,
+        f"/{SLUG}{exchange.path}",
+        "Content-Type: application/json",
+        body=exchange.asked,
+    )
+    assert ask(server.address, asked).status == exchange.status, exchange.name
+
+
+def _uids(weir: WeirServer) -> list[str]:
+    rows = weir.query("SELECT uid FROM runs_capturedrequest")
+    return [str(UUID(row["uid"])) for row in rows]
+
+
+def _get(weir: WeirServer, path: str) -> bytes:
+    try:
+        with urllib.request.urlopen(weir.url + path, timeout=60) as answer:
+            found: bytes = answer.read()
+            return found
+    except urllib.error.HTTPError as error:
+        raise AssertionError(f"{error.code} for {path}") from error
+
+
+def _move(weir: WeirServer, base_url: str) -> None:
+    sql = "UPDATE proxy_provider SET base_url = ?, base_urls = '{}' WHERE slug = ?"
+    with closing(sqlite3.connect(weir.database)) as connection:
+        connection.execute(sql, (base_url, SLUG))
+        connection.commit()

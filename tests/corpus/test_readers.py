@@ -1,0 +1,68 @@
+"""Whatever the pieces, an answer reads the same; and as a second reading says."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from proxy.wire import format_for
+from proxy.wire.base import ResponseFacts
+from tests.corpus import independent
+from tests.corpus.exchanges import Exchange, all_exchanges
+
+ROUNDS = 6
+READ_OTHERWISE = {
+    "anthropic-messages/compatible-zero-in-delta": "a first count behind a zero",
+    "openai-chat/deepseek-hit-miss-only": "cache hits and misses instead of a sum",
+    "openai-chat/groq-stream-x-groq": "usage in a member of the provider's own",
+    "openai-chat/llamacpp-timings-only": "counts in `timings`, no usage",
+    "openai-chat/mistral-thinking-list": "content as a list",
+    "openai-chat/moonshot-stream-usage-in-choice": "usage inside a choice",
+    "openai-chat/openai-refusal": "a refusal in place of content",
+    "openai-chat/xai-reasoning-beside-output": "reasoning counted beside the output",
+    "openai-responses/builtin-tools-image": "a refusal in place of text",
+}
+"""Exchanges that the second reading gets wrong, and why."""
+
+each_exchange = pytest.mark.parametrize(
+    "exchange", all_exchanges(), ids=lambda each: each.name
+)
+
+
+@each_exchange
+def test_random_pieces_read_as_the_whole(exchange: Exchange) -> None:
+    whole = _read(exchange, [exchange.answer])
+    source = random.Random(exchange.name)
+    for _ in range(ROUNDS):
+        assert _read(exchange, _pieces(exchange.answer, source)) == whole
+
+
+@each_exchange
+def test_text_and_tokens_are_those_of_a_second_reading(exchange: Exchange) -> None:
+    facts = _read(exchange, [exchange.answer])
+    told = independent.read(exchange.content_type, exchange.answer)
+    if facts.error is not None or exchange.name in READ_OTHERWISE:
+        pytest.skip(READ_OTHERWISE.get(exchange.name, "an error, not an answer"))
+    if told.text is None:
+        pytest.skip("no plain answer of the four chat dialects")
+    parts = facts.message.parts if facts.message else ()
+    assert "".join(part.text for part in parts if part.kind == "text") == told.text
+    assert facts.usage.total_input == told.input
+    assert facts.usage.output == told.output
+
+
+def _read(exchange: Exchange, pieces: list[bytes]) -> ResponseFacts:
+    path = exchange.path.partition("?")[0]
+    form = format_for(exchange.method, path)
+    reader = form.reader(exchange.status, exchange.content_type)
+    for piece in pieces:
+        reader.feed(piece)
+    return reader.finish()
+
+
+def _pieces(body: bytes, source: random.Random) -> list[bytes]:
+    count = min(len(body), source.choice([3, 12, 60]))
+    cuts = sorted(source.choices(range(len(body) + 1), k=count))
+    edges = zip([0, *cuts], [*cuts, len(body)], strict=True)
+    return [body[begin:end] for begin, end in edges]
