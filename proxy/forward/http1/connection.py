@@ -1,0 +1,203 @@
+"""One connection to an upstream: an asyncio protocol that serves one call at a time.
+
+Kept by `proxy/forward/http1/pool.py`, made by `dial.py` beside it. A reader that is
+slow stops the upstream; one timer watches over a connection's whole life.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import cast
+
+import httpx
+
+from proxy.forward.http1.answer import AnswerReader
+from proxy.forward.http1.framing import Malformed
+
+HIGH_WATER = 256 * 1024
+
+
+class Connection(asyncio.Protocol):
+    """`call`, `head`, `body`, then `release` or `close`."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._transport: asyncio.Transport | None = None
+        self._answer: AnswerReader | None = None
+        """Of the call that is going on."""
+        self._waiter: asyncio.Future[None] | None = None
+        self._can_write: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._patience_s = 0.0
+        self._heard = 0.0
+        self._is_paused = False
+        self.error: httpx.TransportError | None = None
+        self.is_lost = False
+        self.is_silent = True
+        """Not a byte has come since the call began."""
+        self.idle_until = 0.0
+        """Loop time until which it may wait for the next call."""
+
+    # --- one call -----------------------------------------------------------------
+    def call(self, head: bytes, *, to_head: bool, patience_s: float) -> None:
+        """Send a request, or its head; the upstream may be silent for `patience_s`."""
+        assert self._transport is not None
+        self._answer = AnswerReader(to_head=to_head)
+        self.is_silent = True
+        self._patience_s = patience_s
+        self._heard = self._loop.time()
+        if self._timer is None:
+            self._timer = self._loop.call_later(patience_s, self._look)
+        self._transport.write(head)
+
+    async def write(self, piece: bytes) -> None:
+        """One more piece of the body; waits while the upstream reads too slowly."""
+        if self.is_lost or self._transport is None:
+            raise self.error or httpx.WriteError("The connection was closed.")
+        self._transport.write(piece)
+        self._heard = self._loop.time()
+        if self._can_write is not None:
+            await self._can_write
+
+    async def head(self) -> AnswerReader:
+        """The answer, once its head is there; raises httpx.TransportError."""
+        answer = self._answer
+        assert answer is not None
+        while not answer.status:
+            if self.error is not None:
+                raise self.error
+            await self._news()
+        return answer
+
+    async def body(self, answer: AnswerReader) -> AsyncIterator[bytes]:
+        """Each read as it came. What came before a break is the reader's, too."""
+        while True:
+            if answer.pieces:
+                piece = answer.taken()
+                if self._is_paused:
+                    self._resume()
+                yield piece
+            elif answer.is_complete:
+                return
+            elif self.error is not None:
+                raise self.error
+            else:
+                await self._news()
+
+    def release(self) -> float | None:
+        """End the call: how long the server keeps the connection, if it does.
+
+        0.0: it keeps it, and doesn't say for how long.
+        """
+        answer, self._answer = self._answer, None
+        if answer is None:
+            return None
+        answer.close()
+        if self.is_lost or self.error or answer.pieces:
+            return None
+        if not (answer.is_complete and answer.keep_alive):
+            return None
+        return answer.kept_for_s or 0.0
+
+    def close(self) -> None:
+        if self._answer is not None:
+            self._answer.close()
+            self._answer = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._transport is not None:
+            self._transport.abort()
+
+    # --- asyncio ------------------------------------------------------------------
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        answer = self._answer
+        if answer is None:
+            # Nobody asked: whatever it is, it must not answer the next request.
+            self.is_lost = True
+            self.close()
+            return
+        self._heard = self._loop.time()
+        self.is_silent = False
+        try:
+            answer.feed(data)
+        except Malformed as malformed:
+            self._fail(_broken(str(malformed), answer))
+        if answer.waiting > HIGH_WATER and not self._is_paused:
+            self._is_paused = True
+            assert self._transport is not None
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> bool:
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.is_lost = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._end_of_stream(exc)
+        self.resume_writing()
+        self._wake()
+
+    def pause_writing(self) -> None:
+        self._can_write = self._loop.create_future()
+
+    def resume_writing(self) -> None:
+        waiting, self._can_write = self._can_write, None
+        if waiting is not None and not waiting.done():
+            waiting.set_result(None)
+
+    # ------------------------------------------------------------------------------
+    def _end_of_stream(self, exc: Exception | None) -> None:
+        answer = self._answer
+        if answer is None or answer.is_complete or self.error is not None:
+            return
+        if exc is not None or not answer.end():
+            why = str(exc or "") or "The connection was closed"
+            self._fail(_broken(why, answer))
+
+    def _news(self) -> asyncio.Future[None]:
+        self._waiter = self._loop.create_future()
+        return self._waiter
+
+    def _wake(self) -> None:
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    def _resume(self) -> None:
+        self._is_paused = False
+        self._heard = self._loop.time()
+        if self._transport is not None and not self.is_lost:
+            self._transport.resume_reading()
+
+    def _fail(self, error: httpx.TransportError) -> None:
+        if self.error is None:
+            self.error = error
+
+    def _look(self) -> None:
+        """One timer for a connection's whole life, set anew only when it rings."""
+        self._timer = None
+        answer = self._answer
+        if answer is None or answer.is_complete or self.is_lost:
+            return
+        left = self._heard + self._patience_s - self._loop.time()
+        if self._is_paused:  # it is the client who is slow
+            left = self._patience_s
+        if left > 0.001:
+            self._timer = self._loop.call_later(left, self._look)
+            return
+        self._fail(httpx.ReadTimeout(f"Nothing came for {self._patience_s:g} s."))
+        self._wake()
+
+
+def _broken(why: str, answer: AnswerReader) -> httpx.TransportError:
+    if answer.status:
+        return httpx.ReadError(f"Broken off: {why}")
+    return httpx.RemoteProtocolError(why)

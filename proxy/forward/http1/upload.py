@@ -1,0 +1,58 @@
+"""A body that goes up as the client sends it, while the answer may already come.
+
+Used by `proxy/forward/http1/transport.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+
+from proxy.forward.http1.connection import Connection
+
+
+class UploadStream(httpx.AsyncByteStream):
+    """Pieces as they come; they can't be sent a second time."""
+
+    def __init__(self, pieces: AsyncIterator[bytes]) -> None:
+        self.pieces = pieces
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self.pieces:
+            yield piece
+
+
+async def until_answered(
+    connection: Connection, body: UploadStream, *, in_chunks: bool
+) -> asyncio.Task[None]:
+    """Sends until the answer's head is there; the task that may still be sending.
+
+    A server may say no before it has read everything, and stop reading then.
+    """
+    upload = asyncio.ensure_future(_send(connection, body.pieces, in_chunks))
+    answer = asyncio.ensure_future(connection.head())
+    try:
+        await asyncio.wait({upload, answer}, return_when=asyncio.FIRST_COMPLETED)
+        if upload.done() and not answer.done():
+            error = upload.exception()
+            if error is not None and not isinstance(error, httpx.TransportError):
+                raise error  # the client's end, not the upstream's
+        await answer
+    except BaseException:
+        upload.cancel()
+        answer.cancel()
+        raise
+    return upload
+
+
+async def _send(
+    connection: Connection, pieces: AsyncIterator[bytes], in_chunks: bool
+) -> None:
+    async for piece in pieces:
+        if piece:
+            framed = b"%x\r\n%b\r\n" % (len(piece), piece) if in_chunks else piece
+            await connection.write(framed)
+    if in_chunks:
+        await connection.write(b"0\r\n\r\n")

@@ -1,0 +1,195 @@
+"""Answers read in any pieces, held against h11, which was written by others."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import h11
+import pytest
+
+from proxy.forward.http1.answer import MAX_HEAD, MAX_HEADERS, AnswerReader
+from proxy.forward.http1.framing import Malformed
+
+ROUNDS = 4_000
+OK = b"HTTP/1.1 200 OK\r\n"
+Told = tuple[int, bytes, bool] | None
+"""Status, body and whether it is whole; None: refused."""
+
+
+def reader(*pieces: bytes, to_head: bool = False) -> AnswerReader:
+    answer = AnswerReader(to_head=to_head)
+    for piece in pieces:
+        answer.feed(piece)
+    return answer
+
+
+def test_a_body_comes_as_it_was_read() -> None:
+    answer = reader(OK + b"Content-Length: 5\r\n\r\nab", b"cd", b"e")
+    assert answer.pieces == [b"ab", b"cd", b"e"]
+    assert answer.waiting == 5
+    assert (answer.is_complete, answer.keep_alive) == (True, True)
+    assert answer.taken() == b"abcde"
+    assert (answer.pieces, answer.waiting) == ([], 0)
+
+
+def test_headers_keep_their_bytes() -> None:
+    answer = reader(OK + b"X-Odd: caf\xe9\r\nx-odd: 2\r\n\r\n")
+    assert answer.headers == [(b"X-Odd", b"caf\xe9"), (b"x-odd", b"2")]
+
+
+def test_a_trailer_is_no_header() -> None:
+    chunked = OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-T: 1\r\n\r\n"
+    answer = reader(chunked)
+    assert answer.headers == [(b"Transfer-Encoding", b"chunked")]
+    assert (answer.taken(), answer.is_complete) == (b"a", True)
+
+
+def test_announcements_are_passed_over() -> None:
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+    for pieces in ([early * 2 + OK + b"\r\n"], [early[:9], early[9:] + OK, b"\r\n"]):
+        answer = reader(*pieces)
+        assert (answer.status, answer.headers) == (200, [])
+
+
+def test_an_answer_to_head_has_no_body() -> None:
+    answer = reader(OK + b"Content-Length: 5\r\n\r\n", to_head=True)
+    assert (answer.is_complete, answer.keep_alive) == (True, True)
+
+
+@pytest.mark.parametrize("end", [b"\n\n", b"\r\n\n", b"\n\r\n"])
+def test_lines_may_end_without_a_carriage_return(end: bytes) -> None:
+    answer = reader(b"HTTP/1.1 200 OK\nContent-Length: 2" + end + b"ok")
+    assert (answer.status, answer.taken()) == (200, b"ok")
+
+
+def test_without_a_length_the_connection_s_end_is_the_body_s() -> None:
+    answer = reader(OK + b"\r\nab")
+    assert not answer.is_complete
+    assert answer.end()
+    assert answer.taken() == b"ab"
+
+
+def test_a_length_that_is_not_reached_is_no_end() -> None:
+    answer = reader(OK + b"Content-Length: 5\r\n\r\nab")
+    assert not answer.end()
+
+
+@pytest.mark.parametrize(
+    "beyond", [b"Content-Length: 2\r\n\r\nokmore", b"Content-Length: 2\r\n\r\nok" + OK]
+)
+def test_what_comes_behind_an_answer_ends_the_connection(beyond: bytes) -> None:
+    answer = reader(OK + beyond)
+    assert (answer.taken(), answer.is_complete) == (b"ok", True)
+    assert not answer.keep_alive
+
+
+def test_the_server_says_how_long_it_keeps_the_connection() -> None:
+    answer = reader(OK + b"Keep-Alive: timeout=20, max=5\r\nContent-Length: 0\r\n\r\n")
+    assert answer.kept_for_s == 20
+
+
+def test_a_head_has_its_bounds() -> None:
+    with pytest.raises(Malformed, match="too large"):
+        reader(OK + b"X: " + b"x" * MAX_HEAD)
+    with pytest.raises(Malformed, match="too many headers"):
+        reader(OK + b"X: y\r\n" * (MAX_HEADERS + 1) + b"\r\n")
+
+
+@pytest.mark.parametrize(
+    "secret", [b"sk-secret\r\n\r\n", OK + b"Transfer-Encoding: chunked\r\n\r\nsk-s\r\n"]
+)
+def test_errors_never_quote_what_came(secret: bytes) -> None:
+    with pytest.raises(Malformed) as refused:
+        reader(secret)
+    assert "sk-" not in str(refused.value)
+
+
+def test_the_same_as_h11_says() -> None:
+    source = random.Random(11)
+    kinds: set[Told | str] = set()
+    for _ in range(ROUNDS):
+        wire, is_closed = _answer(source)
+        told = _ours(_pieces(wire, source), is_closed)
+        assert told == _theirs(wire, is_closed), (wire, is_closed)
+        kinds.add("refused" if told is None else str(told[2]))
+    assert kinds == {"refused", "True", "False"}
+
+
+def _answer(source: random.Random) -> tuple[bytes, bool]:
+    """Bytes of an answer, right or wrong, and whether the connection ends behind."""
+    body = source.randbytes(source.choice([0, 1, 7, 300]))
+    lines = [source.choice([b"HTTP/1.1 200 OK", b"HTTP/1.0 200 OK", b"HTTP/1.1 500 E"])]
+    kind = source.choice(["length", "chunks", "close", "both"])
+    size = len(body) + source.choice([0, 0, 0, 1, -1])
+    told = source.choice([b"%d", b"%d", b"%d", b"%da", b"-%d"]) % max(size, 0)
+    if kind in ("length", "both"):
+        lines += [b"Content-Length: " + told] * source.choice([1, 1, 2])
+        if source.random() < 0.1:
+            lines.append(b"Content-Length: 99")
+    if kind in ("chunks", "both"):
+        lines.append(b"Transfer-Encoding: chunked")
+        body = _in_chunks(body, source)
+    lines += [b"X-Other: 1"] * source.choice([0, 1])
+    wire = b"\r\n".join([*lines, b"", b""]) + body
+    cut = len(wire) if source.random() < 0.8 else source.randrange(len(wire))
+    return wire[:cut], source.random() < 0.5
+
+
+def _in_chunks(body: bytes, source: random.Random) -> bytes:
+    half = len(body) // 2
+    parts = [part for part in (body[:half], body[half:]) if part]
+    sizes = [b"%x", b"%X", b"00%x", b"%x;note=1", b"g%x"]
+    weights = [8, 2, 1, 1, 1]
+    framed = [
+        source.choices(sizes, weights)[0] % len(part) + b"\r\n" + part + b"\r\n"
+        for part in parts
+    ]
+    return b"".join(framed) + b"0\r\n\r\n"
+
+
+def _pieces(wire: bytes, source: random.Random) -> Iterator[bytes]:
+    while wire:
+        size = source.choice([1, 9, 64, len(wire)])
+        yield wire[:size]
+        wire = wire[size:]
+
+
+def _ours(pieces: Iterator[bytes], is_closed: bool) -> Told:
+    answer, body = AnswerReader(to_head=False), b""
+    try:
+        for piece in pieces:
+            answer.feed(piece)
+            body += answer.taken()
+    except Malformed:
+        return None
+    whole = answer.end() if is_closed and not answer.is_complete else answer.is_complete
+    if is_closed and not whole:
+        return None
+    return answer.status, body, whole
+
+
+def _theirs(wire: bytes, is_closed: bool) -> Told:
+    peer = h11.Connection(h11.CLIENT)
+    peer.send(h11.Request(method="GET", target="/", headers=[("Host", "x")]))
+    peer.send(h11.EndOfMessage())
+    status, body = 0, b""
+    try:
+        for data in [wire, b""] if is_closed else [wire]:
+            if data or is_closed:
+                peer.receive_data(data)
+            while True:
+                event = peer.next_event()
+                if isinstance(event, h11.Response):
+                    status = event.status_code
+                elif isinstance(event, h11.Data):
+                    body += event.data
+                elif isinstance(event, h11.EndOfMessage):
+                    return status, body, True
+                elif isinstance(event, h11.ConnectionClosed):
+                    return None
+                else:
+                    break
+    except h11.RemoteProtocolError:
+        return None
+    return status, body, False
