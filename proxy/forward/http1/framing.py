@@ -38,10 +38,10 @@ def settled(head: bytes) -> bytes:
     }
     if not all(length.isdigit() for length in lengths):
         raise Malformed("Its answer tells a length that is no number.")
+    if len(lengths) > 1:
+        raise Malformed("Its answer tells two different lengths.")
     if any(name.lower() == b"transfer-encoding" for name, _ in told):
         return _LENGTH.sub(b"", head) if lengths else head
-    if len(lengths) != 1:
-        raise Malformed("Its answer tells two different lengths.")
     one: bytes = b"\ncontent-length: " + lengths.pop() + b"\r"
     first, rest = _LENGTH.split(head, 1)
     return first + one + _LENGTH.sub(b"", rest)
