@@ -43,7 +43,7 @@ MUST_BE_PURE = (
     "pricing/usage.py",
     "runs/record.py",
 )
-IMPURE = ("django", "ninja", "channels", "httpx", "aiohttp", "uvicorn", "redis")
+IMPURE = ("django", "ninja", "channels", "httpx", "uvicorn", "redis")
 
 FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     # A folder or file on top of a room imports only what stands on lower floors: no

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import httpx
 
 from proxy.exchange import NOTHING_ASKED, Target
+from proxy.forward.http1.errors import StaleConnection
 from proxy.forward.outgoing import Outgoing
 from proxy.forward.upstream import Upstream, failure
-from proxy.forward.upstream_errors import StaleConnection
 from proxy.forward.usage_habits import UsageHabits, UsagePlan
 from proxy.journal.live_exchange import LiveExchange
 

@@ -14,8 +14,11 @@ import httpx
 
 from proxy.errors import UpstreamError
 from proxy.exchange import HeaderList, Target
-from proxy.forward.upstream_errors import LeadsBack, StaleConnection
-from proxy.forward.upstream_transport import AiohttpTransport, UploadStream
+from proxy.forward.http1.dial import Dialer
+from proxy.forward.http1.errors import LeadsBack, StaleConnection
+from proxy.forward.http1.forward_proxy import ForwardProxy
+from proxy.forward.http1.transport import Http1Transport
+from proxy.forward.http1.upload import UploadStream
 
 _LEADS_BACK = (
     "The upstream %s is this Weir itself: the request would go round for ever. Give "
@@ -86,12 +89,14 @@ class Upstream:
         else:
             key = target.proxy_url or environment_proxy(target.origin)
         if key not in self._transports:
-            self._transports[key] = (
-                self._demo()
-                if key == "demo:"
-                else AiohttpTransport(refuse=self._refuse, proxy=key, own=self._own)
-            )
+            self._transports[key] = self._made(key)
         return self._transports[key]
+
+    def _made(self, key: str | None) -> httpx.AsyncBaseTransport:
+        if key == "demo:":
+            return self._demo()
+        proxy = ForwardProxy.of(key) if key else None
+        return Http1Transport(Dialer(self._refuse, self._own, proxy))
 
 
 @lru_cache(maxsize=1024)

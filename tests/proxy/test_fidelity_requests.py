@@ -103,7 +103,7 @@ HEADERS: dict[str, tuple[str | bytes, ...]] = {
         "anthropic-beta: c-3",
         "X-Stainless-Retry-Count: 0",
     ),
-    "keys of three kinds": ("x-api-key: a", "x-goog-api-key: b", "api-key: c"),
+    "keys of three kinds": ("x-api-key: a", "Authorization: Bearer b", "api-key: c"),
     "cookies": ("Cookie: a=1; b=2", "Cookie: c=3"),
     "encodings": ("Accept-Encoding: gzip, deflate, br, zstd", "User-Agent: x/1 (y)"),
     "identity": ("Accept-Encoding: identity",),

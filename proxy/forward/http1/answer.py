@@ -1,28 +1,29 @@
 """One answer on a connection, read as it comes: head, then the body's bytes.
 
 Used by `proxy/forward/http1/connection.py`. httptools parses; nothing is decoded,
-joined across reads or reworded. Pure but for the parser.
+joined across reads or reworded. No sockets.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import httptools
 
 from proxy.exchange import HeaderList
-from proxy.forward.http1.framing import END_OF_HEAD, Malformed, interim, settled
+from proxy.forward.http1 import errors, head
+from proxy.forward.http1.errors import Malformed, unreadable
+from proxy.forward.http1.keeping import KEPT_S, kept_s
 
 MAX_HEAD = 256 * 1024
 MAX_HEADERS = 1024
-_KEPT_FOR = re.compile(rb"timeout\s*=\s*\"?(\d{1,6})", re.I)
 
 
 class AnswerReader:
     """`feed` what arrives; the fields tell what came of it."""
 
     def __init__(self, *, to_head: bool) -> None:
+        """`to_head`: to a request whose answer has no body (HEAD, CONNECT)."""
         self.status = 0
         """0 until the head is whole."""
         self.headers: HeaderList = []
@@ -31,17 +32,18 @@ class AnswerReader:
         self.waiting = 0
         """Their bytes."""
         self.is_complete = False
-        self.ends_with_connection = True
-        """Neither a length nor chunks tell where the body ends."""
         self.keep_alive = False
-        self.kept_for_s: float | None = None
-        """As the server's `Keep-Alive: timeout` says."""
+        self.keep_s = KEPT_S
+        """How long the connection may then be idle."""
         self._to_head = to_head
-        self._head = b""
+        self._held = b""
+        """Of a head that isn't whole."""
+        self._cut = ""
+        """What it means when the connection ends now; empty: the body's end."""
         # A parser for each answer: what one leaves behind can't reach the next.
         self._parser: Any = httptools.HttpResponseParser(self)
         self._parser.set_dangerous_leniencies(
-            lenient_headers=True,
+            lenient_headers=True,  # control characters in values
             lenient_optional_cr_before_lf=True,
             lenient_spaces_after_chunk_size=True,
         )
@@ -56,12 +58,14 @@ class AnswerReader:
             return
         self._parse(data)
 
-    def end(self) -> bool:
-        """The connection was closed: True when that is how the body ends."""
+    def end(self) -> str:
+        """The connection was closed: what is missing; empty when nothing is."""
         self.keep_alive = False
-        if self.status and self.ends_with_connection:
+        if not self.status:
+            return errors.CLOSED
+        if not self.is_complete and not self._cut:
             self.is_complete = True
-        return self.is_complete
+        return "" if self.is_complete else self._cut
 
     def taken(self) -> bytes:
         """The waiting bytes, which are then forgotten."""
@@ -77,19 +81,21 @@ class AnswerReader:
 
     def _through_the_head(self, data: bytes) -> bytes:
         """Reads the head, once it is whole; what is left of `data`."""
-        data = self._head + data if self._head else data
-        while found := END_OF_HEAD.search(data):
-            head, data = data[: found.end()], data[found.end() :]
-            if interim(head):
-                continue
-            self._head = b""
-            self._parse(settled(head))
-            if not self.status:
-                raise Malformed("What it sent is no HTTP/1 answer.")
-            return data
+        data = self._held + data if self._held else data
+        while (end := head.HEAD_END.search(data)) and data.startswith(head.BEGINNING):
+            if end.end() > MAX_HEAD:
+                break
+            told = head.read(data[: end.end()])
+            data = data[end.end() :]
+            if not told.is_interim:
+                self._held = b""
+                self._parse(told.data)
+                return data
+        if data[:5] != head.BEGINNING[: len(data)]:
+            raise unreadable("Expected HTTP/")
         if len(data) > MAX_HEAD:
-            raise Malformed("The head of its answer is too large.")
-        self._head = data
+            raise Malformed(f"what came can't be read: {errors.TOO_LONG}")
+        self._held = data
         return b""
 
     def _parse(self, data: bytes) -> None:
@@ -100,31 +106,38 @@ class AnswerReader:
         except httptools.HttpParserError as error:
             self.keep_alive = False
             if not self.is_complete:
-                raise Malformed(_words(error)) from None
+                reason = error.__context__
+                if isinstance(reason, Malformed):
+                    raise reason from None
+                raise unreadable(str(error)) from None
 
     # --- called by the parser -----------------------------------------------------
     def on_message_begin(self) -> None:
         if self.status:
-            raise Malformed("A second answer that nobody asked for.")
+            raise Malformed("more came behind its end")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self.status:  # what comes behind a body is a trailer
-            self.headers.append((name, value))
+        if self.status:  # what comes behind a body is a trailer
+            return
+        self.headers.append((name, value))
+        if len(self.headers) > MAX_HEADERS:
+            raise Malformed(f"what came can't be read: {errors.TOO_MANY}")
 
     def on_headers_complete(self) -> None:
-        if len(self.headers) > MAX_HEADERS:
-            raise Malformed("Its answer has too many headers.")
         self.keep_alive = bool(self._parser.should_keep_alive())
         for name, value in self.headers:
-            lower = name.lower()
-            if lower == b"content-length":
-                self.ends_with_connection = False
-            elif lower == b"transfer-encoding":
+            # By length first: most names are neither.
+            if len(name) == 14 and name.lower() == b"content-length":
+                self._cut = errors.CUT_LENGTH
+            elif len(name) == 17 and name.lower() == b"transfer-encoding":
                 if value.rstrip().lower().endswith(b"chunked"):
-                    self.ends_with_connection = False
-            elif lower == b"keep-alive" and (told := _KEPT_FOR.search(value)):
-                self.kept_for_s = float(told[1])
-        self.status = self._parser.get_status_code()
+                    self._cut = errors.CUT_CHUNKS
+            elif len(name) == 10 and name.lower() == b"keep-alive":
+                self.keep_s = kept_s(value.decode("latin-1"))
+        status = self._parser.get_status_code()
+        if status == 101:
+            raise Malformed(errors.UNASKED)
+        self.status = status
         self.is_complete = self._to_head
 
     def on_body(self, body: bytes) -> None:
@@ -134,9 +147,3 @@ class AnswerReader:
 
     def on_message_complete(self) -> None:
         self.is_complete = True
-
-
-def _words(error: httptools.HttpParserError) -> str:
-    """The parser's reason, or that of what it called; both are our own words."""
-    reason = error.__context__
-    return str(reason if isinstance(reason, Malformed) else error)

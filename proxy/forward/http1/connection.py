@@ -12,10 +12,14 @@ from typing import cast
 
 import httpx
 
+from proxy.forward.http1 import errors
 from proxy.forward.http1.answer import AnswerReader
-from proxy.forward.http1.framing import Malformed
+from proxy.forward.http1.errors import Malformed, StaleConnection
 
 HIGH_WATER = 256 * 1024
+STALE_S = 2.0
+"""A server that closes a connection because it was idle does so at once; one that
+closes it later has had the request, and may have worked on it."""
 
 
 class Connection(asyncio.Protocol):
@@ -34,22 +38,33 @@ class Connection(asyncio.Protocol):
         self._is_paused = False
         self.error: httpx.TransportError | None = None
         self.is_lost = False
-        self.is_silent = True
-        """Not a byte has come since the call began."""
         self.idle_until = 0.0
         """Loop time until which it may wait for the next call."""
+        self._is_reused = False
+        """A call was answered on it before."""
+        self._is_silent = True
+        """Not a byte has come since the call began."""
+        self._asked = 0.0
+
+    @property
+    def transport(self) -> asyncio.Transport:
+        assert self._transport is not None
+        return self._transport
+
+    def goes_through(self, transport: asyncio.Transport) -> None:
+        """From now on inside of a tunnel or of TLS."""
+        self._transport = transport
 
     # --- one call -----------------------------------------------------------------
     def call(self, head: bytes, *, to_head: bool, patience_s: float) -> None:
         """Send a request, or its head; the upstream may be silent for `patience_s`."""
-        assert self._transport is not None
         self._answer = AnswerReader(to_head=to_head)
-        self.is_silent = True
+        self._is_silent = True
         self._patience_s = patience_s
-        self._heard = self._loop.time()
+        self._asked = self._heard = self._loop.time()
         if self._timer is None:
             self._timer = self._loop.call_later(patience_s, self._look)
-        self._transport.write(head)
+        self.transport.write(head)
 
     async def write(self, piece: bytes) -> None:
         """One more piece of the body; waits while the upstream reads too slowly."""
@@ -85,20 +100,18 @@ class Connection(asyncio.Protocol):
             else:
                 await self._news()
 
-    def release(self) -> float | None:
-        """End the call: how long the server keeps the connection, if it does.
-
-        0.0: it keeps it, and doesn't say for how long.
-        """
+    def release(self) -> float:
+        """End the call: for how long the connection may be idle; 0.0: not at all."""
         answer, self._answer = self._answer, None
         if answer is None:
-            return None
+            return 0.0
         answer.close()
         if self.is_lost or self.error or answer.pieces:
-            return None
+            return 0.0
         if not (answer.is_complete and answer.keep_alive):
-            return None
-        return answer.kept_for_s or 0.0
+            return 0.0
+        self._is_reused = True
+        return answer.keep_s
 
     def close(self) -> None:
         if self._answer is not None:
@@ -122,15 +135,15 @@ class Connection(asyncio.Protocol):
             self.close()
             return
         self._heard = self._loop.time()
-        self.is_silent = False
+        self._is_silent = False
         try:
             answer.feed(data)
         except Malformed as malformed:
-            self._fail(_broken(str(malformed), answer))
+            kind = httpx.ReadError if answer.status else httpx.RemoteProtocolError
+            self._fail(kind(str(malformed)))
         if answer.waiting > HIGH_WATER and not self._is_paused:
             self._is_paused = True
-            assert self._transport is not None
-            self._transport.pause_reading()
+            self.transport.pause_reading()
         self._wake()
 
     def eof_received(self) -> bool:
@@ -158,9 +171,20 @@ class Connection(asyncio.Protocol):
         answer = self._answer
         if answer is None or answer.is_complete or self.error is not None:
             return
-        if exc is not None or not answer.end():
-            why = str(exc or "") or "The connection was closed"
-            self._fail(_broken(why, answer))
+        missing = answer.end() if exc is None else str(exc) or errors.CLOSED
+        if not missing:
+            return
+        if answer.status:
+            self._fail(httpx.ReadError(missing))
+        elif self._is_stale:
+            self._fail(StaleConnection(errors.STALE))
+        else:
+            self._fail(httpx.RemoteProtocolError(missing))
+
+    @property
+    def _is_stale(self) -> bool:
+        since_s = self._loop.time() - self._asked
+        return self._is_reused and self._is_silent and since_s < STALE_S
 
     def _news(self) -> asyncio.Future[None]:
         self._waiter = self._loop.create_future()
@@ -195,9 +219,3 @@ class Connection(asyncio.Protocol):
             return
         self._fail(httpx.ReadTimeout(f"Nothing came for {self._patience_s:g} s."))
         self._wake()
-
-
-def _broken(why: str, answer: AnswerReader) -> httpx.TransportError:
-    if answer.status:
-        return httpx.ReadError(f"Broken off: {why}")
-    return httpx.RemoteProtocolError(why)

@@ -16,7 +16,11 @@ from typing import Any
 import aiohappyeyeballs
 import httpx
 
+from proxy.forward.http1 import errors
 from proxy.forward.http1.connection import Connection
+from proxy.forward.http1.errors import LeadsBack
+from proxy.forward.http1.forward_proxy import ForwardProxy
+from proxy.forward.http1.keeping import leads_home
 from proxy.forward.http1.origin import Origin
 
 NAMES_S = 30.0
@@ -34,25 +38,32 @@ class Dialer:
 
     refuse: Callable[[str], str | None]
     """Why an address must not be called, if it mustn't."""
+    own: tuple[str, int] | None = None
+    """Where this Weir listens, which is no upstream of its own."""
+    proxy: ForwardProxy | None = None
     _names: dict[tuple[str, int], tuple[float, Addresses]] = field(default_factory=dict)
 
     async def connect(self, origin: Origin, timeout_s: float) -> Connection:
-        """Raises httpx.ConnectTimeout or httpx.ConnectError."""
+        """Raises httpx.ConnectTimeout, httpx.ConnectError or httpx.ProxyError."""
         try:
             async with asyncio.timeout(timeout_s):
-                return await self._connect(origin)
+                if self.proxy is None:
+                    return await self._straight(origin)
+                return await self._through(self.proxy, origin, timeout_s)
         except TimeoutError as error:
             raise httpx.ConnectTimeout(_told(origin, "timed out")) from error
-        except (OSError, ssl.SSLError, UnicodeError) as error:
+        except (OSError, UnicodeError) as error:
             raise httpx.ConnectError(_told(origin, error)) from error
 
-    async def _connect(self, origin: Origin) -> Connection:
+    async def _straight(self, origin: Origin) -> Connection:
         loop = asyncio.get_running_loop()
         addresses = await self._resolve(origin.host, origin.port)
         sock = await aiohappyeyeballs.start_connection(
             addresses, happy_eyeballs_delay=SECOND_FAMILY_S, loop=loop
         )
         try:
+            if self._leads_home(sock):
+                raise LeadsBack(errors.LEADS_HOME)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             _, connection = await loop.create_connection(
                 lambda: Connection(loop),
@@ -62,6 +73,27 @@ class Dialer:
             )
         except BaseException:
             sock.close()
+            raise
+        return connection
+
+    async def _through(
+        self, proxy: ForwardProxy, origin: Origin, timeout_s: float
+    ) -> Connection:
+        connection = await self._straight(proxy.origin)
+        if not origin.is_tls:
+            return connection  # it forwards each request by itself
+        try:
+            await proxy.open_tunnel(connection, origin, timeout_s)
+            inside = await asyncio.get_running_loop().start_tls(
+                connection.transport,
+                connection,
+                self._tls,
+                server_hostname=origin.host,
+            )
+            assert inside is not None
+            connection.goes_through(inside)
+        except BaseException:
+            connection.close()
             raise
         return connection
 
@@ -78,6 +110,12 @@ class Dialer:
             self._names.clear()
         self._names[host, port] = (loop.time() + NAMES_S, found)
         return found
+
+    def _leads_home(self, sock: socket.socket) -> bool:
+        if self.own is None:
+            return False
+        here, there = sock.getsockname(), sock.getpeername()
+        return leads_home(here[0], there[0], there[1], self.own)
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

@@ -1,4 +1,4 @@
-"""Where an upstream stands, and the head of a request to it as bytes. Pure.
+"""Where an upstream stands, and the head of a request to it as bytes. No sockets.
 
 Used by `proxy/forward/http1/transport.py`; the headers leave as they are.
 """

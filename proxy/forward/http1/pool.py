@@ -11,11 +11,6 @@ import asyncio
 from proxy.forward.http1.connection import Connection
 from proxy.forward.http1.origin import Origin
 
-KEEP_S = 4.0
-"""Uvicorn's and Node's servers close after 5 s without a call."""
-MARGIN_S = 1.0
-"""What a connection is dropped before the time its server tells."""
-LONGEST_S = 60.0
 SWEEP_EVERY_S = 5.0
 
 
@@ -39,9 +34,8 @@ class Pool:
 
     def give_back(self, origin: Origin, connection: Connection) -> None:
         """A call is over; the connection is kept if its server keeps it."""
-        told_s = connection.release()
-        kept_s = KEEP_S if told_s == 0.0 else min((told_s or 0.0) - MARGIN_S, LONGEST_S)
-        if told_s is None or kept_s <= 0:
+        kept_s = connection.release()
+        if kept_s <= 0:
             connection.close()
             return
         connection.idle_until = self._loop.time() + kept_s

@@ -1,16 +1,13 @@
 """httpx's transport interface over Weir's own connections.
 
-Used by `proxy/forward/upstream.py` for every upstream that is reached directly.
-
-A kept connection may be closing while a request is on its way. When it ends without a
-byte of an answer, the request goes once more, on a fresh connection (RFC 9112, 9.3.1),
-if its body is still there.
+Used by `proxy/forward/upstream.py`. Understands the extensions `target` (the raw
+request target), as httpcore does, and `new_connection`: none that was kept will do.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import cast
 
 import httpx
@@ -25,39 +22,23 @@ from proxy.headers import value_of
 
 
 class Http1Transport(httpx.AsyncBaseTransport):
-    """Understands the `target` extension (the raw request target), as httpcore does."""
+    """All upstreams that are reached straight, or through one forward proxy."""
 
-    def __init__(self, *, refuse: Callable[[str], str | None]) -> None:
-        self._dialer = Dialer(refuse)
+    def __init__(self, dialer: Dialer) -> None:
+        self._dialer = dialer
         self._pool = Pool()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         origin = origin_of(request.url)
-        kept = self._pool.take(origin)
-        if kept is not None:
-            try:
-                return await self._ask(kept, origin, request)
-            except httpx.RemoteProtocolError as error:
-                if not kept.is_silent:
-                    raise
-                if isinstance(request.stream, UploadStream):
-                    raise httpx.RemoteProtocolError(_NOT_AGAIN) from error
-        timeout_s = request.extensions["timeout"]["connect"]
-        fresh = await self._dialer.connect(origin, timeout_s)
-        return await self._ask(fresh, origin, request)
-
-    async def aclose(self) -> None:
-        self._pool.close()
-
-    async def _ask(
-        self, connection: Connection, origin: Origin, request: httpx.Request
-    ) -> httpx.Response:
+        connection = await self._connection(origin, request)
         upload: asyncio.Task[None] | None = None
         try:
             if isinstance(request.stream, UploadStream):
-                upload = await _uploaded(connection, origin, request, request.stream)
+                upload = await self._uploaded(connection, origin, request)
             else:
-                _sent(connection, origin, request)
+                body = b"".join(cast(httpx.ByteStream, request.stream))
+                head = self._head(origin, request, len(body))
+                _call(connection, head + body, request)
             answer = await connection.head()
         except BaseException:
             connection.close()
@@ -66,6 +47,32 @@ class Http1Transport(httpx.AsyncBaseTransport):
         return httpx.Response(
             answer.status, headers=answer.headers, stream=stream, request=request
         )
+
+    async def aclose(self) -> None:
+        self._pool.close()
+
+    async def _connection(self, origin: Origin, request: httpx.Request) -> Connection:
+        if "new_connection" not in request.extensions:
+            kept = self._pool.take(origin)
+            if kept is not None:
+                return kept
+        timeout_s = request.extensions["timeout"]["connect"]
+        return await self._dialer.connect(origin, timeout_s)
+
+    async def _uploaded(
+        self, connection: Connection, origin: Origin, request: httpx.Request
+    ) -> asyncio.Task[None]:
+        _call(connection, self._head(origin, request, None), request)
+        in_chunks = not value_of(request.headers.raw, b"content-length")
+        body = cast(UploadStream, request.stream)
+        return await until_answered(connection, body, in_chunks=in_chunks)
+
+    def _head(self, origin: Origin, request: httpx.Request, size: int | None) -> bytes:
+        target, headers = request.extensions["target"], request.headers.raw
+        if (proxy := self._dialer.proxy) is not None:
+            target = proxy.target(origin, target)
+            headers = [*headers, *proxy.headers(origin)]
+        return request_head(origin, request.method, target, headers, size)
 
 
 class AnswerStream(httpx.AsyncByteStream):
@@ -98,31 +105,6 @@ class AnswerStream(httpx.AsyncByteStream):
             connection.close()
             return
         self._pool.give_back(self._origin, connection)
-
-
-_NOT_AGAIN = (
-    "The kept connection was closed before a byte of an answer came, and the body, "
-    "which was passed on as it came, can't be sent again."
-)
-
-
-def _sent(connection: Connection, origin: Origin, request: httpx.Request) -> None:
-    body = b"".join(cast(httpx.ByteStream, request.stream))
-    head = _head(origin, request, len(body))
-    _call(connection, head + body, request)
-
-
-async def _uploaded(
-    connection: Connection, origin: Origin, request: httpx.Request, body: UploadStream
-) -> asyncio.Task[None]:
-    _call(connection, _head(origin, request, None), request)
-    in_chunks = not value_of(request.headers.raw, b"content-length")
-    return await until_answered(connection, body, in_chunks=in_chunks)
-
-
-def _head(origin: Origin, request: httpx.Request, size: int | None) -> bytes:
-    target = request.extensions["target"]
-    return request_head(origin, request.method, target, request.headers.raw, size)
 
 
 def _call(connection: Connection, data: bytes, request: httpx.Request) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 import threading
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from cryptography.x509.oid import NameOID
 from proxy.forward.upstream import environment_proxy
 from tests import answers
 from tests.server import WeirServer
-from tests.upstream import Upstream, send
+from tests.upstream import Hangup, Peer, Step, Upstream, send
 
 
 @pytest.fixture
@@ -72,8 +74,82 @@ def test_calls_go_through_the_forward_proxy(tmp_path: Path) -> None:
         assert got.header("host") == b"llm.test"
 
 
+def tunnel(host: str, port: int) -> Step:
+    """What a forward proxy does with CONNECT: bytes both ways, unread."""
+
+    def step(peer: Peer) -> None:
+        with socket.create_connection((host, port)) as far:
+            peer.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = threading.Thread(target=_pump, args=(far, peer.sock), daemon=True)
+            back.start()
+            _pump(peer.sock, far)
+            back.join(5)
+        raise Hangup
+
+    return step
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    try:
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
+def test_https_goes_through_a_tunnel_of_the_forward_proxy(
+    tmp_path: Path, secure: tuple[str, Path]
+) -> None:
+    url, certificate = secure
+    place = url.removeprefix("https://").removesuffix("/v1")
+    host, _, port = place.partition(":")
+    with Upstream() as forward_proxy:
+        forward_proxy.on(place, tunnel(host, int(port)))
+        through = forward_proxy.url.replace("http://", "http://us%40er:pa:ss@")
+        with WeirServer(
+            tmp_path / "data", url, HTTPS_PROXY=through, SSL_CERT_FILE=str(certificate)
+        ) as weir:
+            assert post(weir) == {}
+            assert post(weir) == {}
+        [got] = forward_proxy.received
+        assert (got.method, got.target) == ("CONNECT", place.encode())
+        assert got.header("host") == place.encode()
+        credentials = got.header("proxy-authorization")
+        assert credentials == b"Basic " + b64encode(b"us@er:pa:ss")
+
+
+def test_a_forward_proxy_that_refuses_is_told(
+    tmp_path: Path, secure: tuple[str, Path]
+) -> None:
+    url, _ = secure
+    place = url.removeprefix("https://").removesuffix("/v1")
+    with Upstream() as forward_proxy:
+        forward_proxy.on(place, send(answers.whole(b"no", status="407 Who are you")))
+        with WeirServer(tmp_path / "data", url, HTTPS_PROXY=forward_proxy.url) as weir:
+            assert "the forward proxy answered 407" in refusal(weir)
+
+
+def test_a_kind_of_forward_proxy_that_weir_does_not_speak_is_told(
+    tmp_path: Path,
+) -> None:
+    with WeirServer(
+        tmp_path, "http://llm.test/v1", HTTP_PROXY="socks5://127.0.0.1:9"
+    ) as weir:
+        assert "a forward proxy of the kind socks5" in refusal(weir)
+
+
+def refusal(weir: WeirServer) -> str:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        post(weir)
+    assert refused.value.code == 502
+    return str(json.load(refused.value)["error"]["message"])
+
+
 class Secure(BaseHTTPRequestHandler):
     """Answers every POST with a small JSON body."""
+
+    protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["content-length"]))
@@ -94,7 +170,7 @@ def secure(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     certificate.write_bytes(_self_signed())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    with HTTPServer(("127.0.0.1", 0), Secure) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Secure) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"https://127.0.0.1:{server.server_port}/v1", certificate

@@ -9,7 +9,7 @@ import h11
 import pytest
 
 from proxy.forward.http1.answer import MAX_HEAD, MAX_HEADERS, AnswerReader
-from proxy.forward.http1.framing import Malformed
+from proxy.forward.http1.errors import CUT_LENGTH, Malformed
 
 ROUNDS = 4_000
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -66,13 +66,13 @@ def test_lines_may_end_without_a_carriage_return(end: bytes) -> None:
 def test_without_a_length_the_connection_s_end_is_the_body_s() -> None:
     answer = reader(OK + b"\r\nab")
     assert not answer.is_complete
-    assert answer.end()
-    assert answer.taken() == b"ab"
+    assert answer.end() == ""
+    assert (answer.is_complete, answer.taken()) == (True, b"ab")
 
 
 def test_a_length_that_is_not_reached_is_no_end() -> None:
     answer = reader(OK + b"Content-Length: 5\r\n\r\nab")
-    assert not answer.end()
+    assert answer.end() == CUT_LENGTH
 
 
 @pytest.mark.parametrize(
@@ -86,13 +86,13 @@ def test_what_comes_behind_an_answer_ends_the_connection(beyond: bytes) -> None:
 
 def test_the_server_says_how_long_it_keeps_the_connection() -> None:
     answer = reader(OK + b"Keep-Alive: timeout=20, max=5\r\nContent-Length: 0\r\n\r\n")
-    assert answer.kept_for_s == 20
+    assert answer.keep_s == 19
 
 
 def test_a_head_has_its_bounds() -> None:
-    with pytest.raises(Malformed, match="too large"):
+    with pytest.raises(Malformed, match="longer than Weir reads"):
         reader(OK + b"X: " + b"x" * MAX_HEAD)
-    with pytest.raises(Malformed, match="too many headers"):
+    with pytest.raises(Malformed, match="more fields"):
         reader(OK + b"X: y\r\n" * (MAX_HEADERS + 1) + b"\r\n")
 
 
@@ -123,9 +123,11 @@ def _answer(source: random.Random) -> tuple[bytes, bool]:
     kind = source.choice(["length", "chunks", "close", "both"])
     size = len(body) + source.choice([0, 0, 0, 1, -1])
     told = source.choice([b"%d", b"%d", b"%d", b"%da", b"-%d"]) % max(size, 0)
+    if kind == "both":  # RFC 9112, 6.3: then a length is nothing; h11 minds a wrong one
+        told = b"7"
     if kind in ("length", "both"):
         lines += [b"Content-Length: " + told] * source.choice([1, 1, 2])
-        if source.random() < 0.1:
+        if kind == "length" and source.random() < 0.1:
             lines.append(b"Content-Length: 99")
     if kind in ("chunks", "both"):
         lines.append(b"Transfer-Encoding: chunked")
@@ -163,10 +165,9 @@ def _ours(pieces: Iterator[bytes], is_closed: bool) -> Told:
             body += answer.taken()
     except Malformed:
         return None
-    whole = answer.end() if is_closed and not answer.is_complete else answer.is_complete
-    if is_closed and not whole:
+    if is_closed and answer.end():
         return None
-    return answer.status, body, whole
+    return answer.status, body, answer.is_complete
 
 
 def _theirs(wire: bytes, is_closed: bool) -> Told:

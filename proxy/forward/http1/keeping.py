@@ -1,6 +1,6 @@
 """Connections to upstreams: how long an idle one is kept, and which one leads home.
 
-Asked by `proxy/forward/upstream_connection.py`. Pure.
+Asked by `answer.py` and `dial.py` beside it. Pure.
 """
 
 from __future__ import annotations

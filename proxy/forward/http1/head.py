@@ -1,7 +1,7 @@
 """What an upstream's response head says of its body, and heads that say it twice.
 
-`proxy/forward/upstream_connection.py` asks before aiohttp parses them: its parser
-refuses what RFC 9110 8.6 and RFC 9112 6.3 let a recipient read. Pure.
+`proxy/forward/http1/answer.py` asks before they are parsed: the parser refuses what
+RFC 9110 8.6 and RFC 9112 6.3 let a recipient read. Pure.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from proxy.forward.response_head import read
+from proxy.forward.http1.head import read
 
 
 def head(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from proxy.forward.keeping import KEPT_S, LONGEST_S, kept_s, leads_home
+from proxy.forward.http1.keeping import KEPT_S, LONGEST_S, kept_s, leads_home
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,168 @@
+"""Whole exchanges over a transport: bodies both ways, silence, early answers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import httpx
+import pytest
+
+from proxy.forward.http1.dial import Dialer
+from proxy.forward.http1.errors import StaleConnection
+from proxy.forward.http1.transport import Http1Transport
+from proxy.forward.http1.upload import UploadStream
+from tests import answers
+from tests.upstream import Peer, Step, Upstream, close, pause, send
+
+BIG = bytes(range(256)) * 40_000
+Scene = Callable[[Http1Transport, str], Awaitable[None]]
+
+
+def play(scene: Scene, *steps: Step, reads_body: bool = True) -> Upstream:
+    with Upstream() as upstream:
+        upstream.on("/x", *steps, reads_body=reads_body)
+
+        async def run() -> None:
+            transport = Http1Transport(Dialer(lambda address: None))
+            await scene(transport, upstream.url)
+            await transport.aclose()
+
+        asyncio.run(run())
+    return upstream
+
+
+async def ask(
+    transport: Http1Transport,
+    url: str,
+    body: bytes | AsyncIterator[bytes] = b"",
+    *,
+    method: str = "POST",
+    read_s: float = 5,
+    headers: list[tuple[bytes, bytes]] | None = None,
+) -> httpx.Response:
+    is_whole = isinstance(body, bytes)
+    request = httpx.Request(
+        method,
+        url,
+        headers=headers or [(b"host", b"x")],
+        stream=httpx.ByteStream(body) if is_whole else UploadStream(body),  # type: ignore[arg-type]
+        extensions={"target": b"/x", "timeout": {"connect": 5, "read": read_s}},
+    )
+    return await transport.handle_async_request(request)
+
+
+async def read(response: httpx.Response) -> bytes:
+    stream = response.stream
+    assert isinstance(stream, httpx.AsyncByteStream)
+    body = b"".join([piece async for piece in stream])
+    await stream.aclose()
+    return body
+
+
+async def pieces(*parts: bytes, gap_s: float = 0.0) -> AsyncIterator[bytes]:
+    for part in parts:
+        await asyncio.sleep(gap_s)
+        yield part
+
+
+def test_a_large_answer_comes_whole_to_a_slow_reader() -> None:
+    async def scene(transport: Http1Transport, url: str) -> None:
+        response = await ask(transport, url)
+        await asyncio.sleep(0.2)
+        assert await read(response) == BIG
+
+    play(scene, send(answers.whole(BIG)))
+
+
+def test_a_slow_reader_stops_the_upstream() -> None:
+    sent: list[int] = []
+
+    async def scene(transport: Http1Transport, url: str) -> None:
+        response = await ask(transport, url)
+        await asyncio.sleep(0.5)
+        assert sent == []  # it is still sending
+        assert len(await read(response)) == 8 * len(BIG)
+
+    def step(peer: Peer) -> None:
+        peer.send(answers.whole(BIG * 8))
+        sent.append(1)
+
+    play(scene, step)
+
+
+def test_a_body_goes_up_in_chunks_as_it_comes() -> None:
+    async def scene(transport: Http1Transport, url: str) -> None:
+        response = await ask(transport, url, pieces(b"ab", b"", b"cd", gap_s=0.01))
+        assert (response.status_code, await read(response)) == (200, b"{}")
+
+    [got] = play(scene, send(answers.as_json({}))).received
+    assert (got.body, got.header("transfer-encoding")) == (b"abcd", b"chunked")
+
+
+def test_a_body_of_a_told_length_goes_up_unframed() -> None:
+    async def scene(transport: Http1Transport, url: str) -> None:
+        told = [(b"host", b"x"), (b"content-length", b"4")]
+        response = await ask(transport, url, pieces(b"ab", b"cd"), headers=told)
+        assert await read(response) == b"{}"
+
+    [got] = play(scene, send(answers.as_json({}))).received
+    assert (got.body, got.header("transfer-encoding")) == (b"abcd", None)
+
+
+def test_an_answer_may_come_before_the_body_has_gone() -> None:
+    async def scene(transport: Http1Transport, url: str) -> None:
+        endless = pieces(*[b"x" * 10_000] * 500, gap_s=0.01)
+        response = await ask(transport, url, endless)
+        assert response.status_code == 413
+        assert await read(response) == b"{}"
+
+    no = answers.as_json({}, status="413 Too Large")
+    play(scene, send(no), pause(0.2), close(), reads_body=False)
+
+
+def test_a_client_that_fails_fails_the_request() -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"ab"
+        raise LookupError("gone")
+
+    async def scene(transport: Http1Transport, url: str) -> None:
+        with pytest.raises(LookupError):
+            await ask(transport, url, broken())
+
+    play(scene, send(answers.as_json({})))
+
+
+def test_silence_has_its_bound() -> None:
+    async def scene(transport: Http1Transport, url: str) -> None:
+        began = time.monotonic()
+        with pytest.raises(httpx.ReadTimeout):
+            await ask(transport, url, read_s=0.2)
+        assert time.monotonic() - began < 2
+
+    play(scene, pause(3), close())
+
+
+def test_a_kept_connection_that_dies_is_told_from_a_broken_one() -> None:
+    async def scene(transport: Http1Transport, url: str) -> None:
+        assert await read(await ask(transport, url)) == b"{}"
+        with pytest.raises(StaleConnection):
+            await ask(transport, url)
+        with pytest.raises(httpx.RemoteProtocolError) as fresh:
+            await ask(transport, url)
+        assert not isinstance(fresh.value, StaleConnection)
+
+    sends = [answers.as_json({})]
+    play(scene, lambda peer: peer.send(sends.pop()) if sends else close()(peer))
+
+
+def test_an_answer_left_early_takes_its_connection_along() -> None:
+    async def scene(transport: Http1Transport, url: str) -> None:
+        response = await ask(transport, url)
+        stream = response.stream
+        assert isinstance(stream, httpx.AsyncByteStream)
+        await stream.aclose()
+        assert await read(await ask(transport, url)) == BIG
+
+    play(scene, send(answers.whole(BIG)))
