@@ -49,6 +49,10 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     session_rule: str = ""
     secrets: list[str] = []
     answer_so_far: str = ""
+    capture_notes: list[str] | None = None
+    """Of the notes: what no reader of bodies can tell again. None: not told apart."""
+    former_quotes: list[Quote] = []
+    """What the request was said to cost before its facts were read again."""
     conversation_rule: str = ""
     """What told its conversation: a session's rule, `history`, `answer`, `words`…"""
     purpose_rule: str = ""

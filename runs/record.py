@@ -209,6 +209,8 @@ class ExchangeRecord:
     """Text that has come of a stream that still runs."""
     notes: tuple[str, ...] = ()
     """Parser and capture notes, one sentence each."""
+    capture_notes: tuple[str, ...] = ()
+    """Those of them that no reader of bodies can tell again."""
 
     session: str = ""
     """Conversation id that the client itself told (header or body), or ""."""

@@ -79,8 +79,18 @@ def so_far(exchange: OpenExchange) -> ExchangeRecord:
 
 def finished(exchange: OpenExchange, tail: Tail, book: PriceBook) -> ExchangeRecord:
     """The record of an exchange that is over."""
-    head = exchange.head
-    bodies = bodies_of(exchange, tail)
+    told = (*tail.notes, *hole_notes(exchange, tail))
+    return read(exchange.head, tail, bodies_of(exchange, tail), told, book)
+
+
+def read(
+    head: Head,
+    tail: Tail,
+    bodies: dict[Side, CapturedBody],
+    told: tuple[str, ...],
+    book: PriceBook,
+) -> ExchangeRecord:
+    """What was captured, as today's readers read it; `told` are the capture's notes."""
     form = format_of(head)
     asked = read_request(form, head, bodies.get(Side.REQUEST))
     facts = read_answer(form, tail, bodies)
@@ -93,12 +103,8 @@ def finished(exchange: OpenExchange, tail: Tail, book: PriceBook) -> ExchangeRec
         **_pace(asked, facts, tail, bodies),
         is_stream=facts.is_stream,
         images=asked.images + facts.images,
-        notes=(
-            *asked.notes,
-            *tail.notes,
-            *hole_notes(exchange, tail),
-            *facts.notes,
-        ),
+        notes=(*asked.notes, *told, *facts.notes),
+        capture_notes=told,
         bodies=_kept(head, bodies),
         quote=_quote(book, of_head, asked, facts, tail.status),
     )

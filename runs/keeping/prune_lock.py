@@ -1,10 +1,12 @@
-"""One prune at a time, whoever started it: the daily one, a person, another host."""
+"""One prune (or one re-reading) at a time, whoever started it: the daily one, a person,
+another host."""
 
 from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from zlib import crc32
 
 from django.conf import settings
 from django.db import connection
@@ -14,32 +16,33 @@ KEY = 0x77656972
 
 
 class AlreadyPruning(Exception):
-    """Another prune works on the same database."""
+    """Another one works on the same database."""
 
 
 @contextmanager
-def alone() -> Iterator[None]:
+def alone(work: str = "prune") -> Iterator[None]:
     """Raises `AlreadyPruning`; what holds the lock dies with its process."""
-    held = _postgres() if connection.vendor == "postgresql" else _file()
+    held = _postgres(work) if connection.vendor == "postgresql" else _file(work)
     with held:
         yield
 
 
 @contextmanager
-def _postgres() -> Iterator[None]:
+def _postgres(work: str) -> Iterator[None]:
+    key = KEY + crc32(work.encode()) - crc32(b"prune")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [KEY])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
         if not cursor.fetchone()[0]:
             raise AlreadyPruning
         try:
             yield
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [KEY])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
 @contextmanager
-def _file() -> Iterator[None]:
-    path = settings.WEIR_DATA_DIR / "prune.lock"
+def _file(work: str) -> Iterator[None]:
+    path = settings.WEIR_DATA_DIR / f"{work}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         try:

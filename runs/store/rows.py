@@ -197,6 +197,7 @@ def _detail(record: ExchangeRecord, belongs: Belonging) -> Detail:
         session_rule=record.session_rule,
         secrets=list(record.secrets),
         answer_so_far=record.answer_so_far[-SO_FAR:],
+        capture_notes=list(record.capture_notes),
         conversation_rule=belongs.rule,
         purpose_rule=belongs.purpose_rule,
     )
@@ -219,7 +220,9 @@ def _clean(detail: Detail) -> Detail:
         elif field.endswith("_headers"):
             values[field] = _clean_headers(value)
         elif isinstance(value, list):
-            values[field] = [text(item) for item in value]
+            values[field] = [
+                text(item) if isinstance(item, str) else item for item in value
+            ]
     return Detail(**values)
 
 

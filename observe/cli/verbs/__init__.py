@@ -20,6 +20,7 @@ from observe.cli.verbs import (
     providers,
     prune,
     requests,
+    reread,
     routes,
     run,
     runs,
@@ -36,7 +37,7 @@ GROUPS = (
         "Set up",
         (doctor.VERB, routes.VERB, providers.VERB, prices.VERB, token.VERB),
     ),
-    Group("Keep", (prune.VERB, backup.VERB)),
+    Group("Keep", (prune.VERB, backup.VERB, reread.VERB)),
     Group("More", (prepare.VERB, completion.VERB, manage.VERB)),
 )
 VERBS = {verb.name: verb for group in GROUPS for verb in group.verbs}
