@@ -28,7 +28,7 @@ def alone(work: str = "prune") -> Iterator[None]:
 
 
 @contextmanager
-def _postgres(work: str) -> Iterator[None]:
+def _postgres(work: str = "prune") -> Iterator[None]:
     key = KEY + crc32(work.encode()) - crc32(b"prune")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
@@ -41,7 +41,7 @@ def _postgres(work: str) -> Iterator[None]:
 
 
 @contextmanager
-def _file(work: str) -> Iterator[None]:
+def _file(work: str = "prune") -> Iterator[None]:
     path = settings.WEIR_DATA_DIR / f"{work}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
