@@ -249,6 +249,30 @@ def test_a_request_page_updates_itself_when_it_ends(
     detail.wait("document.body.innerText.includes('Assistant')")
 
 
+def test_a_running_stream_shows_its_text(browser: Browser, weir: WeirServer) -> None:
+    page = live_list(browser, weir)
+    words = " ".join(f"word{number}" for number in range(30))
+    talk = threading.Thread(target=ask, args=(weir, words), kwargs=SLOWLY)
+    talk.start()
+    link = page.wait("document.querySelector('tr.is-pending a')?.href")
+    detail = browser.open(link)
+    detail.wait("document.querySelector('#so-far pre')?.innerText.includes('Hello')")
+    assert detail.js("document.querySelector('.head .tag').innerText") == "pending"
+    talk.join()
+    detail.wait("!document.querySelector('#so-far')")
+    assert detail.complaints == []
+
+
+def test_the_keys_are_told(browser: Browser, weir: WeirServer) -> None:
+    page = browser.open(f"{weir.url}/requests")
+    page.press("?")
+    page.wait("document.getElementById('keys').open")
+    page.press("?")
+    page.wait("!document.getElementById('keys').open")
+    page.js("document.querySelector('[data-keys]').click()")
+    page.wait("document.getElementById('keys').open")
+
+
 def test_a_request_page_hears_of_an_end_that_it_missed(
     browser: Browser, weir: WeirServer
 ) -> None:
