@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from proxy.journal.masking import Masker
-from proxy.secrets.scan import Found, keys_in
+from proxy.secrets.memory import CleanText
+from proxy.secrets.scan import Found
 from proxy.wire.stream_types import is_stream
 from runs.decoding import decode
 from runs.record import CapturedBody, ExchangeRecord, InlineBody, Side
@@ -26,6 +27,7 @@ _DELTA = re.compile(
     rb'"(?:content|text|delta|partial_json|arguments|thinking|response)"\s*:\s*'
     rb'"((?:[^"\\]++|\\.)*+)"'
 )
+_clean = CleanText()
 SPELT = "A key that the answer spells over several events is not masked."
 
 
@@ -61,15 +63,15 @@ def without_bodies(record: ExchangeRecord, error: Exception) -> ExchangeRecord:
 
 def _titles(body: CapturedBody) -> Counter[str]:
     data = _plain(body)
-    found = keys_in(data)
+    found = _clean.keys_in(data)
     if not found and is_stream(body.content_type):
-        found = keys_in(b"".join(_DELTA.findall(data)))
+        found = _clean.keys_in(b"".join(_DELTA.findall(data)))
     return Counter(each.title for each in found)
 
 
 def _masked(body: CapturedBody, masker: Masker) -> CapturedBody:
     data = _plain(body)
-    found = keys_in(data)
+    found = _clean.keys_in(data)
     if not found and len(body.source) <= LOOKED_THROUGH:
         return body
     kept = InlineBody(b"".join(_pieces(data, found, masker)))

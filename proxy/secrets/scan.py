@@ -1,6 +1,6 @@
 """Looks through a body for keys: what a prompt, a tool or an answer brought along.
 
-Called by `proxy/recording/secrets.py`, after the client is served. Bodies are content
+Called by `proxy/secrets/memory.py`, after the client is served. Bodies are content
 and stay as they are, unless a route or provider says otherwise; what was found is told.
 Fast, because agents send half a megabyte with every call: `HINTS` skip to what could be
 one. Pure.
