@@ -10,7 +10,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from proxy.wire.base import Message, Part, PartKind
-from proxy.wire.blocks import call_part, data_url, media_part, other_part, text_part
+from proxy.wire.blocks import (
+    DEEPEST,
+    call_part,
+    data_url,
+    media_part,
+    other_part,
+    text_part,
+)
 from proxy.wire.lenient import Record, clean, dump, record, rows, string
 from proxy.wire.openai_messages import ROLES
 
@@ -36,19 +43,20 @@ def read_message(message: Record) -> Iterator[Message]:
         yield Message(role=role, parts=tuple(parts))
 
 
-def parts_of(content: Any) -> list[Part]:
+def parts_of(content: Any, depth: int = 0) -> list[Part]:
     if isinstance(content, str):
         return [text_part(content)] if content else []
-    return [part for block in rows(content) for part in _from_block(block)]
+    blocks = rows(content) if depth <= DEEPEST else []
+    return [part for block in blocks for part in _from_block(block, depth)]
 
 
-def _from_block(block: Record) -> Iterator[Part]:
+def _from_block(block: Record, depth: int) -> Iterator[Part]:
     if isinstance(block.get("text"), str):
         yield text_part(block["text"])
     elif call := record(block.get("toolUse")):
         yield call_part(call.get("name"), call.get("input"), call.get("toolUseId"))
     elif result := record(block.get("toolResult")):
-        yield from _result(result)
+        yield from _result(result, depth)
     elif thought := record(block.get("reasoningContent")):
         yield _reasoning(thought)
     elif kind := next((name for name in _MEDIA if name in block), ""):
@@ -59,9 +67,9 @@ def _from_block(block: Record) -> Iterator[Part]:
         yield other_part(block)
 
 
-def _result(result: Record) -> Iterator[Part]:
+def _result(result: Record, depth: int) -> Iterator[Part]:
     inner = rows(result.get("content"))
-    parts = parts_of([item for item in inner if "json" not in item])
+    parts = parts_of([item for item in inner if "json" not in item], depth + 1)
     texts = [dump(item["json"]) for item in inner if "json" in item]
     texts += [part.text for part in parts if not part.source]
     call_id = clean(string(result.get("toolUseId")))

@@ -12,14 +12,15 @@ from typing import Any
 from proxy.wire.base import Part, PartKind
 from proxy.wire.lenient import Record, clean, dump, record, string
 
-_DEEPEST = 8
+DEEPEST = 8
+"""Blocks inside of blocks that are read."""
 _MOST_BLOCKS = 10_000
 """Of one message."""
 
 
 def parts_of(content: Any, depth: int = 0) -> list[Part]:
     """The parts of a message's content: text, a block, or a list of either."""
-    if content is None or content == "" or depth > _DEEPEST:
+    if content is None or content == "" or depth > DEEPEST:
         return []
     if isinstance(content, str):
         return [text_part(content)]

@@ -10,7 +10,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from proxy.wire.base import Message, Part, PartKind
-from proxy.wire.blocks import call_part, data_url, media_part, other_part, text_part
+from proxy.wire.blocks import (
+    DEEPEST,
+    call_part,
+    data_url,
+    media_part,
+    other_part,
+    text_part,
+)
 from proxy.wire.lenient import Record, clean, dump, record, string
 from proxy.wire.openai_messages import ROLES
 
@@ -40,24 +47,21 @@ def read_item(item: Record) -> Iterator[Message]:
         yield Message(role=ROLES.get(told, "user"), parts=parts)
 
 
-def parts_of(value: Any) -> list[Part]:
+def parts_of(value: Any, depth: int = 0) -> list[Part]:
     """The parts of a text, a step, a content, or a list of them."""
+    if depth > DEEPEST:
+        return []
     if isinstance(value, str):
         return [text_part(value)] if value else []
     if isinstance(value, list):
-        return [part for item in value for part in parts_of(item) if item is not value]
-    return list(_from(value)) if isinstance(value, dict) else []
+        return [part for item in value for part in parts_of(item, depth + 1)]
+    return list(_from(value, depth)) if isinstance(value, dict) else []
 
 
-def _from(item: Record) -> Iterator[Part]:
+def _from(item: Record, depth: int) -> Iterator[Part]:
     kind = string(item.get("type"))
     if kind in _SIDES:
-        content = item.get("content")
-        for inner in content if isinstance(content, list) else [content]:
-            if isinstance(inner, str):
-                yield text_part(inner)
-            elif isinstance(inner, dict) and string(inner.get("type")) not in _SIDES:
-                yield from _from(inner)
+        yield from parts_of(item.get("content"), depth + 1)
     elif kind == "text":
         yield text_part(item.get("text"))
     elif kind == "thought":

@@ -67,6 +67,10 @@ def test_random_bytes(wire_format: WireFormat) -> None:
         read_all(wire_format, bytes(source.choices(alphabet, k=size)))
 
 
+NESTED_LISTS = b'{"role":"user","content":' + b"[" * 900 + b"1" + b"]" * 900 + b"}"
+NESTED_RESULTS = b'{"content":[{"toolResult":' * 300 + b"1" + b"}]}" * 300
+
+
 @each_format
 @pytest.mark.parametrize(
     "body",
@@ -75,6 +79,8 @@ def test_random_bytes(wire_format: WireFormat) -> None:
         b'{"a":' * 50_000,
         b"data: " + b"[" * 100_000 + b"\n\n",
         b'{"messages":' + b"[" * 50_000 + b"]" * 50_000 + b"}",
+        b'{"input":[' + NESTED_LISTS + b"]}",
+        b'{"messages":[' + NESTED_RESULTS + b"]}",
         b'{"model":"\xff\xfe","messages":[{"role":"user","content":"\xff"}]}',
         b'{"usage":{"prompt_tokens":NaN,"completion_tokens":Infinity}}',
         b'{"usage":{"prompt_tokens":' + b"9" * 5000 + b"}}",
