@@ -27,7 +27,7 @@ _DELTAS: dict[str, tuple[PartKind, str]] = {
     "text_delta": ("text", "text"),
     "thinking_delta": ("reasoning", "thinking"),
     "input_json_delta": ("tool_call", "partial_json"),
-    "compaction_delta": ("text", "content"),
+    "compaction_delta": ("other", "content"),
 }
 _ON_VERTEX = re.compile(
     r"/publishers/anthropic/models/([^/:]+):(?:rawPredict|streamRawPredict)$"
@@ -128,7 +128,10 @@ class MessageTake:
             draft.call(slot, block.get("name"), block.get("id"))
             if block.get("input"):  # compatible servers send it at once
                 draft.put(slot, "tool_call", dump(block["input"]))
-        elif kind in ("text", "thinking", "compaction"):
+        elif kind == "compaction":
+            draft.open(slot, "other").name = "Compaction"
+            draft.put(slot, "other", block.get("content"))
+        elif kind in ("text", "thinking"):
             for part in parts_of(block):
                 draft.put(slot, part.kind, part.text)
         else:

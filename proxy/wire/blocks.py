@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from proxy.wire.base import Part, PartKind
+from proxy.wire.hosted_results import readable
 from proxy.wire.lenient import Record, clean, dump, record, string
 
 DEEPEST = 8
@@ -56,6 +57,14 @@ def result_parts(content: Any, call_id: Any, name: Any = "") -> list[Part]:
     return [head, *(part for part in inner if part.source)]
 
 
+def hosted_result(kind: str, block: Record) -> Part:
+    """What a tool that the provider ran gave."""
+    name = kind.removesuffix("_tool_result").removesuffix("_output")
+    call_id = string(block.get("tool_use_id")) or string(block.get("call_id"))
+    text = readable(block.get("content"))
+    return Part(kind="tool_result", text=text, name=name, call_id=clean(call_id))
+
+
 def media_part(
     kind: PartKind, source: Any, mime_type: Any = "", name: Any = ""
 ) -> Part:
@@ -77,6 +86,8 @@ def _from_block(block: Record) -> Iterator[Part]:
         yield from result_parts(block.get("content"), block.get("tool_use_id"))
     elif kind in _BLOCKS:
         yield _BLOCKS[kind](block)
+    elif kind.endswith("_tool_result"):
+        yield hosted_result(kind, block)
     elif not kind and isinstance(block.get("text"), str):
         yield text_part(block["text"])
     else:
@@ -157,4 +168,16 @@ _BLOCKS: dict[str, Callable[[Record], Part]] = {
     "tool_use": _call("name", "input"),
     "server_tool_use": _call("name", "input"),
     "mcp_tool_use": _call("name", "input"),
+    "search_result": lambda block: Part(kind="other", text=readable(block)),
+    "web_search_result": lambda block: Part(kind="other", text=readable(block)),
+    "tool_reference": lambda block: Part(
+        kind="other", text=f"Tool: {clean(string(block.get('tool_name')))}"
+    ),
+    "compaction": lambda block: Part(
+        kind="other",
+        name="Compaction",
+        text=readable(block.get("content")) or "(the conversation so far, sealed)",
+    ),
+    "container_upload": lambda block: media_part("file", block.get("file_id")),
+    "computer_screenshot": _image_url,
 }
