@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Q
@@ -80,7 +81,10 @@ class LiveRows:
                 self.watched.discard(row.pk)
         self.newest = max([self.newest, *(row.pk for row in rows)])
         with timezone.override(self.tz):
-            html = [{"uid": str(row.uid), "html": render_row(row)} for row in rows]
+            query = urlencode(self.chosen.as_query())
+            html = [
+                {"uid": str(row.uid), "html": render_row(row, query)} for row in rows
+            ]
         return {
             "type": "rows",
             "rows": html,

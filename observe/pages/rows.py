@@ -84,6 +84,13 @@ class Row:
     """What `templates/requests/_row.html` draws."""
 
     request: CapturedRequest
+    query: str = ""
+    """The filter of the list that it stands in; its page goes on within it."""
+
+    @property
+    def address(self) -> str:
+        page = self.request.get_absolute_url()
+        return f"{page}?{self.query}" if self.query else page
 
     @cached_property
     def status(self) -> Status:
@@ -175,6 +182,6 @@ class RowPart(TemplateContext):
     row: Row
 
 
-def render_row(request: CapturedRequest) -> str:
+def render_row(request: CapturedRequest, query: str = "") -> str:
     """The `<tr>` of one request; needs the viewer's time zone to be active."""
-    return draw(RowPart(row=Row(request)))
+    return draw(RowPart(row=Row(request, query)))

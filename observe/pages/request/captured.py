@@ -15,6 +15,7 @@ from proxy.wire.charset import as_utf8
 from runs import bodies as stored_bodies
 from runs.decoding import decode
 from runs.detail import Detail
+from runs.filters.request_filter import RequestFilter
 from runs.models import Body, CapturedRequest, RequestDetail
 from runs.record import Side
 
@@ -86,9 +87,11 @@ class Captured:
             is_encoded=bool(encoding) or text is not plain,
         )
 
-    def neighbours(self) -> tuple[CapturedRequest | None, CapturedRequest | None]:
-        """(newer, older) in recording order."""
-        rows = CapturedRequest.objects.only("uid")
+    def neighbours(
+        self, chosen: RequestFilter
+    ) -> tuple[CapturedRequest | None, CapturedRequest | None]:
+        """(newer, older) in recording order, of the list that it was opened from."""
+        rows = chosen.apply(CapturedRequest.objects.only("uid"))
         newer = rows.filter(pk__gt=self.request.pk).order_by("pk").first()
         older = rows.filter(pk__lt=self.request.pk).order_by("-pk").first()
         return newer, older

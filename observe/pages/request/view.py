@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,6 +17,8 @@ from observe.pages.request.panel import Tab
 from observe.pages.rows import Row
 from observe.rendering.template_context import TemplateContext, show
 from runs.detail import Detail
+from runs.filters import BadFilter
+from runs.filters.request_filter import EVERYTHING, RequestFilter
 from runs.models import CapturedRequest
 from runs.record import Side
 
@@ -38,6 +41,8 @@ class RequestPage(TemplateContext):
     r: CapturedRequest
     """The row's request; every part of the page reads it."""
     detail: Detail
+    kept: str
+    """The filter of the list that it was opened from, behind other words of a query."""
     newer: CapturedRequest | None
     older: CapturedRequest | None
     curl: str
@@ -63,14 +68,23 @@ def _chosen(request: HttpRequest) -> Tab:
     return next((tab for tab in TABS if tab.name == wanted), TABS[0])
 
 
+def _filter(request: HttpRequest) -> RequestFilter:
+    try:
+        return RequestFilter.from_query(request.GET)
+    except BadFilter:
+        return EVERYTHING
+
+
 def _page(request: HttpRequest, captured: Captured, tab: Tab) -> RequestPage:
-    newer, older = captured.neighbours()
+    chosen = _filter(request)
+    newer, older = captured.neighbours(chosen)
     row = Row(captured.request)
     return RequestPage(
         live=row.is_pending,
         row=row,
         r=captured.request,
         detail=captured.detail,
+        kept="".join(f"&{urlencode([item])}" for item in chosen.as_query().items()),
         newer=newer,
         older=older,
         curl=_curl(request, captured),

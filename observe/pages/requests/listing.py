@@ -73,7 +73,7 @@ def read_listing(chosen: RequestFilter, query: Mapping[str, str]) -> Listing:
         size=PAGE_SIZE,
     )
     return Listing(
-        rows=[Row(request) for request in page.rows],
+        rows=[Row(request, text) for request in page.rows],
         chips=chips(chosen),
         query=text,
         is_first=not page.has_newer,

@@ -32,6 +32,19 @@ def request(**fields: Any) -> CapturedRequest:
     return CapturedRequest(**usual | fields)
 
 
+def test_what_is_new_stands_in_place_of_the_users_words_again() -> None:
+    told = render_row(request(preview="fix it", news="Read: def parse()"))
+    assert "Read: def parse()" in told
+    assert told.count("fix it") == 1  # on hover
+    assert "fix it" in render_row(request(preview="fix it"))
+
+
+def test_a_call_beside_the_work_says_what_it_is_for() -> None:
+    assert Row(request(purpose="title")).beside == "title"
+    assert ">title<" in render_row(request(purpose="title"))
+    assert [Row(request(purpose=each)).beside for each in ("main", None)] == ["", ""]
+
+
 @pytest.mark.parametrize(
     ("fields", "label", "kind"),
     [

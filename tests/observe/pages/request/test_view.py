@@ -208,6 +208,28 @@ def test_neighbours_keep_the_tab(client: Client) -> None:
     assert f'rel="next" href="/requests/{older.uid}?tab=timing"' in html
 
 
+def test_neighbours_are_those_of_the_list_that_it_was_opened_from(
+    client: Client,
+) -> None:
+    older, _, middle, _, newer = (make.stored(model=name) for name in "abaca")
+    html = page(client, middle, tab="timing", model="a")
+    kept = "?tab=timing&amp;model=a"
+    assert f'rel="prev" href="/requests/{newer.uid}{kept}"' in html
+    assert f'rel="next" href="/requests/{older.uid}{kept}"' in html
+    assert 'href="?tab=usage&amp;model=a"' in html
+
+
+def test_a_list_hands_its_filter_to_the_pages_of_its_rows(client: Client) -> None:
+    row = make.stored(model="a")
+    listed = client.get("/requests", {"model": "a"}).content.decode()
+    assert f'href="/requests/{row.uid}?model=a"' in listed
+
+
+def test_a_filter_that_can_not_be_read_is_none(client: Client) -> None:
+    older, newer = make.stored(), make.stored()
+    assert f"/requests/{newer.uid}?tab=" in page(client, older, status="often")
+
+
 def test_a_conversation_leads_to_its_requests(client: Client) -> None:
     row = make.stored(session="ses_1", session_rule="header:x-session-id")
     assert f'href="/requests?conversation={row.conversation_id}"' in page(client, row)
