@@ -21,5 +21,6 @@ def write(report: Report) -> str:
 
 
 def _ending(report: Report) -> str:
-    told = "passed" if report.passed else "broken"
-    return f"{told}, {report.not_judged} not judged" if report.not_judged else told
+    if not report.passed:
+        return "broken"
+    return f"passed, {count} not judged" if (count := report.not_judged) else "passed"
