@@ -16,7 +16,7 @@ from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
 from proxy.wire.charset import as_utf8
 from proxy.wire.sampling import read_sampling
 from proxy.wire.stream_types import is_stream, media_type
-from runs.decoding import decode
+from runs.decoding import DEFAULT_LIMIT, decode
 from runs.record import CapturedBody, Outcome, Side
 
 # Larger bodies are kept and shown, but not read for facts in one piece.
@@ -57,11 +57,12 @@ def read_answer(
         reader = form.reader(tail.status, content_type)
         data, note = _plain(body) if body is not None and _fits(body) else (b"", None)
         text = as_utf8(data, content_type)
-        is_read = _is_text(text, content_type)
-        if is_read:
+        is_text = _is_text(text, content_type)
+        if is_text:
             reader.feed(text)
         facts = _as_kept(reader.finish(), body, text is data)
-        if not (is_read or body is None) or tail.outcome is not Outcome.COMPLETED:
+        is_whole = body is None or (_fits(body) and len(data) < DEFAULT_LIMIT)
+        if not is_whole or not is_text or tail.outcome is not Outcome.COMPLETED:
             facts = _without_finding(facts)
         facts = with_counts(facts, tail.response_headers)
     except Exception as error:  # a parser bug must never lose the request

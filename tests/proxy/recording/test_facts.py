@@ -1,0 +1,96 @@
+"""An answer is read from what was kept of it, in the coding and characters it has."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import replace
+from typing import Any
+
+import brotli
+import msgspec
+import pytest
+
+from proxy.journal.format import Tail
+from proxy.recording.bodies import body_of
+from proxy.recording.facts import READABLE, read_answer
+from proxy.wire import format_for
+from proxy.wire.base import ResponseFacts
+from runs.record import CapturedBody, InlineBody, Outcome, Side
+from tests.proxy.test_recorder import head, tail
+
+CHAT = format_for("POST", "/v1/chat/completions")
+JSON = ("content-type", "application/json")
+ANSWER = json.dumps(
+    {
+        "choices": [{"message": {"content": "Ça va"}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 3, "completion_tokens": 1},
+    },
+    ensure_ascii=False,
+)
+
+
+def captured(told: Tail, data: bytes) -> CapturedBody:
+    return body_of(Side.RESPONSE, InlineBody(data), head(b"0" * 16), told)
+
+
+def told(*headers: tuple[str, str], **changes: Any) -> Tail:
+    plain = tail(b"0" * 16)
+    return msgspec.structs.replace(plain, response_headers=list(headers), **changes)
+
+
+def read(data: bytes, *headers: tuple[str, str], **changes: Any) -> ResponseFacts:
+    end = told(*headers, **changes)
+    return read_answer(CHAT, end, {Side.RESPONSE: captured(end, data)})
+
+
+def words(facts: ResponseFacts) -> str:
+    return facts.message.parts[0].text if facts.message else ""
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16", "utf-8-sig", "utf-32-be"])
+def test_any_characters_that_show_themselves(charset: str) -> None:
+    assert words(read(ANSWER.encode(charset), JSON)) == "Ça va"
+
+
+def test_codings_that_are_told_in_two_headers() -> None:
+    data = brotli.compress(gzip.compress(ANSWER.encode()))
+    coding = "content-encoding"
+    facts = read(data, JSON, (coding, "gzip"), (coding, "br"))
+    assert (words(facts), facts.notes) == ("Ça va", ())
+
+
+def test_a_label_without_its_coding() -> None:
+    facts = read(ANSWER.encode(), JSON, ("content-encoding", "gzip"))
+    assert words(facts) == "Ça va"
+    assert facts.error is None
+
+
+@pytest.mark.parametrize("kind", ["application/octet-stream", "application/x-json-odd"])
+def test_an_answer_under_an_odd_type(kind: str) -> None:
+    assert words(read(ANSWER.encode(), ("content-type", kind))) == "Ça va"
+
+
+def test_half_an_answer_is_no_success_and_its_words_are_kept() -> None:
+    facts = read(ANSWER.encode()[:60], JSON)
+    assert facts.error == "The answer's JSON ends early."
+    assert words(facts) == "Ça va"
+
+
+@pytest.mark.parametrize("outcome", [Outcome.CLIENT_GONE, Outcome.INTERRUPTED])
+def test_what_a_client_did_not_wait_for_is_not_missing(outcome: Outcome) -> None:
+    for data in (b"", ANSWER.encode()[:60]):
+        assert read(data, JSON, outcome=outcome).error is None
+
+
+def test_what_was_not_kept_is_not_missing() -> None:
+    end = told(JSON)
+    cut = replace(captured(end, ANSWER.encode()[:60]), size=5_000)
+    large = replace(captured(end, b""), source=_Large(b""))
+    for body in (cut, large):
+        assert read_answer(CHAT, end, {Side.RESPONSE: body}).error is None
+
+
+class _Large(InlineBody):
+    def __len__(self) -> int:
+        return READABLE + 1
