@@ -55,7 +55,8 @@ def read_answer(
     content_type = header(tail.response_headers, "content-type")
     try:
         reader = form.reader(tail.status, content_type)
-        data, note = _plain(body) if body is not None and _fits(body) else (b"", None)
+        is_wanted = body is not None and _may_be_text(body, content_type)
+        data, note = _plain(body) if body is not None and is_wanted else (b"", None)
         text = as_utf8(data, content_type)
         is_text = _is_text(text, content_type)
         if is_text:
@@ -93,8 +94,13 @@ def _without_finding(facts: ResponseFacts) -> ResponseFacts:
     return replace(facts, error=None, error_type=None)
 
 
-def _fits(body: CapturedBody) -> bool:
-    return len(body.source) <= READABLE
+def _may_be_text(body: CapturedBody, content_type: str) -> bool:
+    """Worth reading whole; what is sound or a picture stays where it is."""
+    if len(body.source) > READABLE:
+        return False
+    if body.content_encoding or _is_text(b"", content_type):
+        return True
+    return _is_text(next(body.source.pieces(), b""), content_type)
 
 
 def _is_text(data: bytes, content_type: str) -> bool:

@@ -20,6 +20,8 @@ from runs.record import CapturedBody, ExchangeRecord, InlineBody, Side
 
 LOOKED_THROUGH = 32 * 1024 * 1024
 """Bytes of a body; what stands behind them is not looked at, nor kept masked."""
+TOLD_THROUGH = 4 * 1024 * 1024
+"""Bytes of a body that stays as it is: more than a model reads, and little memory."""
 TOLD = (Side.REQUEST, Side.RESPONSE)
 """The other two are the same but for what Weir changed."""
 # A stream spells a key in pieces, an event each.
@@ -62,7 +64,7 @@ def without_bodies(record: ExchangeRecord, error: Exception) -> ExchangeRecord:
 
 
 def _titles(body: CapturedBody) -> Counter[str]:
-    data = _plain(body)
+    data = _plain(body, TOLD_THROUGH)
     found = _clean.keys_in(data)
     if not found and is_stream(body.content_type):
         found = _clean.keys_in(b"".join(_DELTA.findall(data)))
@@ -70,7 +72,7 @@ def _titles(body: CapturedBody) -> Counter[str]:
 
 
 def _masked(body: CapturedBody, masker: Masker) -> CapturedBody:
-    data = _plain(body)
+    data = _plain(body, LOOKED_THROUGH)
     found = _clean.keys_in(data)
     if not found and len(body.source) <= LOOKED_THROUGH:
         return body
@@ -95,15 +97,15 @@ def _pieces(data: bytes, found: list[Found], masker: Masker) -> Iterator[bytes]:
     yield data[end:]
 
 
-def _plain(body: CapturedBody) -> bytes:
+def _plain(body: CapturedBody, limit: int) -> bytes:
     """Its bytes without their coding, as many as are looked through."""
     if body.content_encoding:
-        return decode(body.source.read(), body.content_encoding)[0]
-    if len(body.source) <= LOOKED_THROUGH:
+        return decode(body.source.read(), body.content_encoding, limit)[0]
+    if len(body.source) <= limit:
         return body.source.read()
     data = bytearray()
     for piece in body.source.pieces():
         data += piece
-        if len(data) > LOOKED_THROUGH:
+        if len(data) >= limit:
             break
-    return bytes(data)
+    return bytes(data[:limit])
