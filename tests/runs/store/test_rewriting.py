@@ -1,0 +1,43 @@
+"""What a second reading changed, told and written; what it didn't, left alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pricing.usage import Usage
+from runs.detail import unpack
+from runs.models import CapturedRequest, RequestDetail
+from runs.record import ExchangeRecord
+from runs.store.rewriting import Reread, Rewriter
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def reread(record: ExchangeRecord, **read: object) -> Reread:
+    """A stored request, and its record as a better reader makes it."""
+    row = make.stored(record)
+    detail = unpack(RequestDetail.objects.get(request=row).data)
+    return Reread(row=row, detail=detail, record=replace(record, **read))
+
+
+def test_what_is_read_as_before_is_not_touched() -> None:
+    assert Rewriter().write([reread(make.record())]) == {}
+
+
+def test_what_is_read_otherwise_is_told_and_written() -> None:
+    found = reread(make.record(), usage=Usage(input=7, output=3), preview="better")
+    changes = Rewriter().write([found])[found.row.pk]
+    assert changes["preview"] == ("What is the weather like?", "better")
+    assert changes["output_tokens"] == (48, 3)
+    row = CapturedRequest.objects.get(pk=found.row.pk)
+    assert (row.preview, row.output_tokens) == ("better", 3)
+
+
+def test_a_look_writes_nothing() -> None:
+    found = reread(make.record(), preview="better")
+    assert "preview" in Rewriter(writes=False).write([found])[found.row.pk]
+    row = CapturedRequest.objects.get(pk=found.row.pk)
+    assert row.preview == "What is the weather like?"
