@@ -42,6 +42,8 @@ class LossCounter:
 
 def total(directory: Path) -> tuple[int, int]:
     """`(requests, bodies)` lost by all workers since the data directory was made."""
+    if not directory.is_dir():
+        return 0, 0  # deleted a moment ago; a worker puts it back
     data = memoryview(_open(directory))
     slots = list(_SLOT.iter_unpack(data))
     return sum(slot[0] for slot in slots), sum(slot[1] for slot in slots)

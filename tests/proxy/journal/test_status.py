@@ -43,3 +43,8 @@ def test_losses_of_all_workers_are_summed(tmp_path: Path) -> None:
     LossCounter(tmp_path, 1).add(requests=100, bodies=200)
     status = journal_status.read(tmp_path, HOST)
     assert (status.lost_requests, status.lost_bodies) == (111, 222)
+
+
+def test_a_directory_that_was_deleted_a_moment_ago_is_no_error(tmp_path: Path) -> None:
+    status = journal_status.read(tmp_path / "gone", HOST)
+    assert (status.waiting_bytes, status.lost_requests) == (0, 0)
