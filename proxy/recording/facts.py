@@ -62,7 +62,7 @@ def read_answer(
         if is_text:
             reader.feed(text)
         facts = _as_kept(reader.finish(), body, text is data)
-        is_whole = body is None or (_fits(body) and len(data) < DEFAULT_LIMIT)
+        is_whole = body is None or (is_wanted and len(data) < DEFAULT_LIMIT)
         if not is_whole or not is_text or tail.outcome is not Outcome.COMPLETED:
             facts = _without_finding(facts)
         facts = with_counts(facts, tail.response_headers)
