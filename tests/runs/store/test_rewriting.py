@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -16,10 +17,10 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 
-def reread(record: ExchangeRecord, **read: object) -> Reread:
+def reread(record: ExchangeRecord, **read: Any) -> Reread:
     """A stored request, and its record as a better reader makes it."""
     row = make.stored(record)
-    detail = unpack(RequestDetail.objects.get(request=row).data)
+    detail = unpack(bytes(RequestDetail.objects.get(request=row).data))
     return Reread(row=row, detail=detail, record=replace(record, **read))
 
 
