@@ -5,6 +5,9 @@ active when it started. A request that names a run goes nowhere else, also when 
 is paused or has ended: then it belongs to none. Asked by `runs/store/batch.py`, a few
 queries a batch; all times are the request's start, so one that began before a pause or
 an end belongs, however long it took.
+
+A clock may be set back while a run is active, by an hour or a second. Until it has
+caught up, requests start before the run that they belong to.
 """
 
 from __future__ import annotations
@@ -12,10 +15,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils import timezone
 
 from runs.lifecycle.changes import begin_at, clean_name
 from runs.lifecycle.errors import RunError
@@ -23,6 +27,7 @@ from runs.models import Run, RunKey, RunSpan, RunState
 from runs.record import ExchangeRecord
 
 _UID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,13 @@ class Span:
 
     began_at: datetime
     ended_at: datetime | None
+
+    @classmethod
+    def of(cls, began_at: datetime, ended_at: datetime | None) -> Span:
+        """As it is stored; one that is to begin yet has begun by a later clock."""
+        if ended_at is None and began_at > timezone.now():
+            return cls(_EVER, None)
+        return cls(began_at, ended_at)
 
     def covers(self, at: datetime) -> bool:
         return self.began_at <= at and (self.ended_at is None or at < self.ended_at)
@@ -153,7 +165,7 @@ def _candidates(runs: Iterable[Run]) -> dict[int, Candidate]:
     known = {run.pk: Candidate(run.pk, run.state == RunState.ENDED, []) for run in runs}
     rows = RunSpan.objects.filter(run__in=known).order_by("began_at")
     for run, began_at, ended_at in rows.values_list("run", "began_at", "ended_at"):
-        known[run].spans.append(Span(began_at, ended_at))
+        known[run].spans.append(Span.of(began_at, ended_at))
     return known
 
 
@@ -164,11 +176,11 @@ def _global_spans(records: Sequence[ExchangeRecord]) -> list[tuple[int, Span]]:
     starts = [record.started_at for record in records]
     rows = RunSpan.objects.filter(
         Q(ended_at=None) | Q(ended_at__gt=min(starts)),
-        began_at__lte=max(starts),
+        Q(began_at__lte=max(starts)) | Q(began_at__gt=timezone.now()),
         run__is_global=True,
     ).order_by("-began_at")
     return [
-        (run, Span(began_at, ended_at))
+        (run, Span.of(began_at, ended_at))
         for run, began_at, ended_at in rows.values_list("run", "began_at", "ended_at")
     ]
 

@@ -15,7 +15,8 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 
-NOW = timezone.now()
+NOW = timezone.now() - timedelta(hours=1)
+"""Long enough ago that no clock of a test is behind it."""
 
 
 def after(seconds: float) -> datetime:
@@ -204,3 +205,32 @@ def test_a_pending_request_of_a_deleted_run_does_not_start_it_again() -> None:
     over = make.record(uid=begun.uid, started_at=after(1), run_name="job")
     assert recorded(over) == [None]
     assert not Run.objects.exists()
+
+
+HOUR = 3600.0
+
+
+@pytest.mark.parametrize(
+    ("spans", "name"),
+    [
+        ([(HOUR + 600, None)], "run"),
+        ([(-900, -600), (HOUR + 600, None)], "run"),
+        ([(HOUR + 600, HOUR + 900)], None),
+    ],
+    ids=["going on", "resumed", "over"],
+)
+def test_a_clock_that_was_set_back_loses_no_request(
+    spans: list[tuple[float, float | None]], name: str | None
+) -> None:
+    """By the clock as it is now, the run is to begin in ten minutes."""
+    run_with(*spans, is_global=True)
+    assert recorded(at(HOUR - 60)) == [name]
+
+
+def test_nor_does_it_lose_one_that_names_its_run() -> None:
+    run = run_with((-900, -600), (HOUR + 600, None))
+    by_id = at(HOUR - 60, run_name=str(run.uid))
+    by_name = at(HOUR - 60, run_name="run")
+    by_key = at(HOUR - 60, run_key=key_of(run))
+    assert recorded(by_id, by_name, by_key) == ["run"] * 3
+    assert Run.objects.count() == 1
