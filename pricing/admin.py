@@ -111,7 +111,7 @@ class ModelPriceAdmin(PriceAdminBase):
     actions = ("make_active", "make_inactive")
     fieldsets = (
         (None, {"fields": ("provider", "model", "match", "aliases", "display_name")}),
-        ("Rates", {"fields": (*RATE_COLUMNS, "request_usd")}),
+        ("Rates", {"fields": (*RATE_COLUMNS, "request_usd", "fees")}),
         (
             "When",
             {
@@ -121,6 +121,7 @@ class ModelPriceAdmin(PriceAdminBase):
                     "valid_from",
                     "daily_from",
                     "daily_until",
+                    "workdays_only",
                 )
             },
         ),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import ClassVar
 
@@ -18,8 +19,9 @@ from pricing.match import Match, Shelf, find
 from pricing.models import ModelPrice, PriceProvider, PriceRevision
 from pricing.quote import Quote
 from pricing.rates import PricedModel, Tier, in_force, plain
+from pricing.serving import served_as
 from pricing.spellings import spellings, split_host
-from pricing.usage import Usage
+from pricing.usage import Pass, Usage
 
 REMEMBERED = 4096
 """Matches kept per book; a busy proxy sees a few hundred model names."""
@@ -84,23 +86,47 @@ class PriceBook:
         at: datetime,
         operation: str = "chat",
         service_tier: str = "",
+        passes: Sequence[Pass] = (),
     ) -> Quote:
         """What a request cost; `models` are tried in order until one has a price.
 
-        `service_tier` is what the provider says in its answer (`priority`, `flex`).
+        `service_tier` is how the provider says it was served (`priority`, `fast+us`);
+        `passes` are its parts, where an answer took several runs of a model.
         """
+        served = served_as(service_tier)
+        if not passes:
+            return self._quote(provider, models, usage, at, operation, served)
+        parts = []
+        for each in passes:
+            names = (each.model,) if each.model else models
+            part = self._quote(provider, names, each.usage, at, operation, served)
+            parts.append(cost.of_model(part, each.model) if each.model else part)
+        return cost.together(parts)
+
+    def _quote(
+        self,
+        provider: str,
+        models: Sequence[str],
+        usage: Usage,
+        at: datetime,
+        operation: str,
+        served: str,
+    ) -> Quote:
         names = [model for model in models if model]
-        missing = cost.why_no_usage(usage, operation)
-        if missing:
-            return _unpriced("no_usage", provider, names, missing)
+        lacking = cost.why_no_usage(usage, operation)
+        if lacking and not usage.units:
+            return _unpriced("no_usage", provider, names, lacking)
         refused: Quote | None = None
         for name in names:
             match = self.match(provider, name)
-            row = in_force(match.rows, at, service_tier.lower()) if match else None
-            if match is None or row is None:
+            if match is None:
                 continue
-            quote = cost.value(usage, row, match)
-            if quote.status == "priced":
+            row = in_force(match.rows, at, _as_thought(match, served, usage))
+            if row is None:
+                quote = _not_served_so(match, served)
+            else:
+                quote = cost.value(usage, row, match, operation)
+            if quote.cost_usd is not None:
                 return quote
             refused = refused or quote
         return refused or self._unknown(provider, names)
@@ -157,6 +183,19 @@ class PriceBook:
         return _Place((slug, *known.fallbacks), (slug, *known.names))
 
 
+def _as_thought(match: Match, served: str, usage: Usage) -> str:
+    """A few models cost more when they reason: their row for that, where they did."""
+    has_own = any("thinking" in row.service_tier for row in match.rows)
+    return served_as(served, "thinking") if has_own and usage.reasoning else served
+
+
+def _not_served_so(match: Match, served: str) -> Quote:
+    """The model has a price, but none for how (or when) it was served."""
+    how = f" when it is served as {served}" if served else " for that day"
+    why = f"No price of {match.asked} at {match.provider} is known{how}."
+    return _unpriced("no_price", match.provider, [match.asked], why)
+
+
 def _unpriced(status: str, provider: str, names: list[str], why: str) -> Quote:
     return Quote(
         status="no_usage" if status == "no_usage" else "no_price",
@@ -184,6 +223,7 @@ def _rows() -> Iterator[PricedModel]:
             aliases=tuple(row.aliases),
             rates=rates,
             request_usd=None if row.request_usd is None else plain(row.request_usd),
+            fees={kind: Decimal(usd) for kind, usd in row.fees.items()},
             tiers=tuple(
                 Tier(
                     min_input_tokens=tier.min_input_tokens,
@@ -197,5 +237,6 @@ def _rows() -> Iterator[PricedModel]:
             valid_from=row.valid_from,
             daily_from=row.daily_from,
             daily_until=row.daily_until,
+            workdays_only=row.workdays_only,
             is_edited=row.is_edited,
         )

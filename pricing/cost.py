@@ -1,21 +1,22 @@
-"""Tokens times rates: the cost of one request, as exact Decimals.
+"""Tokens times rates, and fees: the cost of one request, as exact Decimals.
 
 `pricing/book.py` gives it the price row and the usage; the `Quote` goes back to the
-recorder. Each bucket is billed at its own rate; one without a rate is billed as the
-bucket that contains it, as `genai-prices` does (docs/pricing.md has the table). Pure.
+recorder. Each bucket is billed at its own rate. A cache bucket without one is billed
+as the input that it is part of, as `genai-prices` does (docs/pricing.md has the table);
+audio, images and video never at the rate of text. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Literal
 
+from pricing import fees
 from pricing.match import Match
-from pricing.quote import Quote, QuoteLine
+from pricing.quote import Quote, QuoteLine, Status
 from pricing.rates import PricedModel, Rates, dollars, plain
-from pricing.usage import Usage
+from pricing.usage import MODALITIES, Usage
 
 MILLION = Decimal(1_000_000)
 STORED = Decimal("1e-12")
@@ -30,20 +31,30 @@ _NAMES = {
     "cache_write_1h": "1 h cache write",
     "output": "output",
     "reasoning": "reasoning",
-    "input_audio": "audio input",
-    "cache_read_audio": "cached audio",
-    "output_audio": "audio output",
+    "citation": "citation",
+    **{f"input_{kind}": f"{kind} input" for kind in MODALITIES},
+    **{f"cache_read_{kind}": f"cached {kind}" for kind in MODALITIES},
+    **{f"output_{kind}": f"{kind} output" for kind in MODALITIES},
 }
-# Where a bucket is billed when its own rate isn't published.
+# Where a bucket is billed when its own rate isn't published. A cache is never dearer
+# to read than what is in it; no other modality has anything to fall back on.
 _INSTEAD = {
     "cache_read": ("input",),
     "cache_write_5m": ("input",),
     "cache_write_1h": ("cache_write_5m", "input"),
     "reasoning": ("output",),
-    "input_audio": ("input",),
-    "cache_read_audio": ("cache_read", "input_audio", "input"),
-    "output_audio": ("output",),
+    **{f"cache_read_{kind}": (f"input_{kind}",) for kind in MODALITIES},
 }
+_INSTEAD_WHEN_SPECIAL = {
+    # Not each special way to be served has a cheaper cache: its own rate, or none.
+    bucket: others
+    for bucket, others in _INSTEAD.items()
+    if not bucket.startswith("cache_read")
+}
+_PLAIN = frozenset(
+    ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
+)
+"""Buckets that the formula shows without their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,101 +74,123 @@ def why_no_usage(usage: Usage, operation: str) -> str:
     return ""
 
 
-def value(usage: Usage, row: PricedModel, match: Match) -> Quote:
-    """The quote of known usage at a known price."""
-    rates, tier = row.rates_for(usage.total_input or 0)
-    buckets = list(_buckets(usage, rates))
-    if rates.is_empty and row.request_usd is not None:
-        buckets = []  # billed by the request alone
-    missing = next((b.kind for b in buckets if _billed_as(b.kind, rates) is None), "")
-    if missing or (rates.is_empty and row.request_usd is None):
-        return _quote(
-            "no_price",
-            row,
-            match,
-            tier=tier,
-            why=f"The price of {row.model} has no {_NAMES.get(missing, 'token')} rate.",
-        )
-    lines = [_line(bucket, rates) for bucket in buckets]
-    lines += _per_request(row)
-    total = sum((line.cost_usd for line in lines), start=Decimal(0))
-    cost = _stored(total)
-    formula = _formula(lines, cost)
-    return _quote(
-        "priced", row, match, tier=tier, cost=cost, lines=tuple(lines), formula=formula
-    )
-
-
-def _quote(
-    status: Literal["priced", "no_price"],
-    row: PricedModel,
-    match: Match,
-    *,
-    tier: str,
-    cost: Decimal | None = None,
-    lines: tuple[QuoteLine, ...] = (),
-    formula: str = "",
-    why: str = "",
+def value(
+    usage: Usage, row: PricedModel, match: Match, operation: str = "chat"
 ) -> Quote:
-    return Quote(
-        status=status,
-        cost_usd=cost,
+    """The quote of a usage at a known price."""
+    rates, tier = row.rates_for(usage.total_input or 0)
+    instead = _INSTEAD_WHEN_SPECIAL if row.service_tier else _INSTEAD
+    by_piece = fees.are_all(usage, row)
+    if not by_piece and (lacking := why_no_usage(usage, operation)):
+        return _refused(row, match, "no_usage", lacking)
+    is_flat = rates.is_empty and (row.request_usd is not None or by_piece)
+    buckets = [] if is_flat or by_piece else list(_buckets(usage, rates))
+    billed = [(bucket, _billed_as(bucket.kind, rates, instead)) for bucket in buckets]
+    missing = [f"{_NAMES[bucket.kind]} rate" for bucket, at in billed if at is None]
+    if rates.is_empty and not is_flat and not missing:
+        missing = ["token rate"]
+    missing += fees.missing(usage, row)
+    lines = [_line(bucket, at, rates) for bucket, at in billed if at is not None]
+    lines += fees.lines(usage, row)
+    if missing:
+        why = f"The price of {row.model} has no {' and no '.join(missing)}."
+        return _refused(row, match, "no_price", why + _known_part(lines))
+    priced = _summed(lines, Quote(status="priced", cost_usd=None))
+    return _named(row, match, tier, priced)
+
+
+def together(quotes: Sequence[Quote]) -> Quote:
+    """One quote of several passes; unknown as soon as one of them is."""
+    if len(quotes) == 1:
+        return quotes[0]
+    first, lines = quotes[0], tuple(line for quote in quotes for line in quote.lines)
+    refused = next((quote for quote in quotes if quote.cost_usd is None), None)
+    if refused is not None:
+        return replace(refused, why=refused.why + _known_part(lines))
+    tiers = dict.fromkeys(quote.tier for quote in quotes if quote.tier)
+    return replace(_summed(lines, first), tier=", ".join(tiers))
+
+
+def of_model(quote: Quote, model: str) -> Quote:
+    """The same with the model's name on each line: another one's part of the work."""
+    return replace(quote, lines=tuple(replace(x, model=model) for x in quote.lines))
+
+
+def _named(row: PricedModel, match: Match, tier: str, quote: Quote) -> Quote:
+    return replace(
+        quote,
         provider=row.provider,
         model=match.asked,
         price_id=row.id,
         price_model=match.pattern,
         matched_by=match.kind,
         tier=tier,
-        lines=lines,
-        formula=formula,
-        why=why,
     )
+
+
+def _refused(row: PricedModel, match: Match, status: Status, why: str) -> Quote:
+    return _named(row, match, "", Quote(status=status, cost_usd=None, why=why))
+
+
+def _summed(lines: Sequence[QuoteLine], quote: Quote) -> Quote:
+    total = sum((line.cost_usd for line in lines), start=Decimal(0))
+    cost = _stored(total)
+    formula = f"{' + '.join(map(_term, lines)) or '0 tokens'} = {dollars(cost, 0)}"
+    return replace(quote, cost_usd=cost, lines=tuple(lines), formula=formula)
+
+
+def _known_part(lines: Sequence[QuoteLine]) -> str:
+    """What can be said although a part is missing."""
+    if not lines:
+        return ""
+    known = _summed(lines, Quote(status="priced", cost_usd=None))
+    return f" Without that: {known.formula}."
 
 
 def _buckets(usage: Usage, rates: Rates) -> Iterator[_Bucket]:
     """Usage cut where this price cuts it; buckets without tokens are left out."""
-    yield from _cut("input", usage.input, ("input_audio", usage.input_audio), rates)
-    audio = ("cache_read_audio", usage.cache_read_audio)
-    yield from _cut("cache_read", usage.cache_read, audio, rates)
+    yield from _cut("input", usage.input, usage)
+    yield from _cut("cache_read", usage.cache_read, usage)
     for kind in ("cache_write_5m", "cache_write_1h"):
         if tokens := getattr(usage, kind):
             yield _Bucket(kind, tokens)
-    spoken = usage.output_audio if rates.output_audio is not None else None
-    rest = max((usage.output or 0) - (spoken or 0), 0)
-    yield from _cut("output", rest, ("reasoning", usage.reasoning), rates)
-    if spoken:
-        yield _Bucket("output_audio", min(spoken, usage.output or 0))
+    for bucket in _cut("output", usage.output, usage):
+        if bucket.kind == "output" and rates.reasoning is not None and usage.reasoning:
+            thought = min(usage.reasoning, bucket.tokens)
+            if bucket.tokens > thought:
+                yield _Bucket("output", bucket.tokens - thought)
+            yield _Bucket("reasoning", thought)
+        else:
+            yield bucket
+    if usage.citation:
+        yield _Bucket("citation", usage.citation)
 
 
-def _cut(
-    kind: str, tokens: int | None, part: tuple[str, int | None], rates: Rates
-) -> Iterator[_Bucket]:
-    part_kind, part_tokens = part
-    own = _has_own_rate(part_kind, rates)
-    inside = min(part_tokens or 0, tokens or 0) if own else 0
-    if tokens and tokens > inside:
-        yield _Bucket(kind, tokens - inside)
-    if inside:
-        yield _Bucket(part_kind, inside)
+def _cut(kind: str, tokens: int | None, usage: Usage) -> Iterator[_Bucket]:
+    """Text first, then the parts that are audio, images or video."""
+    rest, parts = tokens or 0, []
+    for modality in MODALITIES:
+        name = f"{kind}_{modality}"
+        inside = min(getattr(usage, name) or 0, rest)
+        rest -= inside
+        if inside:
+            parts.append(_Bucket(name, inside))
+    if rest:
+        yield _Bucket(kind, rest)
+    yield from parts
 
 
-def _has_own_rate(kind: str, rates: Rates) -> bool:
-    if kind == "cache_read_audio" and rates.cache_read is None:
-        # Cached audio is audio input where cache reads have no rate at all.
-        return rates.cache_read_audio is not None or rates.input_audio is not None
-    return getattr(rates, kind) is not None
-
-
-def _billed_as(kind: str, rates: Rates) -> str | None:
+def _billed_as(
+    kind: str, rates: Rates, instead: Mapping[str, tuple[str, ...]]
+) -> str | None:
     """The bucket whose rate is used: its own, or the nearest that contains it."""
-    for candidate in (kind, *_INSTEAD.get(kind, ())):
+    for candidate in (kind, *instead.get(kind, ())):
         if getattr(rates, candidate) is not None:
             return candidate
     return None
 
 
-def _line(bucket: _Bucket, rates: Rates) -> QuoteLine:
-    billed_as = _billed_as(bucket.kind, rates) or bucket.kind
+def _line(bucket: _Bucket, billed_as: str, rates: Rates) -> QuoteLine:
     rate: Decimal = getattr(rates, billed_as)
     note = ""
     if billed_as != bucket.kind:
@@ -172,20 +205,6 @@ def _line(bucket: _Bucket, rates: Rates) -> QuoteLine:
     )
 
 
-def _per_request(row: PricedModel) -> list[QuoteLine]:
-    if row.request_usd is None:
-        return []
-    return [
-        QuoteLine(
-            kind="request",
-            tokens=0,
-            usd_per_million=Decimal(0),
-            cost_usd=row.request_usd,
-            note="A fixed price for each request.",
-        )
-    ]
-
-
 def _stored(total: Decimal) -> Decimal:
     exponent = total.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -12:
@@ -193,11 +212,12 @@ def _stored(total: Decimal) -> Decimal:
     return plain(total)
 
 
-def _formula(lines: list[QuoteLine], cost: Decimal) -> str:
-    terms = [
-        f"{line.tokens:,} × {dollars(line.usd_per_million)}/M"
-        if line.kind != "request"
-        else f"{dollars(line.cost_usd)} per request"
-        for line in lines
-    ]
-    return f"{' + '.join(terms) or '0 tokens'} = {dollars(cost, 0)}"
+def _term(line: QuoteLine) -> str:
+    if line.kind == "request":
+        return f"{dollars(line.cost_usd)} per request"
+    if line.pieces is not None and line.usd_each is not None:
+        what = line.kind.replace("_", " ")
+        return f"{line.pieces:,} {what} × {dollars(line.usd_each)}"
+    name = "" if line.kind in _PLAIN else f" {_NAMES[line.kind]}"
+    of = f" of {line.model}" if line.model else ""
+    return f"{line.tokens:,}{name}{of} × {dollars(line.usd_per_million)}/M"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pricing.patterns import BadPattern, Kind, Pattern, from_alias, from_row
+from pricing.patterns import KINDS, BadPattern, Kind, Pattern, from_alias, from_row
 from pricing.rates import PricedModel
 
 
@@ -31,10 +31,9 @@ class Match:
     @property
     def why(self) -> str:
         """One sentence for people."""
-        verb = {"equals": "equals", "prefix": "begins with", "contains": "matches"}
         spelt = "" if self.name == self.asked.lower() else f" (read as {self.name})"
         return (
-            f"{self.asked}{spelt} {verb[self.kind]} {self.pattern} of {self.provider}."
+            f"{self.asked}{spelt} {KINDS[self.kind]} {self.pattern} of {self.provider}."
         )
 
 

@@ -18,6 +18,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["equals", "prefix", "contains"]
+KINDS: dict[Kind, str] = {
+    "equals": "equals",
+    "prefix": "begins with",
+    "contains": "contains",
+}
+"""How a name is compared, best first, in words for people."""
 
 
 class BadPattern(ValueError):

@@ -6,16 +6,24 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+Status = Literal["priced", "reported", "no_usage", "no_price"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteLine:
-    """One bucket of tokens and what it cost."""
+    """One bucket of tokens, or one kind of fee, and what it cost."""
 
     kind: str
-    """`input`, `cache_read`, `cache_write_5m`, `cache_write_1h`, `output`, …"""
+    """`input`, `cache_read`, `output_image`, `web_search`, `request`, …"""
     tokens: int
+    """0 for what is billed by the piece."""
     usd_per_million: Decimal
     cost_usd: Decimal
+    pieces: Decimal | None = None
+    """How many, where it is billed by the piece."""
+    usd_each: Decimal | None = None
+    model: str = ""
+    """Whose rates, where another model did a part of the work."""
     note: str = ""
     """Why this rate, where it isn't the bucket's own."""
 
@@ -24,9 +32,10 @@ class QuoteLine:
 class Quote:
     """A cost with everything it came from, or the reason why there is none."""
 
-    status: Literal["priced", "no_usage", "no_price"]
+    status: Status
+    """`reported`: Weir knows no price, and this is the provider's own figure."""
     cost_usd: Decimal | None
-    """None unless `priced`: an unknown price is never 0."""
+    """None unless `priced` or `reported`: an unknown price is never 0."""
     provider: str = ""
     model: str = ""
     """The model name that was looked up."""
@@ -37,9 +46,9 @@ class Quote:
     matched_by: str = ""
     """`equals`, `prefix` or `contains`."""
     tier: str = ""
-    """Label of the tier used, "" for the flat rate."""
+    """How it was served and the tier used, "" for the flat standard rate."""
     lines: tuple[QuoteLine, ...] = ()
     formula: str = ""
     """`1,200 × $2.50/M + 300 × $10.00/M = $0.006`, for people."""
     why: str = ""
-    """One sentence for `no_usage` and `no_price`."""
+    """One sentence for all but `priced`: which part is missing."""

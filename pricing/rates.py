@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+
+FRIDAY = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +28,26 @@ class Rates:
     input_audio: Decimal | None = None
     cache_read_audio: Decimal | None = None
     output_audio: Decimal | None = None
+    input_image: Decimal | None = None
+    cache_read_image: Decimal | None = None
+    output_image: Decimal | None = None
+    input_video: Decimal | None = None
+    cache_read_video: Decimal | None = None
+    output_video: Decimal | None = None
+    citation: Decimal | None = None
+    """Of cited sources, which are counted beside the input (Perplexity)."""
 
     @property
     def is_empty(self) -> bool:
         """True when no bucket has a rate."""
         return all(getattr(self, name) is None for name in BUCKETS)
+
+    def times(self, factor: Decimal) -> Rates:
+        """Every rate that is published, multiplied."""
+        told = ((name, getattr(self, name)) for name in BUCKETS)
+        return Rates(
+            **{name: plain(rate * factor) for name, rate in told if rate is not None}
+        )
 
     def over(self, base: Rates) -> Rates:
         """These rates, and `base` where they say nothing."""
@@ -44,9 +61,7 @@ class Rates:
 
 
 NO_RATES = Rates()
-BATCH = "batch"
-"""The service tier of a batch's answers."""
-BUCKETS: tuple[str, ...] = tuple(field.name for field in fields(Rates))
+BUCKETS: tuple[str, ...] = tuple(each.name for each in fields(Rates))
 """Every bucket that can have a rate, in the order they are shown."""
 
 
@@ -81,35 +96,42 @@ class PricedModel:
     request_usd: Decimal | None = None
     """USD for each request, on top of its tokens."""
     tiers: tuple[Tier, ...] = ()
+    fees: Mapping[str, Decimal] = field(default_factory=dict)
+    """USD for each piece of what is billed beside tokens: `web_search`, `image`…"""
     service_tier: str = ""
-    """Only for requests served so (`priority`, `flex`); "" for all others."""
+    """Only for requests served so (pricing/serving.py); "" for all others."""
     valid_from: date | None = None
     daily_from: time | None = None
     daily_until: time | None = None
     """Both UTC; a window may go over midnight."""
+    workdays_only: bool = False
+    """The daily hours count from Monday to Friday (UTC) only."""
     is_edited: bool = False
 
     def applies(self, at: datetime, service_tier: str = "") -> bool:
-        """True when this row's service tier, dates and hours include a request."""
-        if self.service_tier not in ("", service_tier):
+        """True when this row's service tier, dates and hours include a request.
+
+        What is served in a special way has a price of its own or none: the standard
+        price would be wrong.
+        """
+        if self.service_tier != service_tier:
             return False
-        if service_tier == BATCH != self.service_tier:
-            return False  # the standard price would be wrong
         at = at.astimezone(UTC) if at.tzinfo else at
         if self.valid_from is not None and at.date() < self.valid_from:
             return False
         if self.daily_from is None or self.daily_until is None:
             return True
+        if self.workdays_only and at.weekday() > FRIDAY:
+            return False
         now = at.time()
         if self.daily_until < self.daily_from:
             return now >= self.daily_from or now < self.daily_until
         return self.daily_from <= now < self.daily_until
 
     @property
-    def precedence(self) -> tuple[bool, bool, date, bool, int]:
+    def precedence(self) -> tuple[bool, date, bool, int]:
         """Of rows that apply the highest counts; an edit wins over what it equals."""
         return (
-            bool(self.service_tier),
             self.daily_from is not None,
             self.valid_from or date.min,
             self.is_edited,

@@ -30,6 +30,13 @@ class RatesOut(Schema):
     input_audio_usd_per_million: Decimal | None
     cache_read_audio_usd_per_million: Decimal | None
     output_audio_usd_per_million: Decimal | None
+    input_image_usd_per_million: Decimal | None
+    cache_read_image_usd_per_million: Decimal | None
+    output_image_usd_per_million: Decimal | None
+    input_video_usd_per_million: Decimal | None
+    cache_read_video_usd_per_million: Decimal | None
+    output_video_usd_per_million: Decimal | None
+    citation_usd_per_million: Decimal | None
 
     @field_serializer(*RATE_COLUMNS, check_fields=False)
     def _as_text(self, rate: Decimal | None) -> str | None:
@@ -54,11 +61,16 @@ class PriceOut(RatesOut):
     aliases: list[str]
     display_name: str
     request_usd: Decimal | None = Field(description="USD per request, beside tokens.")
+    fees: dict[str, str] = Field(
+        description="USD for each piece, beside tokens.",
+        examples=[{"web_search": "0.01"}],
+    )
     tiers: list[TierOut]
     service_tier: str = Field(description="Only for requests served so, or empty.")
     valid_from: date | None
     daily_from: ClockTime | None = Field(description="Daily hours, UTC.")
     daily_until: ClockTime | None
+    workdays_only: bool = Field(description="Those hours: Monday to Friday only.")
     active: bool
     is_edited: bool = Field(description="Changed or made by an operator.")
     source: str

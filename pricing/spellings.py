@@ -15,8 +15,8 @@ _COMPACT_DATE = re.compile(r"(-)(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=
 _RESOURCE = re.compile(
     r"^(?:projects/[^/]+/locations/[^/]+/)?(?:publishers/[^/]+/)?(?:models|endpoints)/"
 )
-# OpenRouter's routing wishes: they choose an endpoint, not another model.
-_ROUTING = (":nitro", ":floor", ":online", ":exacto")
+# OpenRouter's wishes: they choose an endpoint or how to answer, not another model.
+_ROUTING = (":nitro", ":floor", ":online", ":exacto", ":thinking")
 
 
 def spellings(model: str, prefixes: tuple[str, ...] = ()) -> list[str]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from pricing.models import ModelPrice, PriceProvider, PriceSource, PriceTier
 from pricing.models.rate_fields import RATE_COLUMNS
+from pricing.rates import digits
 from pricing.sources import SOURCES
 from pricing.sources.base import (
     Catalogue,
@@ -26,16 +27,9 @@ from pricing.sources.base import (
 )
 
 _COLUMNS = (
-    *("provider", "model", "match", "aliases", "display_name", "request_usd"),
-    *(
-        "service_tier",
-        "valid_from",
-        "daily_from",
-        "daily_until",
-        "source_url",
-        "notes",
-        "active",
-    ),
+    *("provider", "model", "match", "aliases", "display_name", "request_usd", "fees"),
+    *("service_tier", "valid_from", "daily_from", "daily_until", "workdays_only"),
+    *("source_url", "notes", "active"),
     *RATE_COLUMNS,
 )
 
@@ -152,7 +146,9 @@ def _values(price: CataloguePrice) -> dict[str, Any]:
     }
     rates = (getattr(price.rates, field.name) for field in fields(price.rates))
     values.update(zip(RATE_COLUMNS, rates, strict=True))
-    return {**values, "aliases": list(price.aliases), "active": True}
+    fees = {kind: digits(usd) for kind, usd in price.fees.items()}
+    listed = {"aliases": list(price.aliases), "fees": fees, "active": True}
+    return {**values, **listed}
 
 
 def _tiers(row: ModelPrice, tiers: Iterable[CatalogueTier]) -> list[PriceTier]:

@@ -1,4 +1,4 @@
-"""What a request used: token counts in disjoint buckets.
+"""What a request used: token counts in disjoint buckets, and pieces of other things.
 
 Filled by `proxy/wire/*` from the provider's answer, valued by `pricing/cost.py`,
 stored as columns with its `runs/record.py`. Pure.
@@ -6,8 +6,23 @@ stored as columns with its `runs/record.py`. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
+from functools import reduce
+from typing import Any
+
+MODALITIES = ("audio", "image", "video")
+"""Kinds of tokens that have rates of their own, as parts of input, cache and output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Something billed by the piece: searches, seconds of audio, images, characters."""
+
+    kind: str
+    """`web_search`, `audio_second`…: the key of a price row's `fees`."""
+    count: int | Decimal = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +48,21 @@ class Usage:
     """Of `output`: tokens spent on reasoning."""
     input_audio: int | None = None
     """Of `input`: audio tokens."""
+    input_image: int | None = None
+    input_video: int | None = None
     cache_read_audio: int | None = None
     """Of `cache_read`: audio tokens."""
+    cache_read_image: int | None = None
+    cache_read_video: int | None = None
     output_audio: int | None = None
     """Of `output`: audio tokens."""
+    output_image: int | None = None
+    output_video: int | None = None
+    citation: int | None = None
+    """Beside all others: tokens of cited sources (Perplexity)."""
+
+    units: tuple[Unit, ...] = ()
+    """What is billed beside the tokens, by the piece."""
 
     @property
     def total_input(self) -> int | None:
@@ -56,10 +82,45 @@ class Usage:
     @property
     def is_reported(self) -> bool:
         """True when the provider reported at least one count."""
-        return any(getattr(self, field.name) is not None for field in fields(self))
+        return any(getattr(self, name) is not None for name in COUNTS)
+
+    @property
+    def parts(self) -> dict[str, int]:
+        """The counts that have no column of their own: modalities, citations."""
+        told = {name: getattr(self, name) for name in PARTS}
+        return {name: count for name, count in told.items() if count is not None}
+
+    def with_parts(self, parts: Mapping[str, int | None]) -> Usage:
+        """The same with some buckets set, by their names."""
+        counts: dict[str, Any] = dict(parts)
+        return replace(self, **counts)
+
+    def with_units(self, *units: Unit) -> Usage:
+        """The same with more billed by the piece; counts of zero say nothing."""
+        told = tuple(unit for unit in units if unit.count > 0)
+        return replace(self, units=self.units + told) if told else self
+
+    def __add__(self, other: Usage) -> Usage:
+        """Both together, bucket by bucket."""
+        counts = {n: summed((getattr(self, n), getattr(other, n))) for n in COUNTS}
+        return self.with_parts(counts).with_units(*other.units)
 
 
+COUNTS: tuple[str, ...] = tuple(f.name for f in fields(Usage) if f.name != "units")
+"""Every bucket, in the order in which they are shown."""
+PARTS = COUNTS[COUNTS.index("reasoning") + 1 :]
+"""The buckets that are kept beside the columns."""
 NO_USAGE = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One of several runs of a model that a single answer took (Anthropic's
+    `usage.iterations`): billed and put in a tier by itself."""
+
+    usage: Usage
+    model: str = ""
+    """Another model than the one that answered, or ""."""
 
 
 def summed(counts: Iterable[int | None]) -> int | None:
@@ -68,8 +129,6 @@ def summed(counts: Iterable[int | None]) -> int | None:
     return sum(known) if known else None
 
 
-def summed_usage(usages: Sequence[Usage]) -> Usage:
+def summed_usage(usages: Iterable[Usage]) -> Usage:
     """What several answers used together, each bucket by itself."""
-    names = [field.name for field in fields(Usage)]
-    counts = {name: summed(getattr(each, name) for each in usages) for name in names}
-    return Usage(**counts)
+    return reduce(Usage.__add__, usages, NO_USAGE)

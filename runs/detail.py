@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import msgspec
 import zstandard
 
@@ -12,14 +14,6 @@ from pricing.quote import Quote
 from runs.detail_words import WORDS
 
 HeaderPairs = list[tuple[str, str]]
-
-
-class AudioTokens(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Of the token counts: the audio part, null where not reported."""
-
-    input: int | None = None
-    cache_read: int | None = None
-    output: int | None = None
 
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -40,7 +34,12 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     gap_median_ms: float | None = None
     gap_max_ms: float | None = None
     chunk_times: bytes = b""
-    audio_tokens: AudioTokens | None = None
+    speed: str = ""
+    region: str = ""
+    token_parts: dict[str, int] = {}
+    """Buckets without a column: audio, images, video, citations."""
+    pieces: dict[str, Decimal] = {}
+    """What is billed by the piece, and how many."""
     quote: Quote | None = None
     tool_calls: list[str] = []
     tools_offered: int = 0

@@ -191,6 +191,8 @@ class ExchangeRecord:
     """None where nothing is billed: model lists, refusals, while pending."""
     reported_cost_usd: Decimal | None = None
     service_tier: str = ""
+    speed: str = ""
+    region: str = ""
 
     tool_calls: tuple[str, ...] = ()
     tools_offered: int = 0

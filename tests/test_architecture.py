@@ -108,8 +108,11 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "pricing": (
         ("admin", "api", "apps", "book", "sync"),
         ("cost", "schemas", "sources"),
-        ("match", "models"),
-        ("patterns", "quote", "rates", "spellings", "triggers", "usage"),
+        ("fees", "match", "models"),
+        (
+            *("patterns", "quote", "rates", "serving", "spellings"),
+            *("triggers", "usage"),
+        ),
     ),
 }
 MOST_BOXES = 26

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,13 +12,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from pricing.models.rate_fields import RateFields
-from pricing.patterns import BadPattern, from_alias
-
-
-class MatchKind(models.TextChoices):
-    EQUALS = "equals", "equals"
-    PREFIX = "prefix", "begins with"
-    CONTAINS = "contains", "contains"
+from pricing.patterns import KINDS, BadPattern, from_alias
+from pricing.serving import served_as
 
 
 class ModelPrice(RateFields):
@@ -32,8 +28,8 @@ class ModelPrice(RateFields):
     )
     match = models.CharField(
         max_length=8,
-        choices=MatchKind.choices,
-        default=MatchKind.EQUALS,
+        choices=list(KINDS.items()),
+        default="equals",
         help_text=(
             "How a request's model is compared with the name: "
             "equals wins over begins with, that over contains, then the longest."
@@ -59,12 +55,21 @@ class ModelPrice(RateFields):
         verbose_name="USD per request",
         help_text="Charged for each request, on top of its tokens. Empty: nothing.",
     )
+    fees = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text=(
+            "USD for each piece of what is billed beside or instead of tokens, as "
+            'JSON with texts: {"web_search": "0.01"}. docs/pricing.md has the kinds.'
+        ),
+    )
     service_tier = models.CharField(
         max_length=32,
         blank=True,
         help_text=(
-            "Only for requests that the provider says it served so, e.g. `priority` "
-            "or `flex`. Empty: for all others."
+            "Only for requests that the provider says it served so: `priority`, "
+            "`flex`, `batch`, `fast`, a region (`us`), or several: `batch+us`. Empty: "
+            "the standard price."
         ),
     )
     valid_from = models.DateField(
@@ -79,6 +84,11 @@ class ModelPrice(RateFields):
     )
     daily_until = models.TimeField(
         null=True, blank=True, help_text="… and before this time (UTC)."
+    )
+    workdays_only = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="The daily hours count from Monday to Friday (UTC) only.",
     )
     active = models.BooleanField(
         default=True, help_text="Only active prices are used for new requests."
@@ -139,8 +149,9 @@ class ModelPrice(RateFields):
         """Refuse what could never be right, each with a sentence."""
         self.provider = self.provider.strip().lower()
         self.model = self.model.strip()
-        self.service_tier = self.service_tier.strip().lower()
+        self.service_tier = served_as(self.service_tier)
         self.refuse_negative_rates()
+        self._refuse_bad_fees()
         self._refuse_bad_aliases()
         self._refuse_half_hours()
         self._refuse_twin()
@@ -156,6 +167,13 @@ class ModelPrice(RateFields):
                 from_alias(name)
             except BadPattern as error:
                 raise ValidationError({"aliases": str(error)}) from None
+
+    def _refuse_bad_fees(self) -> None:
+        fees: Any = self.fees
+        if not isinstance(fees, dict) or not all(map(_is_amount, fees.values())):
+            raise ValidationError(
+                {"fees": 'Fees are JSON with USD as text: {"web_search": "0.01"}.'}
+            )
 
     def _refuse_half_hours(self) -> None:
         if (self.daily_from is None) != (self.daily_until is None):
@@ -192,3 +210,13 @@ class ModelPrice(RateFields):
             "never be reached. Edit that one, or make it inactive."
         )
         raise ValidationError({"model": sentence})
+
+
+def _is_amount(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        usd = Decimal(value)
+    except InvalidOperation:
+        return False
+    return usd.is_finite() and usd >= 0

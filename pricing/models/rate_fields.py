@@ -37,6 +37,13 @@ class RateFields(models.Model):
     input_audio_usd_per_million = _rate("audio input")
     cache_read_audio_usd_per_million = _rate("audio input read from the cache")
     output_audio_usd_per_million = _rate("audio output")
+    input_image_usd_per_million = _rate("image input")
+    cache_read_image_usd_per_million = _rate("image input read from the cache")
+    output_image_usd_per_million = _rate("image output")
+    input_video_usd_per_million = _rate("video input")
+    cache_read_video_usd_per_million = _rate("video input read from the cache")
+    output_video_usd_per_million = _rate("video output")
+    citation_usd_per_million = _rate("citations, counted beside the input")
 
     class Meta:
         abstract = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pricing.sources.base import Source
-from pricing.sources.demo import DemoPrices
 from pricing.sources.genai_prices import GenaiPrices
+from pricing.sources.own import OwnPrices
 
-SOURCES: tuple[Source, ...] = (GenaiPrices(), DemoPrices())
+SOURCES: tuple[Source, ...] = (GenaiPrices(), OwnPrices())

@@ -6,8 +6,8 @@ Read by `pricing/sync.py`. Adding one: a module with these three, and its line i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
 from typing import Protocol
@@ -36,11 +36,13 @@ class CataloguePrice:
     display_name: str = ""
     rates: Rates = NO_RATES
     request_usd: Decimal | None = None
+    fees: Mapping[str, Decimal] = field(default_factory=dict)
     tiers: tuple[CatalogueTier, ...] = ()
     service_tier: str = ""
     valid_from: date | None = None
     daily_from: time | None = None
     daily_until: time | None = None
+    workdays_only: bool = False
     source_url: str = ""
     notes: str = ""
 

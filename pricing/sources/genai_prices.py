@@ -1,8 +1,8 @@
 """The offline catalogue of the `genai-prices` package, turned into rows.
 
 A model with prices for different dates or hours becomes one row for each. Where the
-package prices something Weir doesn't count (web searches, audio hours), the row's notes
-say so.
+package prices something Weir doesn't count, the row's notes say so; what it gets wrong
+is put right by `corrections.py`.
 """
 
 from __future__ import annotations
@@ -15,16 +15,18 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache
 from importlib.metadata import version
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pricing.rates import Rates
-from pricing.sources.base import (
-    Catalogue,
-    CataloguePrice,
-    CatalogueProvider,
-    CatalogueTier,
+from pricing.serving import served_as
+from pricing.sources.base import Catalogue, CataloguePrice, CatalogueProvider
+from pricing.sources.corrections import CORRECTIONS, corrected
+from pricing.sources.genai_rates import (
+    fees_of,
+    not_counted,
+    rates_of,
+    request_usd,
+    tiers_of,
 )
 
 if TYPE_CHECKING:  # loading the catalogue takes 0.3 s: only when it is read
@@ -36,23 +38,9 @@ if TYPE_CHECKING:  # loading the catalogue takes 0.3 s: only when it is read
     )
 
 PROVIDERS = Path(__file__).resolve().parent.parent / "data" / "providers.toml"
-PLACES = Decimal("1e-12")
-"""Rates are kept to 12 decimal places; a few in the catalogue are longer."""
-
-# The package's price keys and our buckets. Its `cache_write` is any lifetime.
-_BUCKETS = {
-    "input_mtok": "input",
-    "cache_read_mtok": "cache_read",
-    "cache_write_mtok": "cache_write_5m",
-    "cache_write_1h_mtok": "cache_write_1h",
-    "output_mtok": "output",
-    "output_reasoning_mtok": "reasoning",
-    "input_audio_mtok": "input_audio",
-    "cache_audio_read_mtok": "cache_read_audio",
-    "output_audio_mtok": "output_audio",
-}
-_PER_REQUEST = "requests_kcount"
-_TIER = "service_tier"
+# The package's conditions that Weir knows from an answer; their values are the words of
+# `pricing/serving.py`.
+_SERVED = ("service_tier", "processing", "speed")
 
 
 class GenaiPrices:
@@ -61,7 +49,8 @@ class GenaiPrices:
     def version(self) -> str:
         """The package's version and a digest of how Weir reads it."""
         folder = Path(__file__).resolve().parent
-        files = (PROVIDERS, Path(__file__), folder / "genai_clauses.py")
+        names = ("genai_clauses.py", "genai_rates.py", "corrections.py")
+        files = (PROVIDERS, CORRECTIONS, Path(__file__), *map(folder.joinpath, names))
         digest = hashlib.sha256(b"".join(file.read_bytes() for file in files))
         return f"{version('genai_prices')}+{digest.hexdigest()[:8]}"
 
@@ -69,12 +58,12 @@ class GenaiPrices:
         from genai_prices.data import providers
 
         return Catalogue(
-            prices=[
+            prices=corrected(
                 price
                 for provider in providers
                 for model in provider.models
                 for price in _prices(provider, model)
-            ],
+            ),
             providers=[_provider(provider) for provider in providers] + _ours(),
         )
 
@@ -94,7 +83,9 @@ def slug_of(catalogue_id: str) -> str:
 
 def _provider(provider: Provider) -> CatalogueProvider:
     slug = slug_of(provider.id)
-    names = list(_slugs().get(slug, {}).get("names", []))
+    ours = _slugs().get(slug, {})
+    resold = map(slug_of, provider.fallback_model_providers or ())
+    names = list(ours.get("names", []))
     if provider.id != slug:
         names.append(provider.id)
     return CatalogueProvider(
@@ -102,7 +93,7 @@ def _provider(provider: Provider) -> CatalogueProvider:
         name=provider.name,
         names=tuple(names),
         api_pattern=provider.api_pattern,
-        fallbacks=tuple(map(slug_of, provider.fallback_model_providers or ())),
+        fallbacks=tuple(ours.get("fallbacks", resold)),
     )
 
 
@@ -139,22 +130,30 @@ def _prices(provider: Provider, model: ModelInfo) -> Iterator[CataloguePrice]:
 
 
 def _service_tiers(row: CataloguePrice, model: ModelInfo) -> Iterator[CataloguePrice]:
-    """Rows for `priority`, `flex` and the like: a new one on each day that changes."""
-    variants = [v for v in model.price_variants or () if set(v.when) == {_TIER}]
+    """Rows for `priority`, `batch` and the like: a new one on each day that changes."""
+    variants = [v for v in model.price_variants or () if _served(v.when) is not None]
     starts = [_day(part.constraint) for part in _conditions(model)]
     starts += [_day(variant.constraint) for variant in variants]
-    for name in dict.fromkeys(variant.when[_TIER] for variant in variants):
+    for how in dict.fromkeys(_served(variant.when) for variant in variants):
+        if how is None or not (word := served_as(how[1])):
+            continue
         last = None
         for day in sorted({day or date.min for day in starts}):
             moment = datetime.combine(max(day, date(1970, 1, 1)), time(), UTC)
-            prices = model.get_prices(moment, {_TIER: name})
+            prices = model.get_prices(moment, dict([how]))
             if prices == (last or model.get_prices(moment)):
                 continue  # as before, or not another price than the standard one
             last = prices
             first_day = None if day == date.min else day
-            key = f"{row.key}~{name}" + (f"#{day}" if first_day else "")
-            own = replace(row, key=key, service_tier=name, valid_from=first_day)
+            key = f"{row.key}~{word}" + (f"#{day}" if first_day else "")
+            own = replace(row, key=key, service_tier=word, valid_from=first_day)
             yield _with_price(own, model, prices)
+
+
+def _served(when: Mapping[str, str]) -> tuple[str, str] | None:
+    """The one condition of a variant, where it is one of how it was served."""
+    (condition,) = when.items() if len(when) == 1 else (("", ""),)
+    return condition if condition[0] in _SERVED else None
 
 
 def _day(constraint: object) -> date | None:
@@ -179,48 +178,16 @@ def _with_price(
     if not prices and model.id.endswith(":free"):
         # The catalogue writes "free" and "not known" alike; such a name means free.
         prices = {"input_mtok": Decimal(0), "output_mtok": Decimal(0)}
-    per_thousand = prices.get(_PER_REQUEST)
+    others = not_counted(prices)
+    unbilled = f"Not counted by Weir: {', '.join(others)}." if others else ""
     return replace(
         row,
-        rates=_rates(prices, None),
-        tiers=tuple(_tiers(prices)),
-        request_usd=None if per_thousand is None else per_thousand / 1000,
-        notes=_notes(model, prices),
+        rates=rates_of(prices),
+        tiers=tuple(tiers_of(prices)),
+        request_usd=request_usd(prices),
+        fees=fees_of(prices),
+        notes="\n".join(filter(None, [model.price_comments or "", unbilled])),
     )
-
-
-def _rates(prices: Mapping[str, Any], input_tokens: int | None) -> Rates:
-    """The rates of the base (None), or those that count above a tier's start."""
-    return Rates(
-        **{
-            bucket: _rate(prices[key], input_tokens)
-            for key, bucket in _BUCKETS.items()
-            if key in prices
-        }
-    )
-
-
-def _rate(price: Any, start: int | None) -> Decimal:
-    rate: Decimal = getattr(price, "base", price)
-    for tier in getattr(price, "tiers", ()):
-        if start is not None and tier.start <= start:
-            rate = tier.price
-    exponent = rate.as_tuple().exponent
-    is_long = isinstance(exponent, int) and exponent < -12
-    return rate.quantize(PLACES) if is_long else rate
-
-
-def _tiers(prices: Mapping[str, Any]) -> Iterator[CatalogueTier]:
-    """One tier from each start on: the package's tiers begin *above* their start."""
-    tiered = (getattr(price, "tiers", ()) for price in prices.values())
-    starts = sorted({tier.start for tiers in tiered for tier in tiers})
-    for start, following in zip_longest(starts, starts[1:]):
-        yield CatalogueTier(
-            min_input_tokens=start + 1,
-            max_input_tokens=None if following is None else following + 1,
-            rates=_rates(prices, start),
-            label=f"over {start:,} input tokens",
-        )
 
 
 def _when(priced: ConditionalPrice) -> dict[str, date | time | None]:
@@ -241,9 +208,3 @@ def _utc(value: time) -> time:
     if value.tzinfo is None:
         return value
     return datetime.combine(date(1970, 1, 1), value).astimezone(UTC).time()
-
-
-def _notes(model: ModelInfo, prices: Mapping[str, Any]) -> str:
-    others = [key for key in prices if key not in _BUCKETS and key != _PER_REQUEST]
-    unbilled = f"Not counted by Weir: {', '.join(others)}." if others else ""
-    return "\n".join(filter(None, [model.price_comments or "", unbilled]))

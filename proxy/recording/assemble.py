@@ -7,15 +7,12 @@ becomes a note.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from pricing.book import PriceBook
-from pricing.quote import Quote
 from proxy.journal.format import Head, Tail
 from proxy.journal.open_exchanges import OpenExchange
-from proxy.recording import billing
 from proxy.recording.bodies import bodies_of, body_of, header, hole_notes
 from proxy.recording.client import client_key
 from proxy.recording.facts import (
@@ -31,6 +28,7 @@ from proxy.recording.parts import (
     RequestPart,
     TailPart,
 )
+from proxy.recording.quoting import quote_of
 from proxy.recording.session import told_session
 from proxy.recording.timing import output_rate, timing_of
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
@@ -106,7 +104,7 @@ def read(
         notes=(*asked.notes, *told, *facts.notes),
         capture_notes=told,
         bodies=_kept(head, bodies),
-        quote=_quote(book, of_head, asked, facts, tail.status),
+        quote=quote_of(book, of_head, asked, facts, tail.status),
     )
 
 
@@ -190,6 +188,8 @@ def _of_answer(asked: RequestFacts, facts: ResponseFacts, tail: Tail) -> AnswerP
         "usage": facts.usage,
         "reported_cost_usd": facts.reported_cost_usd,
         "service_tier": facts.service_tier or "",
+        "speed": facts.speed or "",
+        "region": facts.region or "",
         "tool_calls": facts.tool_calls,
         "answer_preview": _answer_preview(facts),
         "answer": answer_to(asked.history, facts.message),
@@ -215,31 +215,6 @@ def _pace(
         "gap_max_ms": timing.gap_max_ms,
         "output_tokens_per_s": rate,
     }
-
-
-def _quote(
-    book: PriceBook,
-    head: HeadPart,
-    asked: RequestFacts,
-    facts: ResponseFacts,
-    status: int,
-) -> Quote | None:
-    """None for what nobody bills, such as a list of models or a refusal."""
-    method, path, operation = head["method"], head["path"], head["operation"]
-    if not billing.may_cost(method, path, operation, status, facts):
-        return None
-    quote = book.quote(
-        head["provider"],
-        (facts.model or "", head["upstream_model"], asked.model or ""),
-        facts.usage,
-        head["started_at"],
-        operation,
-        service_tier=facts.service_tier or "",
-    )
-    if not facts.usage.is_reported or not billing.is_partial(facts):
-        return quote
-    why = "The stream broke off before its final counts."
-    return replace(quote, status="no_usage", cost_usd=None, why=why)
 
 
 def _ms(us: int) -> float | None:

@@ -1,6 +1,6 @@
 """Could this exchange have cost anything, and are its counts final? Pure.
 
-`proxy/recording/assemble.py` asks before it asks for a quote. What is billed and gets
+`proxy/recording/quoting.py` asks before it asks for a quote. What is billed and gets
 no cost is *unpriced*; what is not billed has no quote at all.
 """
 
@@ -26,7 +26,8 @@ def may_cost(
     method: str, path: str, operation: str, status: int, facts: ResponseFacts
 ) -> bool:
     """A provider answered, and not with an error alone."""
-    if facts.usage.is_reported or facts.reported_cost_usd is not None:
+    used = facts.usage.is_reported or facts.usage.units
+    if used or facts.reported_cost_usd is not None:
         return True
     if not (200 <= status < 300 or status == _SWITCHED):
         return False

@@ -14,8 +14,10 @@ from proxy.wire import format_for
 from proxy.wire.answered import NO_ANSWER
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
 from proxy.wire.charset import as_utf8
+from proxy.wire.reported_cost import cost_in_headers
 from proxy.wire.sampling import read_sampling
 from proxy.wire.stream_types import is_stream, media_type
+from proxy.wire.wishes import read_wishes
 from runs.decoding import DEFAULT_LIMIT, decode
 from runs.record import CapturedBody, Outcome, Side
 
@@ -37,13 +39,16 @@ def read_request(
         data, note = _plain(body) if body and not body.is_cut else (b"", None)
         data = as_utf8(data, body.content_type if body else "")
         facts = form.read_request(data, path)
-        sampling = read_sampling(data)
+        sampling, wishes = read_sampling(data), read_wishes(data)
     except Exception as error:  # a parser bug must never lose the request
         return RequestFacts(notes=(f"Request not understood: {error!r}",))
     return replace(
         facts,
         temperature=sampling.temperature,
         max_tokens=sampling.max_tokens,
+        service_tier=wishes.service_tier,
+        speed=wishes.speed,
+        units=facts.units + wishes.units,
         notes=(*facts.notes, note) if note else facts.notes,
     )
 
@@ -66,6 +71,9 @@ def read_answer(
         if not is_whole or not is_text or tail.outcome is not Outcome.COMPLETED:
             facts = _without_finding(facts)
         facts = with_counts(facts, tail.response_headers)
+        if facts.reported_cost_usd is None:
+            cost = cost_in_headers(tail.response_headers)
+            facts = replace(facts, reported_cost_usd=cost)
     except Exception as error:  # a parser bug must never lose the request
         return ResponseFacts(notes=(f"Answer not understood: {error!r}",))
     return replace(facts, notes=(*facts.notes, note)) if note else facts

@@ -87,6 +87,8 @@ class AnswerPart(TypedDict):
     usage: Usage
     reported_cost_usd: Decimal | None
     service_tier: str
+    speed: str
+    region: str
     tool_calls: tuple[str, ...]
     answer_preview: str
     answer: Answer

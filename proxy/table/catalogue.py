@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from pricing.models import ModelPrice, PriceRevision
-from pricing.models.model_price import MatchKind
 from proxy.route import known
 
 _NO_NAME = ("*", "/^")
@@ -40,7 +39,7 @@ def _names() -> Mapping[str, frozenset[str]]:
 
 
 def _literal(model: str, match: str, aliases: Iterable[str]) -> Iterator[str]:
-    if match == MatchKind.EQUALS:
+    if match == "equals":
         yield model
     for alias in aliases:
         if not any(mark in alias for mark in _NO_NAME):

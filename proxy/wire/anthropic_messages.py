@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import unquote
 
 from proxy.wire.answered import Expects
+from proxy.wire.anthropic_usage import read_billed
 from proxy.wire.base import Message, PartKind, RequestFacts, ResponseReader
 from proxy.wire.blocks import parts_of
 from proxy.wire.draft import Draft
@@ -17,7 +18,6 @@ from proxy.wire.lenient import Record, dump, load_record, record, rows, short, s
 from proxy.wire.members import Members
 from proxy.wire.openai_messages import ROLES
 from proxy.wire.openai_models import NothingTake
-from proxy.wire.openai_usage import read_cost
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
 from proxy.wire.usage_dialects import at_anthropic
@@ -124,6 +124,8 @@ class MessageTake:
 
     def _begin(self, index: int, block: Record, draft: Draft) -> None:
         kind, slot = string(block.get("type")), (index, 0)
+        if kind == "fallback":  # another model goes on; its name counts
+            draft.name(record(block.get("to")).get("model"), None)
         if kind.endswith("tool_use"):
             draft.call(slot, block.get("name"), block.get("id"))
             if block.get("input"):  # compatible servers send it at once
@@ -159,9 +161,12 @@ class MessageTake:
         if not isinstance(usage, dict) or not usage:
             return
         draft.told = merged(draft.told, usage)
-        draft.usage = at_anthropic(draft.told, draft.notes)
+        whole = at_anthropic(draft.told, draft.notes)
+        billed = read_billed(draft.told, whole, draft.model or "", draft.notes)
+        draft.usage, draft.passes = billed.usage, billed.passes
         draft.name(None, None, draft.told.get("service_tier"))
-        draft.reported_cost_usd = read_cost(draft.told, draft.notes)
+        draft.served(draft.told.get("speed"), draft.told.get("inference_geo"))
+        draft.report_cost(draft.told)
 
 
 def read_message(message: Record) -> Iterator[Message]:

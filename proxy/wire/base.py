@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, Protocol
 
-from pricing.usage import NO_USAGE, Usage
+from pricing.usage import NO_USAGE, Pass, Unit, Usage
 from runs.record import Said
 
 Role = Literal["system", "user", "assistant", "tool"]
@@ -69,6 +69,11 @@ class RequestFacts:
     """OpenAI Responses: the response this one goes on from."""
     answer_id: str | None = None
     """An answer that was made before and is fetched here: its id, from the path."""
+    service_tier: str | None = None
+    """How it should be served: the answer says how it was."""
+    speed: str | None = None
+    units: tuple[Unit, ...] = ()
+    """Billed by the piece, and told by the request alone: characters to speak."""
     history: tuple[bytes, ...] = ()
     """One 16-byte digest per part of a message, chained: digest i covers all up to it.
     A request extends an earlier one when the earlier one's last digest is among the
@@ -101,9 +106,18 @@ class ResponseFacts:
     model: str | None = None
     response_id: str | None = None
     usage: Usage = NO_USAGE
+    """Of the model that answered."""
+    passes: tuple[Pass, ...] = ()
+    """The parts that are billed one by one, another model's among them."""
     reported_cost_usd: Decimal | None = None
     """The provider's own figure (OpenRouter `usage.cost`), kept beside ours."""
+    is_own_key: bool = False
+    """The router used the client's own key: it bills its fee alone."""
     service_tier: str | None = None
+    speed: str | None = None
+    """How it was served, beside the tier (Anthropic's fast mode)."""
+    region: str | None = None
+    """Where, as far as it has a price of its own (Anthropic's `inference_geo`)."""
     finish_reason: str | None = None
     """As the provider spells it; the first choice's."""
     tool_calls: tuple[str, ...] = ()

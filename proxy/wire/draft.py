@@ -7,13 +7,14 @@ the end. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from pricing.usage import NO_USAGE, Usage
+from pricing.usage import NO_USAGE, PARTS, Pass, Usage
 from proxy.wire.answer_block import Block, Slot
 from proxy.wire.base import Message, Notes, Part, PartKind, ResponseFacts
 from proxy.wire.lenient import Record, clean, short
+from proxy.wire.reported_cost import cost_in_answer, is_own_key, read_cost
 
 MAX_TEXT = 2 * 1024 * 1024
 """Characters of assembled text, reasoning and arguments that are kept."""
@@ -33,8 +34,12 @@ class Draft:
     usage: Usage = NO_USAGE
     told: Record = field(default_factory=dict)
     """The usage as the provider spells it, put together (`usage_merging.py`)."""
+    passes: tuple[Pass, ...] = ()
     reported_cost_usd: Decimal | None = None
+    is_own_key: bool = False
     service_tier: str | None = None
+    speed: str | None = None
+    region: str | None = None
     finish_reason: str | None = None
     error: str | None = None
     error_type: str | None = None
@@ -86,6 +91,21 @@ class Draft:
         known.offset = self.offset
         return known
 
+    def served(self, speed: object, region: object = None) -> None:
+        self.speed = short(speed) or self.speed
+        self.region = short(region) or self.region
+
+    def report_cost(self, usage: Record) -> None:
+        """The provider's own figure in a `usage` object; the last one counts."""
+        cost = read_cost(usage, self.notes)
+        self.reported_cost_usd = self.reported_cost_usd if cost is None else cost
+        self.is_own_key = self.is_own_key or is_own_key(usage)
+
+    def report_cost_beside(self, answer: Record) -> None:
+        """The same where it stands beside `usage`."""
+        if self.reported_cost_usd is None:
+            self.reported_cost_usd = cost_in_answer(answer, self.notes)
+
     def finished(self, reason: object) -> None:
         if reason:
             self.finish_reason = short(reason) or self.finish_reason
@@ -101,7 +121,9 @@ class Draft:
         until_then = self.usage.output
         if until_then is None or self.terminal_seen is not False or self.finish_reason:
             return
-        self.usage = replace(self.usage, output=None, reasoning=None, output_audio=None)
+        made = [name for name in PARTS if name.startswith("output_")]
+        parts = dict.fromkeys(("output", "reasoning", *made))
+        self.usage = self.usage.with_parts(parts)
         self.notes.add(
             "The stream broke off before its last count of output tokens: "
             f"{until_then:,} until then."
@@ -212,8 +234,12 @@ class Draft:
             model=self.model,
             response_id=self.response_id,
             usage=self.usage,
+            passes=self.passes,
             reported_cost_usd=self.reported_cost_usd,
+            is_own_key=self.is_own_key,
             service_tier=self.service_tier,
+            speed=self.speed,
+            region=self.region,
             finish_reason=next(
                 (d.finish_reason for d in drafts if d.finish_reason), None
             ),

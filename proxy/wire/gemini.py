@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pricing.usage import Unit
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
 from proxy.wire.draft import Draft
 from proxy.wire.gemini_calls import CallPieces
 from proxy.wire.gemini_contents import read_content, read_part
 from proxy.wire.gemini_paths import gemini_path, has_verb
-from proxy.wire.gemini_usage import read_usage
+from proxy.wire.gemini_usage import grounding_units, read_usage
 from proxy.wire.lenient import Record, dump, load_record, record, rows, short, string
 from proxy.wire.members import Members
 from proxy.wire.openai_models import NothingTake
@@ -89,6 +90,7 @@ class GeminiTake:
 
     def __init__(self) -> None:
         self._calls: dict[int, CallPieces] = {}
+        self._units: tuple[Unit, ...] = ()
 
     def whole(self, body: Record, draft: Draft) -> None:
         inner = body.get("response")
@@ -104,7 +106,9 @@ class GeminiTake:
         if usage := record(body.get("usageMetadata")):
             draft.told = merged(draft.told, usage)
             draft.usage = read_usage(draft.told, draft.notes)
-            draft.name(None, None, usage.get("serviceTier"))
+            tier = usage.get("serviceTier") or usage.get("trafficType")
+            draft.name(None, None, tier)
+        self._grounded(body, draft)
 
     def event(self, name: str, body: Record, draft: Draft) -> None:
         self.whole(body, draft)
@@ -113,6 +117,13 @@ class GeminiTake:
         """`finishReason` ends a stream; what it left open is complete now."""
         for index, pieces in self._calls.items():
             pieces.end(draft.choice(index))
+
+    def _grounded(self, body: Record, draft: Draft) -> None:
+        """Searches are told once, mostly with the last piece of a stream."""
+        if units := tuple(grounding_units(body)):
+            self._units = units
+        if self._units and not draft.usage.units:
+            draft.usage = draft.usage.with_units(*self._units)
 
     def _candidate(self, candidate: Record, place: int, draft: Draft) -> None:
         index = candidate.get("index", place)

@@ -5,9 +5,13 @@ Zeros are left out of Gemini's JSON, so a missing output is told by the total. P
 
 from __future__ import annotations
 
-from pricing.usage import Usage
+from collections.abc import Iterator
+
+from pricing.usage import MODALITIES, Unit, Usage, summed
 from proxy.wire.base import Notes
-from proxy.wire.lenient import Record, count, rows
+from proxy.wire.lenient import Record, count, record, rows
+
+_CHUNKS = "groundingChunks"
 
 
 def read_usage(usage: Record, notes: Notes) -> Usage:
@@ -21,21 +25,44 @@ def read_usage(usage: Record, notes: Notes) -> Usage:
         notes.add("More cached tokens than input tokens are reported.")
         cached = prompt
     fresh = None if prompt is None else prompt - (cached or 0) + (from_tools or 0)
-    heard = _audio(usage, "promptTokensDetails", notes)
-    cached_audio = _audio(usage, "cacheTokensDetails", notes)
-    if cached_audio is not None:
-        cached_audio = min(cached_audio, cached or 0)
-    if heard is not None:
-        heard = min(max(heard - (cached_audio or 0), 0), fresh or 0)
-    return Usage(
-        input=fresh,
-        cache_read=cached,
-        output=output,
-        reasoning=thoughts,
-        input_audio=heard,
-        cache_read_audio=cached_audio,
-        output_audio=_audio(usage, "candidatesTokensDetails", notes),
-    )
+    whole = Usage(input=fresh, cache_read=cached, output=output, reasoning=thoughts)
+    return whole.with_parts(_modalities(usage, whole, notes))
+
+
+def _modalities(usage: Record, whole: Usage, notes: Notes) -> dict[str, int | None]:
+    """The parts of input, cache and output that are audio, images or video."""
+    parts: dict[str, int | None] = {}
+    for modality in MODALITIES:
+        told = _told(usage, "promptTokensDetails", modality, notes)
+        cached = _told(usage, "cacheTokensDetails", modality, notes)
+        made = _told(usage, "candidatesTokensDetails", modality, notes)
+        if cached is not None:
+            cached = min(cached, whole.cache_read or 0)
+        if told is not None:
+            told = min(max(told - (cached or 0), 0), whole.input or 0)
+        if made is not None:
+            made = min(made, whole.output or 0)
+        names = (f"input_{modality}", f"cache_read_{modality}", f"output_{modality}")
+        parts |= dict(zip(names, (told, cached, made), strict=True))
+    return parts
+
+
+def grounding_units(answer: Record) -> Iterator[Unit]:
+    """What the answer was grounded in: searches of the web, places on the map.
+
+    Gemini 3 is billed by the search, older models by the prompt that searched at all
+    (pricing/fees.py): the price row knows which.
+    """
+    searches, places = 0, False
+    for candidate in rows(answer.get("candidates")):
+        ground = record(candidate.get("groundingMetadata"))
+        queries = ground.get("webSearchQueries")
+        searches += len(queries) if isinstance(queries, list) else 0
+        places = places or any("maps" in chunk for chunk in rows(ground.get(_CHUNKS)))
+    if searches:
+        yield Unit("web_search", searches)
+    if places:
+        yield Unit("maps_grounding")
 
 
 def _output(usage: Record, thoughts: int | None, notes: Notes) -> int | None:
@@ -53,8 +80,10 @@ def _output(usage: Record, thoughts: int | None, notes: Notes) -> int | None:
     return max(rest, thoughts or 0)
 
 
-def _audio(usage: Record, name: str, notes: Notes) -> int | None:
-    for detail in rows(usage.get(name)):
-        if detail.get("modality") == "AUDIO":
-            return count(detail, "tokenCount", notes)
-    return None
+def _told(usage: Record, name: str, modality: str, notes: Notes) -> int | None:
+    counts = [
+        count(detail, "tokenCount", notes)
+        for detail in rows(usage.get(name))
+        if detail.get("modality") == modality.upper()
+    ]
+    return summed(counts)

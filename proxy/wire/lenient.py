@@ -11,7 +11,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
@@ -25,6 +25,7 @@ MOST_VALUES = 1_000_000
 """Of one JSON text that is decoded; 8 MB of embeddings have fewer."""
 _LARGEST_COUNT = 10**12
 _LARGEST_COST = 10**6
+_LONGEST_AMOUNT = 40
 _SHORT = 200
 _DIGITS = re.compile(r"\s*[0-9]{1,15}\s*")
 """A count as text, as some gateways send them."""
@@ -160,15 +161,27 @@ def is_positive(value: Any) -> bool:
     return not isinstance(value, bool) and isinstance(value, int | float) and value > 0
 
 
-def money(value: Any, notes: Notes) -> Decimal | None:
-    """A cost in USD that the provider reports."""
+def money(value: Any, notes: Notes, unit: Decimal = Decimal(1)) -> Decimal | None:
+    """A cost in USD that the provider reports, as a number or a text of units."""
     if value is None:
         return None
-    is_number = type(value) in (int, float)
-    if not is_number or not math.isfinite(value) or not 0 <= value <= _LARGEST_COST:
+    pieces = _decimal(value)
+    amount = None if pieces is None else pieces * unit
+    if amount is None or not 0 <= amount <= _LARGEST_COST:
         notes.add("The reported cost is not an amount.")
         return None
-    return Decimal(str(value))
+    return amount
+
+
+def _decimal(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    text = str(value).strip().removeprefix("$")
+    try:
+        amount = Decimal(text) if len(text) <= _LONGEST_AMOUNT else None
+    except InvalidOperation:
+        return None
+    return amount if amount is not None and amount.is_finite() else None
 
 
 def folded(text: str, limit: int) -> str:

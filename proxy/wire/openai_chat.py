@@ -17,7 +17,7 @@ from proxy.wire.lenient import Record, load_record, record, rows
 from proxy.wire.members import Members
 from proxy.wire.openai_delta import DeltaReader
 from proxy.wire.openai_messages import read_message
-from proxy.wire.openai_usage import read_cost, read_timings
+from proxy.wire.openai_usage import read_timings
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
 from proxy.wire.usage_dialects import at_openai
@@ -112,8 +112,8 @@ def take_usage(usages: Iterable[object], body: Record, draft: Draft) -> None:
         if isinstance(usage, dict) and usage:
             draft.told = merged(draft.told, usage)
             draft.usage = at_openai(draft.told, draft.notes)
-            cost = read_cost(usage, draft.notes)
-            draft.reported_cost_usd = draft.reported_cost_usd if cost is None else cost
+            draft.report_cost(usage)
+    draft.report_cost_beside(body)
     if timings := record(body.get("timings")):
         draft.usage = read_timings(timings, draft.usage, draft.notes)
 

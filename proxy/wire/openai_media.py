@@ -7,8 +7,10 @@ JSON, audio bytes, or a stream of `….delta` and `….done`/`….completed` eve
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from pricing.usage import Unit, Usage
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, RequestFacts, ResponseReader
 from proxy.wire.blocks import data_url
@@ -18,6 +20,7 @@ from proxy.wire.lenient import Record, folded, rows, string
 from proxy.wire.members import Members
 from proxy.wire.openai_chat import take_usage
 from proxy.wire.openai_embeddings import input_texts, text_messages
+from proxy.wire.openai_units import audio_seconds
 from proxy.wire.reading import Reader
 
 
@@ -49,6 +52,7 @@ class OpenAIMedia:
             model=outer.short("model"),
             stream=outer.get("stream") is True,
             preview=folded(" ".join(input_texts(outer, self._text_field)), PREVIEW),
+            units=tuple(_units(outer, path)),
             notes=tuple(outer.notes.items),
         )
 
@@ -115,6 +119,26 @@ def _take_picture(
 
 
 def _take_usage(body: Record, draft: Draft) -> None:
-    usage = body.get("usage")
-    if isinstance(usage, dict) and usage.get("type") != "duration":
-        take_usage([usage], {}, draft)
+    take_usage([body.get("usage")], {}, draft)
+    if not draft.usage.is_reported and not draft.usage.units:
+        draft.usage = Usage(units=tuple(audio_seconds(body.get("duration"))))
+    if body.get("data") or body.get("b64_json"):
+        draft.usage = _of_pictures(draft.usage)
+
+
+def _of_pictures(usage: Usage) -> Usage:
+    """Pictures are what this API makes: its output is theirs, unless it says more."""
+    is_told = usage.output_image is not None
+    return usage if is_told else replace(usage, output_image=usage.output)
+
+
+def _units(outer: Members, path: str) -> Iterator[Unit]:
+    """What speech and pictures are billed by where no tokens are."""
+    if path.endswith("/audio/speech"):
+        yield Unit("character", len(string(outer.get("input"))))
+    if "/images/" in path:
+        quality = outer.short("quality") or "standard"
+        size = outer.short("size") or "1024x1024"
+        number = outer.get("n")
+        each = number if type(number) is int and number > 0 else 1
+        yield Unit(f"image_{quality}_{size}", each)

@@ -9,11 +9,14 @@ is split here. Pure.
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 
-from pricing.usage import Usage
+from pricing.usage import MODALITIES, Usage
 from proxy.wire.base import Notes
-from proxy.wire.lenient import Record, count, money, record
+from proxy.wire.lenient import Record, count, record
+from proxy.wire.openai_units import read_units
+
+# Only xAI's and Perplexity's usage has these, and they count reasoning beside the rest.
+_BESIDE = ("num_sources_used", "cost_in_usd_ticks", "num_search_queries")
 
 
 def read_usage(usage: Record, notes: Notes) -> Usage:
@@ -29,13 +32,9 @@ def read_usage(usage: Record, notes: Notes) -> Usage:
         prompt = read.first("total_tokens")  # Voyage, Jina: embeddings only
     cached = read.cached() if read.cached() is not None else hit
     buckets = _split_input(prompt, cached, read.written(), notes)
-    return _with_output(_with_audio(buckets, read), read, prompt, output)
-
-
-def read_cost(usage: Record, notes: Notes) -> Decimal | None:
-    """What the provider itself says the request cost (OpenRouter, Perplexity)."""
-    cost = usage.get("cost")
-    return money(cost.get("total_cost") if isinstance(cost, dict) else cost, notes)
+    buckets = _with_output(_with_modalities(buckets, read), read, prompt, output)
+    cited = read.first("citation_tokens")  # Perplexity: beside the prompt
+    return replace(buckets, citation=cited).with_units(*read_units(usage, notes))
 
 
 def read_timings(timings: Record, usage: Usage, notes: Notes) -> Usage:
@@ -111,16 +110,19 @@ def _split_input(
     )
 
 
-def _with_audio(usage: Usage, read: _Counts) -> Usage:
-    heard = read.first("audio_tokens", of=read.into)
-    if heard is None:
-        return usage
-    cached = read.first(
-        "audio_tokens", of=record(read.into.get("cached_tokens_details"))
-    )
-    cached = None if cached is None else min(cached, usage.cache_read or 0)
-    fresh = min(max(heard - (cached or 0), 0), usage.input or 0)
-    return replace(usage, input_audio=fresh, cache_read_audio=cached)
+def _with_modalities(usage: Usage, read: _Counts) -> Usage:
+    """Audio, images and video: inside the input, and inside the cached part of it."""
+    inside_cache = record(read.into.get("cached_tokens_details"))
+    parts: dict[str, int | None] = {}
+    for modality in MODALITIES:
+        told = read.first(f"{modality}_tokens", of=read.into)
+        if told is None:
+            continue
+        cached = read.first(f"{modality}_tokens", of=inside_cache)
+        cached = None if cached is None else min(cached, usage.cache_read or 0)
+        fresh = min(max(told - (cached or 0), 0), usage.input or 0)
+        parts |= {f"input_{modality}": fresh, f"cache_read_{modality}": cached}
+    return usage.with_parts(parts)
 
 
 def _with_output(
@@ -130,19 +132,22 @@ def _with_output(
     if output is not None and reasoning:
         output = _output_with_reasoning(output, reasoning, prompt, read)
         reasoning = min(reasoning, output)
-    spoken = read.first("audio_tokens", of=read.out)
-    if spoken is not None:
-        spoken = min(spoken, output or 0)
-    return replace(usage, output=output, reasoning=reasoning, output_audio=spoken)
+    parts: dict[str, int | None] = {}
+    for modality in MODALITIES:
+        told = read.first(f"{modality}_tokens", of=read.out)
+        parts[f"output_{modality}"] = None if told is None else min(told, output or 0)
+    whole = replace(usage, output=output, reasoning=reasoning)
+    return whole.with_parts(parts)
 
 
 def _output_with_reasoning(
     output: int, reasoning: int, prompt: int | None, read: _Counts
 ) -> int:
-    """xAI counts reasoning beside completion_tokens; only the total tells."""
+    """xAI and Perplexity count reasoning beside completion_tokens."""
     total = read.first("total_tokens")
+    is_beside = reasoning > output
     if total is not None:
-        is_beside = total == (prompt or 0) + output + reasoning
+        is_beside = is_beside or total == (prompt or 0) + output + reasoning
     else:
-        is_beside = reasoning > output
+        is_beside = is_beside or any(name in read.usage for name in _BESIDE)
     return output + reasoning if is_beside else output

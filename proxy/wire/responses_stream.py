@@ -13,6 +13,7 @@ from proxy.wire.blocks import parts_of
 from proxy.wire.draft import Draft
 from proxy.wire.lenient import Record, record, rows, short, string
 from proxy.wire.openai_chat import take_usage
+from proxy.wire.response_units import response_units
 from proxy.wire.responses_items import answer_parts
 
 TERMINAL = (
@@ -47,6 +48,7 @@ class ResponsesTake:
 
     def __init__(self) -> None:
         self._places = _Places()
+        self._done: list[Record] = []
 
     def whole(self, body: Record, draft: Draft) -> None:
         self.take_response(body, draft)
@@ -63,6 +65,7 @@ class ResponsesTake:
             _begin(self._places.of_item(body, item, draft, is_new=True), item, draft)
         elif kind == "response.output_item.done":
             item = record(body.get("item"))
+            self._done.append(item)
             draft.take(self._places.of_item(body, item, draft), answer_parts(item))
         elif isinstance(body.get("response"), dict):
             self.take_response(body["response"], draft)
@@ -92,9 +95,11 @@ class ResponsesTake:
         tier = response.get("service_tier")
         draft.name(response.get("model"), response.get("id"), tier)
         _take_ending(response, draft)
+        items = rows(response.get("output"))
         if usage := record(response.get("usage")):
             take_usage([usage], {}, draft)
-        items = rows(response.get("output"))
+            used = response_units(response, items or self._done)
+            draft.usage = draft.usage.with_units(*used)
         comes_again = bool(
             draft.blocks and self._places.are_others(items) and _covers(items, draft)
         )

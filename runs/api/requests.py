@@ -18,6 +18,7 @@ from ninja import Router
 from ninja.errors import HttpError
 from ninja.params.functions import Query
 
+from pricing.rates import digits
 from runs.api.body_response import body_response
 from runs.api.paging import CURSOR, Cursor, edges, links
 from runs.detail import Detail
@@ -68,6 +69,7 @@ def get_request(request: HttpRequest, uid: str) -> SimpleNamespace:
     bodies = Body.objects.filter(request=found).defer("data").order_by("pk")
     columns = (field.attname for field in CapturedRequest._meta.concrete_fields)
     row = {name: getattr(found, name) for name in columns}
+    row["cost_difference_usd"] = found.cost_difference_usd
     return SimpleNamespace(**row, **_detail(found), run=found.run, bodies=list(bodies))
 
 
@@ -138,6 +140,7 @@ def _detail(found: CapturedRequest) -> dict[str, object]:
     values = {name: getattr(detail, name) for name in Detail.__struct_fields__}
     for name in HEADERS:
         values[name] = [{"name": key, "value": value} for key, value in values[name]]
+    values["pieces"] = {kind: digits(count) for kind, count in detail.pieces.items()}
     return {**values, "quote": msgspec.to_builtins(detail.quote)}
 
 

@@ -71,6 +71,7 @@ COLUMNS: tuple[Column, ...] = (
     *(_row(name, Kind.COUNT) for name in ("output_tokens", "reasoning_tokens")),
     _row("total_tokens", Kind.COUNT),
     *(_row(name, Kind.MONEY) for name in ("cost_usd", "reported_cost_usd")),
+    _row("cost_difference_usd", Kind.MONEY),
     _row("unpriced", Kind.FLAG, "is_unpriced"),
     *(_row(name, Kind.COUNT) for name in ("tool_call_count", "image_count")),
     *(_row(name, Kind.COUNT) for name in ("request_bytes", "response_bytes")),

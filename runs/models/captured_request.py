@@ -5,6 +5,8 @@ Written by `runs/store/writer.py` only; read through `runs/models/request_set.py
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 
@@ -230,3 +232,10 @@ class CapturedRequest(models.Model):
     @property
     def usage(self) -> Usage:
         return usage_of(self)
+
+    @property
+    def cost_difference_usd(self) -> Decimal | None:
+        """The provider's own figure less Weir's; None where one of them isn't known."""
+        if self.cost_usd is None or self.reported_cost_usd is None:
+            return None
+        return self.reported_cost_usd - self.cost_usd

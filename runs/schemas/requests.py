@@ -72,6 +72,9 @@ class RequestRow(Schema):
         alias="is_unpriced", description="Billed, and `cost_usd` is not known."
     )
     reported_cost_usd: str | None = Field(description="The provider's own figure.")
+    cost_difference_usd: str | None = Field(
+        description="`reported_cost_usd` less `cost_usd`; null where one isn't known."
+    )
     tool_call_count: int = Field(description="Tool calls the model made.")
     image_count: int
     request_bytes: int
@@ -126,6 +129,10 @@ class RequestRow(Schema):
         return plain(row.cost_usd)
 
     @staticmethod
+    def resolve_cost_difference_usd(row: CapturedRequest) -> str | None:
+        return plain(row.cost_difference_usd)
+
+    @staticmethod
     def resolve_reported_cost_usd(row: CapturedRequest) -> str | None:
         return plain(row.reported_cost_usd)
 
@@ -170,6 +177,16 @@ class RequestFull(RequestRow):
     response_headers: list[Header]
     response_id: str
     service_tier: str
+    speed: str = Field(description="Such as Anthropic's `fast`.")
+    region: str = Field(description="Where it was served, as far as it says.")
+    token_parts: dict[str, int] = Field(
+        description="Of the tokens: audio, images, video; and citations beside.",
+        examples=[{"output_image": 1290}],
+    )
+    pieces: dict[str, str] = Field(
+        description="What is billed by the piece, and how many.",
+        examples=[{"web_search": "2"}],
+    )
     upstream_ms: float | None = Field(description="Until the upstream's headers.")
     connection_ms: float | None = Field(
         description="Until the connection's end; a server may idle behind its answer."

@@ -7,13 +7,15 @@ letting the ORM adapt them took 250 µs a record, this and `executemany` take 70
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
+from pricing.usage import Usage
 from runs import cleaning
 from runs.cleaning import count, name, number, small, text
-from runs.detail import AudioTokens, Detail, pack
+from runs.detail import Detail, pack
 from runs.endpoints import endpoint
 from runs.record import ExchangeRecord, HeaderPairs, Outcome, Side
 from runs.sql import Adapter
@@ -188,7 +190,10 @@ def _detail(record: ExchangeRecord, belongs: Belonging) -> Detail:
         gap_median_ms=number(record.gap_median_ms),
         gap_max_ms=number(record.gap_max_ms),
         chunk_times=record.chunk_times,
-        audio_tokens=_audio(record),
+        speed=record.speed,
+        region=record.region,
+        token_parts=record.usage.parts,
+        pieces=_pieces(record.usage),
         quote=record.quote,
         tool_calls=list(record.tool_calls),
         tools_offered=record.tools_offered,
@@ -203,12 +208,11 @@ def _detail(record: ExchangeRecord, belongs: Belonging) -> Detail:
     )
 
 
-def _audio(record: ExchangeRecord) -> AudioTokens | None:
-    usage = record.usage
-    counts = (usage.input_audio, usage.cache_read_audio, usage.output_audio)
-    if counts == (None, None, None):
-        return None
-    return AudioTokens(*map(count, counts))
+def _pieces(usage: Usage) -> dict[str, Decimal]:
+    counts: dict[str, Decimal] = {}
+    for unit in usage.units:
+        counts[unit.kind] = counts.get(unit.kind, Decimal(0)) + Decimal(unit.count)
+    return counts
 
 
 def _clean(detail: Detail) -> Detail:

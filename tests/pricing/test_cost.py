@@ -11,14 +11,14 @@ from pricing.cost import STORED, value, why_no_usage
 from pricing.match import Match, Shelf, find
 from pricing.quote import Quote
 from pricing.rates import PricedModel, Tier
-from pricing.usage import Usage
+from pricing.usage import Unit, Usage
 from tests.pricing.make_price import priced, rates
 
 
 def _value(row: PricedModel, **counts: int) -> Quote:
     match = find([Shelf.of(row.provider, [row])], [row.model], row.model)
     assert isinstance(match, Match)
-    return value(Usage(**counts), row, match)
+    return value(Usage().with_parts(counts), row, match)
 
 
 def _lines(quote: Quote) -> list[tuple[str, int, str]]:
@@ -78,22 +78,66 @@ def test_cached_tokens_without_a_rate_say_what_they_are_billed_at(
     assert note in quote.lines[0].note
 
 
-def test_audio_is_cut_out_only_where_it_has_a_rate() -> None:
-    counts = {"input": 100, "input_audio": 60, "output": 50, "output_audio": 20}
-    plain = _value(priced(), **counts)
-    audio = _value(
-        priced(
-            rates=rates(input="2", output="10", input_audio="40", output_audio="80")
-        ),
-        **counts,
-    )
-    assert [line[:2] for line in _lines(plain)] == [("input", 100), ("output", 50)]
-    assert [line[:2] for line in _lines(audio)] == [
+@pytest.mark.parametrize("kind", ["audio", "image", "video"])
+def test_each_modality_is_cut_out_and_billed_at_its_own_rate(kind: str) -> None:
+    own = {"input": "2", "output": "10", f"input_{kind}": "40", f"output_{kind}": "80"}
+    counts = {"input": 100, f"input_{kind}": 60, "output": 50, f"output_{kind}": 20}
+    assert [
+        line[:2] for line in _lines(_value(priced(rates=rates(**own)), **counts))
+    ] == [
         ("input", 40),
-        ("input_audio", 60),
+        (f"input_{kind}", 60),
         ("output", 30),
-        ("output_audio", 20),
+        (f"output_{kind}", 20),
     ]
+
+
+@pytest.mark.parametrize(
+    ("bucket", "name"),
+    [
+        ("input_audio", "audio input"),
+        ("input_image", "image input"),
+        ("output_image", "image output"),
+        ("output_video", "video output"),
+        ("cache_read_image", "cached image"),
+    ],
+)
+def test_a_modality_without_a_rate_is_never_billed_as_text(
+    bucket: str, name: str
+) -> None:
+    counts = {"input": 100, "cache_read": 100, "output": 100, bucket: 60}
+    quote = _value(priced(), **counts)
+    assert (quote.status, quote.cost_usd) == ("no_price", None)
+    assert f"has no {name} rate. Without that: " in quote.why
+    assert _value(priced(), **{**counts, bucket: 0}).cost_usd is not None
+
+
+def test_all_that_is_missing_is_named() -> None:
+    usage = Usage(input=1, output=9, output_image=5, units=(Unit("web_search", 2),))
+    row = priced()
+    match = find([Shelf.of(row.provider, [row])], [row.model], row.model)
+    assert match is not None
+    assert value(usage, row, match).why == (
+        "The price of m-1 has no image output rate and no fee for web search. Without "
+        "that: 1 × $2.00/M + 4 × $10.00/M = $0.000042."
+    )
+
+
+def test_citations_are_billed_beside() -> None:
+    row = priced(rates=rates(input="2", output="10", citation="4"))
+    quote = _value(row, input=0, output=0, citation=1_000_000)
+    assert (quote.cost_usd, quote.formula) == (
+        Decimal(4),
+        "1,000,000 citation × $4.00/M = $4",
+    )
+    assert "no citation rate" in _value(priced(), input=0, output=0, citation=1).why
+
+
+def test_a_cached_token_of_a_special_way_needs_that_ways_rate() -> None:
+    row = priced(service_tier="flex")
+    quote = _value(row, input=5, cache_read=5, output=0)
+    assert (quote.cost_usd, "no cache read rate" in quote.why) == (None, True)
+    assert _value(row, input=5, cache_write_5m=5, output=0).cost_usd is not None
 
 
 def test_more_audio_than_input_is_never_a_negative_cost() -> None:

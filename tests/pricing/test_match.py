@@ -11,6 +11,7 @@ from pricing.book import PriceBook
 from pricing.match import Shelf, find
 from pricing.sources.genai_prices import slug_of
 from tests.pricing.make_price import priced
+from tests.pricing.test_genai_prices_parity import corrected
 
 
 def _found(shelf: Shelf, name: str) -> str | None:
@@ -66,7 +67,7 @@ def test_every_name_of_the_catalogue_finds_its_own_row(seeded_book: PriceBook) -
     for provider in providers:
         for name in _names(provider.models):
             expected = provider.find_model(name, all_providers=providers)
-            if expected is None:
+            if expected is None or corrected(slug_of(provider.id), expected.id):
                 continue
             match = seeded_book.match(slug_of(provider.id), name)
             if match is None or match.rows[0].model != expected.id:

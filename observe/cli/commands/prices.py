@@ -10,7 +10,6 @@ from django.utils import timezone
 from rich.table import Table
 
 from observe.cli.terminal import Terminal
-from observe.cli.verbs.prices import COUNTS
 from observe.problem import Problem
 from observe.remote.tables import plain_table
 from pricing import sync
@@ -20,7 +19,7 @@ from pricing.models import ModelPrice
 from pricing.quote import Quote
 from pricing.rates import BUCKETS, digits, dollars
 from pricing.sources import SOURCES
-from pricing.usage import Usage
+from pricing.usage import COUNTS, Usage
 
 
 def act(options: dict[str, Any], terminal: Terminal) -> int:

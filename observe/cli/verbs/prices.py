@@ -7,12 +7,7 @@ from argparse import ArgumentTypeError
 from observe.cli.parser import Parser
 from observe.cli.verbs.flags import add_json, add_limit
 from observe.cli.verbs.verb import Needs, Verb
-
-COUNTS = (
-    *("input", "cache_read", "cache_write_5m", "cache_write_1h", "output"),
-    *("reasoning", "input_audio", "cache_read_audio", "output_audio"),
-)
-"""The buckets of tokens that a quote may be asked for."""
+from pricing.usage import COUNTS
 
 
 def arguments(parser: Parser) -> None:
@@ -30,7 +25,10 @@ def arguments(parser: Parser) -> None:
         "--operation", default="chat", metavar="NAME", help="default: %(default)s"
     )
     quoted.add_argument(
-        "--service-tier", default="", metavar="NAME", help="such as flex or batch"
+        "--service-tier",
+        default="",
+        metavar="NAME",
+        help="such as flex, batch or batch+us",
     )
     for bucket in COUNTS:
         flag, words = f"--{bucket.replace('_', '-')}", bucket.replace("_", " ")

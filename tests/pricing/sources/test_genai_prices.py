@@ -81,8 +81,14 @@ def test_a_service_tier_is_a_row_of_its_own_from_the_day_it_has_a_price() -> Non
     assert not [key for key in PRICES if key.startswith("openai/gpt-5~default")]
 
 
+def test_what_is_billed_by_the_piece_is_a_fee() -> None:
+    assert PRICES["anthropic/claude-sonnet-4-5"].fees == {"web_search": Decimal("0.01")}
+    assert PRICES["openai/whisper-1"].fees == {"audio_second": Decimal("0.0001")}
+
+
 def test_units_that_are_not_counted_are_named() -> None:
-    assert "web_searches_kcount" in PRICES["anthropic/claude-sonnet-4-5"].notes
+    notes = PRICES["mistral/mistral-ocr-2512"].notes
+    assert "input_annotated_document_kpages" in notes
 
 
 def test_free_names_are_free_and_empty_prices_unknown() -> None:

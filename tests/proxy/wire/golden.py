@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pricing.usage import Pass, Unit
 from proxy.wire import format_for
 from proxy.wire.base import Message, RequestFacts, ResponseFacts, WireFormat
 
@@ -98,8 +99,10 @@ def show_response(facts: ResponseFacts) -> dict[str, Any]:
         shown.pop(name, None)
     if offsets := shown.pop("content_offsets", None):
         shown["first_content_offset"] = offsets[0]
-    if facts.usage.is_reported:
+    if facts.usage.is_reported or facts.usage.units:
         shown["usage"] = _members(facts.usage)
+    if facts.passes:
+        shown["passes"] = [_members(each.usage) | _of(each) for each in facts.passes]
     if facts.reported_cost_usd is not None:
         shown["reported_cost_usd"] = str(facts.reported_cost_usd)
     if facts.message is not None:
@@ -108,6 +111,10 @@ def show_response(facts: ResponseFacts) -> dict[str, Any]:
         others = [show_message(each)["parts"] for each in facts.other_choices]
         shown["other_choices"] = others
     return shown
+
+
+def _of(each: Pass) -> dict[str, str]:
+    return {"model": each.model} if each.model else {}
 
 
 def show_message(message: Message) -> dict[str, Any]:
@@ -119,7 +126,15 @@ def _members(facts: Any) -> dict[str, Any]:
     """Members that differ from empty; False counts where None is the empty value."""
     values = {f.name: (getattr(facts, f.name), f.default) for f in fields(facts)}
     return {
-        name: list(value) if isinstance(value, tuple) else value
+        name: _plain(value)
         for name, (value, default) in values.items()
         if value != default
     }
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, tuple):
+        return value
+    if all(isinstance(each, Unit) for each in value):
+        return {unit.kind: float(unit.count) for unit in value}
+    return list(value)

@@ -15,7 +15,7 @@ from django.http import StreamingHttpResponse
 from django.test import AsyncClient, Client
 
 from pricing.quote import Quote
-from pricing.usage import Usage
+from pricing.usage import Unit, Usage
 from runs import store
 from runs.record import CapturedBody, Side
 from tests import make
@@ -82,6 +82,24 @@ def test_one_request_has_headers_quote_and_bodies(get: Get) -> None:
     assert [body["side"] for body in found["bodies"]] == ["request", "response"]
     assert len(found["bodies"][0]["sha256"]) == 64
     assert "chunk_times" not in found
+
+
+def test_the_providers_own_cost_stands_beside_with_the_difference(get: Get) -> None:
+    make.stored(quote=PRICED, reported_cost_usd=Decimal("0.0071"))
+    (item,) = get("/api/requests")["items"]
+    assert (item["cost_usd"], item["reported_cost_usd"]) == ("0.006", "0.0071")
+    assert item["cost_difference_usd"] == "0.0011"
+
+
+def test_modalities_and_pieces_are_told(get: Get) -> None:
+    units = (Unit("audio_second", Decimal("8.5")), Unit("web_search", 2))
+    usage = Usage(input=9, input_image=5, output=1, citation=3, units=units)
+    record = make.record(usage=usage, speed="fast", region="us")
+    make.stored(record)
+    found = get(f"/api/requests/{record.uid}")
+    assert found["token_parts"] == {"input_image": 5, "citation": 3}
+    assert found["pieces"] == {"audio_second": "8.5", "web_search": "2"}
+    assert (found["speed"], found["region"]) == ("fast", "us")
 
 
 def test_a_pending_request_is_shown_as_far_as_it_goes(get: Get) -> None:

@@ -12,7 +12,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from pricing.quote import Quote, QuoteLine
-from pricing.usage import Usage
+from pricing.usage import Unit, Usage
 from runs import bodies, store
 from runs.incident import IncidentKind
 from runs.models import (
@@ -53,7 +53,14 @@ QUOTE = Quote(
 def test_a_record_comes_back_field_by_field() -> None:
     record = make.record(
         quote=QUOTE,
-        usage=Usage(input=120, cache_read=0, output=48, reasoning=8, input_audio=3),
+        usage=Usage(
+            input=120,
+            cache_read=0,
+            output=48,
+            reasoning=8,
+            input_audio=3,
+            units=(Unit("web_search", 2),),
+        ),
         tool_calls=("read_file", "read_file"),
         images=2,
         notes=("a note",),
@@ -77,7 +84,8 @@ def test_a_record_comes_back_field_by_field() -> None:
     assert tuple(detail.request_headers) == record.request_headers
     assert detail.quote == QUOTE
     assert detail.notes == ["a note"]
-    assert detail.audio_tokens.input == 3
+    assert detail.token_parts == {"input_audio": 3}
+    assert detail.pieces == {"web_search": 2}
     assert detail.response_id == "chatcmpl-1"
 
 

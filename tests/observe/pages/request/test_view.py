@@ -15,6 +15,7 @@ import pytest
 from django.test import Client
 
 from pricing.quote import Quote, QuoteLine
+from pricing.usage import Unit, Usage
 from runs import store
 from runs.models import CapturedRequest
 from runs.record import Outcome, Side
@@ -181,6 +182,46 @@ def test_the_quote_shows_its_formula_and_lines(client: Client) -> None:
     html = page(client, make.stored(quote=quote), tab="usage")
     assert "1,200 × $2.50/M = $0.003" in html
     assert "1,200</td>" in html
+
+
+def test_the_providers_own_figure_stands_beside_with_the_difference(
+    client: Client,
+) -> None:
+    quote = Quote(status="priced", cost_usd=Decimal("0.004"))
+    row = make.stored(quote=quote, reported_cost_usd=Decimal("0.005"))
+    words = " ".join(page(client, row, tab="usage").split())
+    assert "$0.001 (25.0%) more than Weir's figure" in entities.unescape(words)
+    same = make.stored(quote=quote, reported_cost_usd=Decimal("0.004"))
+    assert "than Weir" not in page(client, same, tab="usage")
+
+
+def test_what_was_billed_by_the_piece_is_shown(client: Client) -> None:
+    usage = Usage(
+        input=9, output=1300, output_image=1290, units=(Unit("web_search", 2),)
+    )
+    line = QuoteLine(
+        kind="web_search",
+        tokens=0,
+        usd_per_million=Decimal(0),
+        cost_usd=Decimal("0.02"),
+        pieces=Decimal(2),
+        usd_each=Decimal("0.01"),
+    )
+    quote = Quote(status="priced", cost_usd=Decimal("0.02"), lines=(line,))
+    html = page(client, make.stored(usage=usage, quote=quote), tab="usage")
+    assert "of which image output" in html
+    assert "1,290" in html
+    assert "2 pieces" in html
+    assert "$0.01 each" in html
+
+
+def test_a_cost_that_only_the_provider_knows_says_so(client: Client) -> None:
+    why = "No price matches. This is the provider's own figure."
+    quote = Quote(status="reported", cost_usd=Decimal("0.0012"), why=why)
+    row = make.stored(quote=quote, reported_cost_usd=Decimal("0.0012"))
+    html = page(client, row, tab="usage")
+    assert "as the provider says" in html
+    assert "The provider itself says" not in html
 
 
 def test_an_unknown_price_says_why(client: Client) -> None:

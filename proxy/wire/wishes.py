@@ -1,0 +1,72 @@
+"""What a request asks of how it is served, as far as prices hang on it.
+
+Read by `proxy/recording/facts.py` from every JSON body, whatever its dialect: the service
+tier (OpenAI, Gemini, Groq), Anthropic's speed, how much Perplexity shall search, and
+OpenRouter's search before any model (`:online`, its plugin). Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from pricing.usage import Unit
+from proxy.wire.lenient import NotJson, load, record, rows, short, string
+
+_NAMES = (
+    *("model", "service_tier", "serviceTier", "speed", "plugins"),
+    *("web_search_options", "request"),
+)
+_Asked: Any = msgspec.defstruct(
+    "_Asked",
+    [(name, msgspec.Raw, msgspec.field(default=msgspec.Raw())) for name in _NAMES],
+)
+# As in sampling.py: members that nobody asks for are walked over, not built.
+_read = msgspec.json.Decoder(_Asked).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What was asked for; the answer says what was done."""
+
+    service_tier: str | None = None
+    speed: str | None = None
+    units: tuple[Unit, ...] = ()
+    """Billed by the piece beside tokens."""
+
+
+def read_wishes(body: bytes) -> Wishes:
+    """Of a JSON body; nothing of anything else."""
+    try:
+        asked = _read(body)
+    except (ValueError, RecursionError):
+        return Wishes()
+    inner = bytes(asked.request)  # Code Assist puts Gemini's request there
+    if inner.startswith(b"{"):
+        return read_wishes(inner)
+    told = {name: _value(getattr(asked, name)) for name in _NAMES}
+    return Wishes(
+        service_tier=short(told["service_tier"]) or short(told["serviceTier"]),
+        speed=short(told["speed"]),
+        units=tuple(_units(told)),
+    )
+
+
+def _units(told: dict[str, Any]) -> Iterator[Unit]:
+    is_online = string(told["model"]).endswith(":online")
+    if is_online or any(each.get("id") == "web" for each in rows(told["plugins"])):
+        yield Unit("online_search")
+    wished = record(told["web_search_options"]).get("search_context_size")
+    if size := short(wished):
+        yield Unit(f"search_context_{size.lower()}")
+
+
+def _value(raw: msgspec.Raw) -> Any:
+    data = bytes(raw)
+    try:
+        return load(data) if data else None
+    except NotJson:
+        return None

@@ -1,0 +1,83 @@
+"""Answers of 20 providers, through the real readers, against costs worked out by hand.
+
+`cases/cost.jsonl` has an exchange a line: `lines` are tokens and USD per 1M, `fees` USD
+beside, `cost` their sum, null where no list price can be known. Prices of 2026-11-25.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pricing.book import PriceBook
+from tests.pricing.play import play
+
+Case = dict[str, Any]
+CASES: list[Case] = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "cases" / "cost.jsonl")
+    .read_text()
+    .splitlines()
+]
+MISSING = {
+    # A cost there is, and nobody but the provider can know it → what the quote names.
+    "openai-gpt-5-asked-priority-silent": "the answer doesn't say how it was served",
+    "tok-gemini-cut": "The stream broke off",
+}
+CUT = frozenset({"tok-vllm-cut", "tok-gemini-cut"})
+"""What they had put out until then isn't what they are billed for."""
+BUCKETS = {
+    "input": "input",
+    "cached_input": "cache_read",
+    "cache_write_input": "cache_write",
+    "output": "output",
+    "reasoning": "reasoning",
+}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_an_answer_costs_what_was_worked_out_by_hand(
+    case: Case, seeded_book: PriceBook
+) -> None:
+    quote = play(case, seeded_book).quote
+    assert quote is not None
+    if case["id"] in MISSING or case["cost"] is None:
+        assert (quote.cost_usd, bool(quote.why)) == (None, True)
+        assert MISSING.get(case["id"], "") in quote.why
+        return
+    assert (quote.cost_usd, quote.why if quote.status == "priced" else "") == (
+        Decimal(case["cost"]),
+        "",
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_its_tokens_are_counted_once_each(case: Case, seeded_book: PriceBook) -> None:
+    usage = play(case, seeded_book).usage
+    told = {name: getattr(usage, BUCKETS[name]) for name in case["tokens"]}
+    known = {} if case["id"] in CUT else case["tokens"]
+    assert told == {**told, **known}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_a_formula_holds_every_line_and_its_rate(
+    case: Case, seeded_book: PriceBook
+) -> None:
+    quote = play(case, seeded_book).quote
+    assert quote is not None
+    if quote.status == "priced":
+        assert quote.formula.count("$") == len(quote.lines) + 1
+        assert sum(line.cost_usd for line in quote.lines) == quote.cost_usd
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if "reported" in c], ids=lambda case: case["id"]
+)
+def test_the_providers_own_figure_is_kept_beside(
+    case: Case, seeded_book: PriceBook
+) -> None:
+    assert play(case, seeded_book).reported_cost_usd == Decimal(case["reported"])
