@@ -98,9 +98,10 @@ class PriceBook:
             return self._quote(provider, models, usage, at, operation, served)
         parts = []
         for each in passes:
-            names = (each.model,) if each.model else models
+            is_other = each.model not in ("", *models)
+            names = (each.model,) if is_other else models
             part = self._quote(provider, names, each.usage, at, operation, served)
-            parts.append(cost.of_model(part, each.model) if each.model else part)
+            parts.append(cost.of_model(part, each.model) if is_other else part)
         return cost.together(parts)
 
     def _quote(

@@ -8,7 +8,7 @@ audio, images and video never at the rate of text. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -103,12 +103,31 @@ def together(quotes: Sequence[Quote]) -> Quote:
     """One quote of several passes; unknown as soon as one of them is."""
     if len(quotes) == 1:
         return quotes[0]
-    first, lines = quotes[0], tuple(line for quote in quotes for line in quote.lines)
+    first = quotes[0]
+    lines = _merged(line for quote in quotes for line in quote.lines)
     refused = next((quote for quote in quotes if quote.cost_usd is None), None)
     if refused is not None:
         return replace(refused, why=refused.why + _known_part(lines))
     tiers = dict.fromkeys(quote.tier for quote in quotes if quote.tier)
     return replace(_summed(lines, first), tier=", ".join(tiers))
+
+
+def _merged(lines: Iterable[QuoteLine]) -> list[QuoteLine]:
+    """Lines of one kind at one rate put together."""
+    found: dict[tuple[object, ...], QuoteLine] = {}
+    for line in lines:
+        same = (line.kind, line.model, line.usd_per_million, line.usd_each, line.note)
+        if (before := found.get(same)) is None:
+            found[same] = line
+            continue
+        pieces = None if line.pieces is None else line.pieces + (before.pieces or 0)
+        found[same] = replace(
+            before,
+            tokens=before.tokens + line.tokens,
+            cost_usd=before.cost_usd + line.cost_usd,
+            pieces=pieces,
+        )
+    return list(found.values())
 
 
 def of_model(quote: Quote, model: str) -> Quote:

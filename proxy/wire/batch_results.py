@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pricing.usage import Usage, summed_usage
+from pricing.usage import Pass, Usage, summed_usage
 from proxy.wire.anthropic_messages import MessageTake
 from proxy.wire.base import Part, ResponseFacts, ResponseReader
 from proxy.wire.draft import MAX_CALLS, Draft
@@ -39,6 +39,7 @@ class BatchTake:
         self._lines = 0
         self._failed = 0
         self._usages: list[Usage] = []
+        self._passes: list[Pass] = []
 
     def whole(self, body: Record, draft: Draft) -> None:
         """A file of one line."""
@@ -57,6 +58,9 @@ class BatchTake:
         why = _why_not(line, facts)
         self._failed += bool(why)
         if facts.usage.is_reported:
+            parts = facts.passes or (Pass(facts.usage),)
+            model = facts.model or ""
+            self._passes += [Pass(part.usage, part.model or model) for part in parts]
             self._usages.append(facts.usage)
         draft.name(facts.model, None)
         if len(draft.blocks) < _SHOWN:
@@ -75,6 +79,7 @@ class BatchTake:
     def close(self, draft: Draft) -> None:
         """What all the answers come to."""
         draft.usage = summed_usage(self._usages)
+        draft.passes = tuple(self._passes)  # each is in a tier by itself
         draft.counts_once = draft.usage.is_reported
         draft.name(None, None, BATCH_TIER)
         if self._failed:

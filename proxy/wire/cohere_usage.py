@@ -7,7 +7,9 @@ that speak Cohere's API. Chat v2 has them under `usage`, all else under `meta`
 
 from __future__ import annotations
 
-from pricing.usage import Usage
+from dataclasses import replace
+
+from pricing.usage import Unit, Usage
 from proxy.wire.base import Notes
 from proxy.wire.draft import Draft
 from proxy.wire.lenient import Record, count, record
@@ -16,7 +18,9 @@ from proxy.wire.lenient import Record, count, record
 def take_usage(usage: Record, draft: Draft) -> None:
     """A v2 chat's `usage`."""
     found = read_usage(usage, draft.notes)
-    if found.is_reported:
+    searches = count(record(usage.get("billed_units")), "search_units", draft.notes)
+    found = found.with_units(Unit("rerank_search", searches or 0))
+    if found.is_reported or found.units:
         draft.usage = found
 
 
@@ -33,7 +37,7 @@ def read_usage(usage: Record, notes: Notes) -> Usage:
     if cached is None or billed.input is None:
         return billed
     cached = min(cached, billed.input)
-    return Usage(input=billed.input - cached, cache_read=cached, output=billed.output)
+    return replace(billed, input=billed.input - cached, cache_read=cached)
 
 
 def _counts(units: Record, notes: Notes) -> Usage:
@@ -41,4 +45,5 @@ def _counts(units: Record, notes: Notes) -> Usage:
     pictures = count(units, "image_tokens", notes)
     if pictures is not None:
         read = (read or 0) + pictures
-    return Usage(input=read, output=count(units, "output_tokens", notes))
+    output = count(units, "output_tokens", notes)
+    return Usage(input=read, output=output, input_image=pictures)

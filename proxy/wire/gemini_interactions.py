@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pricing.usage import Usage
+from pricing.usage import MODALITIES, Usage
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, Notes, RequestFacts, ResponseReader
 from proxy.wire.draft import Draft
@@ -135,22 +135,21 @@ def read_usage(usage: Record, notes: Notes) -> Usage:
     if output is not None and thoughts:
         is_inside = total == (prompt or 0) + from_tools + output and thoughts <= output
         output += 0 if is_inside else thoughts
-    return Usage(
-        input=fresh,
-        cache_read=cached,
-        output=output,
-        reasoning=thoughts,
-        input_audio=_audio(usage, "input_tokens_by_modality", fresh, notes),
-        output_audio=_audio(usage, "output_tokens_by_modality", output, notes),
-    )
+    whole = Usage(input=fresh, cache_read=cached, output=output, reasoning=thoughts)
+    into = _modalities(usage, "input", fresh, notes)
+    return whole.with_parts(into | _modalities(usage, "output", output, notes))
 
 
-def _audio(usage: Record, name: str, most: int | None, notes: Notes) -> int | None:
-    for detail in rows(usage.get(name)):
-        if string(detail.get("modality")).lower() == "audio":
-            tokens = count(detail, "tokens", notes)
-            return None if tokens is None else min(tokens, most or 0)
-    return None
+def _modalities(
+    usage: Record, side: str, most: int | None, notes: Notes
+) -> dict[str, int | None]:
+    parts: dict[str, int | None] = {}
+    for detail in rows(usage.get(f"{side}_tokens_by_modality")):
+        modality = string(detail.get("modality")).lower()
+        tokens = count(detail, "tokens", notes)
+        if modality in MODALITIES and tokens is not None:
+            parts[f"{side}_{modality}"] = min(tokens, most or 0)
+    return parts
 
 
 def _begin(group: int, step: Record, draft: Draft) -> None:
