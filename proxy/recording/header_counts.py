@@ -31,7 +31,7 @@ def with_counts(facts: ResponseFacts, headers: Pairs) -> ResponseFacts:
     notes = Notes()
     told = {name: _count(headers, _START + each) for name, each in _NAMES.items()}
     counts = {name: count(told, name, notes) for name in told}
-    usage = Usage(**counts)
+    usage = Usage().with_parts(counts)
     return replace(facts, usage=usage, notes=(*facts.notes, *notes.items))
 
 

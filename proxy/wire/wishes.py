@@ -1,8 +1,8 @@
 """What a request asks of how it is served, as far as prices hang on it.
 
-Read by `proxy/recording/facts.py` from every JSON body, whatever its dialect: the service
-tier (OpenAI, Gemini, Groq), Anthropic's speed, how much Perplexity shall search, and
-OpenRouter's search before any model (`:online`, its plugin). Pure.
+Read by `proxy/recording/facts.py` from every JSON body, whatever its dialect: the
+service tier (OpenAI, Gemini, Groq), Anthropic's speed, how much Perplexity searches,
+and OpenRouter's search before any model (`:online`, its plugin). Pure.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def _quoted(options: dict[str, Any], counts: dict[str, int | None]) -> Quote:
     return PriceBook.current().quote(
         options["provider"],
         [options["model"]],
-        Usage(**counts),
+        Usage().with_parts(counts),
         timezone.now(),
         options["operation"],
         options["service_tier"],
