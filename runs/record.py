@@ -235,6 +235,10 @@ class ExchangeRecord:
     """The user says something in it; False: a harness alone does."""
     said: tuple[Said, ...] = ()
     """What may be earlier answers, the newest first."""
+    own_said: bytes = b""
+    """The digest of the user's last words, should they be an earlier answer."""
+    words_before: str = ""
+    """The user's words before the last."""
     answer: Answer = field(default=NO_ANSWER)
     purpose: str = ""
     """What the call is for beside the work: `title`, `compaction`…; "" where its own

@@ -1,7 +1,8 @@
 """Agent sessions call by call, and what a proxy's journal holds of them.
 
-`tests/runs/grouping/sessions.json` has the sessions, with the conversation and the turn
-that each call belongs to, found by hand. Played by `test_sessions.py` there.
+`sessions.json` and `more_sessions.json` in `tests/runs/grouping` have them, with the
+conversation and the turn that each call belongs to, found by hand. Played by
+`test_sessions.py` there.
 """
 
 from __future__ import annotations
@@ -21,8 +22,13 @@ from proxy.recording.assemble import finished, pending
 from runs.record import ExchangeRecord, Outcome, Side
 from tests import make
 
-SESSIONS = Path(__file__).parent / "runs" / "grouping" / "sessions.json"
-BASES = {"/openai/": "openai", "/anthropic/": "anthropic"}
+FOLDER = Path(__file__).parent / "runs" / "grouping"
+FILES = ("sessions.json", "more_sessions.json")
+BASES = {
+    "/openai/": "openai",
+    "/anthropic/": "anthropic",
+    "/gemini/": "google",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +61,13 @@ class Call:
 @cache
 def sessions() -> dict[str, list[Call]]:
     """All sessions by name."""
-    data = json.loads(SESSIONS.read_text("utf-8"))
     found: dict[str, list[Call]] = {}
-    for session in data["sessions"]:
-        told = [_whole(each, data["parts"]) for each in session["calls"]]
-        calls = [Call(each["id"], each["at_s"], each["took_s"], each) for each in told]
-        found[session["name"]] = calls
+    for data in (json.loads((FOLDER / name).read_text("utf-8")) for name in FILES):
+        for session in data["sessions"]:
+            told = [_whole(each, data["parts"]) for each in session["calls"]]
+            found[session["name"]] = [
+                Call(each["id"], each["at_s"], each["took_s"], each) for each in told
+            ]
     return found
 
 

@@ -158,6 +158,8 @@ def _of_request(facts: RequestFacts, head: Head) -> RequestPart:
         "has_words": facts.has_words,
         "is_structured": facts.is_structured,
         "said": facts.said,
+        "own_said": facts.own_said,
+        "words_before": facts.words_before,
         "purpose": named or facts.purpose,
         "purpose_rule": rule,
     }

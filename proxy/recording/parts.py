@@ -57,6 +57,8 @@ class RequestPart(TypedDict):
     has_words: bool
     is_structured: bool
     said: tuple[Said, ...]
+    own_said: bytes
+    words_before: str
     purpose: str
     purpose_rule: str
 

@@ -94,6 +94,10 @@ class RequestFacts:
     """The answer is asked for as data: JSON, or by a schema."""
     purpose: str = ""
     """What a harness asks for beside the work (`proxy/wire/purposes.py`)."""
+    own_said: bytes = b""
+    """The digest of the user's last words, should they be an earlier answer."""
+    words_before: str = ""
+    """The user's words before the last."""
     said: tuple[Said, ...] = ()
     """What may be earlier answers, the newest first."""
     notes: tuple[str, ...] = ()

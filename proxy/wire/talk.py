@@ -71,6 +71,8 @@ def read_talk(
         is_structured=_is_structured(outer),
         purpose=_purpose(messages),
         said=_said(kept),
+        own_said=kept[last].said if last >= 0 else b"",
+        words_before=_preview([each for each in kept[: max(last, 0)] if each.own]),
         notes=tuple(outer.notes.items),
     )
 

@@ -112,6 +112,11 @@ class Conversations:
                 return Placement("", rule, link.conversation, link.request)
         return Placement(f"request:{record.uid}", "history")
 
+    def is_summary(self, placing: Placing) -> bool:
+        """What stands in the user's place is an answer: a summary to go on from."""
+        own = placing.record.own_said
+        return bool(own) and self._get(placing, LinkKind.SAID, own) is not None
+
     def remember(
         self, placing: Placing, placement: Placement, conversation: int
     ) -> list[tuple[int, int, int]]:
@@ -196,6 +201,12 @@ class Conversations:
             evidence[link.conversation] = weight
         return None
 
+    def _by_newer_answer(self, placing: Placing) -> Link | None:
+        """The same has been sent before, but not after this answer."""
+        link = self._by_answer(placing)
+        before = self._continued(placing)
+        return link if link and before and link.started_at > before.started_at else None
+
     def _by_words(self, placing: Placing) -> Link | None:
         record, at = placing.record, placing.record.started_at
         if not record.preview:
@@ -221,7 +232,11 @@ class Conversations:
         ("words", _by_words),
         ("beside", _beside),
     )
-    _repeated = (("words", _by_words), ("beside", _beside))
+    _repeated = (
+        ("answer", _by_newer_answer),
+        ("words", _by_words),
+        ("beside", _beside),
+    )
 
     # --- links ------------------------------------------------------------------------
 
@@ -269,6 +284,8 @@ class Conversations:
                 break
         if record.previous_response_id:
             yield response_number(placing, record.previous_response_id)
+        if record.own_said:
+            yield number(LinkKind.SAID, scope, record.own_said)
 
     def _is_lost(self, placing: Placing) -> bool:
         """Nothing that is known so far tells where it belongs."""

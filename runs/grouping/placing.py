@@ -13,12 +13,13 @@ from runs.grouping.links import WORDS, LinkKind, number, scope_of
 from runs.record import ExchangeRecord
 
 MAX_KEY = 255
+COMPACTION = "compaction"
 NAMED_AGAIN = (
     *("openai-responses", "openai-chat-deferred", "openai-chat-fetched"),
     *("gemini-interaction", "lm-studio-chat"),
 )
 """Formats whose later requests name the answer that they go on from."""
-ENOUGH = 24
+ENOUGH = 16
 """So many characters must be the same: a "Done." may be anybody's."""
 
 
@@ -83,10 +84,11 @@ def own_numbers(placing: Placing) -> Iterator[int]:
         yield number(LinkKind.ANSWERED, scope, record.answer.history)
     if record.response_id and record.wire_format.startswith(NAMED_AGAIN):
         yield response_number(placing, record.response_id)
+    is_summary = record.purpose == COMPACTION
+    if record.answer.weight >= ENOUGH // 4 and (is_summary or not record.session):
+        yield number(LinkKind.SAID, scope, record.answer.said)
     if record.session:
         return
-    if record.answer.weight >= ENOUGH // 3:
-        yield number(LinkKind.SAID, scope, record.answer.said)
     if record.preview:
         yield number(words_kind(record), scope, words_of(record))
     if not record.purpose:

@@ -94,7 +94,7 @@ def _read_calls(now: Current) -> None:
     for pk, outcome, started_at, took, called, success, purpose, preview in rows:
         if purpose in (*BEFORE, SIDE):
             words = preview.strip().strip('"').strip()
-            now.beside.append(Beside(pk, started_at, words, purpose in BEFORE))
+            now.beside.append(Beside(pk, started_at, words))
         if purpose in (*BEFORE, SIDE, SUB_AGENT):
             continue
         now.began_at = min(now.began_at or started_at, started_at)

@@ -23,7 +23,6 @@ from runs.grouping.turn_lookup import (
     newest,
 )
 from runs.grouping.turns import (
-    BEFORE,
     MAIN,
     SIDE,
     Beside,
@@ -194,9 +193,8 @@ class _Placing:
             return
         self._alias(call.key, now.turn, is_side=True)
         if thread is None:
-            is_before = record.purpose in BEFORE
             at, words = record.started_at, spoken(record)
-            now.beside.append(Beside(call.request, at, words, is_before))
+            now.beside.append(Beside(call.request, at, words))
 
     def _begin(self, call: Call, before: Current | None) -> int:
         record, pk = call.record, next(self._pks)

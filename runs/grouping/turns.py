@@ -44,8 +44,7 @@ class Beside:
     request: int
     started_at: datetime
     words: str
-    is_before: bool
-    """A title or topic: of the next message, if the turn was over when it began."""
+    """Of the next message, if the turn was over when it began: a title, a topic."""
 
 
 @dataclass(slots=True)
@@ -103,7 +102,8 @@ class Current:
             # Recorded before the call that it ran beside, or asked for just before it.
             if each.started_at >= at
             or (
-                (each.words == words or each.is_before)
+                bool(words)
+                and words in each.words
                 and each.started_at + ADOPT >= at
                 and not self.covers(each.started_at)
             )

@@ -58,6 +58,8 @@ class Place:
     conversation: int
     previous: int | None
     rule: str
+    is_summary: bool = False
+    """What stands in the user's place is an earlier answer."""
 
 
 class Gathered:
@@ -88,6 +90,7 @@ class Gathered:
         self._facets.add(task.record for task in tasks)
         runs = _runs(tasks)
         placed = self._place(tasks, runs)
+        tasks = [_resumed(task, placed) for task in tasks]
         seats = self._turns.place(self._calls(tasks, placed, runs))
         self._write_requests(tasks, _belongings(tasks, placed, runs, seats))
         self._write_bodies(tasks, placed)
@@ -127,7 +130,8 @@ class Gathered:
                 conversation = next(pks)
                 self._start(conversation, placement, task.record)
                 previous = previous or self._opening(task)
-            placed[task.pk] = Place(conversation, previous, placement.rule)
+            summary = self._conversations.is_summary(placing)
+            placed[task.pk] = Place(conversation, previous, placement.rule, summary)
             self._rows[ConversationLink] += self._conversations.remember(
                 placing, placement, conversation
             )
@@ -206,6 +210,15 @@ class Gathered:
                 keep = place is not None
                 self._bodies.add(Slot(next(pks), task.pk, previous, keep), body)
         self._bodies.flush()
+
+
+def _resumed(task: Task, placed: dict[int, Place]) -> Task:
+    """Where a summary stands for the user's words, what was said before it counts."""
+    place, record = placed.get(task.pk), task.record
+    if place is None or not place.is_summary:
+        return task
+    words = record.words_before or record.preview
+    return replace(task, record=replace(record, is_resumed=True, preview=words))
 
 
 def _tasks(records: Sequence[ExchangeRecord]) -> list[Task]:

@@ -82,7 +82,13 @@ def case_id(case: Case) -> str:
 
 def show_request(facts: RequestFacts) -> dict[str, Any]:
     shown = _members(facts)
-    for name in ("said", "answers", "has_words"):  # test_talk.py has them
+    for name in (
+        "said",
+        "own_said",
+        "words_before",
+        "answers",
+        "has_words",
+    ):  # test_talk.py has them
         shown.pop(name, None)
     if facts.history:
         shown["history"] = len(facts.history)
