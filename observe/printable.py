@@ -5,12 +5,15 @@ a terminal, escape sequences in them could move, hide or forge lines; characters
 turn the direction of writing, or have no width, make one text look like another. All
 of them are written as JSON writes them (`\\u001b`): so JSON stays the same value.
 `observe/cli/terminal.py`, `observe/cli/failures.py` and `observe/serve/console.py` go
-through here.
+through here, and so do bodies and exports that are written to a terminal.
 """
 
 from __future__ import annotations
 
 import re
+from codecs import getincrementaldecoder
+from collections.abc import Iterable, Iterator
+from typing import TextIO
 
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and line feed, DEL, C1
@@ -33,6 +36,19 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """For a cell or a part of a line: nothing begins a new one."""
     return _LINE.sub(_escaped, printable(text))
+
+
+def for_terminal(pieces: Iterable[bytes], out: TextIO) -> Iterable[bytes]:
+    """Captured bytes: exactly as they are into a file or a pipe, harmless on a
+    terminal."""
+    return _spelled_out(pieces) if out.isatty() else pieces
+
+
+def _spelled_out(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    decoder = getincrementaldecoder("utf-8")("replace")
+    for piece in pieces:
+        yield printable(decoder.decode(piece)).encode()
+    yield printable(decoder.decode(b"", final=True)).encode()
 
 
 def _escaped(found: re.Match[str]) -> str:

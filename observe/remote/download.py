@@ -19,6 +19,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from observe.printable import for_terminal
 from observe.problem import Problem
 from observe.remote.client import Query, Weir
 
@@ -33,7 +34,8 @@ def fetch(weir: Weir, path: str, query: Query, target: str) -> tuple[str, int]:
             name = target or _named(response)
             pieces = _watched(response.iter_bytes(), name)
             if name == STDOUT:
-                return name, _copy(pieces, sys.stdout.buffer)
+                shown = for_terminal(pieces, sys.stdout)
+                return name, _copy(shown, sys.stdout.buffer)
             return name, _save(pieces, Path(name))
     except OSError as error:
         why = error.strerror or error

@@ -36,9 +36,10 @@ FAILED_MORE = 0.05
 """A side of whose requests so much more failed has smaller totals for it."""
 OF_TURN: Mapping[str, Callable[[TurnFacts], Value]] = {
     name: attrgetter(name)
-    for name in ("cost_usd", "requests", "total_tokens", "output_tokens", "busy_ms")
+    for name in ("cost_usd", "requests", "total_tokens", "output_tokens")
 }
-"""Metrics that a turn has as well."""
+"""Metrics that a turn has as well. No time: all turns of a run share a provider's slow
+hour, and would be taken for so many witnesses of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from observe.cli.failures import tell
 from observe.cli.terminal import Terminal
-from observe.printable import one_line, printable
+from observe.printable import for_terminal, one_line, printable
 from observe.problem import Problem
 from observe.remote.tables import plain_table
 from observe.serve.console import RequestLines
@@ -77,6 +77,18 @@ def test_json_has_the_same_value() -> None:
     shown.show_json({EVIL[:-1]: [EVIL[:-1]]})
     assert is_harmless(written(shown))
     assert json.loads(written(shown)) == {EVIL[:-1]: [EVIL[:-1]]}
+
+
+class Tty(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_captured_bytes_are_exact_but_on_a_terminal() -> None:
+    pieces = [b"a\x1b[2J\xe6", b"\x97", b"\xa5\xff\n"]
+    assert list(for_terminal(pieces, io.StringIO())) == pieces
+    shown = b"".join(for_terminal(pieces, Tty())).decode()
+    assert shown == "a\\u001b[2J\u65e5\ufffd\n"
 
 
 def test_the_line_of_a_request_is_clean() -> None:

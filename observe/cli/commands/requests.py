@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from observe.cli.terminal import Terminal
+from observe.printable import for_terminal
 from observe.remote import filters, requests, runs
 from observe.remote.client import Weir, connect
 from observe.remote.tables import RequestTable, request_facts, request_line
@@ -32,7 +33,7 @@ def _list(weir: Weir, options: dict[str, Any], terminal: Terminal) -> None:
 def _show(weir: Weir, options: dict[str, Any], terminal: Terminal) -> None:
     if options["body"]:
         with requests.body(weir, options["id"], options["body"]) as pieces:
-            for piece in pieces:
+            for piece in for_terminal(pieces, sys.stdout):
                 sys.stdout.buffer.write(piece)
         return
     row = requests.find(weir, options["id"])
