@@ -42,3 +42,11 @@ def test_a_look_writes_nothing() -> None:
     assert "preview" in Rewriter(writes=False).write([found])[found.row.pk]
     row = CapturedRequest.objects.get(pk=found.row.pk)
     assert row.preview == "What is the weather like?"
+
+
+def test_an_answer_that_was_fetched_twice_counts_at_the_first() -> None:
+    told = {"response_id": "resp_1", "counts_once": True, "usage": Usage(input=10)}
+    found = [reread(make.record(usage=Usage()), **told) for _ in range(2)]
+    Rewriter().write(found)
+    rows = CapturedRequest.objects.order_by("pk")
+    assert [row.input_tokens for row in rows] == [10, None]
