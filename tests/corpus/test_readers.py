@@ -14,14 +14,27 @@ from tests.corpus.exchanges import Exchange, all_exchanges
 ROUNDS = 6
 READ_OTHERWISE = {
     "anthropic-messages/compatible-zero-in-delta": "a first count behind a zero",
+    "anthropic-messages/input-whole-and-in-pieces": "text where a block begins",
+    "anthropic-messages/openai-usage-names": "usage by another dialect's names",
+    "anthropic-messages/stream-cut-after-start": "a count so far for the last one",
+    "openai-chat/cut-with-usage-so-far": "a count so far for the last one",
     "openai-chat/deepseek-hit-miss-only": "cache hits and misses instead of a sum",
     "openai-chat/groq-stream-x-groq": "usage in a member of the provider's own",
     "openai-chat/llamacpp-timings-only": "counts in `timings`, no usage",
+    "openai-chat/minimax-final-full-message": "a last event that repeats the whole",
     "openai-chat/mistral-thinking-list": "content as a list",
     "openai-chat/moonshot-stream-usage-in-choice": "usage inside a choice",
     "openai-chat/openai-refusal": "a refusal in place of content",
+    "openai-chat/usage-zero-final": "zeros behind the true counts",
     "openai-chat/xai-reasoning-beside-output": "reasoning counted beside the output",
+    "openai-responses/done-events-only": "text in events that end a part",
+    "openai-responses/responses-no-output-index": "text in events that end a part",
+    "openai-responses-stored/fetched-again": "usage that was counted before",
     "openai-responses/builtin-tools-image": "a refusal in place of text",
+    "reported/anthropic-compaction-iterations": "a pass that compacted, beside",
+    "reported/minimax-final-full-message": "a last event that repeats the whole",
+    "reported/responses-no-output-index": "text in events that end a part",
+    "reported/usage-zero-final": "zeros behind the true counts",
 }
 """Exchanges that the second reading gets wrong, and why."""
 
