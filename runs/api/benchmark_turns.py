@@ -15,13 +15,14 @@ from django.utils import timezone
 
 from pricing.usage import summed
 from runs.models import CapturedRequest, Run, Turn
+from runs.models.token_columns import INPUT_COLUMNS, WRITE_COLUMNS
 from runs.schemas.requests import plain
 
 MOST = 1000
 """Turns that are given of traffic without a session."""
 SUMMED = (
-    *("input_tokens", "cache_read_tokens", "cache_write_5m_tokens"),
-    *("cache_write_1h_tokens", "output_tokens", "total_tokens", "cost_usd"),
+    *INPUT_COLUMNS,
+    *("output_tokens", "total_tokens", "cost_usd"),
 )
 COLUMNS = (
     *("turn", "started_at", "duration_ms", "is_success", "is_unpriced"),
@@ -93,7 +94,6 @@ def _sums(run: Run | None, turns: Sequence[Turn]) -> dict[int, Sums]:
 
 
 def _row(turn: Turn, told: Sums) -> dict[str, Any]:
-    writes = ("cache_write_5m_tokens", "cache_write_1h_tokens")
     cost: Decimal | None = told.totals.get("cost_usd")
     return {
         "conversation_id": turn.conversation_id,
@@ -104,10 +104,10 @@ def _row(turn: Turn, told: Sums) -> dict[str, Any]:
         "llm_calls": told.calls,
         "errors": told.errors,
         "models": told.models,
-        "input_tokens": told.of("input_tokens", "cache_read_tokens", *writes),
+        "input_tokens": told.of(*INPUT_COLUMNS),
         "output_tokens": told.of("output_tokens"),
         "cache_read_tokens": told.of("cache_read_tokens"),
-        "cache_write_tokens": told.of(*writes),
+        "cache_write_tokens": told.of(*WRITE_COLUMNS),
         "total_tokens": told.of("total_tokens"),
         "cost_usd": plain(cost),
         "unpriced_calls": told.unpriced,

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from pricing.rates import digits
-from pricing.usage import summed
+from pricing.usage import Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +32,13 @@ class Tokens:
 
     @property
     def total_input(self) -> int | None:
-        writes = (self.cache_write_5m, self.cache_write_1h)
-        return summed((self.input, self.cache_read, *writes))
+        """Every input token, as `Usage` adds them up."""
+        return Usage(
+            input=self.input,
+            cache_read=self.cache_read,
+            cache_write_5m=self.cache_write_5m,
+            cache_write_1h=self.cache_write_1h,
+        ).total_input
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,10 @@ from typing import Protocol
 
 from pricing.usage import Usage
 
+WRITE_COLUMNS = ("cache_write_5m_tokens", "cache_write_1h_tokens")
+INPUT_COLUMNS = ("input_tokens", "cache_read_tokens", *WRITE_COLUMNS)
+"""What `Usage.total_input` adds up, where sums are made column by column."""
+
 
 class TokenColumns(Protocol):
     """A `CapturedRequest`, or a group of them as `runs/measure/queries.py` sums it."""
