@@ -10,11 +10,13 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
+from proxy.errors import WeirError
 from proxy.exchange import Inbound
 from proxy.forward import run_keys
 from proxy.forward.browsers import page_request, without_cookies
 from proxy.forward.client import Client
 from proxy.forward.guard import Guard
+from proxy.headers import value_of
 from proxy.journal.live_exchange import LiveExchange
 from proxy.route.addresses import Address
 from proxy.route.decision import address_of
@@ -22,6 +24,9 @@ from proxy.route.rules import RouteTable
 
 NEWS_S = 0.1
 """Longer than news of a saved key travels; what an unknown key waits to be refused."""
+
+MOST_HOPS = 20
+_MARKS = (b"x-forwarded-for", b"via")
 
 
 class Routes(Protocol):
@@ -51,6 +56,7 @@ async def admit(
     routes: Routes,
 ) -> Admitted | None:
     """None for a page's preflight, which has its answer; raises WeirError."""
+    _must_not_go_round(arrived)
     if page := page_request(arrived):
         client.page = page  # an answer to it is fenced, a refusal too
         client.page = guard.check_page(page, arrived)
@@ -69,6 +75,21 @@ async def admit(
     # Of what arrived: a key of Weir's own tells the dialect by its place, as any does.
     client.address = address = address_of(arrived, table)
     return Admitted(inbound, address, table)
+
+
+def _must_not_go_round(arrived: Inbound) -> None:
+    """Raises WeirError for a request that a load balancer brings back for ever.
+
+    A Weir that is its own upstream by another machine's address can't see that. But the
+    machine in between leaves its mark, which Weir forwards as all headers.
+    """
+    for name in _MARKS:
+        if value_of(arrived.headers, name).count(b",") >= MOST_HOPS:
+            raise WeirError(
+                "UPSTREAM_IS_WEIR",
+                f"This request came through more than {MOST_HOPS} proxies "
+                f"({name.decode()}): an upstream leads back to this Weir.",
+            )
 
 
 async def _knowing(run_key: str, table: RouteTable, routes: Routes) -> RouteTable:

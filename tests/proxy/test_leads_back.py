@@ -44,3 +44,14 @@ def test_it_is_refused_before_a_byte_goes_round(weir: WeirServer, model: str) ->
     assert "is this Weir itself" in json.loads(answer.body)["error"]["message"]
     row = weir.finished("/v1/chat/completions")
     assert (row["outcome"], row["error_code"]) == ("upstream_error", "UPSTREAM_IS_WEIR")
+
+
+@pytest.mark.parametrize(("hops", "status"), [(20, 502), (21, 508)])
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Via"])
+def test_what_a_load_balancer_brings_back_for_ever_is_refused(
+    weir: WeirServer, name: str, hops: int, status: int
+) -> None:
+    mark = f"{name}: " + ", ".join(f"10.0.0.{hop}" for hop in range(hops))
+    call = request("POST", "/proxy/nobody.invalid/v1/x", mark, body=b"{}")
+    answer = ask(weir.address, call)
+    assert answer.status == status
