@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Protocol
 
 import brotli
@@ -196,13 +197,15 @@ def decoded_ends(
 ) -> list[int]:
     """How many decoded bytes there were after each piece as it came; the list ends
     where the body can't be decoded on."""
-    makers = [_DECODERS.get(name) for name in _codings(content_encoding)]
-    if None in makers:
-        return []
-    decoders = [make() for make in makers if make is not None]
+    incoming = iter(pieces)
+    first = next(incoming, b"")
+    names = _codings(content_encoding)
+    if len(names) == 1:  # as `decode` takes it: by what it is, not by its label
+        names = [_actual(first, names[0])]
+    decoders = [_DECODERS[name]() for name in names if name in _DECODERS]
     ends: list[int] = []
     total = 0
-    for piece in pieces:
+    for piece in chain([first] if first else [], incoming):
         try:
             for decoder in decoders:
                 piece = decoder.decode(piece, limit + 1 - total)

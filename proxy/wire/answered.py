@@ -55,6 +55,7 @@ def check_content(draft: Draft, body: Record, status: int) -> None:
 def has_content(draft: Draft) -> bool:
     return bool(
         draft.blocks
+        or draft.is_answered
         or draft.others
         or draft.finish_reason
         or draft.is_deferred

@@ -93,10 +93,13 @@ class MessageTake:
     def __init__(self) -> None:
         self._begun: dict[int, str] = {}
         """What a block's start brought, until its first delta has come."""
+        self._has_counted = False
+        """A figure of the output came after the stream's beginning."""
 
     def whole(self, body: Record, draft: Draft) -> None:
         self._message(body, draft)
         content = body.get("content")
+        draft.is_answered = isinstance(content, list)
         for group, block in enumerate(content if isinstance(content, list) else []):
             draft.take(group, parts_of(block))
 
@@ -110,12 +113,15 @@ class MessageTake:
             self._start(record(body.get("message")), draft)
         elif kind == "message_delta":
             draft.finished(record(body.get("delta")).get("stop_reason"))
+            self._has_counted |= _tells_output(record(body.get("usage")))
             self._count(body.get("usage"), draft)
         elif kind == "message_stop":
             draft.terminal_seen = True
 
     def end(self, draft: Draft) -> None:
-        """Only an event ends a stream."""
+        """Only an event ends a stream. Its beginning knows of no output yet."""
+        if draft.terminal_seen and not self._has_counted and draft.usage.output:
+            draft.without_output("The output tokens were only told at the beginning.")
 
     def _start(self, message: Record, draft: Draft) -> None:
         self._message(message, draft)
@@ -193,6 +199,11 @@ def _delta(delta: Record) -> tuple[PartKind, str]:
         if text := string(delta.get(member)):
             return kind, text
     return "text", ""
+
+
+def _tells_output(usage: Record) -> bool:
+    names = ("output_tokens", "completion_tokens")
+    return any(usage.get(name) is not None for name in names)
 
 
 def _index(body: Record) -> int:

@@ -55,6 +55,8 @@ class Draft:
     """End of the event that is being read."""
     images: int = 0
     """Images that are in no block."""
+    is_answered: bool = False
+    """The answer has the shape that was asked for, though it may be empty."""
     is_repeat: bool = False
     """What is read now has come before: it is no content that arrives."""
     blocks: dict[Slot, Block] = field(default_factory=dict)
@@ -121,13 +123,17 @@ class Draft:
         until_then = self.usage.output
         if until_then is None or self.terminal_seen is not False or self.finish_reason:
             return
-        made = [name for name in PARTS if name.startswith("output_")]
-        parts = dict.fromkeys(("output", "reasoning", *made))
-        self.usage = self.usage.with_parts(parts)
-        self.notes.add(
+        self.without_output(
             "The stream broke off before its last count of output tokens: "
             f"{until_then:,} until then."
         )
+
+    def without_output(self, why: str) -> None:
+        """Of the output tokens nothing is known after all."""
+        made = [name for name in PARTS if name.startswith("output_")]
+        parts = dict.fromkeys(("output", "reasoning", *made))
+        self.usage = self.usage.with_parts(parts)
+        self.notes.add(why)
 
     def add(self, slot: Slot, kind: PartKind, text: object) -> Block | None:
         """Append `text` to the block at `slot`; nothing happens for no text."""

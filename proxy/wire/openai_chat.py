@@ -94,6 +94,7 @@ class ChatTake:
         if reason:
             self._ended.add(index)
         own = draft.choice(index)
+        draft.is_answered = True
         own.finished(reason)
         reader = self._deltas.setdefault(index, DeltaReader())
         delta = record(choice.get("delta"))

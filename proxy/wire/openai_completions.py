@@ -78,6 +78,7 @@ class CompletionTake:
         index = choice.get("index")
         index = index if type(index) is int else place
         own, reason = draft.choice(index), choice.get("finish_reason")
+        draft.is_answered = True
         own.add((0, 0), "text", choice.get("text"))
         own.finished(reason)
         self._begun.add(index)

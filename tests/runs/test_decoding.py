@@ -11,7 +11,7 @@ import brotli
 import pytest
 import zstandard
 
-from runs.decoding import Undecodable, decode, decode_pieces
+from runs.decoding import Undecodable, decode, decode_pieces, decoded_ends
 
 BODY = b"".join(b'{"n": %d, "text": "some words"}\n' % n for n in range(20_000))
 
@@ -154,3 +154,10 @@ def test_pieces_that_are_not_all_of_it_raise(
 ) -> None:
     with pytest.raises(Undecodable, match=why):
         list(decode_pieces([packed], name, limit=1_000_000))
+
+
+@pytest.mark.parametrize("name", ["gzip", "utf-8", "identity"])
+def test_pieces_of_a_body_without_the_coding_it_says_end_where_they_end(
+    name: str,
+) -> None:
+    assert decoded_ends([b"data: a\n\n", b"data: bc\n\n"], name) == [9, 19]
