@@ -151,8 +151,8 @@ class ProxyApp:
         )
         tells = None
         try:
-            response = await call.answer(upload)
-            await relay(response, target, outgoing, exchange, client)
+            answer = await call.answer(upload)
+            await relay(answer, target, outgoing, exchange, client)
             tells = outgoing.tells_usage
         finally:
             self.usage_habits.settle(outgoing.plan, target, asked, tells)

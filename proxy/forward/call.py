@@ -16,6 +16,7 @@ from proxy.exchange import NOTHING_ASKED, Target
 from proxy.forward.http1.errors import StaleConnection
 from proxy.forward.outgoing import Outgoing
 from proxy.forward.upstream import Upstream, failure
+from proxy.forward.upstream_call import UpstreamAnswer
 from proxy.forward.usage_habits import UsageHabits, UsagePlan
 from proxy.journal.live_exchange import LiveExchange
 
@@ -41,21 +42,21 @@ class Call:
     exchange: LiveExchange
     habits: UsageHabits
 
-    async def answer(self, upload: AsyncIterator[bytes] | None) -> httpx.Response:
+    async def answer(self, upload: AsyncIterator[bytes] | None) -> UpstreamAnswer:
         """Its head; `upload` is the body that flows through. Raises UpstreamError."""
-        response = await self._sent(upload)
-        if self.outgoing.plan is UsagePlan.ASK and response.status_code in (400, 422):
+        answer = await self._sent(upload)
+        if self.outgoing.plan is UsagePlan.ASK and answer.status in (400, 422):
             # Some upstreams don't know stream_options: ask again as the client did.
-            await response.stream.aclose()  # type: ignore[union-attr]
+            await answer.body.aclose()
             self.outgoing.take_back_usage()
             self.exchange.notes.append(_WITHOUT_OPTIONS)
-            response = await self._sent(None)
+            answer = await self._sent(None)
             body = self.outgoing.body
             asked = body.asked if body else NOTHING_ASKED
-            self.habits.refused(self.target, asked, response.status_code)
-        return response
+            self.habits.refused(self.target, asked, answer.status)
+        return answer
 
-    async def _sent(self, upload: AsyncIterator[bytes] | None) -> httpx.Response:
+    async def _sent(self, upload: AsyncIterator[bytes] | None) -> UpstreamAnswer:
         try:
             return await self._send(upload)
         except StaleConnection as error:
@@ -67,7 +68,7 @@ class Call:
 
     async def _send(
         self, upload: AsyncIterator[bytes] | None, *, on_new_connection: bool = False
-    ) -> httpx.Response:
+    ) -> UpstreamAnswer:
         return await self.upstream.send(
             self.target,
             self.method,

@@ -15,6 +15,7 @@ from proxy.forward.client import BrokenAnswer, Client
 from proxy.forward.include_usage import UsageChunkStripper
 from proxy.forward.outgoing import Outgoing
 from proxy.forward.upstream import failure
+from proxy.forward.upstream_call import UpstreamAnswer
 from proxy.forward.usage_habits import UsageWatcher
 from proxy.headers import to_client, value_of
 from proxy.journal.live_exchange import LiveExchange
@@ -27,18 +28,18 @@ _RESPONSE, _RECEIVED = Side.RESPONSE, Side.RECEIVED
 
 
 async def relay(
-    response: httpx.Response,
+    answer: UpstreamAnswer,
     target: Target,
     outgoing: Outgoing,
     exchange: LiveExchange,
     client: Client,
 ) -> None:
     """Pass a whole answer on; raises BrokenAnswer when the upstream breaks off."""
-    headers = to_client(response.headers.raw)
-    exchange.answered(response.status_code, headers)
+    headers = to_client(answer.headers)
+    exchange.answered(answer.status, headers)
     stripper, watcher = outgoing.stripper(headers), outgoing.watcher(headers)
-    await client.start(response.status_code, _framed(headers, response, stripper))
-    way = _Way(response, headers, stripper, watcher, exchange, client)
+    await client.start(answer.status, _framed(headers, answer, stripper))
+    way = _Way(answer, headers, stripper, watcher, exchange, client)
     try:
         last = await way.all_but_the_last()
     except httpx.TransportError as error:
@@ -52,7 +53,7 @@ async def relay(
         exchange.finish(outcome, reason.message, reason.code)
         raise BrokenAnswer from error
     finally:
-        await response.stream.aclose()  # type: ignore[union-attr]
+        await answer.body.aclose()
     exchange.finish(Outcome.CLIENT_GONE if client.is_gone else Outcome.COMPLETED)
     await client.end(last)
 
@@ -61,7 +62,7 @@ async def relay(
 class _Way:
     """One answer on its way."""
 
-    response: httpx.Response
+    answer: UpstreamAnswer
     headers: HeaderList
     stripper: UsageChunkStripper | None
     watcher: UsageWatcher | None
@@ -70,12 +71,12 @@ class _Way:
 
     async def all_but_the_last(self) -> bytes:
         """Relays the body but for its last bytes, which it returns."""
-        left = _content_length(self.response, self.stripper)
+        left = _content_length(self.answer, self.stripper)
         content_type = value_of(self.headers, b"content-type").decode("latin-1")
         streams = is_stream(content_type)
         stripper, watcher, exchange = self.stripper, self.watcher, self.exchange
         last = b""
-        async for chunk in self.response.stream:  # type: ignore[union-attr]
+        async for chunk in self.answer.body:
             now = exchange.elapsed_us()
             exchange.clock.tick(now, len(chunk))
             out = stripper.feed(chunk) if stripper else chunk
@@ -117,18 +118,18 @@ class _Way:
 
 
 def _framed(
-    headers: HeaderList, response: httpx.Response, stripper: UsageChunkStripper | None
+    headers: HeaderList, answer: UpstreamAnswer, stripper: UsageChunkStripper | None
 ) -> HeaderList:
     """Without Content-Length where the body's length changes or there is no body.
 
     A 304 may name the length that a 200 would have; the ASGI server would wait for it.
     """
-    if stripper is None and response.status_code not in (204, 304):
+    if stripper is None and answer.status not in (204, 304):
         return headers
     return [pair for pair in headers if pair[0].lower() != b"content-length"]
 
 
-def _content_length(response: httpx.Response, stripper: object) -> int:
+def _content_length(answer: UpstreamAnswer, stripper: object) -> int:
     """Bytes to come, or -1 when only the end of the stream tells."""
-    length = value_of(response.headers.raw, b"content-length")
+    length = value_of(answer.headers, b"content-length")
     return int(length) if length.isdigit() and stripper is None else -1

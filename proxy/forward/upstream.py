@@ -18,7 +18,12 @@ from proxy.forward.http1.dial import Dialer
 from proxy.forward.http1.errors import LeadsBack, StaleConnection
 from proxy.forward.http1.forward_proxy import ForwardProxy
 from proxy.forward.http1.transport import Http1Transport
-from proxy.forward.http1.upload import UploadStream
+from proxy.forward.upstream_call import (
+    Transport,
+    UpstreamAnswer,
+    UpstreamRequest,
+)
+from proxy.forward.upstream_httpx import HttpxTransport
 
 _LEADS_BACK = (
     "The upstream %s is this Weir itself: the request would go round for ever. Give "
@@ -40,7 +45,7 @@ class Upstream:
         self._refuse = refuse
         self._demo = demo
         self._own = own
-        self._transports: dict[str | None, httpx.AsyncBaseTransport] = {}
+        self._transports: dict[str | None, Transport] = {}
 
     async def send(
         self,
@@ -50,30 +55,24 @@ class Upstream:
         body: bytes | AsyncIterator[bytes] | None,
         *,
         on_new_connection: bool = False,
-    ) -> httpx.Response:
+    ) -> UpstreamAnswer:
         """The upstream's response head; its body is still to be read.
 
         Raises UpstreamError when there is no response, StaleConnection when a kept
         connection was closed before it gave one.
         """
-        target_bytes = target.path + (b"?" + target.query if target.query else b"")
-        request = httpx.Request(
-            method,
-            _origin(target.origin),
+        request = UpstreamRequest(
+            origin=_origin(target.origin),
+            method=method,
+            target=target.path + b"?" + target.query if target.query else target.path,
             headers=headers,
-            stream=_stream(body),
-            extensions={
-                "target": target_bytes,
-                "timeout": {
-                    "connect": target.connect_timeout_s,
-                    "read": target.read_timeout_s,
-                },
-            },
+            body=b"" if body is None else body,
+            connect_timeout_s=target.connect_timeout_s,
+            read_timeout_s=target.read_timeout_s,
+            on_new_connection=on_new_connection,
         )
-        if on_new_connection:
-            request.extensions["new_connection"] = True
         try:
-            return await self._transport(target).handle_async_request(request)
+            return await self._transport(target).call(request)
         except StaleConnection:
             raise
         except httpx.TransportError as error:
@@ -83,7 +82,7 @@ class Upstream:
         for transport in self._transports.values():
             await transport.aclose()
 
-    def _transport(self, target: Target) -> httpx.AsyncBaseTransport:
+    def _transport(self, target: Target) -> Transport:
         if target.origin == "demo:":
             key: str | None = target.origin
         else:
@@ -92,9 +91,9 @@ class Upstream:
             self._transports[key] = self._made(key)
         return self._transports[key]
 
-    def _made(self, key: str | None) -> httpx.AsyncBaseTransport:
+    def _made(self, key: str | None) -> Transport:
         if key == "demo:":
-            return self._demo()
+            return HttpxTransport(self._demo())
         proxy = ForwardProxy.of(key) if key else None
         return Http1Transport(Dialer(self._refuse, self._own, proxy))
 
@@ -129,9 +128,3 @@ def failure(error: Exception, target: Target) -> UpstreamError:
 @lru_cache(maxsize=1024)
 def _origin(origin: str) -> httpx.URL:
     return httpx.URL("http://weir-demo" if origin == "demo:" else origin)
-
-
-def _stream(body: bytes | AsyncIterator[bytes] | None) -> httpx.AsyncByteStream:
-    if body is None or isinstance(body, bytes):
-        return httpx.ByteStream(body or b"")
-    return UploadStream(body)

@@ -11,7 +11,6 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-import httpx
 import pytest
 
 from proxy.app import ProxyApp
@@ -19,6 +18,7 @@ from proxy.demo.transport import DemoTransport
 from proxy.exchange import HeaderList, Target
 from proxy.forward.guard import Guard
 from proxy.forward.upstream import Upstream
+from proxy.forward.upstream_call import UpstreamAnswer
 from proxy.forward.usage_habits import UsageHabits
 from proxy.journal.format import Frame, Head, Kind, read_head
 from proxy.journal.live_exchange import Capturing
@@ -54,7 +54,7 @@ class Watching(Upstream):
         headers: HeaderList,
         body: bytes | AsyncIterator[bytes] | None,
         **options: bool,
-    ) -> httpx.Response:
+    ) -> UpstreamAnswer:
         self.target = target
         for name, value in _standing_around(ProxyApp.__call__.__code__):
             self._look(name, value, set())

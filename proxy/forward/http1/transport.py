@@ -1,81 +1,87 @@
-"""httpx's transport interface over Weir's own connections.
+"""Calls over Weir's own connections, kept and taken again.
 
-Used by `proxy/forward/upstream.py`. Understands the extensions `target` (the raw
-request target), as httpcore does, and `new_connection`: none that was kept will do.
+Used by `proxy/forward/upstream.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import cast
 
-import httpx
-
+from proxy.exchange import HeaderList
 from proxy.forward.http1.answer import AnswerReader
 from proxy.forward.http1.connection import Connection
 from proxy.forward.http1.dial import Dialer
 from proxy.forward.http1.origin import Origin, origin_of, request_head
 from proxy.forward.http1.pool import Pool
-from proxy.forward.http1.upload import UploadStream, until_answered
+from proxy.forward.http1.upload import until_answered
+from proxy.forward.upstream_call import UpstreamAnswer, UpstreamRequest
 from proxy.headers import value_of
 
 
-class Http1Transport(httpx.AsyncBaseTransport):
+class Http1Transport:
     """All upstreams that are reached straight, or through one forward proxy."""
 
     def __init__(self, dialer: Dialer) -> None:
         self._dialer = dialer
         self._pool = Pool()
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        origin = origin_of(request.url)
-        connection = await self._connection(origin, request)
+    async def call(self, request: UpstreamRequest) -> UpstreamAnswer:
+        """Raises StaleConnection or another httpx.TransportError."""
+        origin = origin_of(request.origin)
+        connection = None if request.on_new_connection else self._pool.take(origin)
+        if connection is None:
+            connect_s = request.connect_timeout_s
+            connection = await self._dialer.connect(origin, connect_s)
         upload: asyncio.Task[None] | None = None
+        body = request.body
         try:
-            if isinstance(request.stream, UploadStream):
-                upload = await self._uploaded(connection, origin, request)
+            if isinstance(body, bytes):
+                self._send(connection, origin, request, len(body), body)
             else:
-                body = b"".join(cast(httpx.ByteStream, request.stream))
-                head = self._head(origin, request, len(body))
-                _call(connection, head + body, request)
+                upload = await self._upload(connection, origin, request, body)
             answer = await connection.head()
         except BaseException:
             connection.close()
             raise
         stream = AnswerStream(self._pool, origin, connection, answer, upload)
-        return httpx.Response(
-            answer.status, headers=answer.headers, stream=stream, request=request
-        )
+        return UpstreamAnswer(answer.status, answer.headers, stream)
 
     async def aclose(self) -> None:
         self._pool.close()
 
-    async def _connection(self, origin: Origin, request: httpx.Request) -> Connection:
-        if "new_connection" not in request.extensions:
-            kept = self._pool.take(origin)
-            if kept is not None:
-                return kept
-        timeout_s = request.extensions["timeout"]["connect"]
-        return await self._dialer.connect(origin, timeout_s)
-
-    async def _uploaded(
-        self, connection: Connection, origin: Origin, request: httpx.Request
-    ) -> asyncio.Task[None]:
-        _call(connection, self._head(origin, request, None), request)
-        in_chunks = not value_of(request.headers.raw, b"content-length")
-        body = cast(UploadStream, request.stream)
-        return await until_answered(connection, body, in_chunks=in_chunks)
-
-    def _head(self, origin: Origin, request: httpx.Request, size: int | None) -> bytes:
-        target, headers = request.extensions["target"], request.headers.raw
+    def _send(
+        self,
+        connection: Connection,
+        origin: Origin,
+        request: UpstreamRequest,
+        size: int | None,
+        body: bytes = b"",
+    ) -> None:
+        target, headers = request.target, request.headers
         if (proxy := self._dialer.proxy) is not None:
             target = proxy.target(origin, target)
             headers = [*headers, *proxy.headers(origin)]
-        return request_head(origin, request.method, target, headers, size)
+        head = request_head(origin, request.method, target, headers, size)
+        connection.call(
+            head + body,
+            to_head=request.method == "HEAD",
+            patience_s=request.read_timeout_s,
+        )
+
+    async def _upload(
+        self,
+        connection: Connection,
+        origin: Origin,
+        request: UpstreamRequest,
+        pieces: AsyncIterator[bytes],
+    ) -> asyncio.Task[None]:
+        self._send(connection, origin, request, None)
+        in_chunks = not _has_length(request.headers)
+        return await until_answered(connection, pieces, in_chunks=in_chunks)
 
 
-class AnswerStream(httpx.AsyncByteStream):
+class AnswerStream:
     """The answer's bytes, each read handed on at once, nothing decoded or joined."""
 
     def __init__(
@@ -97,6 +103,7 @@ class AnswerStream(httpx.AsyncByteStream):
         return self._connection.body(self._answer)
 
     async def aclose(self) -> None:
+        """Read to the end, it goes back to the pool; left early, it is closed."""
         connection, self._connection = self._connection, None
         if connection is None:
             return
@@ -107,6 +114,5 @@ class AnswerStream(httpx.AsyncByteStream):
         self._pool.give_back(self._origin, connection)
 
 
-def _call(connection: Connection, data: bytes, request: httpx.Request) -> None:
-    patience_s = request.extensions["timeout"]["read"]
-    connection.call(data, to_head=request.method == "HEAD", patience_s=patience_s)
+def _has_length(headers: HeaderList) -> bool:
+    return bool(value_of(headers, b"content-length"))

@@ -13,25 +13,14 @@ import httpx
 from proxy.forward.http1.connection import Connection
 
 
-class UploadStream(httpx.AsyncByteStream):
-    """Pieces as they come; they can't be sent a second time."""
-
-    def __init__(self, pieces: AsyncIterator[bytes]) -> None:
-        self.pieces = pieces
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for piece in self.pieces:
-            yield piece
-
-
 async def until_answered(
-    connection: Connection, body: UploadStream, *, in_chunks: bool
+    connection: Connection, pieces: AsyncIterator[bytes], *, in_chunks: bool
 ) -> asyncio.Task[None]:
     """Sends until the answer's head is there; the task that may still be sending.
 
     A server may say no before it has read everything, and stop reading then.
     """
-    upload = asyncio.ensure_future(_send(connection, body.pieces, in_chunks))
+    upload = asyncio.ensure_future(_send(connection, pieces, in_chunks))
     answer = asyncio.ensure_future(connection.head())
     try:
         await asyncio.wait({upload, answer}, return_when=asyncio.FIRST_COMPLETED)

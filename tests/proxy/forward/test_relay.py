@@ -14,6 +14,7 @@ import pytest
 from proxy.forward.client import BrokenAnswer, Client
 from proxy.forward.outgoing import Outgoing
 from proxy.forward.relay import relay
+from proxy.forward.upstream_call import UpstreamAnswer
 from proxy.forward.usage_habits import UsagePlan
 from proxy.journal.format import Frame, Kind, Tail, read_piece, read_tail
 from proxy.journal.live_exchange import Capturing, LiveExchange
@@ -31,7 +32,7 @@ USAGE = b'data: {"choices":[],"usage":{"prompt_tokens":1}}\n\n'
 DONE = b"data: [DONE]\n\n"
 
 
-class Scripted(httpx.AsyncByteStream):
+class Scripted:
     """What an upstream's body brings: pieces, and the error that ends it."""
 
     def __init__(self, pieces: Sequence[bytes], error: Exception | None) -> None:
@@ -126,10 +127,10 @@ def relayed(
         exchange.begin(target(), None)
         client = Client(receive, seen.send, asked.raw_path)
         client.is_gone = is_gone
-        response = httpx.Response(status, headers=list(headers), stream=stream)
+        answer = UpstreamAnswer(status, list(headers), stream)
         outgoing = Outgoing([], None, plan=plan)
         try:
-            await relay(response, target(), outgoing, exchange, client)
+            await relay(answer, target(), outgoing, exchange, client)
         except BrokenAnswer:
             seen.is_broken = True
         finally:

@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 
+from proxy.exchange import HeaderList
 from proxy.forward.http1.dial import Dialer
 from proxy.forward.http1.errors import StaleConnection
 from proxy.forward.http1.transport import Http1Transport
-from proxy.forward.http1.upload import UploadStream
+from proxy.forward.upstream_call import UpstreamAnswer, UpstreamRequest
 from tests import answers
 from tests.upstream import Peer, Step, Upstream, close, pause, send
 
@@ -38,26 +39,24 @@ async def ask(
     url: str,
     body: bytes | AsyncIterator[bytes] = b"",
     *,
-    method: str = "POST",
     read_s: float = 5,
-    headers: list[tuple[bytes, bytes]] | None = None,
-) -> httpx.Response:
-    is_whole = isinstance(body, bytes)
-    request = httpx.Request(
-        method,
-        url,
+    headers: HeaderList | None = None,
+) -> UpstreamAnswer:
+    request = UpstreamRequest(
+        origin=httpx.URL(url),
+        method="POST",
+        target=b"/x",
         headers=headers or [(b"host", b"x")],
-        stream=httpx.ByteStream(body) if is_whole else UploadStream(body),  # type: ignore[arg-type]
-        extensions={"target": b"/x", "timeout": {"connect": 5, "read": read_s}},
+        body=body,
+        connect_timeout_s=5,
+        read_timeout_s=read_s,
     )
-    return await transport.handle_async_request(request)
+    return await transport.call(request)
 
 
-async def read(response: httpx.Response) -> bytes:
-    stream = response.stream
-    assert isinstance(stream, httpx.AsyncByteStream)
-    body = b"".join([piece async for piece in stream])
-    await stream.aclose()
+async def read(answer: UpstreamAnswer) -> bytes:
+    body = b"".join([piece async for piece in answer.body])
+    await answer.body.aclose()
     return body
 
 
@@ -69,9 +68,9 @@ async def pieces(*parts: bytes, gap_s: float = 0.0) -> AsyncIterator[bytes]:
 
 def test_a_large_answer_comes_whole_to_a_slow_reader() -> None:
     async def scene(transport: Http1Transport, url: str) -> None:
-        response = await ask(transport, url)
+        answer = await ask(transport, url)
         await asyncio.sleep(0.2)
-        assert await read(response) == BIG
+        assert await read(answer) == BIG
 
     play(scene, send(answers.whole(BIG)))
 
@@ -80,10 +79,10 @@ def test_a_slow_reader_stops_the_upstream() -> None:
     sent: list[int] = []
 
     async def scene(transport: Http1Transport, url: str) -> None:
-        response = await ask(transport, url)
+        answer = await ask(transport, url)
         await asyncio.sleep(0.5)
         assert sent == []  # it is still sending
-        assert len(await read(response)) == 8 * len(BIG)
+        assert len(await read(answer)) == 8 * len(BIG)
 
     def step(peer: Peer) -> None:
         peer.send(answers.whole(BIG * 8))
@@ -94,8 +93,8 @@ def test_a_slow_reader_stops_the_upstream() -> None:
 
 def test_a_body_goes_up_in_chunks_as_it_comes() -> None:
     async def scene(transport: Http1Transport, url: str) -> None:
-        response = await ask(transport, url, pieces(b"ab", b"", b"cd", gap_s=0.01))
-        assert (response.status_code, await read(response)) == (200, b"{}")
+        answer = await ask(transport, url, pieces(b"ab", b"", b"cd", gap_s=0.01))
+        assert (answer.status, await read(answer)) == (200, b"{}")
 
     [got] = play(scene, send(answers.as_json({}))).received
     assert (got.body, got.header("transfer-encoding")) == (b"abcd", b"chunked")
@@ -104,8 +103,8 @@ def test_a_body_goes_up_in_chunks_as_it_comes() -> None:
 def test_a_body_of_a_told_length_goes_up_unframed() -> None:
     async def scene(transport: Http1Transport, url: str) -> None:
         told = [(b"host", b"x"), (b"content-length", b"4")]
-        response = await ask(transport, url, pieces(b"ab", b"cd"), headers=told)
-        assert await read(response) == b"{}"
+        answer = await ask(transport, url, pieces(b"ab", b"cd"), headers=told)
+        assert await read(answer) == b"{}"
 
     [got] = play(scene, send(answers.as_json({}))).received
     assert (got.body, got.header("transfer-encoding")) == (b"abcd", None)
@@ -114,9 +113,9 @@ def test_a_body_of_a_told_length_goes_up_unframed() -> None:
 def test_an_answer_may_come_before_the_body_has_gone() -> None:
     async def scene(transport: Http1Transport, url: str) -> None:
         endless = pieces(*[b"x" * 10_000] * 500, gap_s=0.01)
-        response = await ask(transport, url, endless)
-        assert response.status_code == 413
-        assert await read(response) == b"{}"
+        answer = await ask(transport, url, endless)
+        assert answer.status == 413
+        assert await read(answer) == b"{}"
 
     no = answers.as_json({}, status="413 Too Large")
     play(scene, send(no), pause(0.2), close(), reads_body=False)
@@ -159,10 +158,8 @@ def test_a_kept_connection_that_dies_is_told_from_a_broken_one() -> None:
 
 def test_an_answer_left_early_takes_its_connection_along() -> None:
     async def scene(transport: Http1Transport, url: str) -> None:
-        response = await ask(transport, url)
-        stream = response.stream
-        assert isinstance(stream, httpx.AsyncByteStream)
-        await stream.aclose()
+        answer = await ask(transport, url)
+        await answer.body.aclose()
         assert await read(await ask(transport, url)) == BIG
 
     play(scene, send(answers.whole(BIG)))

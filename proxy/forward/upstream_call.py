@@ -1,0 +1,62 @@
+"""What goes to an upstream and what comes back, whoever carries it.
+
+Made in `proxy/forward/upstream.py`, carried by `proxy/forward/http1/transport.py`. Like
+httpx's request and response, but for their cost: every call has one of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import httpx
+
+from proxy.exchange import HeaderList
+
+
+@dataclass(slots=True)
+class UpstreamRequest:
+    """One request, its head as it will stand on the wire."""
+
+    origin: httpx.URL
+    method: str
+    target: bytes
+    """Path and query, as they stand in the request line."""
+    headers: HeaderList
+    body: bytes | AsyncIterator[bytes]
+    """Pieces are sent as they come, and can't be sent again."""
+    connect_timeout_s: float
+    read_timeout_s: float
+    """How long the upstream may be silent."""
+    on_new_connection: bool = False
+    """None that was kept will do."""
+
+
+class AnswerBody(Protocol):
+    """Bytes as they were read; raises httpx.TransportError where they break off."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    async def aclose(self) -> None:
+        """What isn't read by then is dropped, and its connection with it."""
+        ...
+
+
+@dataclass(slots=True)
+class UpstreamAnswer:
+    """The head of an answer; its body is still to be read."""
+
+    status: int
+    headers: HeaderList
+    body: AnswerBody
+
+
+class Transport(Protocol):
+    """The way to upstreams."""
+
+    async def call(self, request: UpstreamRequest) -> UpstreamAnswer:
+        """Raises httpx.TransportError when there is no answer."""
+        ...
+
+    async def aclose(self) -> None: ...

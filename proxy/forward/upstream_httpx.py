@@ -1,0 +1,50 @@
+"""A transport of httpx's kind as one of Weir's: the demo model stands behind it.
+
+Used by `proxy/forward/upstream.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import cast
+
+import httpx
+
+from proxy.forward.upstream_call import UpstreamAnswer, UpstreamRequest
+
+
+@dataclass(frozen=True, slots=True)
+class HttpxTransport:
+    """Calls `inner` with the raw request target as httpcore's extension."""
+
+    inner: httpx.AsyncBaseTransport
+
+    async def call(self, request: UpstreamRequest) -> UpstreamAnswer:
+        response = await self.inner.handle_async_request(
+            httpx.Request(
+                request.method,
+                request.origin,
+                headers=request.headers,
+                stream=_stream(request.body),
+                extensions={"target": request.target},
+            )
+        )
+        body = cast(httpx.AsyncByteStream, response.stream)
+        return UpstreamAnswer(response.status_code, response.headers.raw, body)
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+
+class _Pieces(httpx.AsyncByteStream):
+    def __init__(self, pieces: AsyncIterator[bytes]) -> None:
+        self._pieces = pieces
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._pieces:
+            yield piece
+
+
+def _stream(body: bytes | AsyncIterator[bytes]) -> httpx.AsyncByteStream:
+    return httpx.ByteStream(body) if isinstance(body, bytes) else _Pieces(body)
