@@ -241,19 +241,21 @@ class Conversations:
     # --- links ------------------------------------------------------------------------
 
     def _get(self, placing: Placing, kind: LinkKind, digest: bytes) -> Link | None:
+        return self._counts(placing, number(kind, placing.links_scope, digest))
+
+    def _counts(self, placing: Placing, name: int) -> Link | None:
         """A link that counts: of another request, of this run and these hours."""
-        link = self._links.get(number(kind, placing.links_scope, digest))
+        link = self._links.get(name)
         if link is None or link.request == placing.request or link.run != placing.run:
             return None
         return link if link.reaches(placing.record.started_at) else None
 
     def _chain(self, placing: Placing) -> Iterator[tuple[Link, bool]]:
         """What its messages repeat, longest first, and whether that is all of them."""
-        history = placing.record.history
-        for place, digest in enumerate(reversed(history)):
-            if link := self._get(placing, LinkKind.ANSWERED, digest):
+        for place, (answered, asked) in enumerate(placing.names()):
+            if link := self._counts(placing, answered):
                 yield link, False
-            if link := self._get(placing, LinkKind.ASKED, digest):
+            if link := self._counts(placing, asked):
                 yield link, place == 0
 
     def _continued(self, placing: Placing) -> Link | None:
@@ -268,17 +270,12 @@ class Conversations:
         return same
 
     def _is_answered(self, placing: Placing) -> bool:
-        history = placing.record.history
-        return any(self._get(placing, LinkKind.ANSWERED, each) for each in history)
+        return any(self._counts(placing, answered) for answered, _ in placing.names())
 
     def _history_numbers(self, placing: Placing) -> Iterator[int]:
         """What to look up: digests longer than the longest known one."""
         record, scope = placing.record, placing.links_scope
-        for place, digest in enumerate(reversed(record.history)):
-            names = [
-                number(kind, scope, digest)
-                for kind in (LinkKind.ANSWERED, LinkKind.ASKED)
-            ]
+        for place, names in enumerate(placing.names()):
             yield from names
             if place and any(self._links.get(name) for name in names):
                 break

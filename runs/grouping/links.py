@@ -93,7 +93,7 @@ def link_to(record: ExchangeRecord, request: int, conv: int, run: int | None) ->
 
 def number(kind: LinkKind, scope: bytes, digest: bytes) -> int:
     """The key of a link: the smallest index that SQLite has."""
-    made = blake2b(scope + digest, digest_size=8, person=b"link-" + kind.value).digest()
+    made = blake2b(kind.value + scope + digest, digest_size=8).digest()
     return int.from_bytes(made, "big", signed=True)
 
 

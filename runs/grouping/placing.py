@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 
 from runs.grouping.links import WORDS, LinkKind, number, scope_of
@@ -23,7 +24,7 @@ ENOUGH = 16
 """So many characters must be the same: a "Done." may be anybody's."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Placing:
     """A record whose conversation is asked for."""
 
@@ -32,17 +33,31 @@ class Placing:
     run: int | None
     conversation: int | None = None
     """Where it was placed when it began."""
+    made: list[tuple[int, int]] = field(default_factory=list, compare=False)
+    """What `names` has made so far: histories are long, and asked for several times."""
 
-    @property
+    @cached_property
     def scope(self) -> bytes:
         return scope_of(self.run, self.record.client_key)
 
-    @property
+    @cached_property
     def links_scope(self) -> bytes:
         """Histories of a session are its own, whoever's key it uses later."""
         if self.record.session:
             return scope_of(self.run, "session", _told(self.record))
         return self.scope
+
+    def names(self) -> Iterator[tuple[int, int]]:
+        """By which its history was answered or asked, the longest part first."""
+        yield from self.made
+        scope, history = self.links_scope, self.record.history
+        for digest in reversed(history[: len(history) - len(self.made)]):
+            pair = (
+                number(LinkKind.ANSWERED, scope, digest),
+                number(LinkKind.ASKED, scope, digest),
+            )
+            self.made.append(pair)
+            yield pair
 
 
 def starts(record: ExchangeRecord) -> bool:

@@ -20,6 +20,7 @@ from django.db import transaction
 
 from pricing.quote import Quote
 from runs import sql
+from runs.cleaning import text
 from runs.detail import Detail, pack, unpack
 from runs.models import CapturedRequest, ConversationLink, RequestDetail
 from runs.record import ExchangeRecord
@@ -73,7 +74,10 @@ class Rewriter:
         """Request → what changed, written in one transaction."""
         with transaction.atomic():
             counted = self._once(found)
-            priced = [replace(each, record=_priced(each)) for each in counted]
+            priced = [
+                replace(each, record=_with_words(each.row, _priced(each)))
+                for each in counted
+            ]
             changes = {each.row.pk: _differences(each) for each in priced}
             changed = [each for each in priced if changes[each.row.pk]]
             if self._writes:
@@ -100,6 +104,13 @@ def _priced(each: Reread) -> ExchangeRecord:
     old, new = each.detail.quote, each.record.quote
     is_same = old is not None and new is not None and _billed(old) == _billed(new)
     return replace(each.record, quote=old) if is_same else each.record
+
+
+def _with_words(row: CapturedRequest, record: ExchangeRecord) -> ExchangeRecord:
+    """Grouping saw that a summary stands in the user's place, and went before it."""
+    before = record.words_before
+    went_before = bool(before) and row.preview == text(before, 160)
+    return replace(record, preview=before) if went_before else record
 
 
 def _billed(quote: Quote) -> tuple[object, ...]:
