@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -92,22 +91,11 @@ def played(
         done = [row for row in rows if row["outcome"] != "pending"]
         return done if len(done) == len(calls) else []
 
-    try:
-        rows = wait_until(stored, f"{case.name} is recorded", 20)
-    except AssertionError:
-        if case.name in AWAITED:
-            pytest.xfail("known")
-        raise
+    rows = wait_until(stored, f"{case.name} is recorded")
     return Played(case, answers, upstream.received[first:], rows, weir)
 
 
-AWAITED = frozenset((Path(__file__).parent / "awaited.txt").read_text().split())
-"""Known to be wrong today."""
-
-
 def test_what_people_reported_comes_out_right(played: Played) -> None:
-    if played.case.name in AWAITED:
-        pytest.xfail("known")
     for name, wanted in played.case.expect.items():
         CHECKS[name](played, wanted)
 
