@@ -134,6 +134,8 @@ class Connection(asyncio.Protocol):
             self.is_lost = True
             self.close()
             return
+        if self.error is not None:
+            return  # what was on its way when this one failed
         self._heard = self._loop.time()
         self._is_silent = False
         try:
