@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import re
+from base64 import urlsafe_b64decode
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
@@ -16,6 +17,15 @@ from urllib.parse import quote, unquote
 from proxy.exchange import HeaderList
 from proxy.headers import CREDENTIALS, UNMISTAKABLE
 from proxy.secrets.names import is_secret
+from proxy.secrets.places import (
+    ASSIGNED,
+    BASE64_JSON,
+    IN_PATH,
+    PROXIED_USER,
+    SAID,
+    TOLD,
+    USER_INFO,
+)
 from proxy.secrets.shapes import BEARER, BEARER_HINT, HINT, KEY, RUN_KEY
 
 _CREDENTIALS = frozenset(name.decode() for name in CREDENTIALS)
@@ -26,18 +36,6 @@ _ADDRESSES = frozenset(
         *("x-original-url", "x-rewrite-url", "x-forwarded-uri", "x-original-uri"),
     }
 )
-# `token=…` in any text, `"token": "…"` in a piece of JSON.
-_ASSIGNED = re.compile(
-    r"""(?:(?P<name>[\w.\[\]-]{2,64})=|["'](?P<member>[\w.-]{2,64})["']\s*:\s*)"""
-    r"""["']?(?P<value>[^\s"'&;,<>{}]{6,})"""
-)
-# Behind a segment that says so, and a webhook of Slack's.
-_IN_PATH = re.compile(
-    r"(?P<front>(?i:/(?:access[-_]?token|api[-_]?key|auth|jwt|key|password|secret|token))/"
-    r"(?=[^/]*[0-9])|/services/(?=T[A-Z0-9]+/B[A-Z0-9]+/))"
-    r"(?P<value>(?<=services/)[A-Za-z0-9/]{24,}|[^/:]{16,})"
-)
-_USER_INFO = re.compile(r"//[^/@\s?#]*@")
 FINGERPRINT = re.compile(r"key:[0-9a-f]{10}\b")
 """How a credential is stored: what `Masker.fingerprint` makes."""
 _SCHEME = re.compile(
@@ -90,6 +88,8 @@ class Masker:
             return name, self._credential(value)
         if name in _ADDRESSES:
             return name, self.url(value)
+        if name == "sec-websocket-protocol":
+            return name, self._protocols(value)
         return name, self._value(value)
 
     def _credential(self, value: str) -> str:
@@ -97,6 +97,24 @@ class Masker:
         if scheme:
             return f"{scheme.group(1)} {self.fingerprint(value[scheme.end() :])}"
         return self.fingerprint(value)
+
+    def _protocols(self, value: str) -> str:
+        """Browsers set no other header of a WebSocket, so a key may be in its list of
+        protocols: `openai-insecure-api-key.…`, or the one behind `access_token`."""
+        masked: list[str] = []
+        before = ""
+        for each in value.split(","):
+            item = each.strip()
+            pieces = item.split(".")
+            fronts = (".".join(pieces[:end]) for end in range(1, len(pieces)))
+            front = next(filter(is_secret, fronts), "")
+            if front:
+                item = f"{front}.{self.fingerprint(item[len(front) + 1 :])}"
+            elif is_secret(before):
+                item = self.fingerprint(item)
+            before = each.strip()
+            masked.append(self._value(item))
+        return ", ".join(masked)
 
     def _value(self, value: str) -> str:
         """A header's or a query field's value: JSON by its members, else text."""
@@ -108,7 +126,18 @@ class Masker:
                 return self.text(value)
             if masked != told:
                 return json.dumps(masked, ensure_ascii=False, separators=(",", ":"))
+        if BASE64_JSON.fullmatch(value) and self._wraps_secret(value):
+            return self.fingerprint(value)
         return self.text(value)
+
+    def _wraps_secret(self, value: str) -> bool:
+        """JSON in Base64, as gateways' configuration headers have it."""
+        try:
+            told = urlsafe_b64decode(value.replace("+", "-").replace("/", "_") + "==")
+            text = told.decode()
+        except ValueError:
+            return False
+        return self._value(text) != text
 
     def json_value(self, value: Any) -> Any:
         """The same with a mark for each text that is, or is called, a credential."""
@@ -123,11 +152,12 @@ class Masker:
     def _member(self, name: str, value: Any) -> Any:
         if not is_secret(name) or not value:
             return self.json_value(value)
-        if isinstance(value, str):
-            return self._credential(value)
         if isinstance(value, list):
             return [self._member(name, item) for item in value]
-        return self.json_value(value)
+        if isinstance(value, dict):
+            # `"auth": {"value": …}`: whatever stands below it is part of it.
+            return {key: self._member(name, item) for key, item in value.items()}
+        return value if isinstance(value, bool) else self._credential(str(value))
 
     def query(self, query: bytes) -> str:
         """A query string whose secret-looking values are fingerprints."""
@@ -161,18 +191,17 @@ class Masker:
             else self.query(piece.encode("utf-8", "replace"))
             for piece in rest
         )
-        return self._path(_USER_INFO.sub("//", base)) + "".join(masked)
+        return self._path(USER_INFO.sub("//", base)) + "".join(masked)
 
     def _raw_path(self, path: bytes) -> str:
         """A raw path; `/proxy/user:password@host/…` loses its user info."""
-        text = re.sub(r"^(/proxy/)[^/]*@", r"\1", path.decode("latin-1"))
-        return self._path(text)
+        return self._path(PROXIED_USER.sub(r"\1", path.decode("latin-1")))
 
     def _path(self, text: str) -> str:
         def marked(found: re.Match[str]) -> str:
             return found["front"] + self.fingerprint(found["value"])
 
-        return self.text(_IN_PATH.sub(marked, text))
+        return self.text(IN_PATH.sub(marked, text))
 
     def text(self, text: str) -> str:
         """Free text (an error message, a path) with key-shaped words masked."""
@@ -185,12 +214,15 @@ class Masker:
         if _MAYBE.search(text) or (self._token and self._token in text):
             marked = self._secret.sub(self._marked, text)
         if "=" in marked or '":' in marked or "':" in marked:
-            marked = _ASSIGNED.sub(self._assigned, marked)
+            marked = ASSIGNED.sub(self._assigned, marked)
+        if SAID.search(marked):
+            marked = TOLD.sub(self._assigned, marked)
         if "//" in marked and "@" in marked:
-            marked = _USER_INFO.sub("//", marked)
-        if "%" in marked and self._secret.search(plain := _plain(marked)):
+            marked = USER_INFO.sub("//", marked)
+        if "%" in marked and (plain := _plain(marked)) != marked:
             # Rather spelt otherwise than told.
-            return self._text(plain)
+            told = self._text(plain)
+            return marked if told == plain else told
         return marked
 
     def _marked(self, found: re.Match[str]) -> str:

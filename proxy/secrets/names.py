@@ -12,8 +12,9 @@ from functools import lru_cache
 ALWAYS = frozenset(
     {
         *("apikey", "assertion", "authcode", "authentication", "authorization"),
-        *("authtoken", "bearer", "clientsecret", "cookie", "cookie2"),
-        *("credential", "credentials", "dpop", "hmac", "jsessionid", "jwt", "otp"),
+        *("authtoken", "bearer", "clientsecret", "cookie", "cookie2", "authinfo"),
+        *("authorisation", "cred", "credential", "credentials", "creds", "dpop"),
+        *("hmac", "jsessionid", "jwt", "mfa", "otp", "samlresponse", "totp"),
         *("passcode", "passphrase", "passwd", "password", "phpsessid", "pwd", "sas"),
         *("secret", "secretkey", "sig", "signature", "accesstoken", "refreshtoken"),
         *("idtoken", "sessiontoken", "accesskey", "privatekey", "sharedkey", "jws"),
@@ -22,6 +23,16 @@ ALWAYS = frozenset(
 """Words that say it wherever they stand in a name: `x-amzn-oidc-jwt`, `jwt_bearer`."""
 LAST = frozenset({"auth", "authn", "authz", "key", "keys", "pass", "token", "tokens"})
 """Words that say it at the end only: `x-token-count` is a number."""
+JOINED = ("tokens", "token", "keys", "key", "secret", "password", "credentials")
+"""Words that stand behind another without a mark, as a header `apiToken` arrives."""
+KEYS_OF = (
+    *("access", "account", "admin", "api", "app", "application", "auth", "client"),
+    *("consumer", "crypt", "encryption", "host", "license", "licence", "llm", "master"),
+    *("my", "private", "project", "provider", "secret", "service", "session", "shared"),
+    *("signing", "ssh", "storage", "subscription", "user", "vault", "virtual"),
+    *("webhook",),
+)
+"""What a `…key` in one word is a credential of: `monkey` and `cachekey` are none."""
 NOT_AFTER = {
     # Last word → the words before it that make something else of it.
     "key": frozenset(
@@ -64,6 +75,15 @@ WHOLE = frozenset(
         *("x-amzn-oidc-data", "x-ms-client-principal", "x-rh-identity"),
         *("x-endpoint-api-userinfo", "x-apigateway-api-userinfo", "x-userinfo"),
         *("awsaccesskeyid", "x-amz-credential", "googleaccessid"),
+        *(
+            "oauth_verifier",
+            "device_code",
+            "user_code",
+            "saml_response",
+            "x-pat",
+            "pat",
+        ),
+        *("x-sso", "x-client-cert-pem"),
     }
 )
 """Names that no word tells: OAuth's `?code=`, client certificates, gateways' JWTs."""
@@ -80,11 +100,24 @@ def is_secret(name: str, *, in_query: bool = False) -> bool:
     if plain in WHOLE:
         return in_query or plain not in NOT_OF_QUERY_ONLY
     words = [word.lower() for word in _WORDS.findall(name)]
-    while words and words[-1].isdigit():
-        words.pop()  # `api_key_2`
+    while (words and words[-1].isdigit()) or (words[1:] and words[-1] == "value"):
+        words.pop()  # `api_key_2`, `x-api-key-value`
+    words[-1:] = _parted(words[-1]) if words else ()
     if not words or words[-1] in NOT_BEFORE:
         return False
     before = words[-2] if len(words) > 1 else ""
     if words[-1] in LAST and before not in NOT_AFTER.get(words[-1], ()):
         return words[-1] != "tokens" or before in PLURAL_COUNTS
     return any(word in ALWAYS for word in words)
+
+
+def _parted(word: str) -> tuple[str, ...]:
+    """`apitoken` as `api`, `token`; one word where it isn't sure to be two."""
+    for end in JOINED:
+        front = word.removesuffix(end)
+        if front in ("", word) or word in ALWAYS:
+            continue
+        if end in ("key", "keys") and not front.endswith(KEYS_OF):
+            continue
+        return front, end
+    return (word,)

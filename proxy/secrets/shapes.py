@@ -33,6 +33,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape("OpenRouter key", ("sk-or-",), DASHED + "{16,}"),
     Shape("Langfuse key", ("sk-lf-", "pk-lf-"), DASHED + "{16,}"),
     Shape(ANY_KEY, ("sk-", "pk-", "rk-"), DASHED + "{16,}"),
+    Shape("OpenAI ephemeral key", ("ek_",), r"[A-Za-z0-9]{16,}"),
     Shape(ANY_KEY, ("sk_", "rk_"), r"(?:(?:live|test|proj|org)_)?[A-Za-z0-9]{16,}"),
     Shape("Google key", ("AIza",), DASHED + "{16,}"),
     Shape("Google key", ("AQ.Ab",), DASHED + "{24,}"),

@@ -99,6 +99,14 @@ def test_names_of_models_stay_readable_in_a_path(name: str) -> None:
         ("location", "https://h/cb?code=notashape#access_token=noshape", "shape"),
         ("link", "<https://h/x?jwt=noshape>; rel=next", "shape"),
         ("x-email", "https://user:noshape@host/x", "shape"),
+        ("x-config", '{"auth":{"value":"noshape"},"password":["noshape"]}', "shape"),
+        ("x-config", '{"password":123456789}', "123456789"),
+        ("x-config", "eyJhcGlfa2V5Ijoibm90LWEtc2hhcGUifQ==", "eyJ"),
+        ("x-config", "api_key: no1shape-at-all", "shape"),
+        ("x-config", "user=joe; password = no1shape-at-all", "shape"),
+        ("sec-websocket-protocol", "v1, openai-insecure-api-key.noshape", "shape"),
+        ("sec-websocket-protocol", "v1,access_token, noshape", "shape"),
+        ("sec-websocket-protocol", "base64url.bearer.authorization.k8s.io.no", "io"),
     ],
 )
 def test_credentials_are_found_inside_of_values(
@@ -116,6 +124,9 @@ def test_credentials_are_found_inside_of_values(
         ("nel", '{"success_fraction": 0, "report_to": "cf-nel"}'),
         ("idempotency-key", "stainless-python-retry-1234"),
         ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+        ("sec-websocket-protocol", "realtime, openai-beta.realtime-v1"),
+        ("x-config", "eyJtb2RlbCI6ImdwdC00byJ9"),
+        ("x-error", "Invalid token: unexpected end at position 12345678901234"),
     ],
 )
 def test_what_is_no_credential_stays(name: str, value: str) -> None:
@@ -146,6 +157,8 @@ def test_no_spelling_of_a_query_hides_a_credential(query: str) -> None:
             "AAH",
         ),
         ("/proxy/hooks.slack.com/services/T0000000/B0000000/" + "x" * 24, "xxx"),
+        ("/v1/x%3Fapi_key%3Dnoshape12", "noshape"),
+        ("/proxy/joe%3Anoshape12%40host.example/x", "noshape"),
         ("/x/eyJhbGciOiJFUzI1NiJ9.eyJ4IjoxfQ.c2ln/y", "eyJ"),
     ],
 )
@@ -159,6 +172,7 @@ def test_tokens_in_paths_are_masked(path: str, lacks: str) -> None:
         "/v1/responses/resp_68af4030baa48193b0b43b4c2a176a1a0e6967589f080e78",
         "/v1/models/xai-grok-4-fast-reasoning",
         "/v1/keys",
+        "/v1/files/100%25%20sure.pdf",
     ],
 )
 def test_ids_stay_readable_in_a_path(path: str) -> None:

@@ -25,6 +25,15 @@ from proxy.secrets.names import is_secret
             "x-bf-vk",
             "x-vault-token",
         ),
+        *(
+            "apitoken",
+            "x-mytoken",
+            "x-masterkey",
+            "hapikey",
+            "secretaccesskey",
+            "creds",
+        ),
+        *("x-api-key-value", "authorisation", "appsecret", "csrftoken", "x-pat"),
         *("private-token", "x-functions-key", "x-csrf-token", "AWS_SECRET_ACCESS_KEY"),
     ],
 )
@@ -39,6 +48,7 @@ def test_names_of_credentials(name: str) -> None:
         *("x-ratelimit-limit-tokens", "next_page_token", "pageToken", "eos_token"),
         *("prompt_cache_key", "idempotency-key", "sec-websocket-key", "monkey"),
         *("x-auth-request-email", "www-authenticate", "x-amz-algorithm", "passenger"),
+        *("maxtokens", "nexttoken", "prompttokens", "cachekey", "publickey", "hotkey"),
         *("client_id", "api_key_id", "code_interpreter", "designation", "keyboard", ""),
     ],
 )

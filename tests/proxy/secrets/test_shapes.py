@@ -10,6 +10,7 @@ from proxy.secrets.shapes import BEARER, HINT, KEY, title_of
 
 BODY = "aB3" * 30
 KEYS = {
+    "ek_" + BODY[:32]: "OpenAI ephemeral key",
     "nvapi-" + BODY[:64]: "NVIDIA key",
     "pplx-" + BODY[:48]: "Perplexity key",
     "fw_" + BODY[:24]: "Fireworks key",
