@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet
 from django.http import HttpRequest
 from ninja import Router
 from ninja.errors import HttpError
@@ -13,7 +13,7 @@ from pricing.schemas import PricePage
 
 router = Router(tags=["prices"])
 
-MAX_ID = 2**63 - 1
+MAX_ID = BigIntegerField.MAX_BIGINT
 
 
 @router.get("/prices", response=PricePage, summary="List prices")

@@ -53,8 +53,8 @@ class Pattern:
 
 def from_row(model: str, match: str) -> Pattern:
     """The pattern that a row's `model` and `match` columns say."""
-    kinds: dict[str, Kind] = {"prefix": "prefix", "contains": "contains"}
-    return Pattern(kinds.get(match, "equals"), model.lower())
+    kind: Kind = next((each for each in KINDS if each == match), "equals")
+    return Pattern(kind, model.lower())
 
 
 def from_alias(alias: str) -> Pattern:

@@ -10,6 +10,7 @@ from ninja import Schema
 from pydantic import Field, WithJsonSchema, field_serializer
 
 from pricing.models.rate_fields import RATE_COLUMNS
+from pricing.patterns import Kind
 from pricing.rates import digits
 
 # JSON Schema's own format "time" wants a time zone.
@@ -57,7 +58,7 @@ class PriceOut(RatesOut):
     id: int
     provider: str
     model: str
-    match: str = Field(description="How `model` is compared: equals, prefix, contains.")
+    match: Kind = Field(description="How `model` is compared with a name.")
     aliases: list[str]
     display_name: str
     request_usd: Decimal | None = Field(description="USD per request, beside tokens.")

@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.utils.html import format_html, format_html_join
 
 from proxy.models import Provider, Route, RoutingDefaults
+from proxy.schemas import HealthState
 from proxy.setup import health
 from proxy.setup.simulation import key_state, simulate
 
@@ -26,9 +27,9 @@ else:
     ProviderAdminBase = RouteAdminBase = DefaultsAdminBase = admin.ModelAdmin
 
 _LEVELS = {
-    health.State.OK: messages.SUCCESS,
-    health.State.NOT_CHECKED: messages.INFO,
-    health.State.MISSING_KEY: messages.WARNING,
+    HealthState.OK: messages.SUCCESS,
+    HealthState.NOT_CHECKED: messages.INFO,
+    HealthState.MISSING_KEY: messages.WARNING,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any, Literal
 
 from ninja import Field, Schema
@@ -12,6 +13,16 @@ from runs.schemas.runs import Text
 
 KeyState = Literal["configured", "missing", "not_configured"]
 SimulationStatus = Literal["matched", "fallback", "missing_api_key", "no_match"]
+
+
+class HealthState(StrEnum):
+    """What one look at a provider showed; `proxy/setup/health.py` looks."""
+
+    OK = "ok"
+    UNAUTHORISED = "unauthorised"
+    UNREACHABLE = "unreachable"
+    MISSING_KEY = "missing key"
+    NOT_CHECKED = "not checked"
 
 
 class Page(Schema):
@@ -128,7 +139,7 @@ class HealthOut(Schema):
     """The answer to one GET of the provider's model list."""
 
     provider: str
-    state: Literal["ok", "unauthorised", "unreachable", "missing key", "not checked"]
+    state: HealthState
     message: str
     status: int | None = Field(description="HTTP status; null: no answer.")
     latency_ms: float | None

@@ -23,12 +23,12 @@ from observe.access_rules import Caller, Refused, Standing, credentials_in
 from observe.live.relay import relay
 from observe.live.rows import LiveRows
 from observe.preferences import ZONE_COOKIE, zone
+from runs.cleaning import INT64_MAX
 from runs.filters import BadFilter
 from runs.filters.request_filter import RequestFilter
 
 FORBIDDEN, BAD_QUERY = 4403, 4400
 MAX_GREETING = 200
-MAX_ID = 2**63 - 1
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):
@@ -78,7 +78,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             return
         shown = [uid for uid in pending[:MAX_GREETING] if _is_uid(uid)]
         missed = database_sync_to_async(self.rows.missed)
-        await self._tell(await missed(min(max(newest, 0), MAX_ID), shown))
+        await self._tell(await missed(min(max(newest, 0), INT64_MAX), shown))
 
     async def requests_changed(self, event: dict[str, Any]) -> None:
         """From the group: these rows changed."""

@@ -10,7 +10,6 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 import httpx
 
@@ -18,16 +17,9 @@ from proxy.exchange import AuthStyle, Dialect
 from proxy.headers import credential
 from proxy.route import bases
 from proxy.route.rules import UpstreamProvider
+from proxy.schemas import HealthState
 
 TIMEOUT_S = 10.0
-
-
-class State(StrEnum):
-    OK = "ok"
-    UNAUTHORISED = "unauthorised"
-    UNREACHABLE = "unreachable"
-    MISSING_KEY = "missing key"
-    NOT_CHECKED = "not checked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +27,7 @@ class ProviderHealth:
     """What one look at a provider showed."""
 
     provider: str
-    state: State
+    state: HealthState
     message: str
     """One sentence."""
     status: int | None = None
@@ -49,15 +41,15 @@ def check(
 ) -> ProviderHealth:
     """One GET of the provider's model list; never raises."""
     if provider.base_url == bases.DEMO_URL:
-        return _health(provider, State.OK, "The built-in model needs no network.")
+        return _health(provider, HealthState.OK, "The built-in model needs no network.")
     if not provider.active:
-        return _health(provider, State.NOT_CHECKED, "It is switched off.")
+        return _health(provider, HealthState.NOT_CHECKED, "It is switched off.")
     if reason := bases.problem(provider.base_url):
-        return _health(provider, State.UNREACHABLE, reason)
+        return _health(provider, HealthState.UNREACHABLE, reason)
     key = environ.get(provider.api_key_env, "").strip() if provider.api_key_env else ""
     if provider.api_key_env and provider.auth_style != AuthStyle.NONE and not key:
         message = f"The variable {provider.api_key_env} is empty."
-        return _health(provider, State.MISSING_KEY, message)
+        return _health(provider, HealthState.MISSING_KEY, message)
     return _ask(provider, models_url(provider), _auth(provider.auth_style, key))
 
 
@@ -83,7 +75,7 @@ def _ask(
     except (httpx.HTTPError, ValueError) as error:
         detail = str(error).strip() or type(error).__name__
         message = f"No answer: {detail}."
-        return _health(provider, State.UNREACHABLE, message, url=url)
+        return _health(provider, HealthState.UNREACHABLE, message, url=url)
     latency_ms = (time.perf_counter() - started) * 1000
     state, message = _verdict(status)
     return ProviderHealth(
@@ -96,17 +88,17 @@ def _ask(
     )
 
 
-def _verdict(status: int) -> tuple[State, str]:
+def _verdict(status: int) -> tuple[HealthState, str]:
     if status in (401, 403):
-        return State.UNAUTHORISED, f"It refuses the key (HTTP {status})."
+        return HealthState.UNAUTHORISED, f"It refuses the key (HTTP {status})."
     if status >= 500:
         return (
-            State.UNREACHABLE,
+            HealthState.UNREACHABLE,
             f"It answers with an error (HTTP {status}).",
         )
     if status in (404, 405):
-        return State.OK, f"It answers, but lists no models there (HTTP {status})."
-    return State.OK, f"It answers (HTTP {status})."
+        return HealthState.OK, f"It answers, but lists no models there (HTTP {status})."
+    return HealthState.OK, f"It answers (HTTP {status})."
 
 
 def _auth(style: AuthStyle, key: str) -> dict[str, str]:
@@ -120,6 +112,6 @@ def _auth(style: AuthStyle, key: str) -> dict[str, str]:
 
 
 def _health(
-    provider: UpstreamProvider, state: State, message: str, url: str = ""
+    provider: UpstreamProvider, state: HealthState, message: str, url: str = ""
 ) -> ProviderHealth:
     return ProviderHealth(provider=provider.slug, state=state, message=message, url=url)

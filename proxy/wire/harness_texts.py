@@ -206,7 +206,6 @@ OPENINGS: tuple[Opening, ...] = (
     ),
     *_openings(
         TextKind.ASKED,
-        "Analyze *only* the content and structure of your immediately preceding",
         "Please continue.",
         "Continue if you have next steps",  # opencode
     ),

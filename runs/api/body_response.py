@@ -17,6 +17,12 @@ from runs.api.streaming import streamed
 from runs.models import Body
 from runs.models.body import Encoding
 
+UNTRUSTED = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cache-Control": "no-store",
+}
+"""With whatever holds captured bytes; exports, too."""
 HEADER_VALUE = re.compile(r"[\x20-\x7e]+")
 
 
@@ -38,9 +44,7 @@ def _headers(body: Body) -> dict[str, str]:
         "Content-Type": content_type,
         "Content-Length": str(body.kept),
         "Content-Disposition": f'attachment; filename="{_file_name(body)}"',
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Cache-Control": "no-store",
+        **UNTRUSTED,
         "Weir-Body-Size": str(body.size),
         "Weir-Body-Sha256": bytes(body.sha256).hex(),
     }

@@ -17,6 +17,7 @@ from ninja.errors import HttpError
 from ninja.params.functions import Query
 
 from runs import lifecycle
+from runs.api.body_response import UNTRUSTED
 from runs.api.paths import RUN
 from runs.api.requests import BYTES
 from runs.api.streaming import gathered, streamed
@@ -92,7 +93,5 @@ def _headers(chosen: Exporter, name: str) -> dict[str, str]:
     return {
         "Content-Type": chosen.content_type,
         "Content-Disposition": f'attachment; filename="weir-{file}{chosen.suffix}"',
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Cache-Control": "no-store",
+        **UNTRUSTED,
     }

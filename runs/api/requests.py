@@ -82,12 +82,12 @@ def get_request(request: HttpRequest, uid: str) -> SimpleNamespace:
 def get_request_body(
     request: HttpRequest,
     uid: str,
-    side: Literal["request", "sent"] = Query(
-        "request", description="As the client sent it, or as it went upstream."
+    side: Literal[Side.REQUEST, Side.SENT] = Query(
+        Side.REQUEST, description="As the client sent it, or as it went upstream."
     ),
 ) -> HttpResponseBase:
     """The captured bytes with the captured Content-Type and Content-Encoding."""
-    return body_response(request, _body(uid, Side(side), Side.REQUEST))
+    return body_response(request, _body(uid, side, Side.REQUEST))
 
 
 @router.get(
@@ -99,12 +99,12 @@ def get_request_body(
 def get_response_body(
     request: HttpRequest,
     uid: str,
-    side: Literal["response", "received"] = Query(
-        "response", description="As the client got it, or as it came from upstream."
+    side: Literal[Side.RESPONSE, Side.RECEIVED] = Query(
+        Side.RESPONSE, description="As the client got it, or as it came from upstream."
     ),
 ) -> HttpResponseBase:
     """The captured bytes with the captured Content-Type and Content-Encoding."""
-    return body_response(request, _body(uid, Side(side), Side.RESPONSE))
+    return body_response(request, _body(uid, side, Side.RESPONSE))
 
 
 def page_of(

@@ -10,6 +10,7 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import AfterValidator, ConfigDict, StringConstraints, create_model
 
+from runs.cleaning import INT64_MAX
 from runs.measure.checks import Check
 from runs.measure.differences import Comparison
 from runs.measure.figures import Statistics
@@ -46,7 +47,7 @@ Dollars = Annotated[
 ]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Milliseconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
+Count = Annotated[int, Field(ge=0, le=INT64_MAX)]
 
 
 class SidesIn(Schema):

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
-MAX_ID = 2**63 - 1
+from runs.cleaning import INT64_MAX
+
+MAX_ID = INT64_MAX
 
 
 class ConversationOut(Schema):

@@ -9,6 +9,7 @@ from observe.cli.terminal import Terminal
 from observe.problem import Problem
 from observe.remote.tables import plain_table
 from proxy.models import Provider
+from proxy.schemas import HealthState
 from proxy.setup import health, listing
 
 
@@ -48,7 +49,7 @@ def _test(options: dict[str, Any], terminal: Terminal) -> int:
     for result in [] if options["json"] else results:
         took = "" if result.latency_ms is None else f" {result.latency_ms:.0f} ms"
         terminal.show(f"{result.provider}: {result.state}{took}. {result.message}")
-    return int(any(result.state is not health.State.OK for result in results))
+    return int(any(result.state is not HealthState.OK for result in results))
 
 
 def _named(slug: str) -> list[Provider]:

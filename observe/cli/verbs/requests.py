@@ -6,8 +6,10 @@ from observe.cli.parser import Parser
 from observe.cli.verbs.flags import add_json, add_limit, add_server
 from observe.cli.verbs.verb import Verb
 from observe.remote.filters import add_filters
+from runs.record import Side
 
-SIDES = ("request", "response")
+SIDES = (Side.REQUEST.value, Side.RESPONSE.value)
+"""What the client sent and got; the others are rarely another text."""
 
 
 def arguments(parser: Parser) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from proxy.setup.health import State, check, models_url
+from proxy.schemas import HealthState
+from proxy.setup.health import check, models_url
 from tests.proxy.route.routing_cases import GOOGLE, PROVIDERS, provider
 
 
@@ -46,15 +47,15 @@ def upstream() -> Iterator[Upstream]:
 @pytest.mark.parametrize(
     ("status", "state"),
     [
-        (200, State.OK),
-        (404, State.OK),
-        (401, State.UNAUTHORISED),
-        (403, State.UNAUTHORISED),
-        (500, State.UNREACHABLE),
+        (200, HealthState.OK),
+        (404, HealthState.OK),
+        (401, HealthState.UNAUTHORISED),
+        (403, HealthState.UNAUTHORISED),
+        (500, HealthState.UNREACHABLE),
     ],
 )
 def test_the_answer_tells_the_state(
-    upstream: Upstream, status: int, state: State
+    upstream: Upstream, status: int, state: HealthState
 ) -> None:
     upstream.status = status
     found = check(provider("p", f"{upstream.url}/v1"), {})
@@ -82,18 +83,19 @@ def test_the_key_goes_where_the_provider_wants_it(
 
 def test_without_its_key_nobody_is_asked(upstream: Upstream) -> None:
     found = check(provider("p", upstream.url, api_key_env="K"), {"K": " "})
-    assert found.state is State.MISSING_KEY
+    assert found.state is HealthState.MISSING_KEY
     assert upstream.seen == []
 
 
 def test_what_cant_be_reached_is_told() -> None:
     found = check(provider("p", "http://127.0.0.1:9/v1"), {})
-    assert (found.state, found.status) == (State.UNREACHABLE, None)
+    assert (found.state, found.status) == (HealthState.UNREACHABLE, None)
 
 
 def test_a_provider_that_is_off_or_built_in_is_not_asked() -> None:
-    assert check(provider("p", "http://h", active=False), {}).state is State.NOT_CHECKED
-    assert check(provider("demo", "demo:"), {}).state is State.OK
+    off = provider("p", "http://h", active=False)
+    assert check(off, {}).state is HealthState.NOT_CHECKED
+    assert check(provider("demo", "demo:"), {}).state is HealthState.OK
 
 
 def test_a_metadata_host_is_never_asked() -> None:
