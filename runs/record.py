@@ -43,6 +43,24 @@ class Side(StrEnum):
     """What the upstream answered, only where it differs from RESPONSE."""
 
 
+class Purpose(StrEnum):
+    """What a call is for: told by its words (`proxy/wire/purposes.py`), or else by the
+    calls around it (`runs/grouping/turns.py`)."""
+
+    MAIN = "main"
+    """The work itself."""
+    SUB_AGENT = "sub-agent"
+    SIDE = "side"
+    """Beside the work, and nothing says what for."""
+    TITLE = "title"
+    TOPIC = "topic"
+    SUMMARY = "summary"
+    COMPACTION = "compaction"
+    SAFETY = "safety"
+    CHECK = "check"
+    SUGGESTION = "suggestion"
+
+
 class BodySource(Protocol):
     """Where a captured body's bytes come from; large ones stay in the journal file."""
 
@@ -241,8 +259,7 @@ class ExchangeRecord:
     """The user's words before the last."""
     answer: Answer = field(default=NO_ANSWER)
     purpose: str = ""
-    """What the call is for beside the work: `title`, `compaction`…; "" where its own
-    words don't tell."""
+    """The `Purpose` that its own words tell, or ""."""
     purpose_rule: str = ""
 
     run_key: str = ""

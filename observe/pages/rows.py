@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from observe.rendering.template_context import TemplateContext, draw
 from runs.models import CapturedRequest
-from runs.record import Outcome
+from runs.record import Outcome, Purpose
 
 BAR_WIDTH = 76
 _FASTEST_MS, _SLOWEST_MS = 10.0, 300_000.0
@@ -126,7 +126,8 @@ class Row:
     @property
     def beside(self) -> str:
         """What the call is for, where it is not the work itself."""
-        return "" if self.request.purpose in (None, "main") else self.request.purpose
+        purpose = self.request.purpose or Purpose.MAIN
+        return "" if purpose == Purpose.MAIN else purpose
 
     @property
     def purpose_told(self) -> str:

@@ -15,12 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-TITLE, TOPIC, SUMMARY = "title", "topic", "summary"
-COMPACTION, SAFETY, CHECK = "compaction", "safety", "check"
-SUGGESTION, SUB_AGENT, PROBE = "suggestion", "sub-agent", "probe"
+from runs.record import Purpose
 
-PURPOSES: dict[str, tuple[str, ...]] = {
-    TITLE: (
+PURPOSES: dict[Purpose, tuple[str, ...]] = {
+    Purpose.TITLE: (
         "you are a title generator",
         "you will generate a short title based on the first message",
         "you are an expert in crafting pithy titles",
@@ -38,11 +36,11 @@ PURPOSES: dict[str, tuple[str, ...]] = {
         "based on the conversation so far, provide a concise description",
         "- you will generate a short title",
     ),
-    TOPIC: (
+    Purpose.TOPIC: (
         "analyze if this message indicates a new conversation topic",
         "determine if this message starts a new topic",
     ),
-    SUMMARY: (
+    Purpose.SUMMARY: (
         "you are an expert software engineer that generates concise, one-line git",
         "you are an expert software engineer that generates concise, git commit",
         "summarize what was done in this conversation. write like a pull request",
@@ -51,7 +49,7 @@ PURPOSES: dict[str, tuple[str, ...]] = {
         "you are an expert in writing short, catchy, and encouraging progress messages",
         "the user stepped away and is coming back",
     ),
-    COMPACTION: (
+    Purpose.COMPACTION: (
         "your task is to create a detailed summary of the conversation",
         "your task is to create a comprehensive, detailed summary",
         "you are a helpful ai assistant tasked with summarizing conversations",
@@ -72,7 +70,7 @@ PURPOSES: dict[str, tuple[str, ...]] = {
         "you are a context summarization assistant",
         "you are a conversation summarizer",
     ),
-    SAFETY: (
+    Purpose.SAFETY: (
         "your task is to process bash commands that an ai coding agent wants to run",
         "you are judging one planned coding-agent action",
         "task: check if there is unsafe content in",
@@ -80,14 +78,14 @@ PURPOSES: dict[str, tuple[str, ...]] = {
         "you are a safety classifier",
         "you are a content moderation",
     ),
-    CHECK: (
+    Purpose.CHECK: (
         "analyze *only* the content and structure of your immediately preceding",
         "you are a sophisticated ai diagnostic agent",
         "your task is to analyze a user's request and classify it",
         "you are a specialized task routing ai",
         "extract any file paths that this command reads or modifies",
     ),
-    SUGGESTION: (
+    Purpose.SUGGESTION: (
         "[suggestion mode:",
         "you are a prompt suggestion generator",
         "### task: suggest 3-5 relevant follow-up questions",
@@ -95,7 +93,7 @@ PURPOSES: dict[str, tuple[str, ...]] = {
         "### task: you are an autocompletion system",
         "you are an expert at predicting what the user will do next",
     ),
-    SUB_AGENT: (
+    Purpose.SUB_AGENT: (
         "you are an agent for claude code",
         "you are a file search specialist for claude code",
         "you are a software architect and planning specialist for claude code",
@@ -103,15 +101,12 @@ PURPOSES: dict[str, tuple[str, ...]] = {
 }
 
 SUBAGENT_HEADER = "x-openai-subagent"
-OF_SUBAGENT: dict[str, str] = {
-    "compact": COMPACTION,
-    "memory_consolidation": SUMMARY,
-    "guardian": SAFETY,
+OF_SUBAGENT: dict[str, Purpose] = {
+    "compact": Purpose.COMPACTION,
+    "memory_consolidation": Purpose.SUMMARY,
+    "guardian": Purpose.SAFETY,
 }
 """What codex says there; any other word (`review`, `collab_spawn`) is a sub-agent."""
-
-BEFORE = frozenset({TITLE, TOPIC, PROBE})
-"""Asked just before or beside the call that they are about."""
 
 _STARTS = tuple(
     (words, purpose) for purpose, all_words in PURPOSES.items() for words in all_words
@@ -134,5 +129,5 @@ def told_by_header(headers: Iterable[tuple[str, str]]) -> str:
     """The purpose that a header names, or ""."""
     for name, value in headers:
         if name == SUBAGENT_HEADER and value.strip():
-            return OF_SUBAGENT.get(value.strip().lower(), SUB_AGENT)
+            return OF_SUBAGENT.get(value.strip().lower(), Purpose.SUB_AGENT)
     return ""

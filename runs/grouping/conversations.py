@@ -23,7 +23,6 @@ from datetime import timedelta
 
 from runs import sql
 from runs.grouping.links import (
-    ADOPT,
     WORDS,
     Link,
     LinkKind,
@@ -44,13 +43,12 @@ from runs.grouping.placing import (
     words_kind,
     words_of,
 )
+from runs.grouping.turns import ADOPT, BEFORE
 from runs.models import CapturedRequest, Conversation
 from runs.record import Outcome
 
 BESIDE = timedelta(minutes=1)
 AT_ONCE = timedelta(0)
-BEFORE = frozenset({"title", "topic"})
-"""Asked for before the call that they are about, with the user's own words."""
 
 
 @dataclass(frozen=True, slots=True)

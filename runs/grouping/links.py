@@ -16,6 +16,7 @@ from hashlib import blake2b
 from typing import Generic, TypeVar
 
 from runs import sql
+from runs.grouping.turns import ADOPT, end_of
 from runs.models import CapturedRequest, ConversationLink
 from runs.record import ExchangeRecord, Outcome
 
@@ -24,8 +25,6 @@ V = TypeVar("V")
 MAX_RECENT = 20_000
 REACH = timedelta(hours=6)
 """What is not told by an id goes on for so long after the last call, no longer."""
-ADOPT = timedelta(seconds=10)
-"""Titles, topics and routers are asked for so shortly before what they serve."""
 STEP = 1000
 
 
@@ -83,9 +82,7 @@ class Link:
 
 
 def link_to(record: ExchangeRecord, request: int, conv: int, run: int | None) -> Link:
-    ended_at = None
-    if record.outcome is not Outcome.PENDING:
-        ended_at = record.started_at + timedelta(milliseconds=record.duration_ms or 0)
+    ended_at = None if record.outcome is Outcome.PENDING else end_of(record)
     is_success = record.is_success is True
     preview = record.preview
     return Link(request, conv, run, record.started_at, ended_at, is_success, preview)

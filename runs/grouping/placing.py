@@ -11,10 +11,10 @@ from functools import cached_property
 from hashlib import sha256
 
 from runs.grouping.links import WORDS, LinkKind, number, scope_of
-from runs.record import ExchangeRecord
+from runs.grouping.turns import spoken
+from runs.record import ExchangeRecord, Purpose
 
 MAX_KEY = 255
-COMPACTION = "compaction"
 NAMED_AGAIN = (
     *("openai-responses", "openai-chat-deferred", "openai-chat-fetched"),
     *("gemini-interaction", "lm-studio-chat"),
@@ -87,7 +87,7 @@ def words_kind(record: ExchangeRecord) -> LinkKind:
 
 
 def words_of(record: ExchangeRecord) -> bytes:
-    return record.preview.strip().strip('"').strip().encode(errors="replace")
+    return spoken(record).encode(errors="replace")
 
 
 def own_numbers(placing: Placing) -> Iterator[int]:
@@ -99,7 +99,7 @@ def own_numbers(placing: Placing) -> Iterator[int]:
         yield number(LinkKind.ANSWERED, scope, record.answer.history)
     if record.response_id and record.wire_format.startswith(NAMED_AGAIN):
         yield response_number(placing, record.response_id)
-    is_summary = record.purpose == COMPACTION
+    is_summary = record.purpose == Purpose.COMPACTION
     if record.answer.weight >= ENOUGH // 4 and (is_summary or not record.session):
         yield number(LinkKind.SAID, scope, record.answer.said)
     if record.session:

@@ -11,16 +11,13 @@ from django.db.models import Max
 from runs import sql
 from runs.grouping.turns import (
     BEFORE,
-    MAIN,
-    SIDE,
-    SUB_AGENT,
     Beside,
     Current,
     Known,
     Scope,
 )
 from runs.models import CapturedRequest, Turn, TurnAlias
-from runs.record import Outcome
+from runs.record import Outcome, Purpose
 
 MAX_CALLS = 1000
 """Of a turn: the newest tell whether it still goes on."""
@@ -55,7 +52,8 @@ def load_placed(request: int) -> Placed | None:
     if found is None:
         return None
     turn, run, conversation, purpose = found
-    return Placed(turn, (run or 0, conversation or 0), purpose in (SUB_AGENT, SIDE))
+    is_side = purpose in (Purpose.SUB_AGENT, Purpose.SIDE)
+    return Placed(turn, (run or 0, conversation or 0), is_side)
 
 
 def newest(scopes: Collection[Scope]) -> dict[Scope, int]:
@@ -90,12 +88,12 @@ def _read_calls(now: Current) -> None:
     columns = ("pk", "outcome", "started_at", "duration_ms", "has_tool_calls")
     more = ("is_success", "purpose", "preview")
     rows = calls.values_list(*columns, *more)[:MAX_CALLS]
-    now.is_side = bool(rows) and all(row[6] not in (None, MAIN) for row in rows)
+    now.is_side = bool(rows) and all(row[6] not in (None, Purpose.MAIN) for row in rows)
     for pk, outcome, started_at, took, called, success, purpose, preview in rows:
-        if purpose in (*BEFORE, SIDE):
+        if purpose in (*BEFORE, Purpose.SIDE):
             words = preview.strip().strip('"').strip()
             now.beside.append(Beside(pk, started_at, words))
-        if purpose in (*BEFORE, SIDE, SUB_AGENT):
+        if purpose in (*BEFORE, Purpose.SIDE, Purpose.SUB_AGENT):
             continue
         now.began_at = min(now.began_at or started_at, started_at)
         if outcome == Outcome.PENDING:

@@ -23,8 +23,6 @@ from runs.grouping.turn_lookup import (
     newest,
 )
 from runs.grouping.turns import (
-    MAIN,
-    SIDE,
     Beside,
     Call,
     Current,
@@ -39,6 +37,7 @@ from runs.grouping.turns import (
     spoken,
 )
 from runs.models import CapturedRequest, Turn, TurnAlias
+from runs.record import Purpose
 
 COLUMNS = (
     *("id", "run_id", "conversation_id", "number", "digest", "has_tools"),
@@ -236,8 +235,8 @@ class _Placing:
     def _call_side(self, now: Current) -> None:
         """What has led so far was a router's or a title generator's call."""
         for request in now.led:
-            if (seat := self._found.get(request)) and seat.purpose == MAIN:
-                self._found[request] = replace(seat, purpose=SIDE)
+            if (seat := self._found.get(request)) and seat.purpose == Purpose.MAIN:
+                self._found[request] = replace(seat, purpose=Purpose.SIDE)
             elif seat is None:
                 self._sides.append(request)
 
@@ -268,6 +267,6 @@ class _Placing:
             Turn.objects.filter(pk=turn).update(**values)
         sql.upsert(TurnAlias, ALIAS_COLUMNS, list(self._aliases.values()))
         sql.update(CapturedRequest, ("id", "turn_id"), list(self._moved.items()))
-        sides = CapturedRequest.objects.filter(pk__in=self._sides, purpose=MAIN)
+        sides = CapturedRequest.objects.filter(pk__in=self._sides, purpose=Purpose.MAIN)
         if self._sides:
-            sides.update(purpose=SIDE)
+            sides.update(purpose=Purpose.SIDE)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import blake2b
 
-from runs.record import ExchangeRecord, Outcome
+from runs.record import ExchangeRecord, Outcome, Purpose
 
 Scope = tuple[int, int]
 """Run (0: none) and conversation; turns are counted within."""
@@ -23,9 +23,8 @@ ADOPT = timedelta(seconds=10)
 belongs to it: titles and topics are asked for first."""
 PATIENCE = timedelta(minutes=30)
 """For so long a turn whose tools were called waits for their results."""
-BEFORE = frozenset({"title", "topic"})
-"""Purposes of calls that come before or beside the call that they are about."""
-SUB_AGENT, SIDE, MAIN = "sub-agent", "side", "main"
+BEFORE = frozenset({Purpose.TITLE, Purpose.TOPIC})
+"""Asked before the call that they are about, with the user's own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +176,9 @@ def purpose_of(record: ExchangeRecord, is_side: bool) -> tuple[str, str]:
     if record.purpose:
         return record.purpose, record.purpose_rule
     if is_side:
-        return SUB_AGENT if record.tools_offered else SIDE, "thread"
-    return MAIN, "thread"
+        kind = Purpose.SUB_AGENT if record.tools_offered else Purpose.SIDE
+        return kind, "thread"
+    return Purpose.MAIN, "thread"
 
 
 def key_of(scope: Scope, digest: bytes, goes_on_from: str = "") -> int:

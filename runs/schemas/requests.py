@@ -12,7 +12,7 @@ from ninja import Field, Schema
 from pricing.rates import digits
 from runs.models import Body, CapturedRequest
 from runs.models.token_columns import usage_of
-from runs.record import Outcome
+from runs.record import Outcome, Purpose
 
 
 class RequestTokens(Schema):
@@ -93,8 +93,8 @@ class RequestRow(Schema):
         description="What tools gave since; empty where the user's words are new."
     )
     purpose: str = Field(
-        description="`main`, `sub-agent`, `title`, `topic`, `summary`, `compaction`,"
-        " `safety`, `check`, `suggestion`, `side`; empty where it wasn't told."
+        description=f"{', '.join(f'`{each}`' for each in Purpose)};"
+        " empty where it wasn't told."
     )
     user_agent: str
     conversation: int | None = Field(alias="conversation_id")
