@@ -18,6 +18,8 @@ _WHOLE = ("audio_second", "character", "image", "page", "rerank_search")
 """What some models are billed by alone, without any tokens."""
 _IF_LISTED = (*_WHOLE, "search_query", "search_context")
 """Told by answers of models that aren't billed by it as well: no fee, no charge."""
+_DUE = frozenset({"image_generation"})
+"""A hosted tool's calls, though they begin like one of those."""
 _FREE = frozenset({"web_fetch", "url_context"})
 _CONTEXT = "search_context"
 """A fee for each request by how much was searched: `search_context_low`…"""
@@ -62,7 +64,7 @@ def missing(usage: Usage, row: PricedModel) -> list[str]:
 
 
 def _is(kinds: tuple[str, ...], unit: Unit) -> bool:
-    return unit.kind.startswith(kinds)
+    return unit.kind.startswith(kinds) and unit.kind not in _DUE
 
 
 def _price(unit: Unit, row: PricedModel) -> tuple[str, Decimal, Decimal] | None:

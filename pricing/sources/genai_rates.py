@@ -15,6 +15,8 @@ from pricing.sources.base import CatalogueTier
 
 PLACES = Decimal("1e-12")
 """Rates are kept to 12 decimal places; a few in the catalogue are longer."""
+FEE_PLACES = Decimal("1e-18")
+"""A price by the hour, cut to the second: a day of sound is right to 12 places."""
 
 # The package's price keys and our buckets. Its `cache_write` is any lifetime.
 _BUCKETS = {
@@ -76,7 +78,7 @@ def tiers_of(prices: Mapping[str, Any]) -> Iterator[CatalogueTier]:
 def fees_of(prices: Mapping[str, Any]) -> dict[str, Decimal]:
     """USD for each piece of what is billed beside tokens."""
     return {
-        kind: _short(prices[key] / pieces)
+        kind: _short(prices[key] / pieces, FEE_PLACES)
         for key, (kind, pieces) in _FEES.items()
         if key in prices
     }
@@ -101,7 +103,7 @@ def _rate(price: Any, start: int | None) -> Decimal:
     return _short(rate)
 
 
-def _short(amount: Decimal) -> Decimal:
+def _short(amount: Decimal, places: Decimal = PLACES) -> Decimal:
     exponent = amount.as_tuple().exponent
-    is_long = isinstance(exponent, int) and exponent < -12
-    return amount.quantize(PLACES) if is_long else amount
+    is_long = isinstance(exponent, int) and exponent < places.adjusted()
+    return amount.quantize(places) if is_long else amount

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from proxy.journal.format import Head, Tail
 from proxy.recording.bodies import header
-from proxy.recording.header_counts import with_counts
+from proxy.recording.header_counts import with_counts, with_serving
 from proxy.wire import format_for
 from proxy.wire.answered import NO_ANSWER
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
@@ -71,6 +71,7 @@ def read_answer(
         if not is_whole or not is_text or tail.outcome is not Outcome.COMPLETED:
             facts = _without_finding(facts)
         facts = with_counts(facts, tail.response_headers)
+        facts = with_serving(facts, tail.response_headers)
         if facts.reported_cost_usd is None:
             cost = cost_in_headers(tail.response_headers)
             facts = replace(facts, reported_cost_usd=cost)

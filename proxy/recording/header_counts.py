@@ -1,8 +1,9 @@
-"""Token counts that stand in the headers of an answer, where its body has none.
+"""What the headers of an answer tell of its price, where its body doesn't.
 
-Amazon Bedrock tells them so for every InvokeModel call, and some model families have
-them nowhere else (AWS user guide, "Submit a single prompt with InvokeModel"). Called by
-`facts.py`.
+Amazon Bedrock tells token counts so for every InvokeModel call, and some model families
+have them nowhere else (AWS user guide, "Submit a single prompt with InvokeModel"); the
+tier and the latency it was served with stand in no body of that call (API reference,
+InvokeModel). Called by `facts.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pricing.usage import Usage
 from proxy.journal.format import Pairs
 from proxy.recording.bodies import header
 from proxy.wire.base import Notes, ResponseFacts
-from proxy.wire.lenient import count
+from proxy.wire.lenient import count, short
 
 _START = "x-amzn-bedrock-"
 _NAMES = {
@@ -33,6 +34,19 @@ def with_counts(facts: ResponseFacts, headers: Pairs) -> ResponseFacts:
     counts = {name: count(told, name, notes) for name in told}
     usage = Usage().with_parts(counts)
     return replace(facts, usage=usage, notes=(*facts.notes, *notes.items))
+
+
+def with_serving(facts: ResponseFacts, headers: Pairs) -> ResponseFacts:
+    """The same facts, with how the headers say that it was served."""
+    tier = header(headers, _START + "service-tier")
+    latency = header(headers, _START + "performanceconfig-latency")
+    if not tier and not latency:
+        return facts
+    return replace(
+        facts,
+        service_tier=short(tier) or facts.service_tier,
+        speed=short(latency) or facts.speed,
+    )
 
 
 def _count(headers: Pairs, name: str) -> int | str | None:

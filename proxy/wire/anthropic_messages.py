@@ -162,6 +162,7 @@ class MessageTake:
         draft.name(message.get("model"), message.get("id"))
         draft.finished(message.get("stop_reason"))
         self._count(message.get("usage"), draft)
+        draft.report_cost_beside(message)
 
     def _count(self, usage: object, draft: Draft) -> None:
         if not isinstance(usage, dict) or not usage:

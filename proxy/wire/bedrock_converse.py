@@ -120,6 +120,7 @@ class ConverseTake:
             draft.usage = read_usage(usage, draft.notes)
         tier = record(body.get("serviceTier")).get("type")
         draft.name(None, None, tier)
+        draft.served(record(body.get("performanceConfig")).get("latency"))
         routed = record(record(body.get("trace")).get("promptRouter"))
         draft.name(model_name(string(routed.get("invokedModelId"))), None)
 

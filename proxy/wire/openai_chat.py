@@ -99,6 +99,9 @@ class ChatTake:
         reader = self._deltas.setdefault(index, DeltaReader())
         delta = record(choice.get("delta"))
         message = record(choice.get("message"))
+        for part in (message, delta):
+            if "provider_metadata" in part:  # Vercel's gateway puts its cost here
+                draft.report_cost_beside(part)
         if member == "message":
             reader.read(message or delta, own)
         elif message and not any(delta[name] for name in delta if name != "role"):

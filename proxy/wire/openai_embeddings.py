@@ -49,6 +49,7 @@ class EmbeddingsTake:
     def whole(self, body: Record, draft: Draft) -> None:
         draft.name(body.get("model"), body.get("id"), body.get("service_tier"))
         take_usage([body.get("usage")], {}, draft)
+        draft.report_cost_beside(body)
 
     def event(self, name: str, body: Record, draft: Draft) -> None:
         self.whole(body, draft)

@@ -96,6 +96,7 @@ class ResponsesTake:
         draft.name(response.get("model"), response.get("id"), tier)
         _take_ending(response, draft)
         items = rows(response.get("output"))
+        draft.report_cost_beside(response)
         if usage := record(response.get("usage")):
             take_usage([usage], {}, draft)
             used = response_units(response, items or self._done)

@@ -1,8 +1,9 @@
 """What a request asks of how it is served, as far as prices hang on it.
 
 Read by `proxy/recording/facts.py` from every JSON body, whatever its dialect: the
-service tier (OpenAI, Gemini, Groq), Anthropic's speed, how much Perplexity searches,
-and OpenRouter's search before any model (`:online`, its plugin). Pure.
+service tier (OpenAI, Gemini, Groq, Bedrock), Anthropic's speed, Bedrock's latency, how
+much Perplexity searches, and OpenRouter's search before any model (`:online`, its
+plugin). Pure.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from proxy.wire.lenient import NotJson, load, record, rows, short, string
 
 _NAMES = (
     *("model", "service_tier", "serviceTier", "speed", "plugins"),
-    *("web_search_options", "request"),
+    *("performanceConfig", "web_search_options", "request"),
 )
 _Asked: Any = msgspec.defstruct(
     "_Asked",
@@ -48,9 +49,12 @@ def read_wishes(body: bytes) -> Wishes:
     if inner.startswith(b"{"):
         return read_wishes(inner)
     told = {name: _value(getattr(asked, name)) for name in _NAMES}
+    tier = told["serviceTier"]
+    latency = record(told["performanceConfig"]).get("latency")
     return Wishes(
-        service_tier=short(told["service_tier"]) or short(told["serviceTier"]),
-        speed=short(told["speed"]),
+        service_tier=short(told["service_tier"])
+        or short(record(tier).get("type") if isinstance(tier, dict) else tier),
+        speed=short(told["speed"]) or short(latency),
         units=tuple(_units(told)),
     )
 

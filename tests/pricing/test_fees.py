@@ -6,12 +6,14 @@ from decimal import Decimal
 
 import pytest
 
+from pricing.book import PriceBook
 from pricing.cost import value
 from pricing.match import Shelf, find
 from pricing.quote import Quote
 from pricing.rates import PricedModel
 from pricing.usage import Unit, Usage
 from tests.pricing.make_price import priced, rates
+from tests.pricing.play import CHECKED_AT
 
 TOKENS = Usage(input=1000, output=100)
 """$0.003 at $2 and $10."""
@@ -88,3 +90,17 @@ def test_some_models_are_billed_by_the_piece_alone() -> None:
 def test_tokens_that_are_not_told_are_not_made_up_by_a_fee() -> None:
     quote = _value(_fees(web_search="0.01"), Usage(units=(Unit("web_search"),)))
     assert (quote.status, quote.cost_usd) == ("no_usage", None)
+
+
+@pytest.mark.parametrize("kind", ["image_generation", "maps_grounding"])
+def test_a_tools_calls_are_due_where_no_fee_is_listed(kind: str) -> None:
+    quote = _value(
+        _fees(image_standard_1024x1024="0.04"), TOKENS.with_units(Unit(kind))
+    )
+    assert (quote.cost_usd, kind.replace("_", " ") in quote.why) == (None, True)
+
+
+def test_a_price_by_the_hour_is_exact_for_any_length(seeded_book: PriceBook) -> None:
+    heard = Usage().with_units(Unit("audio_second", Decimal(120)))
+    told = ("groq", ["whisper-large-v3"], heard, CHECKED_AT, "transcriptions")
+    assert seeded_book.quote(*told).cost_usd == Decimal("0.0037")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pricing.usage import NO_USAGE, Usage
-from proxy.recording.header_counts import with_counts
+from proxy.recording.header_counts import with_counts, with_serving
 from proxy.wire.base import ResponseFacts
 
 HEADERS = [
@@ -33,3 +35,18 @@ def test_an_odd_count_is_a_note() -> None:
 
 def test_other_headers_say_nothing() -> None:
     assert with_counts(ResponseFacts(), HEADERS[:1]).usage == NO_USAGE
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "served"),
+    [
+        ("x-amzn-bedrock-service-tier", "priority", ("priority", None)),
+        ("x-amzn-bedrock-performanceconfig-latency", "optimized", (None, "optimized")),
+        ("x-amzn-bedrock-request-id", "priority", (None, None)),
+    ],
+)
+def test_headers_tell_how_it_was_served(
+    name: str, value: str, served: tuple[str | None, str | None]
+) -> None:
+    facts = with_serving(ResponseFacts(), [(name, value)])
+    assert (facts.service_tier, facts.speed) == served

@@ -17,6 +17,8 @@ from proxy.wire.wishes import Wishes, read_wishes
         ({"service_tier": "flex"}, Wishes("flex")),
         ({"serviceTier": "priority", "contents": []}, Wishes("priority")),
         ({"request": {"serviceTier": "flex"}, "model": "m"}, Wishes("flex")),
+        ({"serviceTier": {"type": "flex"}}, Wishes("flex")),
+        ({"performanceConfig": {"latency": "optimized"}}, Wishes(speed="optimized")),
         ({"speed": "fast", "model": "m"}, Wishes(speed="fast")),
         ({"model": "m:online"}, Wishes(units=(Unit("online_search"),))),
         ({"plugins": [{"id": "web"}]}, Wishes(units=(Unit("online_search"),))),
