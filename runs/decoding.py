@@ -197,13 +197,14 @@ def decoded_ends(
 ) -> list[int]:
     """How many decoded bytes there were after each piece as it came; the list ends
     where the body can't be decoded on."""
-    names = _codings(content_encoding)
-    if any(name not in _DECODERS for name in names):
-        return []
     incoming = iter(pieces)
     first = next(incoming, b"")
+    names = _codings(content_encoding)
     if len(names) == 1:  # as `decode` takes it: by what it is, not by its label
-        names = [_actual(first, names[0])]
+        actual = _actual(first, names[0])
+        names = [actual] if names[0] in _DECODERS or not actual else names
+    if any(name and name not in _DECODERS for name in names):
+        return []
     decoders = [_DECODERS[name]() for name in names if name]
     ends: list[int] = []
     total = 0
