@@ -17,7 +17,8 @@ from pricing.serving import served_as
 
 
 class ModelPrice(RateFields):
-    """A price row. Read by `pricing/book.py`; written by the admin and `sync.py`."""
+    """A price row. Read by `pricing/book.py`; written by `pricing/sync.py` and the
+    admin."""
 
     provider = models.CharField(
         max_length=64,

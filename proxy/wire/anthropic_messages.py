@@ -14,10 +14,11 @@ from proxy.wire.anthropic_usage import read_billed
 from proxy.wire.base import Message, PartKind, RequestFacts, ResponseReader
 from proxy.wire.blocks import parts_of
 from proxy.wire.draft import Draft
-from proxy.wire.lenient import Record, dump, load_record, record, rows, short, string
+from proxy.wire.lenient import Record, dump, record, rows, short, string
 from proxy.wire.members import Members
 from proxy.wire.openai_messages import ROLES
 from proxy.wire.openai_models import NothingTake
+from proxy.wire.raw_messages import read_all, with_system
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
 from proxy.wire.usage_dialects import at_anthropic
@@ -65,7 +66,7 @@ class AnthropicMessages:
     def read_messages(self, body: bytes) -> Sequence[Message]:
         outer = Members(body)
         raws = _with_system(outer, outer.elements("messages"))
-        return [m for raw in raws for m in read_message(load_record(raw) or {})]
+        return read_all(raws, read_message)
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return Reader(MessageTake(), status, content_type, Expects.CONTENT)
@@ -213,7 +214,4 @@ def _index(body: Record) -> int:
 
 
 def _with_system(outer: Members, messages: list[bytes]) -> list[bytes]:
-    system = outer.raw("system")
-    if system in (b"", b"null", b'""', b"[]"):
-        return messages
-    return [b'{"role":"system","content":' + system + b"}", *messages]
+    return with_system(outer.raw("system"), messages)

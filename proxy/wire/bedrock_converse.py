@@ -20,7 +20,6 @@ from proxy.wire.lenient import (
     Record,
     count,
     first_count,
-    load_record,
     record,
     rows,
     short,
@@ -28,6 +27,7 @@ from proxy.wire.lenient import (
 )
 from proxy.wire.members import Members
 from proxy.wire.openai_models import NothingTake
+from proxy.wire.raw_messages import read_all, with_system
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
 
@@ -51,7 +51,7 @@ class BedrockConverse:
         outer, where = Members(body), bedrock_path(path)
         return read_talk(
             outer,
-            _all(outer, outer.elements("messages")),
+            _messages(outer),
             read_message,
             model=short(where.model) if where else None,
             stream=where is not None and where.verb.endswith("-stream"),
@@ -60,8 +60,8 @@ class BedrockConverse:
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
         outer = Members(body)
-        raws = _all(outer, outer.elements("messages"))
-        return [m for raw in raws for m in read_message(load_record(raw) or {})]
+        raws = _messages(outer)
+        return read_all(raws, read_message)
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return Reader(ConverseTake(), status, content_type, Expects.CONTENT)
@@ -164,11 +164,8 @@ def _index(body: Record) -> int:
     return index if type(index) is int else 0
 
 
-def _all(outer: Members, messages: list[bytes]) -> list[bytes]:
-    system = outer.raw("system")
-    if system in (b"", b"null", b"[]"):
-        return messages
-    return [b'{"role":"system","content":' + system + b"}", *messages]
+def _messages(outer: Members) -> list[bytes]:
+    return with_system(outer.raw("system"), outer.elements("messages"))
 
 
 def _asked(body: bytes) -> bytes:

@@ -19,13 +19,13 @@ from proxy.wire.lenient import (
     Record,
     clean,
     dump,
-    load_record,
     record,
     rows,
     string,
 )
 from proxy.wire.members import Members
 from proxy.wire.openai_messages import read_message
+from proxy.wire.raw_messages import read_all
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
 
@@ -59,7 +59,7 @@ class CohereChat:
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
         raws = _messages(Members(body))
-        return [m for raw in raws for m in read_message(load_record(raw) or {})]
+        return read_all(raws, read_message)
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return Reader(CohereTake(), status, content_type, Expects.CONTENT)

@@ -17,9 +17,10 @@ from proxy.wire.answered import Expects
 from proxy.wire.base import Message, PartKind, RequestFacts, ResponseReader
 from proxy.wire.dashscope_blocks import block_parts, read_message
 from proxy.wire.draft import Draft
-from proxy.wire.lenient import Record, load_record, record, rows, short, string
+from proxy.wire.lenient import Record, record, rows, short, string
 from proxy.wire.members import Members
 from proxy.wire.openai_usage import read_usage
+from proxy.wire.raw_messages import as_message, read_all
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
 from proxy.wire.whole_or_delta import WholeOrDelta
@@ -58,7 +59,7 @@ class DashScope:
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
         raws = _messages(Members(body))
-        return [m for raw in raws for m in read_message(load_record(raw) or {})]
+        return read_all(raws, read_message)
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return Reader(DashScopeTake(), status, content_type, Expects.CONTENT)
@@ -139,4 +140,4 @@ def _messages(outer: Members) -> list[bytes]:
     prompt = inner.raw("prompt")
     if not prompt.startswith(b'"'):
         return []
-    return [b'{"role":"user","content":' + prompt + b"}"]
+    return [as_message("user", prompt)]

@@ -19,6 +19,7 @@ from proxy.wire.gemini_usage import grounding_units, read_usage
 from proxy.wire.lenient import Record, dump, load_record, record, rows, short, string
 from proxy.wire.members import Members
 from proxy.wire.openai_models import NothingTake
+from proxy.wire.raw_messages import read_all
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
 from proxy.wire.usage_merging import merged
@@ -53,7 +54,7 @@ class GeminiGenerate:
     def read_messages(self, body: bytes) -> Sequence[Message]:
         inner = _unwrapped(Members(body))
         raws = _with_system(inner, _contents(inner))
-        return [m for raw in raws for m in read_content(load_record(raw) or {})]
+        return read_all(raws, read_content)
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return Reader(GeminiTake(), status, content_type, Expects.CONTENT)

@@ -26,6 +26,7 @@ from proxy.wire.lenient import (
     string,
 )
 from proxy.wire.members import Members
+from proxy.wire.raw_messages import as_message, read_all, with_system
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
 
@@ -48,7 +49,7 @@ class GeminiInteractions:
         outer = Members(body)
         return read_talk(
             outer,
-            _all(outer, _items(outer)),
+            _messages(outer),
             read_item,
             model=outer.short("model") or outer.short("agent"),
             stream=outer.get("stream") is True,
@@ -57,9 +58,7 @@ class GeminiInteractions:
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
-        outer = Members(body)
-        raws = _all(outer, _items(outer))
-        return [m for raw in raws for m in read_item(load_record(raw) or {})]
+        return read_all(_messages(Members(body)), read_item)
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return Reader(InteractionTake(), status, content_type, Expects.CONTENT)
@@ -187,7 +186,7 @@ def _arguments(given: object) -> str:
 def _items(outer: Members) -> list[bytes]:
     """The input as turns: a text, one or several contents, or what it is already."""
     raw = outer.raw("input")
-    said = [b'{"role":"user","content":' + raw + b"}"]
+    said = [as_message("user", raw)]
     if raw.startswith(b'"'):
         return said
     items = [raw] if raw.startswith(b"{") else outer.elements("input")
@@ -205,11 +204,8 @@ def _turn(raw: bytes) -> bytes:
     step = Members(raw)
     if step.get("type") != "user_input":
         return raw
-    return b'{"role":"user","content":' + (step.raw("content") or b'""') + b"}"
+    return as_message("user", step.raw("content") or b'""')
 
 
-def _all(outer: Members, items: list[bytes]) -> list[bytes]:
-    system = outer.raw("system_instruction")
-    if system in (b"", b"null", b'""'):
-        return items
-    return [b'{"role":"system","content":' + system + b"}", *items]
+def _messages(outer: Members) -> list[bytes]:
+    return with_system(outer.raw("system_instruction"), _items(outer))

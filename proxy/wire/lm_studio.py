@@ -14,9 +14,10 @@ from proxy.wire.answered import Expects
 from proxy.wire.base import Message, Notes, Part, RequestFacts, ResponseReader
 from proxy.wire.blocks import call_part, media_part, parts_of
 from proxy.wire.draft import Draft
-from proxy.wire.lenient import Record, clean, count, load_record, record, rows, string
+from proxy.wire.lenient import Record, clean, count, record, rows, string
 from proxy.wire.members import Members
 from proxy.wire.openai_messages import ROLES
+from proxy.wire.raw_messages import as_message, read_all, with_system
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
 
@@ -35,7 +36,7 @@ class LMStudioChat:
         outer = Members(body)
         return read_talk(
             outer,
-            _all(outer, _items(outer)),
+            _messages(outer),
             read_item,
             model=outer.short("model"),
             stream=outer.get("stream") is True,
@@ -44,9 +45,7 @@ class LMStudioChat:
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
-        outer = Members(body)
-        raws = _all(outer, _items(outer))
-        return [m for raw in raws for m in read_item(load_record(raw) or {})]
+        return read_all(_messages(Members(body)), read_item)
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return Reader(LMStudioTake(), status, content_type, Expects.CONTENT)
@@ -138,16 +137,8 @@ def _answer_parts(item: Record) -> list[Part]:
     return parts
 
 
-def _items(outer: Members) -> list[bytes]:
-    """The input, which is one message of the user's."""
-    raw = outer.raw("input")
-    if not raw.startswith((b'"', b"[")):
-        return []
-    return [b'{"role":"user","content":' + raw + b"}"]
-
-
-def _all(outer: Members, items: list[bytes]) -> list[bytes]:
-    system = outer.raw("system_prompt")
-    if not system.startswith(b'"') or system == b'""':
-        return items
-    return [b'{"role":"system","content":' + system + b"}", *items]
+def _messages(outer: Members) -> list[bytes]:
+    """The input is one message of the user's."""
+    raw, system = outer.raw("input"), outer.raw("system_prompt")
+    said = [as_message("user", raw)] if raw.startswith((b'"', b"[")) else []
+    return with_system(system if system.startswith(b'"') else b"", said)

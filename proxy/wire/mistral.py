@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from proxy.wire.base import Message, RequestFacts
-from proxy.wire.lenient import clean, dump, string
+from proxy.wire.lenient import clean, string
 from proxy.wire.members import Members
 from proxy.wire.openai_chat import OpenAIChat
+from proxy.wire.openai_completions import read_prompt
 from proxy.wire.openai_embeddings import text_messages
-from proxy.wire.openai_messages import read_message
-from proxy.wire.talk import read_talk
 
 GAP = "⟨…⟩"
 """Stands between prompt and suffix: what the model is to write."""
@@ -32,15 +31,7 @@ class MistralFim(OpenAIChat):
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)
-        prompt = dump({"role": "user", "content": _text(outer)})
-        return read_talk(
-            outer,
-            [prompt.encode()],
-            read_message,
-            model=outer.short("model"),
-            stream=outer.get("stream") is True,
-            tools_offered=0,
-        )
+        return read_prompt(outer, _text(outer))
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
         return text_messages([_text(Members(body))])

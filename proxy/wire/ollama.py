@@ -15,11 +15,12 @@ from proxy.wire.base import Message, RequestFacts, ResponseReader
 from proxy.wire.blocks import call_part
 from proxy.wire.draft import Draft
 from proxy.wire.heard import PREVIEW
-from proxy.wire.lenient import Record, count, folded, load_record, record, rows, short
+from proxy.wire.lenient import Record, count, folded, record, rows, short
 from proxy.wire.members import Members
 from proxy.wire.openai_embeddings import input_texts, text_messages
 from proxy.wire.openai_messages import read_message
 from proxy.wire.openai_models import NothingTake
+from proxy.wire.raw_messages import as_message, read_all
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
 from proxy.wire.usage_merging import merged
@@ -62,7 +63,7 @@ class OllamaChat:
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
         raws = _messages(Members(body))
-        return [m for raw in raws for m in read_message(load_record(raw) or {})]
+        return read_all(raws, read_message)
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return Reader(OllamaTake(), status, content_type, Expects.CONTENT)
@@ -178,11 +179,11 @@ def _messages(outer: Members) -> list[bytes]:
     if messages or not outer.raw("prompt").startswith(b'"'):
         return messages
     if outer.raw("system").startswith(b'"'):
-        messages.append(b'{"role":"system","content":' + outer.raw("system") + b"}")
+        messages.append(as_message("system", outer.raw("system")))
     images = outer.raw("images")
     pictures = b',"images":' + images if images.startswith(b"[") else b""
-    user = b'{"role":"user","content":' + outer.raw("prompt") + pictures + b"}"
-    return [*messages, user]
+    # Pictures stand beside the content, as in a message of a chat.
+    return [*messages, as_message("user", outer.raw("prompt") + pictures)]
 
 
 def _inputs(outer: Members) -> list[str]:

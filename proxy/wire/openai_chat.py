@@ -13,11 +13,12 @@ from proxy.wire.answered import Expects
 from proxy.wire.base import Message, RequestFacts, ResponseReader
 from proxy.wire.draft import Draft
 from proxy.wire.faults import fault_in
-from proxy.wire.lenient import Record, load_record, record, rows
+from proxy.wire.lenient import Record, record, rows
 from proxy.wire.members import Members
 from proxy.wire.openai_delta import DeltaReader
 from proxy.wire.openai_messages import read_message
 from proxy.wire.openai_usage import read_timings
+from proxy.wire.raw_messages import read_all
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
 from proxy.wire.usage_dialects import at_openai
@@ -49,7 +50,7 @@ class OpenAIChat:
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
         raws = Members(body).elements("messages")
-        return [m for raw in raws for m in read_message(load_record(raw) or {})]
+        return read_all(raws, read_message)
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return Reader(ChatTake(), status, content_type, Expects.CONTENT)

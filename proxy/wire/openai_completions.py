@@ -11,6 +11,7 @@ from proxy.wire.lenient import Record, clean, dump, rows
 from proxy.wire.members import Members
 from proxy.wire.openai_chat import DONE, take_usage
 from proxy.wire.openai_messages import read_message
+from proxy.wire.raw_messages import as_message
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
 
@@ -27,15 +28,7 @@ class OpenAICompletions:
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)
-        prompt = dump({"role": "user", "content": _prompt(outer)})
-        return read_talk(
-            outer,
-            [prompt.encode()],
-            read_message,
-            model=outer.short("model"),
-            stream=outer.get("stream") is True,
-            tools_offered=0,
-        )
+        return read_prompt(outer, _prompt(outer))
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
         text = clean(_prompt(Members(body)))
@@ -84,6 +77,18 @@ class CompletionTake:
         self._begun.add(index)
         if reason:
             self._ended.add(index)
+
+
+def read_prompt(outer: Members, prompt: str) -> RequestFacts:
+    """The facts of a request whose prompt is one text; `outer` has the rest."""
+    return read_talk(
+        outer,
+        [as_message("user", dump(prompt).encode())],
+        read_message,
+        model=outer.short("model"),
+        stream=outer.get("stream") is True,
+        tools_offered=0,
+    )
 
 
 def _prompt(outer: Members) -> str:

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, RequestFacts, ResponseReader
-from proxy.wire.lenient import load_record, short
+from proxy.wire.lenient import short
 from proxy.wire.members import Members
+from proxy.wire.raw_messages import as_message, read_all, with_system
 from proxy.wire.reading import Reader
 from proxy.wire.responses_items import read_item
 from proxy.wire.responses_stream import TERMINAL, ResponsesTake
@@ -33,7 +34,7 @@ class OpenAIResponses:
         outer = Members(body)
         return read_talk(
             outer,
-            _with_instructions(outer, _items(outer)),
+            _messages(outer),
             read_item,
             model=outer.short("model"),
             stream=outer.get("stream") is True,
@@ -42,24 +43,15 @@ class OpenAIResponses:
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
-        outer = Members(body)
-        raws = _with_instructions(outer, _items(outer))
-        return [m for raw in raws for m in read_item(load_record(raw) or {})]
+        return read_all(_messages(Members(body)), read_item)
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return Reader(ResponsesTake(), status, content_type, Expects.CONTENT)
 
 
-def _items(outer: Members) -> list[bytes]:
-    """The input list; a plain text is one user message."""
+def _messages(outer: Members) -> list[bytes]:
+    """Instructions and the input list; a plain text is one user message."""
     raw = outer.raw("input")
-    if raw.startswith(b'"'):
-        return [b'{"role":"user","content":' + raw + b"}"]
-    return outer.elements("input")
-
-
-def _with_instructions(outer: Members, items: list[bytes]) -> list[bytes]:
-    instructions = outer.raw("instructions")
-    if instructions in (b"", b"null", b'""'):
-        return items
-    return [b'{"role":"system","content":' + instructions + b"}", *items]
+    is_text = raw.startswith(b'"')
+    items = [as_message("user", raw)] if is_text else outer.elements("input")
+    return with_system(outer.raw("instructions"), items)
