@@ -32,6 +32,8 @@ class UsageChunkStripper:
         """The event with the finish reason."""
         self._has_dropped = False
         """The last event did not pass."""
+        self._has_finished = False
+        """A finish reason has come."""
 
     def feed(self, chunk: bytes) -> bytes:
         if self._is_plain(chunk):
@@ -63,15 +65,25 @@ class UsageChunkStripper:
         self._has_dropped = False
         small = len(event) <= _LARGEST_EVENT
         found = read(event) if small and b'"usage"' in event else None
-        if found is not None and found.is_usage_alone:
+        if found is not None and self._is_usage_chunk(found):
             return self._without_chunk(found)
-        if found is not None and found.is_null:
+        if found is not None and self._is_without(found):
             event = without_usage(event)
         before = self._let_go()
         if small and _FINISHES.search(event):
-            self._ending = event
+            self._ending, self._has_finished = event, True
             return before
         return before + event
+
+    def _is_usage_chunk(self, found: UsageEvent) -> bool:
+        if self._has_finished and found.is_alone_behind_the_end:
+            return True
+        return found.is_usage_alone
+
+    def _is_without(self, found: UsageEvent) -> bool:
+        """True for an event that passes without its member `usage`: null in all others,
+        or told with a finish reason that comes once more."""
+        return found.is_null or (self._has_finished and found.ends_again)
 
     def _without_chunk(self, found: UsageEvent) -> bytes:
         ending = self._let_go()

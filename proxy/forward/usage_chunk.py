@@ -37,6 +37,11 @@ _IN_EVERY_CHUNK = frozenset(
 )
 
 
+_INDEX = frozenset({"index"})
+_INDEX_AND_ROLE = _INDEX | {"role"}
+_INDEX_AND_END = _INDEX_AND_ROLE | {"finish_reason", "native_finish_reason"}
+
+
 class _Chunk(msgspec.Struct):
     choices: Any = None
     usage: Any = msgspec.UNSET
@@ -61,9 +66,21 @@ class UsageEvent:
     def is_usage_alone(self) -> bool:
         """It brings usage and no content: the one that Weir asked for."""
         # No content alone proves nothing: Azure's first chunk has none, and no usage.
-        chunk = self.chunk
-        brings = chunk.usage is not None and chunk.error is None
-        return brings and _is_empty(chunk.choices)
+        return self._brings_usage and _is_empty(self.chunk.choices, _INDEX)
+
+    @property
+    def is_alone_behind_the_end(self) -> bool:
+        """The same for an event behind the finish reason: there a role says nothing."""
+        return self._brings_usage and _is_empty(self.chunk.choices, _INDEX_AND_ROLE)
+
+    @property
+    def ends_again(self) -> bool:
+        """It brings usage and, without content, a finish reason."""
+        return self._brings_usage and _is_empty(self.chunk.choices, _INDEX_AND_END)
+
+    @property
+    def _brings_usage(self) -> bool:
+        return self.chunk.usage is not None and self.chunk.error is None
 
     def other_members(self, ending: bytes) -> _Members:
         """What else it brings, which the event `ending` doesn't have."""
@@ -132,10 +149,10 @@ def _members_of(event: bytes) -> _Members:
         return {}
 
 
-def _is_empty(value: Any) -> bool:
-    """Nothing, or choices whose every member but the index is nothing."""
+def _is_empty(value: Any, besides: frozenset[str]) -> bool:
+    """Nothing, or choices whose every member but some is nothing."""
     if isinstance(value, dict):
-        return all(_is_empty(v) for name, v in value.items() if name != "index")
+        return all(_is_empty(v, besides) for k, v in value.items() if k not in besides)
     if isinstance(value, list):
-        return all(map(_is_empty, value))
+        return all(_is_empty(each, besides) for each in value)
     return value is None or value == ""

@@ -11,8 +11,10 @@ from proxy.wire.lenient import clean
 Slot = tuple[int, int]
 """Where a block stands in the answer; blocks are shown in this order."""
 
-REPETITION = 8
+REPETITION = 5
 """Characters; a shorter last piece may be the same by chance."""
+LONG_REPETITION = 16
+"""The same where only one piece has come."""
 
 
 @dataclass(slots=True)
@@ -31,11 +33,12 @@ class Block:
         return "".join(self.pieces)
 
     def is_all(self, text: object) -> bool:
-        """True when `text` says once more what has come in several pieces. A model
-        hardly says all again as its last word; some servers do."""
-        if not isinstance(text, str) or len(self.pieces) < 2:
+        """True when `text` says once more all that has come. A model hardly does that
+        as its last word; some servers do."""
+        if not isinstance(text, str) or not self.pieces:
             return False
-        return len(text) >= REPETITION and text == self.text
+        least = REPETITION if len(self.pieces) > 1 else LONG_REPETITION
+        return len(text) >= least and text == self.text
 
     def part(self) -> Part:
         text = clean(self.text)

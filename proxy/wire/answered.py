@@ -9,14 +9,25 @@ from __future__ import annotations
 from enum import Enum
 
 from proxy.wire.draft import Draft
-from proxy.wire.faults import fault_in
+from proxy.wire.faults import fault_in, fault_in_text
 from proxy.wire.lenient import Record, short
 from proxy.wire.vendor_faults import words_in
 
 NO_ANSWER = "no_answer"
 """`error_type` of a 200 that is no success. `proxy/recording/facts.py` takes the
 finding back where the body may have come and only wasn't kept or waited for."""
+EMPTY = "The answer is empty."
 _STATUSES = (200, 201)
+_FAILED = frozenset(
+    {
+        "error",  # OpenRouter, Mistral, Cohere, vLLM
+        "failed",  # Responses
+        "timeout",  # Cohere
+        "network_error",  # Zhipu
+        "insufficient_system_resource",  # DeepSeek
+    }
+)
+"""Finish reasons of an answer that broke off at its server."""
 _TICKETS = ("request_id", "task_id", "task_status", "job_id", "generation_id")
 """Deferred answers (xAI, Zhipu) tell where theirs will be."""
 _PENDING = ("queued", "in_progress", "pending", "processing")
@@ -50,6 +61,21 @@ def check_content(draft: Draft, body: Record, status: int) -> None:
     if words := words_in(body):
         draft.failed(words, short(body.get("type") or body.get("code")))
     miss(draft, "The answer has no content.", status)
+
+
+def check_ending(draft: Draft) -> None:
+    """An answer whose finish reason says that its server failed."""
+    reason = draft.finish_reason or ""
+    if reason.lower() in _FAILED:
+        draft.failed(f"The answer ended with {reason!r}.", short(reason))
+
+
+def check_text(draft: Draft, text: bytes, status: int) -> None:
+    """A stream that brought no event of its format, but maybe words."""
+    if status not in _STATUSES or draft.error is not None or has_content(draft):
+        return
+    said = fault_in_text(text)
+    miss(draft, f"The answer is not JSON: {said}" if said else EMPTY, status)
 
 
 def has_content(draft: Draft) -> bool:

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from proxy.wire.answered import Expects
 from proxy.wire.anthropic_usage import read_billed
 from proxy.wire.base import Message, PartKind, RequestFacts, ResponseReader
+from proxy.wire.begun_blocks import BegunBlocks
 from proxy.wire.blocks import parts_of
 from proxy.wire.draft import Draft
 from proxy.wire.lenient import Record, dump, record, rows, short, string
@@ -92,8 +93,7 @@ class MessageTake:
     arrays_stream = False
 
     def __init__(self) -> None:
-        self._begun: dict[int, str] = {}
-        """What a block's start brought, until its first delta has come."""
+        self._begun = BegunBlocks()
         self._has_counted = False
         """A figure of the output came after the stream's beginning."""
 
@@ -110,6 +110,8 @@ class MessageTake:
             self._grow(_index(body), record(body.get("delta")), draft)
         elif kind == "content_block_start":
             self._begin(_index(body), record(body.get("content_block")), draft)
+        elif kind == "content_block_stop":
+            self._begun.stop((_index(body), 0), draft)
         elif kind == "message_start":
             self._start(record(body.get("message")), draft)
         elif kind == "message_delta":
@@ -145,19 +147,12 @@ class MessageTake:
                 draft.put(slot, part.kind, part.text)
         else:
             draft.take(index, parts_of(block))
-        came = draft.blocks.get(slot)
-        self._begun[index] = came.text if came is not None else ""
+        self._begun.begin(slot, draft)
 
     def _grow(self, index: int, delta: Record, draft: Draft) -> None:
         kind, text = _delta(delta)
-        if not text:
-            return
-        begun = self._begun.pop(index, "")
-        # Some servers begin a block with what its first deltas then say again.
-        if begun and (kind == "tool_call" or text.startswith(begun)):
-            draft.put((index, 0), kind, text)
-        else:
-            draft.add((index, 0), kind, text)
+        if text:
+            self._begun.grow((index, 0), kind, text, draft)
 
     def _message(self, message: Record, draft: Draft) -> None:
         draft.name(message.get("model"), message.get("id"))

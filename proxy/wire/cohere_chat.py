@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from proxy.wire.answer_block import Slot
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, RequestFacts, ResponseReader
+from proxy.wire.begun_blocks import BegunBlocks
 from proxy.wire.blocks import call_part, parts_of
 from proxy.wire.cohere_usage import take_meta, take_usage
 from proxy.wire.draft import Draft
@@ -70,6 +72,9 @@ class CohereTake:
 
     arrays_stream = False
 
+    def __init__(self) -> None:
+        self._begun = BegunBlocks()
+
     def whole(self, body: Record, draft: Draft) -> None:
         draft.name(body.get("model"), body.get("id") or body.get("generation_id"))
         draft.finished(body.get("finish_reason"))
@@ -88,7 +93,12 @@ class CohereTake:
         if kind == "message-start":
             draft.name(body.get("model"), body.get("id"))
         elif kind in ("content-start", "content-delta"):
-            _content(_index(body), record(message.get("content")), draft)
+            slot = (_CONTENT + _index(body), 0)
+            self._content(slot, record(message.get("content")), draft)
+            if kind == "content-start":
+                self._begun.begin(slot, draft)
+        elif kind == "content-end":
+            self._begun.stop((_CONTENT + _index(body), 0), draft)
         elif kind == "tool-plan-delta":
             draft.add((_PLAN, 0), "text", message.get("tool_plan"))
         elif kind in ("tool-call-start", "tool-call-delta"):
@@ -101,6 +111,12 @@ class CohereTake:
     def end(self, draft: Draft) -> None:
         """Only an event ends a stream."""
 
+    def _content(self, slot: Slot, content: Record, draft: Draft) -> None:
+        if text := string(content.get("text")):
+            self._begun.grow(slot, "text", text, draft)
+        if thought := string(content.get("thinking")):
+            self._begun.grow(slot, "reasoning", thought, draft)
+
     def _older(self, kind: str, body: Record, draft: Draft) -> None:
         """v1: texts of their own, and the whole answer at the end."""
         if kind == "text-generation":
@@ -111,11 +127,6 @@ class CohereTake:
             self.whole(record(body.get("response")), draft)
             draft.finished(body.get("finish_reason"))
             draft.terminal_seen = True
-
-
-def _content(index: int, content: Record, draft: Draft) -> None:
-    draft.add((_CONTENT + index, 0), "text", content.get("text"))
-    draft.add((_CONTENT + index, 0), "reasoning", content.get("thinking"))
 
 
 def _grow_call(index: int, call: Record, draft: Draft) -> None:

@@ -9,7 +9,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from proxy.wire.lenient import Record, clean, dump, folded, load_record, record, short
+from proxy.wire.lenient import (
+    NotJson,
+    Record,
+    clean,
+    dump,
+    folded,
+    load,
+    record,
+    short,
+)
 from proxy.wire.vendor_faults import Fault, vendor_fault, words_in
 
 FAULT_MARKS = (rb'"error":\s*[{"]', rb'"(?:object|type)":\s*"error"')
@@ -83,14 +92,24 @@ def _with_reason(text: str, error: Record, depth: int) -> str:
     """OpenRouter says only that its provider failed; the reason stands beside it, as
     the provider's own text or body."""
     raw = record(error.get("metadata")).get("raw")
-    if isinstance(raw, str) and raw.lstrip().startswith("{"):
-        raw = load_record(raw.encode("utf-8", "replace")) or raw
+    if isinstance(raw, str) and raw.lstrip().startswith(("{", "[")):
+        raw = _first_object(raw) or raw
     if isinstance(raw, dict) and depth < _DEEPEST:
         fault = _from_member(raw["error"], raw) if raw.get("error") else _from_body(raw)
         raw = fault[0] if fault else ""
     if not isinstance(raw, str) or not raw or raw in text:
         return text
     return f"{text}: {clean(raw)}"
+
+
+def _first_object(text: str) -> Record | None:
+    """The object in a text; Gemini's errors come as a list of one."""
+    try:
+        value = load(text.encode("utf-8", "replace"))
+    except NotJson:
+        return None
+    value = value[0] if isinstance(value, list) and value else value
+    return value if isinstance(value, dict) else None
 
 
 def _from_body(body: Record) -> Fault | None:

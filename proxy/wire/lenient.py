@@ -27,7 +27,7 @@ _LARGEST_COUNT = 10**12
 _LARGEST_COST = 10**6
 _LONGEST_AMOUNT = 40
 _SHORT = 200
-_DIGITS = re.compile(r"\s*[0-9]{1,15}\s*")
+_DIGITS = re.compile(r"\s*([0-9]{1,15})(?:\.0+)?\s*")
 """A count as text, as some gateways send them."""
 _decode = msgspec.json.Decoder().decode
 
@@ -138,8 +138,8 @@ def count(source: Record, name: str, notes: Notes) -> int | None:
         return value
     if type(value) is float and math.isfinite(value) and value.is_integer():
         return count({name: int(value)}, name, notes)
-    if isinstance(value, str) and _DIGITS.fullmatch(value):
-        return count({name: int(value)}, name, notes)
+    if isinstance(value, str) and (digits := _DIGITS.fullmatch(value)):
+        return count({name: int(digits[1])}, name, notes)
     notes.add(f"Usage field {name} is not a count.")
     return None
 
@@ -157,7 +157,8 @@ def is_positive(value: Any) -> bool:
     if isinstance(value, list):
         return any(is_positive(inner) for inner in value)
     if isinstance(value, str):
-        return bool(_DIGITS.fullmatch(value)) and int(value) > 0
+        digits = _DIGITS.fullmatch(value)
+        return digits is not None and int(digits[1]) > 0
     return not isinstance(value, bool) and isinstance(value, int | float) and value > 0
 
 

@@ -11,7 +11,7 @@ raises: what can't be read is a note. Pure.
 from __future__ import annotations
 
 from proxy.wire.amazon_stream import AmazonStreamSplitter
-from proxy.wire.answered import Expects
+from proxy.wire.answered import Expects, check_ending
 from proxy.wire.base import ResponseFacts
 from proxy.wire.draft import Draft
 from proxy.wire.json_array import JSONArraySplitter
@@ -77,6 +77,8 @@ class Reader:
                 self._finish_whole()
             if self._splitter is not None and self._events is not None:
                 self._events.end(self._splitter, self._expects, self._status)
+            if self._expects is Expects.CONTENT:
+                check_ending(self._draft)
             self._facts = self._draft.facts()
         return self._facts
 

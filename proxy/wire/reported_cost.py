@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from proxy.wire.base import Notes
-from proxy.wire.lenient import Record, money, record
+from proxy.wire.lenient import Record, money, record, string
 
 _TICK = Decimal("1e-10")
 _USD = Decimal(1)
@@ -79,9 +79,14 @@ def _first(
 ) -> Decimal | None:
     for path, unit in places:
         value: object = source
+        inner = source
         for name in path:
             value = record(value).get(name)
+            inner = value if isinstance(value, dict) else inner
         if value is None or isinstance(value, dict | list):
+            continue
+        if string(inner.get("currency")).upper() not in ("", "USD"):
+            notes.add("The reported cost is not in US dollars.")
             continue
         if (amount := money(value, notes, unit)) is not None:
             return amount

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from proxy.wire.answered import Expects, check_content
+from proxy.wire.answered import Expects, check_content, check_text
 from proxy.wire.draft import Draft
 from proxy.wire.faults import fault_in, fault_in_text
 from proxy.wire.lenient import NotJson, Record, clean, load, rows
@@ -34,6 +34,9 @@ class StreamEvents:
     def __init__(self, take: Take, draft: Draft) -> None:
         self._take = take
         self._draft = draft
+        self._has_objects = False
+        self._text_seen = b""
+        """The first event that is no object."""
         draft.is_stream, draft.terminal_seen = True, False
 
     def read(self, events: list[Event]) -> None:
@@ -67,8 +70,16 @@ class StreamEvents:
         if draft.terminal_seen and draft.end_offset is None:
             draft.end_offset = draft.offset  # the last event's
         draft.broke_off()
-        if draft.terminal_seen and expects is Expects.CONTENT:
-            check_content(draft, {}, status)
+        if expects is Expects.CONTENT:
+            stray = splitter.stray if isinstance(splitter, SSESplitter) else []
+            self._check(self._text_seen or b"\n".join(stray), status)
+
+    def _check(self, text: bytes, status: int) -> None:
+        """Whether an answer came at all; a stream that was cut may have begun one."""
+        if not self._has_objects and (text or not self._draft.terminal_seen):
+            check_text(self._draft, text, status)
+        elif self._draft.terminal_seen:
+            check_content(self._draft, {}, status)
 
     def _text(self, name: bytes, data: bytes) -> None:
         is_error = name == b"error"
@@ -76,10 +87,14 @@ class StreamEvents:
         if fault is not None:
             self._draft.failed(*fault)
         else:
+            self._text_seen = self._text_seen or data
             self._draft.notes.add("A stream event is not JSON.")
 
     def _value(self, name: bytes, body: object) -> None:
         objects = [body] if isinstance(body, dict) else rows(body)
+        self._has_objects = self._has_objects or bool(objects)
+        if isinstance(body, str):
+            self._text_seen = self._text_seen or body.encode("utf-8", "replace")
         if not objects:
             self._draft.notes.add("A stream event is not a JSON object.")
         for each in objects:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from proxy.wire.answered import Expects, check_content, miss
+from proxy.wire.answered import EMPTY, Expects, check_content, miss
 from proxy.wire.cut_json import salvaged
 from proxy.wire.draft import Draft
 from proxy.wire.faults import fault_in, fault_in_text
@@ -72,7 +72,7 @@ class WholeBody:
             return
         why = f"The answer is not JSON: {fault_in_text(data)}"
         if is_blank:
-            why = "The answer is empty."
+            why = EMPTY
         elif part := salvaged(data):
             why = "The answer's JSON ends early."
             self._hand_over(part)
