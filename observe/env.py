@@ -6,14 +6,19 @@ Used by `observe/settings.py` only; a `BadSetting` ends the start with one sente
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
+from proxy.route import bases
 from runs.keeping.age import read_age
 
 FALSE = {"0", "false", "no", "off", ""}
 TRUE = {"1", "true", "yes", "on"}
+_HOST = re.compile(
+    r"[a-z0-9._-]+(?::[0-9]{1,5})?|\[[0-9a-f:.]+\](?::[0-9]{1,5})?|[0-9a-f:.]+"
+)
 
 
 PREFIX = "WEIR_"
@@ -132,7 +137,35 @@ def url(name: str) -> str:
     value = text(name)
     if not value:
         return ""
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not value.lower().startswith(("http://", "https://")) or value.endswith("//"):
         raise BadSetting(f"{name} must be an absolute http(s) URL, not {value!r}.")
+    if problem := bases.problem(value):
+        raise BadSetting(f"{name}: {problem}")
     return value.rstrip("/")
+
+
+def hosts(name: str, *, with_scheme: bool = False) -> tuple[str, ...]:
+    """Names of hosts as they are called; what would never match is refused."""
+    for word in (listed := words(name)):
+        scheme, separator, host = word.rpartition("://")
+        if not _HOST.fullmatch(host) or (
+            separator and not (with_scheme and scheme in ("http", "https"))
+        ):
+            raise BadSetting(
+                f"{name} must list hosts such as weir.example.com or localhost:9000,"
+                f" not {word!r}."
+            )
+    return listed
+
+
+def redis_url(name: str) -> str:
+    """`redis://`, `rediss://` or `unix://`; "" when it is not set."""
+    value = text(name)
+    try:
+        parts = urlsplit(value)
+        is_redis = parts.scheme in ("redis", "rediss", "unix") and parts.port != 0
+    except ValueError:
+        is_redis = False
+    if value and not is_redis:
+        raise BadSetting(f"{name} must look like redis://host:6379/0.")
+    return value

@@ -35,15 +35,15 @@ WEIR_READ_TIMEOUT = env.number("WEIR_READ_TIMEOUT", 600, low=0.1, high=86_400)
 WEIR_GRACE = env.number("WEIR_GRACE", 10, low=0, high=3600)
 WEIR_QUIET = env.flag("WEIR_QUIET")
 WEIR_TOKEN = env.text("WEIR_TOKEN")
-WEIR_ALLOWED_HOSTS = env.words("WEIR_ALLOWED_HOSTS")
+WEIR_ALLOWED_HOSTS = env.hosts("WEIR_ALLOWED_HOSTS")
 WEIR_ALLOWED_ORIGINS = env.origins("WEIR_ALLOWED_ORIGINS")
 WEIR_TRUSTED_ORIGINS = env.origins("WEIR_TRUSTED_ORIGINS")
 WEIR_FORWARDED_PROTO = env.flag("WEIR_FORWARDED_PROTO")
-WEIR_PROXY_HOSTS = env.words("WEIR_PROXY_HOSTS")
+WEIR_PROXY_HOSTS = env.hosts("WEIR_PROXY_HOSTS", with_scheme=True)
 WEIR_RETENTION = env.age("WEIR_RETENTION")
 WEIR_BODY_RETENTION = env.age("WEIR_BODY_RETENTION")
 WEIR_RETENTION_KEEP_RUNS = env.flag("WEIR_RETENTION_KEEP_RUNS")
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.redis_url("REDIS_URL")
 
 WEIR_JOURNAL_DIR = WEIR_DATA_DIR / "journal"
 
@@ -192,6 +192,8 @@ LOGGING = {
     "loggers": {
         "httpx": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
+        # Any stranger can send a Host that is none: an answer, no traceback each time.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         "asyncio": {"level": "WARNING"},
     },
 }

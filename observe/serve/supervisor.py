@@ -16,6 +16,8 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from errno import EADDRNOTAVAIL
+from socket import gaierror
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -198,10 +200,13 @@ def _or_problem(step: Callable[[], T]) -> T:
     try:
         return step()
     except OSError as error:
+        is_no_address = isinstance(error, gaierror) or error.errno == EADDRNOTAVAIL
         raise Problem(
             f"Weir can't listen on {settings.WEIR_HOST} port {settings.WEIR_PORT}:"
             f" {error.strerror or error}.",
-            hint="take another --port; 0 takes a free one.",
+            hint="--host is an address of this machine, such as 127.0.0.1 or 0.0.0.0."
+            if is_no_address
+            else "take another --port; 0 takes a free one.",
         ) from error
 
 

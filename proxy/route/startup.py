@@ -55,6 +55,8 @@ def parse(text: str, where: str) -> tuple[Rule, ...]:
         document = json.loads(text)
     except ValueError as error:
         raise BadStartupRoutes(f"{where} isn't valid JSON: {error}.") from None
+    except RecursionError:
+        raise BadStartupRoutes(f"{where} isn't valid JSON: nested too deep.") from None
     routes = _routes(document, where)
     rules = [_rule(entry, f"{where}, route {n}") for n, entry in enumerate(routes, 1)]
     seen: set[str] = set()

@@ -45,6 +45,15 @@ def test_a_foreign_host_name_is_refused(browser: Client) -> None:
     assert "evil.example" in answer.content.decode()
 
 
+def test_two_host_headers_are_refused_without_a_traceback(
+    browser: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    # As ASGI joins them.
+    two = {"host": "127.0.0.1,evil.example"}
+    assert browser.get("/requests", headers=two).status_code == 400
+    assert not caplog.records
+
+
 def test_a_listed_host_name_is_answered(browser: Client, settings: Settings) -> None:
     settings.WEIR_ALLOWED_HOSTS = ("weir.lan",)
     assert browser.get("/requests", headers={"host": "weir.lan"}).status_code == 200

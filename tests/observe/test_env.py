@@ -97,6 +97,54 @@ def test_a_url_without_scheme_or_host_is_refused(given: str) -> None:
         env.url(NAME)
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("http://[::1", "http://h:99999/v1", "http://h /v1", "http://h%20/v1"),
+        *("http://h/v1?x=1", "http://h/v1#x", "http://u:p@h/v1", "http://h/../v1"),
+    ],
+    indirect=True,
+)
+def test_a_url_that_is_no_base_is_refused(given: str) -> None:
+    with pytest.raises(env.BadSetting, match=NAME):
+        env.url(NAME)
+
+
+@pytest.mark.parametrize(
+    "given", ["Weir.example, localhost:9000, [::1]:80, ::1"], indirect=True
+)
+def test_hosts_are_listed_with_commas(given: str) -> None:
+    assert env.hosts(NAME) == ("weir.example", "localhost:9000", "[::1]:80", "::1")
+
+
+@pytest.mark.parametrize(
+    "given", ["http://weir.example", "weir.example/", "*", "a b"], indirect=True
+)
+def test_what_no_host_header_says_is_refused(given: str) -> None:
+    with pytest.raises(env.BadSetting, match="must list hosts such as"):
+        env.hosts(NAME)
+
+
+@pytest.mark.parametrize("given", ["http://localhost:9000"], indirect=True)
+def test_a_host_without_tls_is_listed_with_its_scheme(given: str) -> None:
+    assert env.hosts(NAME, with_scheme=True) == ("http://localhost:9000",)
+
+
+@pytest.mark.parametrize(
+    "given", ["http://x", "redis://h:abc", "redis://h:99999", "h:6379"], indirect=True
+)
+def test_what_is_no_address_of_redis_is_refused(given: str) -> None:
+    with pytest.raises(env.BadSetting, match="must look like redis://"):
+        env.redis_url(NAME)
+
+
+@pytest.mark.parametrize(
+    "given", ["rediss://:p@h:6379/1", "unix:///run/redis.sock"], indirect=True
+)
+def test_addresses_of_redis(given: str) -> None:
+    assert env.redis_url(NAME) == given
+
+
 SHOW = "from observe import settings as s; print((%s))"
 
 

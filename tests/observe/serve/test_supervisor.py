@@ -122,6 +122,7 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
         (["--port", "many"], {}, "WEIR_PORT must be a whole number"),
         (["--workers", "0"], {}, "WEIR_WORKERS must be between"),
         (["--upstream-url", "localhost"], {}, "WEIR_UPSTREAM_URL must be an absolute"),
+        (["--host", "a b"], {}, "--host is an address of this machine"),
         ([], {"WEIR_LOG_LEVEL": "loud"}, "WEIR_LOG_LEVEL must be one of"),
         ([], {"DATABASE_URL": "mysql://x"}, "DATABASE_URL must start with"),
         ([], {"WEIR_MODELS_JSON": "{"}, "WEIR_MODELS_JSON"),

@@ -38,6 +38,7 @@ def test_a_literal_key_is_used_and_never_shown() -> None:
     ("document", "said"),
     [
         ("{", "isn't valid JSON"),
+        ("[" * 50_000, "nested too deep"),
         ("3", "must be a list"),
         ({"routes": []}, "unknown key “routes”"),
         ({"model_routes": {}}, "must be a list"),
