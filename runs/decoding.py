@@ -155,6 +155,22 @@ def decode(
     return body, note
 
 
+def decode_text(
+    body: bytes, content_encoding: str, content_type: str
+) -> tuple[bytes, str | None]:
+    """The same for what its type says is text; that one may have lost its label.
+
+    A file that is gzip by itself has a type of its own, and stays as it is.
+    """
+    kind = content_type.partition(";")[0].strip().lower()
+    if content_encoding or not (kind.startswith("text/") or kind.endswith("json")):
+        return decode(body, content_encoding)
+    actual = next((name for magic, name in _MAGIC if body.startswith(magic)), "")
+    plain, note = decode(body, actual)
+    return plain, _UNLABELLED.format(actual) if actual and note is None else note
+
+
+_UNLABELLED = "The body names no coding and is {}: it was read as what it is."
 _MISLABELLED = "The body says {} and is {}: it was read as what it is."
 _MAGIC = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
 _TEXT_STARTS = (b"{", b"[", b"<", b'"', b"data:", b"event:", b"id:", b": ")

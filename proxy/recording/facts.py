@@ -18,7 +18,7 @@ from proxy.wire.reported_cost import cost_in_headers
 from proxy.wire.sampling import read_sampling
 from proxy.wire.stream_types import is_stream, media_type
 from proxy.wire.wishes import read_wishes
-from runs.decoding import DEFAULT_LIMIT, decode
+from runs.decoding import DEFAULT_LIMIT, decode_text
 from runs.record import CapturedBody, Outcome, Side
 
 # Larger bodies are kept and shown, but not read for facts in one piece.
@@ -126,6 +126,4 @@ def _plain(body: CapturedBody) -> tuple[bytes, str | None]:
     would take a multiple of the capture limit in memory.
     """
     data = next(body.source.pieces(), b"") if body.is_cut else body.source.read()
-    if not body.content_encoding:
-        return data, None
-    return decode(data, body.content_encoding)
+    return decode_text(data, body.content_encoding, body.content_type)

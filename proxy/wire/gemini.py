@@ -14,6 +14,7 @@ from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
 from proxy.wire.draft import Draft
 from proxy.wire.gemini_calls import CallPieces
 from proxy.wire.gemini_contents import read_content, read_part
+from proxy.wire.gemini_names import in_camel_case
 from proxy.wire.gemini_paths import gemini_path, has_verb
 from proxy.wire.gemini_usage import grounding_units, read_usage
 from proxy.wire.lenient import Record, dump, load_record, record, rows, short, string
@@ -22,6 +23,7 @@ from proxy.wire.openai_models import NothingTake
 from proxy.wire.raw_messages import read_all
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
+from proxy.wire.usage_dialects import at_openai
 from proxy.wire.usage_merging import merged
 
 _SYSTEM = ("systemInstruction", "system_instruction")
@@ -95,7 +97,7 @@ class GeminiTake:
 
     def whole(self, body: Record, draft: Draft) -> None:
         inner = body.get("response")
-        body = inner if isinstance(inner, dict) else body
+        body = in_camel_case(inner if isinstance(inner, dict) else body)
         draft.name(body.get("modelVersion"), body.get("responseId"))
         for place, candidate in enumerate(rows(body.get("candidates"))):
             self._candidate(candidate, place, draft)
@@ -109,6 +111,9 @@ class GeminiTake:
             draft.usage = read_usage(draft.told, draft.notes)
             tier = usage.get("serviceTier") or usage.get("trafficType")
             draft.name(None, None, tier)
+        elif usage := record(body.get("usage")):  # a gateway that speaks OpenAI's
+            draft.told = merged(draft.told, usage)
+            draft.usage = at_openai(draft.told, draft.notes)
         self._grounded(body, draft)
 
     def event(self, name: str, body: Record, draft: Draft) -> None:

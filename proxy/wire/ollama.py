@@ -23,6 +23,7 @@ from proxy.wire.openai_models import NothingTake
 from proxy.wire.raw_messages import as_message, read_all
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
+from proxy.wire.usage_dialects import at_openai
 from proxy.wire.usage_merging import merged
 
 _COUNTS = ("prompt_eval_count", "eval_count")
@@ -171,6 +172,8 @@ class OllamaTake:
         output = count(draft.told, "eval_count", draft.notes)
         if prompt is not None or output is not None:
             draft.usage = Usage(input=prompt, output=output)
+        elif usage := record(body.get("usage")):  # a gateway that speaks OpenAI's
+            draft.usage = at_openai(usage, draft.notes)
 
 
 def _messages(outer: Members) -> list[bytes]:

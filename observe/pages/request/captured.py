@@ -13,7 +13,7 @@ from proxy.wire import format_for, format_named
 from proxy.wire.base import WireFormat
 from proxy.wire.charset import as_utf8
 from runs import bodies as stored_bodies
-from runs.decoding import decode
+from runs.decoding import decode_text
 from runs.detail import Detail
 from runs.filters.request_filter import RequestFilter
 from runs.models import Body, CapturedRequest, RequestDetail
@@ -74,7 +74,7 @@ class Captured:
         data = self.raw(side)
         is_request = side in (Side.REQUEST, Side.SENT)
         content_type = body.content_type if body else ""
-        plain, note = decode(data, encoding)
+        plain, note = decode_text(data, encoding, content_type)
         text = as_utf8(plain, content_type)
         return Subject(
             data=text,
