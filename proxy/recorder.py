@@ -164,9 +164,6 @@ class Recorder:
 
     def _so_far(self, exchange: OpenExchange) -> ExchangeRecord:
         record = so_far(exchange)
-        if exchange.head.mask_keys:
-            text = self._masker.text(record.answer_so_far)
-            record = replace(record, answer_so_far=text)
         # Metadata only: what was said is not kept, not for a moment.
         if not exchange.head.keep_bodies:
             record = replace(record, answer_so_far="")

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from proxy.journal.masking import Masker
 from proxy.secrets.memory import CleanText
@@ -29,6 +30,8 @@ _DELTA = re.compile(
     rb'"(?:content|text|delta|partial_json|arguments|thinking|response)"\s*:\s*'
     rb'"((?:[^"\\]++|\\.)*+)"'
 )
+TEXTS = ("preview", "news", "answer_preview", "answer_so_far", "words_before")
+"""Of a record: what its bodies say, which is kept beside them."""
 _clean = CleanText()
 SPELT = "A key that the answer spells over several events is not masked."
 
@@ -48,19 +51,16 @@ def masked(record: ExchangeRecord, masker: Masker) -> ExchangeRecord:
     """The record with a mark for each key, in its bodies and in what they say."""
     bodies = tuple(_masked(body, masker) for body in record.bodies)
     left = any(_titles(body) for body in bodies if body.side is Side.RESPONSE)
-    return replace(
-        record,
-        bodies=bodies,
-        preview=masker.text(record.preview),
-        answer_preview=masker.text(record.answer_preview),
-        notes=(*record.notes, SPELT) if left else record.notes,
-    )
+    texts: dict[str, Any] = {name: masker.text(getattr(record, name)) for name in TEXTS}
+    notes = (*record.notes, SPELT) if left else record.notes
+    return replace(record, bodies=bodies, notes=notes, **texts)
 
 
 def without_bodies(record: ExchangeRecord, error: Exception) -> ExchangeRecord:
-    """Rather no body than one whose keys could not be masked."""
+    """Rather no body, and nothing of it, than one whose keys could not be masked."""
     note = f"Its bodies could not be masked and are not kept: {error!r}"
-    return replace(record, bodies=(), notes=(*record.notes, note))
+    nothing: dict[str, Any] = dict.fromkeys(TEXTS, "")
+    return replace(record, bodies=(), notes=(*record.notes, note), **nothing)
 
 
 def _titles(body: CapturedBody) -> Counter[str]:

@@ -38,10 +38,11 @@ def stored(
     *,
     mask: bool = False,
     headers: list[tuple[str, str]] = JSON,
+    asked: bytes = ASKED,
 ) -> CapturedRequest:
     journal = Journal(tmp_path, LossCounter(tmp_path, 1))
     uid = new_uid()
-    journal.begin(msgspec.structs.replace(head(uid, ASKED), mask_keys=mask))
+    journal.begin(msgspec.structs.replace(head(uid, asked), mask_keys=mask))
     body = BodyTail(Side.RESPONSE, answer, len(answer), len(answer), b"")
     journal.finish(tail(uid, response_headers=headers, bodies=[body]))
     drain(Recorder(tmp_path, HOST))
@@ -68,6 +69,21 @@ def test_a_masked_capture_holds_no_key_anywhere(tmp_path: Path) -> None:
     assert all(KEY not in text for text in (request.decode(), response.decode(), *said))
     assert not row.is_cut
     assert row.detail.secrets == ["request: GitHub token", "response: GitHub token"]
+
+
+def test_what_a_tool_gave_is_masked_where_the_list_shows_it(tmp_path: Path) -> None:
+    call = {"id": "c", "type": "function", "function": {"name": "env", "arguments": ""}}
+    asked = {
+        "model": "m",
+        "messages": [
+            {"role": "user", "content": "what is set?"},
+            {"role": "assistant", "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": "c", "content": f"it is {KEY}"},
+        ],
+    }
+    row = stored(tmp_path, mask=True, asked=json.dumps(asked).encode())
+    assert (row.news or "").startswith("env: it is ")
+    assert KEY not in (row.news or "")
 
 
 def test_a_compressed_body_is_masked_decoded(tmp_path: Path) -> None:
