@@ -125,6 +125,15 @@ WRAPPERS: tuple[str, ...] = (
 )
 """What stands in one of these is what the user said, and all that was said."""
 
+BESIDE_RESULT: tuple[str, ...] = ("feedback", "user_message", "answer")
+"""Cline and Roo Code: what the user said to a result, at the end of its text."""
+
+QUOTING: tuple[str, ...] = (
+    "Generate a concise title for the following content:",  # Crush
+    "Please write a brief title for the following request:",  # Copilot Chat
+)
+"""Openings after which a harness quotes the user's message, and nothing else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
@@ -213,6 +222,8 @@ OPENINGS: tuple[Opening, ...] = (
 
 _TOOL_RESULT = re.compile(r"\[[a-z_]{3,40}(?: (?:for|with|to|in) [^\n]*)?\] Result:")
 """Cline and Roo Code: `[read_file for 'a'] Result:`."""
+_NO_THOUGHT = re.compile(r"\s*<think>\s*</think>$")
+"""Crush: keeps a small model from reasoning about a title."""
 _FAILED_EDIT = re.compile(r"# \d+ SEARCH/REPLACE blocks? failed to match!")
 
 
@@ -240,7 +251,23 @@ def own_words(text: str) -> str:
     """What somebody may have said in a text: without blocks, out of its wrapper."""
     text = _without(text, _BLOCK).strip()
     shorter = _without(text, _GENERIC_BLOCK).strip()
-    return _unwrapped(shorter or text)
+    return _unquoted(_unwrapped(shorter or text))
+
+
+def said_to_result(text: str) -> str:
+    """What the user said to a tool's result, where both are one text."""
+    for tag in BESIDE_RESULT:
+        start, end = f"<{tag}>", f"</{tag}>"
+        if text.endswith(end) and (at := text.rfind(start)) >= 0:
+            return text[at + len(start) : -len(end)].strip()
+    return ""
+
+
+def _unquoted(text: str) -> str:
+    for words in QUOTING:
+        if text.startswith(words):
+            return _NO_THOUGHT.sub("", text[len(words) :]).strip()
+    return text
 
 
 def _unwrapped(text: str) -> str:

@@ -15,7 +15,12 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from proxy.wire.base import Message, Part, Role
-from proxy.wire.harness_texts import TextKind, opening_of, own_words
+from proxy.wire.harness_texts import (
+    TextKind,
+    opening_of,
+    own_words,
+    said_to_result,
+)
 from proxy.wire.lenient import Record, folded, load_record
 from proxy.wire.purposes import purpose_of
 
@@ -144,11 +149,12 @@ def _own(texts: list[str]) -> tuple[list[str], TextKind | None]:
         return [], None
     kinds = [_kind_of(text) for text in texts]
     if kinds[0] is TextKind.RESULT:
-        return [], TextKind.RESULT
-    said = (
+        said = [each for text in texts if (each := said_to_result(text))]
+        return said, None if said else TextKind.RESULT
+    words = (
         own_words(text) for text, kind in zip(texts, kinds, strict=True) if not kind
     )
-    own = [text for text in said if text]
+    own = [text for text in words if text]
     if own:
         return own, None
     return [], next((kind for kind in kinds if kind), TextKind.CONTEXT)
@@ -162,7 +168,7 @@ def _user_digest(part: Part, has_own: bool) -> bytes | None:
     if part.kind == "text":
         text = part.text.strip()
         if has_own:
-            text = "" if _kind_of(text) else own_words(text)
+            text = said_to_result(text) if _kind_of(text) else own_words(text)
         return _digest("user", _plain(text)) if text else None
     if part.kind == "tool_result":
         return _digest("result", part.call_id or part.name)
