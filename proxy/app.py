@@ -36,7 +36,7 @@ from proxy.forward.upload import (
 )
 from proxy.forward.upstream import Upstream
 from proxy.forward.usage_habits import SENTENCES, UsageHabits
-from proxy.headers import value_of
+from proxy.headers import list_of
 from proxy.journal.live_exchange import Capturing, LiveExchange
 from proxy.request_body import RequestBody
 from proxy.route.decision import needs_body, resolve
@@ -117,7 +117,7 @@ class ProxyApp:
     async def _see_through(
         self, body: RequestBody, admitted: Admitted, exchange: LiveExchange
     ) -> None:
-        encoding = value_of(admitted.inbound.headers, b"content-encoding")
+        encoding = list_of(admitted.inbound.headers, b"content-encoding")
         if encoding:
             await see_through(body, encoding, self.scratch)
         if body.unread:

@@ -117,6 +117,13 @@ def value_of(headers: HeaderList, name: bytes) -> bytes:
     return b""
 
 
+def list_of(headers: HeaderList, name: bytes) -> bytes:
+    """All headers of that (lower-cased) name as one list, or empty (RFC 9110 5.3)."""
+    length = len(name)
+    found = [v for k, v in headers if len(k) == length and k.lower() == name]
+    return b", ".join(found)
+
+
 def replaced(headers: HeaderList, name: bytes, value: bytes | None) -> HeaderList:
     """`headers` with every `name` dropped and, unless None, one new value put last."""
     kept = [pair for pair in headers if pair[0].lower() != name]

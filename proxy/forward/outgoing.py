@@ -115,7 +115,7 @@ def _readable(headers: HeaderList) -> HeaderList:
 
 def _is_plain_stream(headers: HeaderList) -> bool:
     content_type = header_rules.value_of(headers, b"content-type")
-    encoding = header_rules.value_of(headers, b"content-encoding")
+    encoding = header_rules.list_of(headers, b"content-encoding")
     return encoding in (b"", b"identity") and is_sse(content_type.decode("latin-1"))
 
 

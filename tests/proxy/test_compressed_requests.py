@@ -87,6 +87,19 @@ def test_it_goes_to_its_models_provider_rewritten(
     assert len(line.upstream.received) == misled
 
 
+def test_codings_may_stand_in_headers_of_their_own(
+    line: Line, theirs: Upstream
+) -> None:
+    before, body = len(theirs.received), chat(2_000_000)
+    packed = zstandard.compress(gzip.compress(body, 1))
+    codings = ("Content-Encoding: gzip", "Content-Encoding: zstd")
+    assert (
+        line.through(request("POST", PATH, JSON, *codings, body=packed)).status == 200
+    )
+    assert len(theirs.received) == before + 1
+    assert theirs.last(PATH).header("content-encoding") is None
+
+
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
