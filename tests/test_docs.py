@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -182,6 +184,14 @@ def test_the_changelog_begins_with_this_version_or_the_next() -> None:
     assert released[0] == project["version"]
     assert len(heads) - len(released) <= 1
     assert heads == sorted(heads, key=lambda head: _numbers(head[0]), reverse=True)
+
+
+def test_no_merge_has_torn_or_doubled_the_changelog() -> None:
+    lines = (ROOT / "CHANGELOG.md").read_text("utf-8").splitlines()
+    torn = [b for a, b in pairwise(lines) if b.startswith("  ") and not a.strip()]
+    long = Counter(line for line in lines if len(line) > 40)
+    assert not torn
+    assert not [line for line, times in long.items() if times > 1]
 
 
 def _numbers(version: str) -> list[int]:

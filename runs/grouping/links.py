@@ -148,6 +148,8 @@ class Links:
                 self._known[name] = link
 
 
+LINK_COLUMNS = ("id", "request_id", "conversation_id")
+"""Of ConversationLink, as its rows are written."""
 # Links outlive what they point to; only what is still there counts.
 LINKS = (
     f"SELECT id, request_id FROM {ConversationLink._meta.db_table} WHERE id IN ({{}})"

@@ -17,6 +17,7 @@ from runs.cleaning import name, text
 from runs.endpoints import endpoint
 from runs.grouping.attribution import attribute
 from runs.grouping.conversations import Conversations, Placement
+from runs.grouping.links import LINK_COLUMNS
 from runs.grouping.placing import Placing, starts
 from runs.grouping.turn_writer import Seat, Turns
 from runs.grouping.turns import Call
@@ -34,7 +35,6 @@ from runs.store.facets import Facets
 from runs.store.rows import REQUEST_COLUMNS, Belonging, detail_data, request_row
 
 CONVERSATION_COLUMNS = ("id", "key", "rule", "started_at", "title")
-LINK_COLUMNS = ("id", "request_id", "conversation_id")
 MIN_OPENING = 4096
 """First bodies of this size share a system prompt and tools with earlier ones."""
 

@@ -22,6 +22,7 @@ from pricing.quote import Quote
 from runs import sql
 from runs.cleaning import text
 from runs.detail import Detail, pack, unpack
+from runs.grouping.links import LINK_COLUMNS
 from runs.models import CapturedRequest, ConversationLink, RequestDetail
 from runs.record import ExchangeRecord
 from runs.store.counted import CountedAnswers
@@ -94,8 +95,7 @@ class Rewriter:
             links += more
             told.append(replace(each, record=record))
         if self._writes:
-            columns = ("id", "request_id", "conversation_id")
-            sql.upsert(ConversationLink, columns, links)
+            sql.upsert(ConversationLink, LINK_COLUMNS, links)
         return told
 
 

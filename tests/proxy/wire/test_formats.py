@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from proxy.wire import FORMATS, RAW, format_for, format_named
+from runs.grouping.placing import NAMED_AGAIN
 
 PATHS = [
     ("POST", "/v1/chat/completions", "openai-chat"),
@@ -104,3 +105,9 @@ def test_names_are_unique_and_lead_back_to_their_format() -> None:
 
 def test_raw_stands_last_because_it_claims_all() -> None:
     assert FORMATS[-1] is RAW
+
+
+def test_grouping_speaks_of_formats_that_exist() -> None:
+    names = [each.name for each in FORMATS]
+    for beginning in NAMED_AGAIN:
+        assert any(name.startswith(beginning) for name in names), beginning
