@@ -14,8 +14,11 @@ from uuid import UUID
 
 from channels.auth import AuthMiddlewareStack
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from django.urls import path
+from channels.generic.websocket import (
+    AsyncJsonWebsocketConsumer,
+    AsyncWebsocketConsumer,
+)
+from django.urls import path, re_path
 from django.utils import timezone
 
 from observe.access import door
@@ -114,6 +117,14 @@ def _is_uid(text: object) -> bool:
         return False
 
 
+class NothingHere(AsyncWebsocketConsumer):
+    """Any other address: refused, where Channels would raise for each try."""
+
+    async def connect(self) -> None:
+        await self.close()
+
+
 websocket_urlpatterns = [
     path("ws/live", AuthMiddlewareStack(LiveConsumer.as_asgi())),
+    re_path("", NothingHere.as_asgi()),
 ]

@@ -210,7 +210,7 @@ class Resolution(Questions):
         if origin is None:
             wanted = "hosts" if only else "public domain names and hosts"
             # Without user info: what is said here is stored.
-            name = address.name.rpartition("@")[2]
+            name = re.split("@|%(?:25)*40", address.name)[-1]
             raise RoutingError(
                 "HOST_NOT_ALLOWED",
                 f"/proxy/ takes {wanted} listed in WEIR_PROXY_HOSTS here; "

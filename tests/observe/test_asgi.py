@@ -147,6 +147,15 @@ def test_the_pages_websocket_opens() -> None:
     run(test)
 
 
+@pytest.mark.parametrize("path", ["/ws/requests", "/live", "/ws/live/x"])
+def test_a_websocket_at_an_unknown_address_is_refused(path: str) -> None:
+    async def test() -> None:
+        async with worker() as app:
+            assert not (await socket(app, path).connect(30))[0]
+
+    run(test)
+
+
 def test_a_websocket_at_a_proxied_address_is_told_to_post() -> None:
     async def test() -> None:
         async with worker() as app:

@@ -374,6 +374,14 @@ def test_a_metadata_host_is_refused_however_it_is_configured(host: str) -> None:
         assert refused.value.code == "HOST_NOT_ALLOWED"
 
 
+@pytest.mark.parametrize("at", ["@", "%40", "%2540"])
+def test_a_refused_host_is_told_without_its_user_info(at: str) -> None:
+    with pytest.raises(RoutingError) as refused:
+        go(table(), f"/proxy/joe:secret{at}127.0.0.1/x")
+    assert "secret" not in refused.value.message
+    assert "“127.0.0.1”" in refused.value.message
+
+
 def test_proxy_refuses_hosts_that_are_not_listed_beyond_loopback() -> None:
     routes = table(proxy_hosts_only=True, proxy_hosts=("api.example.com",))
     assert go(routes, "/proxy/api.example.com/x").origin == "https://api.example.com"

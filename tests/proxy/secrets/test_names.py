@@ -31,7 +31,7 @@ from proxy.secrets.names import is_secret
             "x-masterkey",
             "hapikey",
             "secretaccesskey",
-            "creds",
+            *("creds", "SAMLResponse"),
         ),
         *("x-api-key-value", "authorisation", "appsecret", "csrftoken", "x-pat"),
         *("private-token", "x-functions-key", "x-csrf-token", "AWS_SECRET_ACCESS_KEY"),
