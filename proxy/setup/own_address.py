@@ -9,12 +9,13 @@ from __future__ import annotations
 import socket
 from collections.abc import Sequence
 
+from proxy.headers import TOKEN
 from proxy.route.hosts import is_everywhere
 
 _ELSEWHERE = ("192.0.2.1", 9)
 """A documentation address (RFC 5737): nothing is sent there."""
 TOKEN_VARIABLE = "WEIR_TOKEN"
-TOKEN_HEADER = "X-Weir-Token"
+TOKEN_HEADER = TOKEN.decode().title()
 """How snippets bring Weir's token, where it wants one: never the token itself."""
 
 
