@@ -105,7 +105,7 @@ class Masker:
         before = ""
         for each in value.split(","):
             item = each.strip()
-            pieces = item.split(".")
+            pieces = item.split(".", 8)  # as many as names have, and no more
             fronts = (".".join(pieces[:end]) for end in range(1, len(pieces)))
             front = next(filter(is_secret, fronts), "")
             if front:

@@ -15,7 +15,7 @@ ASSIGNED = re.compile(
 )
 # `api_key: …` and `password = …` in words: only what has a digit and no word's length.
 TOLD = re.compile(
-    r"""(?P<name>[\w.-]{2,64})(?P<member>)"""
+    r"""(?<![\w.-])(?P<name>[\w.-]{2,64})(?P<member>)"""
     r"""(?:[ \t]{1,4}=[ \t]{0,4}|[ \t]?[:=][ \t]{1,4})"""
     r"""["']?(?P<value>(?=[^\s"'&;,<>{}]{0,64}[0-9])[^\s"'&;,<>{}]{12,})"""
 )

@@ -33,6 +33,11 @@ def test_words_behind_a_colon_are_words(text: str) -> None:
     assert TOLD.search(text) is None
 
 
+def test_a_long_word_is_looked_at_once() -> None:
+    # Not from each of its letters on: a header may have 60 KB.
+    assert TOLD.search("w" * 65 + "_key: abcdef123456") is None
+
+
 def test_a_segment_behind_one_that_says_so() -> None:
     found = IN_PATH.search("/v1/token/abcdef1234567890/x")
     assert found is not None
