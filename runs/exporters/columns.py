@@ -77,6 +77,7 @@ COLUMNS: tuple[Column, ...] = (
     *(_row(name, Kind.COUNT) for name in ("request_bytes", "response_bytes")),
     *(_row(name, Kind.FLAG) for name in ("is_cut", "has_secrets")),
     *(_row(name, Kind.TEXT) for name in ("client_ip", "user_agent", "preview")),
+    *(_row(name, Kind.TEXT) for name in ("news", "purpose")),
     _row("temperature", Kind.NUMBER),
     _row("max_tokens", Kind.COUNT),
 )

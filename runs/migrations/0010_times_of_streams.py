@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunPython(one_formula, migrations.RunPython.noop),
-        migrations.RunPython(remove, install),
+        # Backwards without it: `install` is of today, and the column is gone by then.
+        migrations.RunPython(remove, migrations.RunPython.noop),
         migrations.RunPython(install, remove),
     ]

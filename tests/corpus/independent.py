@@ -74,7 +74,9 @@ def _chat(events: list[dict[str, Any]]) -> Reading:
                 text += said["content"]
         usage = event.get("usage") or usage
     tokens = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    return Reading(text, *(None if told is None else int(told) for told in tokens))
+    return Reading(
+        text, *(None if told is None else int(float(told)) for told in tokens)
+    )
 
 
 # --- OpenAI, responses ----------------------------------------------------------------

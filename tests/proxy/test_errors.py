@@ -42,7 +42,7 @@ def test_each_dialect_has_its_shape_and_weirs_own_code(dialect: Dialect) -> None
 def test_anthropics_type_goes_by_the_status(code: str) -> None:
     """What is nobody's fault but the server's is `api_error`."""
     body = json.loads(error_body(WeirError(code, "m"), Dialect.ANTHROPIC))
-    is_ours = STATUS_OF_CODE[code] in (426, 500, 502, 503, 507)
+    is_ours = STATUS_OF_CODE[code] in (426, 500, 502, 503, 507, 508)
     assert (body["error"]["type"] == "api_error") is is_ours
 
 

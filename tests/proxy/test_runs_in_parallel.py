@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests import answers as a
+from tests.clients.desk import move_provider
 from tests.raw_client import RawClient, ask, request
 from tests.server import WeirServer, wait_until
 from tests.upstream import Upstream, send
@@ -87,6 +88,8 @@ def test_parallel_jobs_land_in_exactly_their_own_runs(tmp_path: Path) -> None:
         ) as weir,
         ThreadPoolExecutor(8) as pool,
     ):
+        # A key in Google's own header tells that it is Google's call.
+        move_provider(weir, "google", upstream.url)
         for name in ("one", "two", "named", "plain", "before", "after"):
             upstream.on(f"/v1/{name}/*", send(a.as_json(a.CHAT)))
         job(weir, "before", 10)

@@ -23,6 +23,7 @@ from cryptography.x509.oid import NameOID
 
 from proxy.forward.upstream import environment_proxy
 from tests import answers
+from tests.clients.desk import move_provider
 from tests.server import WeirServer
 from tests.upstream import Hangup, Peer, Step, Upstream, send
 
@@ -51,9 +52,11 @@ def test_the_variables_name_the_proxy_and_its_exceptions(
     assert environment_proxy("http://127.0.0.1:8000") is None
 
 
-def post(weir: WeirServer, model: str = "m") -> dict[str, object]:
+def post(
+    weir: WeirServer, model: str = "m", path: str = "/v1/chat/completions"
+) -> dict[str, object]:
     request = urllib.request.Request(
-        f"{weir.url}/v1/chat/completions",
+        weir.url + path,
         json.dumps({"model": model, "messages": []}).encode(),
         {"content-type": "application/json"},
     )
@@ -200,9 +203,10 @@ def test_a_certificate_of_an_authority_we_are_told_of_is_accepted(
 
 @pytest.mark.parametrize("host", ["169.254.169.254", "[fe80::1]", "[fd00:ec2::254]"])
 def test_metadata_addresses_are_never_called(tmp_path: Path, host: str) -> None:
-    with WeirServer(tmp_path, f"http://{host}/v1") as weir:
+    with WeirServer(tmp_path, "http://127.0.0.1:9/v1") as weir:
+        move_provider(weir, "vllm", f"http://{host}/v1")
         with pytest.raises(urllib.error.HTTPError) as refused:
-            post(weir)
+            post(weir, path="/vllm/chat/completions")
         assert refused.value.code == 403
         assert json.load(refused.value)["error"]["code"] == "HOST_NOT_ALLOWED"
 
