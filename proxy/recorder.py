@@ -154,7 +154,7 @@ class Recorder:
 
     def _looked_through(self, record: ExchangeRecord, head: Head) -> ExchangeRecord:
         """With the keys in its bodies told, and masked where that is wanted."""
-        record = replace(record, error=self._masker.text(record.error))
+        record = secrets.without_keys_in_error(record, self._masker)
         try:
             record = secrets.told(record)
             return secrets.masked(record, self._masker) if head.mask_keys else record

@@ -8,7 +8,7 @@ and writes it. A step is a transaction of its own, which leaves a recorder room.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
@@ -19,7 +19,7 @@ from proxy.recording.assemble import read
 from runs.bodies import DamagedBody
 from runs.bodies.reader import BodyReader
 from runs.models import CapturedRequest
-from runs.record import ExchangeRecord, Outcome
+from runs.record import Outcome
 from runs.store.rewriting import Reread, Rewriter
 
 STEP = 100
@@ -89,10 +89,6 @@ def _read(
             )
         except DamagedBody:
             continue
-        done.append(Reread(row, detail, _looked_through(record, masker)))
+        record = secrets.without_keys_in_error(record, masker)
+        done.append(Reread(row, detail, secrets.told(record)))
     return done, len(rows) - len(done)
-
-
-def _looked_through(record: ExchangeRecord, masker: Masker) -> ExchangeRecord:
-    record = replace(record, error=masker.text(record.error))
-    return secrets.told(record)

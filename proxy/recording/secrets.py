@@ -36,6 +36,12 @@ _clean = CleanText()
 SPELT = "A key that the answer spells over several events is not masked."
 
 
+def without_keys_in_error(record: ExchangeRecord, masker: Masker) -> ExchangeRecord:
+    """The same, unless its error quotes a key: most records have no error at all."""
+    error = masker.text(record.error)
+    return record if error == record.error else replace(record, error=error)
+
+
 def told(record: ExchangeRecord) -> ExchangeRecord:
     """The record with what its bodies hold, as `request: 2 × GitHub token`."""
     found = {body.side: _titles(body) for body in record.bodies if body.side in TOLD}
