@@ -12,17 +12,16 @@ from dataclasses import replace
 
 from proxy.wire.answered import Expects
 from proxy.wire.anthropic_messages import AnthropicMessages
-from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
-from proxy.wire.batch_results import BatchTake, FileReader
+from proxy.wire.base import Message, RequestFacts, ResponseReader
+from proxy.wire.batch_results import SHOWN, BatchTake, FileReader, first_of, labelled
 from proxy.wire.draft import Draft
-from proxy.wire.lenient import Record, clean, dump, record, rows, short, string
+from proxy.wire.lenient import Record, dump, id_in, record, rows, string
 from proxy.wire.members import Members
 from proxy.wire.reading import Reader
 
 _PATH = re.compile(r"/messages/batches(?:/[^/]+)?(?:/cancel)?$")
 _RESULTS = re.compile(r"/messages/batches/([^/]+)/results$")
 _MESSAGES = AnthropicMessages()
-_SHOWN = 20
 
 
 class AnthropicBatches:
@@ -46,10 +45,7 @@ class AnthropicBatches:
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
         requests = Members(body).elements("requests")
-        found = [m for raw in requests[:_SHOWN] for m in _read(Members(raw))]
-        if len(requests) > _SHOWN:
-            found.append(_label(f"and {len(requests) - _SHOWN} more"))
-        return found
+        return first_of(requests, lambda raw: _read(Members(raw)))
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return Reader(MessageBatchTake(), status, content_type, Expects.JSON)
@@ -65,8 +61,7 @@ class AnthropicBatchResults(AnthropicBatches):
         return method == "GET" and _RESULTS.search(path) is not None
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
-        found = _RESULTS.search(path)
-        return RequestFacts(answer_id=short(found.group(1)) if found else None)
+        return RequestFacts(answer_id=id_in(_RESULTS, path))
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return FileReader(BatchTake(), status, content_type)
@@ -78,7 +73,7 @@ class MessageBatchTake:
     arrays_stream = False
 
     def whole(self, body: Record, draft: Draft) -> None:
-        for group, batch in enumerate(rows(body.get("data"))[:_SHOWN]):
+        for group, batch in enumerate(rows(body.get("data"))[:SHOWN]):
             draft.add((group, 0), "text", _line(batch))
         if body.get("type") == "message_batch":
             draft.name(None, body.get("id"))
@@ -100,9 +95,5 @@ def _line(batch: Record) -> str:
 
 def _read(request: Members) -> Iterator[Message]:
     if label := string(request.get("custom_id")):
-        yield _label(f"{label}:")
+        yield labelled(f"{label}:")
     yield from _MESSAGES.read_messages(request.raw("params"))
-
-
-def _label(text: str) -> Message:
-    return Message(role="system", parts=(Part(kind="text", text=clean(text)),))

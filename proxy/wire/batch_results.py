@@ -9,11 +9,12 @@ ones; it counts once, however often the file is fetched. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from pricing.usage import Pass, Usage, summed_usage
 from proxy.wire.anthropic_messages import MessageTake
-from proxy.wire.base import Part, ResponseFacts, ResponseReader
+from proxy.wire.base import Message, Part, ResponseFacts, ResponseReader
 from proxy.wire.draft import MAX_CALLS, Draft
 from proxy.wire.faults import fault_in
 from proxy.wire.gemini import GeminiTake
@@ -25,9 +26,12 @@ from proxy.wire.reading import Reader, Take
 from proxy.wire.responses_stream import ResponsesTake
 from proxy.wire.stream_types import UNTYPED, media_type
 
+Asked = TypeVar("Asked")
 BATCH_TIER = "batch"
 """The service tier by which these answers are billed: half the price, mostly."""
 _SHOWN = MAX_CALLS // 2
+SHOWN = 20
+"""Requests of a batch, or batches of a list, that a page has."""
 
 
 class BatchTake:
@@ -85,6 +89,21 @@ class BatchTake:
         if self._failed:
             failed = f"{self._failed} of the batch's {self._lines} requests failed."
             draft.notes.add(failed)
+
+
+def first_of(
+    requests: Sequence[Asked], read: Callable[[Asked], Iterable[Message]]
+) -> list[Message]:
+    """The messages of a batch's first requests, and how many more there are."""
+    found = [message for each in requests[:SHOWN] for message in read(each)]
+    if len(requests) > SHOWN:
+        found.append(labelled(f"and {len(requests) - SHOWN} more"))
+    return found
+
+
+def labelled(text: str) -> Message:
+    """A line between the requests of a batch."""
+    return Message(role="system", parts=(Part(kind="text", text=clean(text)),))
 
 
 def is_result(line: Record) -> bool:

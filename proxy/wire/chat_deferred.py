@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, RequestFacts, ResponseReader
 from proxy.wire.draft import Draft
-from proxy.wire.lenient import Record, record, short, string
+from proxy.wire.lenient import Record, id_in, record, string
 from proxy.wire.members import Members
 from proxy.wire.openai_chat import ChatTake, OpenAIChat
 from proxy.wire.reading import Reader
@@ -55,8 +55,7 @@ class FetchedChat(DeferredChat):
         return method == "GET" and _FETCHED.search(path) is not None
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
-        found = _FETCHED.search(path)
-        asked = short(found.group(1)) if found else None
+        asked = id_in(_FETCHED, path)
         return RequestFacts(previous_response_id=asked, answer_id=asked)
 
 

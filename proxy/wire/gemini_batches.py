@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from proxy.wire.answered import Expects
-from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
-from proxy.wire.batch_results import BatchTake, FileReader
+from proxy.wire.base import Message, RequestFacts, ResponseReader
+from proxy.wire.batch_results import SHOWN, BatchTake, FileReader, first_of, labelled
 from proxy.wire.draft import Draft
 from proxy.wire.faults import fault_in
 from proxy.wire.gemini import GeminiGenerate
 from proxy.wire.gemini_paths import gemini_path, has_verb
-from proxy.wire.lenient import Record, clean, dump, record, rows, short, string
+from proxy.wire.lenient import Record, dump, id_in, record, rows, short, string
 from proxy.wire.members import Members
 from proxy.wire.reading import Reader
 
@@ -27,7 +27,6 @@ _LIST = re.compile(r"/v1(?:alpha|beta)\d*/batches$")
 _FILE = re.compile(r"/(files/[^/:]+):download$")
 _VERBS = ("batchGenerateContent", "asyncBatchEmbedContent")
 _GENERATE = GeminiGenerate()
-_SHOWN = 20
 
 
 class GeminiBatches:
@@ -42,25 +41,21 @@ class GeminiBatches:
         return is_stored is not None or has_verb(method, path, _VERBS)
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
-        where, stored = gemini_path(path), _PATH.search(path)
+        where = gemini_path(path)
         requests = _requests(Members(body))
         inner = requests[0].raw("request") if requests else b""
         first = _GENERATE.read_request(inner or b"{}", "")
         return replace(
             first,
             model=short(where.model) if where else None,
-            answer_id=short(stored.group(1)) if stored else None,
+            answer_id=id_in(_PATH, path),
             session_hint=None,
             history=(),
             turn=b"",
         )
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
-        requests = _requests(Members(body))
-        found = [m for each in requests[:_SHOWN] for m in _read(each)]
-        if len(requests) > _SHOWN:
-            found.append(_label(f"and {len(requests) - _SHOWN} more"))
-        return found
+        return first_of(_requests(Members(body)), _read)
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return Reader(GeminiBatchTake(), status, content_type, Expects.JSON)
@@ -76,8 +71,7 @@ class GeminiFileContent(GeminiBatches):
         return method == "GET" and _FILE.search(path) is not None
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
-        found = _FILE.search(path)
-        return RequestFacts(answer_id=short(found.group(1)) if found else None)
+        return RequestFacts(answer_id=id_in(_FILE, path))
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return FileReader(BatchTake(), status, content_type)
@@ -87,7 +81,7 @@ class GeminiBatchTake(BatchTake):
     """An operation: how far it is, and the answers where they stand inside."""
 
     def whole(self, body: Record, draft: Draft) -> None:
-        for batch in rows(body.get("operations"))[:_SHOWN]:
+        for batch in rows(body.get("operations"))[:SHOWN]:
             draft.add(draft.next_slot(), "text", _line(batch))
         if not body.get("name"):
             return
@@ -134,9 +128,5 @@ def _requests(outer: Members) -> list[Members]:
 
 def _read(request: Members) -> Iterator[Message]:
     if label := string(request.record("metadata").get("key")):
-        yield _label(f"{label}:")
+        yield labelled(f"{label}:")
     yield from _GENERATE.read_messages(request.raw("request"))
-
-
-def _label(text: str) -> Message:
-    return Message(role="system", parts=(Part(kind="text", text=clean(text)),))

@@ -20,6 +20,7 @@ from proxy.wire.lenient import (
     count,
     dump,
     first_count,
+    id_in,
     load_record,
     record,
     rows,
@@ -74,8 +75,7 @@ class StoredInteraction(GeminiInteractions):
         return method == wanted and _STORED.search(path) is not None
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
-        found = _STORED.search(path)
-        stored = found.group(1)[:200] if found else None
+        stored = id_in(_STORED, path)
         return RequestFacts(previous_response_id=stored, answer_id=stored)
 
 

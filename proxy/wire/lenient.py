@@ -129,6 +129,12 @@ def short(value: Any) -> str | None:
     return clean(value[:_SHORT])
 
 
+def id_in(pattern: re.Pattern[str], path: str) -> str | None:
+    """The id in a path (of a response, a batch, a file): `pattern`'s first group."""
+    found = pattern.search(path)
+    return short(found.group(1)) if found else None
+
+
 def count(source: Record, name: str, notes: Notes) -> int | None:
     """A token count. Absent is None, 0 is 0, anything that is no count is a note."""
     value = source.get(name)

@@ -15,7 +15,7 @@ from proxy.wire.base import Message, RequestFacts, ResponseReader
 from proxy.wire.batch_results import BatchTake, FileReader
 from proxy.wire.draft import Draft
 from proxy.wire.heard import PREVIEW
-from proxy.wire.lenient import Record, dump, folded, record, rows, short, string
+from proxy.wire.lenient import Record, dump, folded, id_in, record, rows, short, string
 from proxy.wire.members import Members
 from proxy.wire.openai_embeddings import text_messages
 from proxy.wire.reading import Reader
@@ -64,8 +64,7 @@ class OpenAIFileContent(OpenAIBatches):
         return method == "GET" and _CONTENT.search(path) is not None
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
-        found = _CONTENT.search(path)
-        return RequestFacts(answer_id=short(found.group(1)) if found else None)
+        return RequestFacts(answer_id=id_in(_CONTENT, path))
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return FileReader(BatchTake(), status, content_type)

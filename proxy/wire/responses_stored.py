@@ -15,7 +15,7 @@ from pricing.usage import NO_USAGE
 from proxy.wire.answered import Expects
 from proxy.wire.base import RequestFacts, ResponseReader
 from proxy.wire.draft import Draft
-from proxy.wire.lenient import Record
+from proxy.wire.lenient import Record, id_in
 from proxy.wire.openai_models import NothingTake
 from proxy.wire.openai_responses import OpenAIResponses
 from proxy.wire.reading import Reader
@@ -34,8 +34,7 @@ class StoredResponse(OpenAIResponses):
         return method == wanted and _PATH.search(path) is not None
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
-        found = _PATH.search(path)
-        stored = found.group(1)[:200] if found else None
+        stored = id_in(_PATH, path)
         return RequestFacts(previous_response_id=stored, answer_id=stored)
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
