@@ -8,6 +8,7 @@ change one value and leave every other byte alone. Pure.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -192,3 +193,11 @@ class TopLevelScanner:
             self.spans[self._key] = Span(self._value_start, position)
         self._key = None
         self._value_start = None
+
+
+def scan(pieces: Iterable[bytes]) -> TopLevelScanner:
+    """All of them at once."""
+    scanner = TopLevelScanner()
+    for piece in pieces:
+        scanner.feed(piece)
+    return scanner

@@ -6,7 +6,7 @@ and `proxy/forward/outgoing.py` sends it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from proxy.exchange import NOTHING_ASKED, Asked
@@ -33,6 +33,9 @@ class RequestBody:
     file: Scratch | None = None
     size: int = 0
     asked: Asked = NOTHING_ASKED
+    members: Mapping[str, bytes] | None = field(default=None, repr=False)
+    """What its way depends on, as it is spelled (forward/body_members.py); None for no
+    JSON object, and for one that had to be scanned."""
     scanner: TopLevelScanner | None = field(default=None, repr=False)
     decoded: RequestBody | None = None
     """The body without its Content-Encoding, where it had one."""

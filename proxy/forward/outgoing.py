@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 
 from proxy import headers as header_rules
 from proxy.exchange import HeaderList, Target
+from proxy.forward.body_members import Outline, outline
 from proxy.forward.include_usage import UsageChunkStripper
-from proxy.forward.rewriting import changes_body, edits, scan, wants_usage
+from proxy.forward.rewriting import changes_body, edits, wants_usage
 from proxy.forward.usage_habits import UsageHabits, UsagePlan, UsageWatcher
+from proxy.json_scan import scan
 from proxy.request_body import RequestBody
 from proxy.wire.stream_types import is_sse
 
@@ -125,15 +127,16 @@ def _rewritten(
     if not include_usage and not changes_body(target, body.asked):
         return body, headers
     source = body.decoded or body
-    scanner = source.scanner or scan(source.pieces())
-    members = ("provider", "stream_options")
+    found = _outline(source, target, include_usage)
+    if found is None:
+        return body, headers
     read = {
         name: source.span(span.start, span.end)
-        for name in members
-        if (span := scanner.spans.get(name))
+        for name in ("provider", "stream_options")
+        if (span := found.spans.get(name))
     }
     changes = edits(
-        scanner,
+        found,
         read,
         model=target.model,
         openrouter_tag=target.openrouter_tag,
@@ -145,6 +148,24 @@ def _rewritten(
     if source is not body:
         headers = header_rules.replaced(headers, b"content-encoding", None)
     return changed, _with_length(headers, changed.size)
+
+
+def _outline(
+    source: RequestBody, target: Target, include_usage: bool
+) -> Outline | None:
+    """With the places of what is to be changed; None for what is no whole object."""
+    if source.scanner is not None:
+        return Outline.scanned(source.scanner)
+    if source.members is None:
+        return None
+    changed = {
+        "model": target.model is not None,
+        "provider": target.openrouter_tag is not None,
+        "stream_options": include_usage,
+    }
+    names = [name for name, is_changed in changed.items() if is_changed]
+    found = outline(source.data, source.members, names)
+    return found or Outline.scanned(scan([source.data]))
 
 
 def _with_length(headers: HeaderList, size: int) -> HeaderList:

@@ -7,10 +7,11 @@ OpenRouter pinning, `stream_options.include_usage`. Pure.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from proxy.exchange import Asked, AskUsage, Target
-from proxy.json_scan import Span, TopLevelScanner
+from proxy.forward.body_members import Outline
+from proxy.json_scan import Span
 from proxy.request_body import Edit
 
 
@@ -30,34 +31,25 @@ def changes_body(target: Target, asked: Asked) -> bool:
     return asked.model is not None and (renamed or target.openrouter_tag is not None)
 
 
-def scan(pieces: Iterable[bytes]) -> TopLevelScanner:
-    scanner = TopLevelScanner()
-    for piece in pieces:
-        scanner.feed(piece)
-    return scanner
-
-
 def edits(
-    scanner: TopLevelScanner,
+    outline: Outline,
     read: Mapping[str, bytes],
     *,
     model: str | None = None,
     openrouter_tag: str | None = None,
     include_usage: bool = False,
 ) -> list[Edit]:
-    """What to change; `read` has the bytes of the members named in `scanner.spans`
+    """What to change; `read` has the bytes of the members named in `outline.spans`
     that are needed (`provider`, `stream_options`)."""
-    if not scanner.is_complete:
-        return []
     made: list[Edit] = []
-    if model is not None and "model" in scanner.spans:
-        made.append(_replace(scanner.spans["model"], model))
+    if model is not None and "model" in outline.spans:
+        made.append(_replace(outline.spans["model"], model))
     if openrouter_tag is not None:
         pinned = {**_object(read.get("provider", b"")), **_pin(openrouter_tag)}
-        made.append(_member(scanner, "provider", pinned))
+        made.append(_member(outline, "provider", pinned))
     if include_usage:
         options = {**_object(read.get("stream_options", b"")), "include_usage": True}
-        made.append(_member(scanner, "stream_options", options))
+        made.append(_member(outline, "stream_options", options))
     return sorted(made, key=lambda edit: edit.start)
 
 
@@ -65,12 +57,12 @@ def _pin(tag: str) -> dict[str, object]:
     return {"order": [tag], "allow_fallbacks": False}
 
 
-def _member(scanner: TopLevelScanner, name: str, value: object) -> Edit:
-    if name in scanner.spans:
-        return _replace(scanner.spans[name], value)
-    comma = b"," if scanner.spans else b""
+def _member(outline: Outline, name: str, value: object) -> Edit:
+    if name in outline.spans:
+        return _replace(outline.spans[name], value)
+    comma = b"" if outline.is_empty else b","
     text = b'"%s":%s%s' % (name.encode(), _json(value), comma)
-    return Edit(scanner.open_at, scanner.open_at, text)
+    return Edit(outline.open_at, outline.open_at, text)
 
 
 def _replace(span: Span, value: object) -> Edit:

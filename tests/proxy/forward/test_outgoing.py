@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from proxy.exchange import AskUsage
+from proxy.forward.body_members import asked_in, read
 from proxy.forward.outgoing import prepare
-from proxy.forward.upload import look
 from proxy.forward.usage_habits import UsageHabits, UsagePlan
 from proxy.request_body import RequestBody
 from tests.proxy.make_target import target
@@ -20,7 +20,10 @@ HEADERS = [
 
 
 def body(data: bytes = STREAM) -> RequestBody:
-    return RequestBody(data=data, size=len(data), asked=look(data))
+    members = read(data)
+    assert members is not None
+    asked = asked_in(members)
+    return RequestBody(data=data, size=len(data), asked=asked, members=members)
 
 
 def test_without_a_rule_nothing_changes() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 from proxy.exchange import Asked, AskUsage
-from proxy.forward.rewriting import changes_body, edits, scan, wants_usage
+from proxy.forward.body_members import Outline
+from proxy.forward.rewriting import changes_body, edits, wants_usage
+from proxy.json_scan import scan
 from proxy.request_body import apply
 from tests.proxy.make_target import target
 
@@ -20,8 +22,11 @@ def rewritten(
     openrouter_tag: str | None = None,
     include_usage: bool = False,
 ) -> bytes:
+    outline = Outline.scanned(scan([body]))
+    if outline is None:
+        return body
     changes = edits(
-        scan([body]),
+        outline,
         read or {},
         model=model,
         openrouter_tag=openrouter_tag,

@@ -5,23 +5,25 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from proxy.exchange import NOTHING_ASKED, Asked
+from proxy.forward.outgoing import prepare
 from proxy.forward.upload import (
     IN_MEMORY,
-    READ_AT_ONCE,
     ClientGone,
     declared_size,
-    look,
     read_whole,
     see_through,
 )
+from proxy.forward.usage_habits import UsageHabits, UsagePlan
 from proxy.request_body import Edit, RequestBody
 from proxy.scratch import ScratchSpace
+from tests.proxy.make_target import target
 
 
 def read(body: bytes, tmp_path: Path, step: int = 65536) -> RequestBody:
@@ -49,7 +51,7 @@ def chat(size: int) -> bytes:
     ).encode()
 
 
-@pytest.mark.parametrize("size", [0, 1000, READ_AT_ONCE, IN_MEMORY, 3 * IN_MEMORY])
+@pytest.mark.parametrize("size", [0, 1000, IN_MEMORY - 200, IN_MEMORY, 3 * IN_MEMORY])
 def test_what_a_body_asks_for_is_found_at_any_size(tmp_path: Path, size: int) -> None:
     raw = chat(size)
     body = read(raw, tmp_path)
@@ -78,16 +80,58 @@ def test_an_edited_body_is_new_and_the_old_one_stays(tmp_path: Path, size: int) 
     "body",
     [b"", b"[]", b"null", b"{", b'{"model": 1, "stream": "yes"}', b"\xff", b"{" * 5000],
 )
-def test_anything_else_asks_for_nothing(body: bytes) -> None:
-    assert look(body) == NOTHING_ASKED
+def test_anything_else_asks_for_nothing(tmp_path: Path, body: bytes) -> None:
+    assert read(body, tmp_path).asked == NOTHING_ASKED
 
 
-def test_lone_surrogates_do_not_hide_the_model() -> None:
-    asked = look(b'{"messages":[{"content":"\\ud83d"}],"model":"m"}')
-    assert asked.model == "m"
+@pytest.mark.parametrize(
+    "odd", [b'"\\ud83d"', b"NaN", b'"\n"', b"[1,]"], ids=lambda odd: odd.decode()
+)
+def test_what_a_strict_parser_refuses_does_not_hide_the_model(
+    tmp_path: Path, odd: bytes
+) -> None:
+    raw = b'{"messages":[{"content":%s}],"model":"m"}' % odd
+    assert read(raw, tmp_path).asked.model == "m"
+    assert read(b"\xef\xbb\xbf" + raw, tmp_path).asked.model == "m"
 
 
-@pytest.mark.parametrize("size", [100, READ_AT_ONCE, 3 * IN_MEMORY])
+@pytest.mark.parametrize("size", [IN_MEMORY - 200, 3 * IN_MEMORY])
+def test_no_body_holds_the_other_requests_up(tmp_path: Path, size: int) -> None:
+    """Reading it, and asking for its usage, is done in steps."""
+    raw = chat(size).replace(b"x" * 40, rb"call it {\"a\": 1} \n")
+    raw = raw.replace(b', "stream_options": {"include_usage": false}', b"")
+    pieces = [raw[at : at + 65536] for at in range(0, len(raw), 65536)]
+    steps: list[float] = []
+
+    async def receive() -> dict[str, Any]:
+        piece = pieces.pop(0)
+        return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
+
+    async def others() -> None:
+        while True:
+            before = time.thread_time()
+            await asyncio.sleep(0)
+            steps.append(time.thread_time() - before)
+
+    async def run() -> bytes:
+        watch = asyncio.ensure_future(others())
+        await asyncio.sleep(0)
+        body = await read_whole(receive, ScratchSpace(tmp_path))
+        out = prepare(target(), [], body, UsageHabits())
+        await asyncio.sleep(0)
+        watch.cancel()
+        assert out.plan is UsagePlan.ASK
+        assert out.body is not None
+        sent = b"".join(out.body.pieces())
+        body.close()
+        return sent
+
+    sent = asyncio.run(run())
+    assert sent == b'{"stream_options":{"include_usage":true},' + raw[1:]
+    assert max(steps) < 0.010, "a scan of a megabyte takes twice as long"
+
+
+@pytest.mark.parametrize("size", [100, 3 * IN_MEMORY])
 def test_a_compressed_body_is_looked_into_and_left_alone(
     tmp_path: Path, size: int
 ) -> None:
