@@ -47,6 +47,7 @@ _FEES = {
     "input_audio_hours": ("audio_second", 3600),
     "input_mchars": ("character", 1_000_000),
     "input_document_kpages": ("page", 1000),
+    "input_annotated_document_kpages": ("annotated_page", 1000),
 }
 _PER_REQUEST = "requests_kcount"
 

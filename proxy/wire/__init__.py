@@ -11,15 +11,18 @@ from proxy.wire.anthropic_messages import AnthropicCountTokens, AnthropicMessage
 from proxy.wire.base import WireFormat
 from proxy.wire.bedrock_converse import BedrockConverse, BedrockCountTokens
 from proxy.wire.bedrock_invoke import BedrockEmbed, BedrockInvoke, BedrockRerank
-from proxy.wire.chat_deferred import DeferredChat, FetchedChat
+from proxy.wire.chat_deferred import DeferredChat, FetchedChat, StoredChat
 from proxy.wire.cohere_chat import CohereChat
 from proxy.wire.cohere_embed import CohereEmbed
 from proxy.wire.dashscope import DashScope
+from proxy.wire.dashscope_embed import DashScopeEmbed
 from proxy.wire.gemini import GeminiCountTokens, GeminiEmbed, GeminiGenerate
 from proxy.wire.gemini_batches import GeminiBatches, GeminiFileContent
 from proxy.wire.gemini_interactions import GeminiInteractions, StoredInteraction
 from proxy.wire.lm_studio import LMStudioChat
 from proxy.wire.mistral import MistralAgents, MistralFim
+from proxy.wire.mistral_conversations import MistralConversations
+from proxy.wire.mistral_ocr import MistralOcr
 from proxy.wire.ollama import OllamaChat, OllamaEmbed, OllamaGenerate, OllamaModels
 from proxy.wire.openai_batches import OpenAIBatches, OpenAIFileContent
 from proxy.wire.openai_chat import OpenAIChat
@@ -31,6 +34,7 @@ from proxy.wire.openai_responses import OpenAIResponses
 from proxy.wire.raw import Raw
 from proxy.wire.rerank import Rerank
 from proxy.wire.responses_stored import ResponsesInputTokens, StoredResponse
+from proxy.wire.vertex_predict import VertexPredict
 
 RAW = Raw()
 
@@ -38,6 +42,7 @@ RAW = Raw()
 FORMATS: tuple[WireFormat, ...] = (
     DeferredChat(),
     FetchedChat(),
+    StoredChat(),
     OpenAIChat(),
     OpenAIResponses(),
     AnthropicMessages(),
@@ -45,6 +50,7 @@ FORMATS: tuple[WireFormat, ...] = (
     GeminiGenerate(),
     GeminiCountTokens(),
     GeminiEmbed(),
+    VertexPredict(),
     OllamaChat(),
     OllamaGenerate(),
     OllamaEmbed(),
@@ -59,6 +65,7 @@ FORMATS: tuple[WireFormat, ...] = (
     CohereChat(),
     CohereEmbed(),
     DashScope(),
+    DashScopeEmbed(),
     Rerank(),
     GeminiInteractions(),
     StoredInteraction(),
@@ -72,6 +79,8 @@ FORMATS: tuple[WireFormat, ...] = (
     OpenAIFileContent(),
     MistralFim(),
     MistralAgents(),
+    MistralConversations(),
+    MistralOcr(),
     OpenAICompletions(),
     OPENAI_AUDIO,
     OPENAI_IMAGES,

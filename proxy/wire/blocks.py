@@ -148,6 +148,13 @@ def _call(name: str, arguments: str) -> Callable[[Record], Part]:
     )
 
 
+def _tool_reference(block: Record) -> str:
+    """A tool that was found (Anthropic), or a page that a tool found (Mistral)."""
+    if url := string(block.get("url")):
+        return clean(f"{string(block.get('title'))} {url}".strip())
+    return f"Tool: {clean(string(block.get('tool_name') or block.get('tool')))}"
+
+
 _BLOCKS: dict[str, Callable[[Record], Part]] = {
     "text": _text("text", "text"),
     "input_text": _text("text", "text"),
@@ -170,9 +177,7 @@ _BLOCKS: dict[str, Callable[[Record], Part]] = {
     "mcp_tool_use": _call("name", "input"),
     "search_result": lambda block: Part(kind="other", text=readable(block)),
     "web_search_result": lambda block: Part(kind="other", text=readable(block)),
-    "tool_reference": lambda block: Part(
-        kind="other", text=f"Tool: {clean(string(block.get('tool_name')))}"
-    ),
+    "tool_reference": lambda block: Part(kind="other", text=_tool_reference(block)),
     "compaction": lambda block: Part(
         kind="other",
         name="Compaction",

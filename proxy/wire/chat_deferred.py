@@ -1,9 +1,11 @@
-"""Chat completions that are asked for now and fetched later.
+"""Chat completions that are asked for now and fetched later, or were kept.
 
 xAI (`deferred: true`, then `GET /chat/deferred-completion/{id}`, 202 until it is made),
 Perplexity (`/async/chat/completions`, `/async/sonar`, the answer under `response`) and
 Zhipu (`/async/chat/completions`, then `/async-result/{id}`); docs.x.ai,
-docs.perplexity.ai and docs.bigmodel.cn, API references. Pure.
+docs.perplexity.ai and docs.bigmodel.cn, API references. OpenAI keeps those that were
+made with `store: true` (`GET` or `POST /chat/completions/{id}`,
+platform.openai.com/docs/api-reference/chat/get). Pure.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pricing.usage import NO_USAGE
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, RequestFacts, ResponseReader
 from proxy.wire.draft import Draft
@@ -24,6 +27,7 @@ _FETCHED = re.compile(
     r"/(?:chat/deferred-completion|async-result|async/chat/completions|async/sonar)"
     r"/([^/]+)$"
 )
+_STORED = re.compile(r"/chat/completions/([^/]+)$")
 _FAILED = ("failed", "fail")
 
 
@@ -57,6 +61,37 @@ class FetchedChat(DeferredChat):
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         asked = id_in(_FETCHED, path)
         return RequestFacts(previous_response_id=asked, answer_id=asked)
+
+
+class StoredChat(OpenAIChat):
+    """`GET` of one that was answered before, or `POST` to change its metadata."""
+
+    name = "openai-chat-stored"
+    operation = "chat"
+    terminal_marks = ()
+
+    def claims(self, method: str, path: str) -> bool:
+        return method in ("GET", "POST") and _STORED.search(path) is not None
+
+    def read_request(self, body: bytes, path: str) -> RequestFacts:
+        asked = id_in(_STORED, path)
+        return RequestFacts(previous_response_id=asked, answer_id=asked)
+
+    def read_messages(self, body: bytes) -> Sequence[Message]:
+        return ()
+
+    def reader(self, status: int, content_type: str) -> ResponseReader:
+        return Reader(StoredChatTake(), status, content_type, Expects.CONTENT)
+
+
+class StoredChatTake(ChatTake):
+    """The same answer; what it used was counted when it was made."""
+
+    def whole(self, body: Record, draft: Draft) -> None:
+        super().whole(body, draft)
+        if draft.usage.is_reported:
+            draft.usage, draft.reported_cost_usd = NO_USAGE, None
+            draft.notes.add("Its usage was counted when the answer was made.")
 
 
 class DeferredTake(ChatTake):

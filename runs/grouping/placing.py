@@ -17,7 +17,7 @@ from runs.record import ExchangeRecord, Purpose
 MAX_KEY = 255
 NAMED_AGAIN = (
     *("openai-responses", "openai-chat-deferred", "openai-chat-fetched"),
-    *("gemini-interaction", "lm-studio-chat"),
+    *("gemini-interaction", "lm-studio-chat", "mistral-conv"),
 )
 """Formats whose later requests name the answer that they go on from."""
 ENOUGH = 16

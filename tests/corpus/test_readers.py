@@ -30,6 +30,7 @@ READ_OTHERWISE = {
     "openai-chat/xai-reasoning-beside-output": "reasoning counted beside the output",
     "openai-responses/done-events-only": "text in events that end a part",
     "openai-responses/responses-no-output-index": "text in events that end a part",
+    "openai-chat-stored/fetched": "usage that was counted before",
     "openai-responses-stored/fetched-again": "usage that was counted before",
     "openai-responses/builtin-tools-image": "a refusal in place of text",
     "reported/anthropic-start-like-text": "text where a block begins",

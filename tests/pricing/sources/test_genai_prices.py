@@ -87,8 +87,12 @@ def test_what_is_billed_by_the_piece_is_a_fee() -> None:
 
 
 def test_units_that_are_not_counted_are_named() -> None:
-    notes = PRICES["mistral/mistral-ocr-2512"].notes
-    assert "input_annotated_document_kpages" in notes
+    assert "input_text_messages_kcount" in PRICES["xai/grok-voice-latest"].notes
+
+
+def test_pages_have_a_price_each_and_annotated_ones_another() -> None:
+    fees = PRICES["mistral/mistral-ocr-2512"].fees
+    assert fees == {"page": Decimal("0.002"), "annotated_page": Decimal("0.003")}
 
 
 def test_free_names_are_free_and_empty_prices_unknown() -> None:
