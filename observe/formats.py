@@ -80,6 +80,18 @@ def rate(per_second: float | None) -> str:
     return f"{per_second:,.1f}" if per_second < 99.95 else f"{per_second:,.0f}"
 
 
+def share(part: float | None) -> str:
+    """`0.04 %`, `1.2 %`, `100 %` of a part of one."""
+    if part is None:
+        return UNKNOWN
+    percent = part * 100
+    size = abs(percent)
+    # 99.7 is not all of it, and 0.04 is something.
+    places = 2 if 0 < size < 0.095 else 1 if size < 9.95 or 99.05 <= size < 100 else 0
+    text = f"{percent:.{places}f}"
+    return f"{text.rstrip('0').rstrip('.') if places else text} %"
+
+
 def size(value: int | None) -> str:
     """`812 B`, `1.4 KiB`, `32 MiB`."""
     if value is None:

@@ -9,16 +9,27 @@ from django.views.generic import RedirectView
 
 from observe.api import api, benchmark
 from observe.pages.connect.view import connect
+from observe.pages.conversations.view import conversation_list
 from observe.pages.health import healthz, readyz
 from observe.pages.login import LoginPage
 from observe.pages.request.view import request_page
 from observe.pages.requests.view import home, request_list
+from observe.pages.run.actions import act_on_run, start_run
+from observe.pages.run.view import issue_key, named_run, run_page
+from observe.pages.runs.view import run_list
 from observe.pages.theme import set_theme
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("requests", request_list, name="requests"),
     path("requests/<uuid:uid>", request_page, name="request"),
+    path("conversations", conversation_list, name="conversations"),
+    path("runs", run_list, name="runs"),
+    path("runs/start", start_run),
+    path("runs/<uuid:uid>", run_page, name="run"),
+    path("runs/<uuid:uid>/key", issue_key),
+    path("runs/<uuid:uid>/<slug:verb>", act_on_run),
+    path("runs/<str:reference>", named_run),
     path("connect", connect, name="connect"),
     path("theme", set_theme, name="theme"),
     path("login", LoginPage.as_view(), name="login"),

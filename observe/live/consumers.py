@@ -35,7 +35,8 @@ MAX_GREETING = 200
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):
-    """One open page: the request list, or a request that hasn't finished."""
+    """One open page: the request list, a request that hasn't finished, or (`quiet`) a
+    page of figures."""
 
     rows: LiveRows
     joined = False
@@ -53,7 +54,12 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             await self.close(BAD_QUERY)
             return
         tz = zone(self.scope["cookies"].get(ZONE_COOKIE))
-        self.rows = LiveRows(chosen, uid, tz or timezone.get_default_timezone())
+        self.rows = LiveRows(
+            chosen,
+            uid,
+            tz or timezone.get_default_timezone(),
+            is_quiet=query.get("quiet") == "1",
+        )
         await relay().join(self.channel_name)
         self.joined = True
         await self.accept()

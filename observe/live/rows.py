@@ -28,10 +28,19 @@ Message = dict[str, Any]
 class LiveRows:
     """Remembers which pending rows the page shows, so that it hears of their end."""
 
-    def __init__(self, chosen: RequestFilter, uid: UUID | None, tz: tzinfo) -> None:
+    def __init__(
+        self,
+        chosen: RequestFilter,
+        uid: UUID | None,
+        tz: tzinfo,
+        *,
+        is_quiet: bool = False,
+    ) -> None:
         self.chosen = chosen
         self.uid = uid
         self.tz = tz
+        self.is_quiet = is_quiet
+        """It hears that something changed, never what: it reads itself again."""
         self.newest = 0
         self.watched: set[int] = set()
 
@@ -40,6 +49,8 @@ class LiveRows:
         self.newest = newest
         if self.uid is not None:
             return self._finished(self.uid)
+        if self.is_quiet:
+            return self._told(Q(pk__gt=newest))
         shown = CapturedRequest.objects.filter(uid__in=pending)
         self.watched = set(shown.values_list("pk", flat=True))
         ended = list(shown.exclude(outcome=Outcome.PENDING))
@@ -51,6 +62,8 @@ class LiveRows:
     def changed(self, ids: Sequence[int]) -> Message | None:
         if self.uid is not None:
             return self._finished(self.uid)
+        if self.is_quiet:
+            return self._told(Q(pk__in=ids))
         watched = self.watched.intersection(ids)
         found = list(self._passing(Q(pk__in=ids)).newest_first())
         # A row that was shown as pending may not pass the filter once it has ended;
@@ -64,6 +77,9 @@ class LiveRows:
 
     def _passing(self, condition: Q) -> Any:
         return self.chosen.apply(CapturedRequest.objects.filter(condition))
+
+    def _told(self, condition: Q) -> Message | None:
+        return {"type": "changed"} if self._passing(condition).exists() else None
 
     def _finished(self, uid: UUID) -> Message | None:
         found = CapturedRequest.objects.filter(uid=uid)

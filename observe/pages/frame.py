@@ -17,6 +17,13 @@ from observe.rendering.template_context import TemplateContext
 from proxy.route.hosts import is_loopback
 from runs.version import weir_version
 
+PAGES = (
+    ("Requests", "/requests", "r"),
+    ("Conversations", "/conversations", "c"),
+    ("Runs", "/runs", "u"),
+    ("Connect", "/connect", "n"),
+)
+"""Label, address, and the key that goes there after `g`."""
 ADMIN_PAGES = (
     ("Routes", "admin:proxy_route_changelist"),
     ("Providers", "admin:proxy_provider_changelist"),
@@ -32,16 +39,23 @@ class AdminLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageLink:
+    label: str
+    href: str
+    key: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame(TemplateContext):
     """Names that every template may use beside its own."""
 
     template: ClassVar[str] = "_top.html"
 
     version: str
+    pages: list[PageLink]
     admin_links: list[AdminLink]
     can_log_out: bool
-    section: str
-    """First part of the path, as `requests`."""
     theme: str
     next_theme: str
     """The one that the switch goes to."""
@@ -53,12 +67,25 @@ def context(request: HttpRequest) -> dict[str, object]:
     theme = preferences.theme(request)
     return Frame(
         version=f"v{weir_version()}",
+        pages=page_links(request.path),
         admin_links=admin_links(request.path),
         can_log_out=can_log_out(request),
-        section=request.path.strip("/").partition("/")[0],
         theme=theme,
         next_theme=preferences.theme_after(theme),
     ).names
+
+
+def page_links(path: str) -> list[PageLink]:
+    """`path` is the page shown, or one below it."""
+    return [
+        PageLink(
+            label=label,
+            href=href,
+            key=key,
+            is_current=f"{path}/".startswith(f"{href}/"),
+        )
+        for label, href, key in PAGES
+    ]
 
 
 def can_log_out(request: HttpRequest) -> bool:

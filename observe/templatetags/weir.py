@@ -18,6 +18,7 @@ register.filter("exact", formats.exact)
 register.filter("usd", formats.usd)
 register.filter("duration", formats.duration)
 register.filter("rate", formats.rate)
+register.filter("share", formats.share)
 register.filter("bytes", formats.size)
 
 

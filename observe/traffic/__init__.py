@@ -33,8 +33,12 @@ from observe.traffic.oddities import (
     slow_answer,
     unknown_address,
 )
+from observe.traffic.repeats import compared_runs
+from observe.traffic.sessions import long_session
 
 SCENES: tuple[tuple[Scene, int], ...] = (
+    (compared_runs, 0),  # once: twelve runs are enough to look at
+    (long_session, 1),
     (openai_agent, 5),
     (anthropic_agent, 5),
     (responses_agent, 3),

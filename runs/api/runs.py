@@ -72,7 +72,7 @@ def list_runs(
     if q := q.replace("\0", "").strip():
         rows, given["q"] = rows.filter(name__icontains=q), q
     if tag := tag.replace("\0", "").strip():
-        rows, given["tag"] = rows.filter(pk__in=_tagged(tag)), tag
+        rows, given["tag"] = rows.tagged(tag), tag
     page = page_by_id(rows, cursor, limit)
     items = summed(page.rows) if totals else counted(page.rows)
     return {"items": items, **links(request, given, page)}
@@ -277,9 +277,3 @@ def revoke_key(request: HttpRequest, run: str = RUN, key: int = ID) -> Status[An
 def _one(run: Run) -> Run:
     run.refresh_from_db()
     return counted([run])[0]
-
-
-def _tagged(tag: str) -> list[int]:
-    # SQLite has no index or operator for lists in JSON; runs are few.
-    rows = Run.objects.exclude(tags=[]).values_list("pk", "tags")
-    return [pk for pk, tags in rows if tag in tags]

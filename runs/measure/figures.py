@@ -40,6 +40,14 @@ class Tokens:
             cache_write_1h=self.cache_write_1h,
         ).total_input
 
+    @property
+    def cache_hit_rate(self) -> float | None:
+        """Read from a cache, of all input; None where no provider told of a cache."""
+        whole = self.total_input
+        if self.cache_read is None or not whole:
+            return None
+        return self.cache_read / whole
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:

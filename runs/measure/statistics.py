@@ -44,7 +44,7 @@ def of(requests: CapturedRequestQuerySet) -> Statistics:
         busy_ms=timing.busy_ms,
         duration_sum_ms=fsum(group.duration_ms or 0 for group in groups),
         tokens=tokens,
-        cache_hit_rate=_cache_hit_rate(tokens),
+        cache_hit_rate=tokens.cache_hit_rate,
         cost=_cost(groups),
         output_tokens_per_s_busy=_per_second(tokens.output, timing.busy_ms),
         output_tokens_per_s_request=_per_second(
@@ -89,14 +89,6 @@ def _tokens(groups: Sequence[Group]) -> Tokens:
         reasoning=summed(group.reasoning_tokens for group in groups),
         total=summed(group.total_tokens for group in groups),
     )
-
-
-def _cache_hit_rate(tokens: Tokens) -> float | None:
-    """None where no provider told of a cache."""
-    whole = tokens.total_input
-    if tokens.cache_read is None or not whole:
-        return None
-    return tokens.cache_read / whole
 
 
 def _cost(groups: Sequence[Group]) -> Cost:

@@ -1,6 +1,7 @@
-"""What each of several runs came to, for a list of them: one query for all.
+"""What each of several runs, conversations or turns came to: one query for all.
 
-Asked by `runs/api/run_counts.py`; statistics tell everything of one.
+Asked by `runs/api/run_counts.py` and by the lists of the pages. Summed at each call,
+over the requests of what is listed and no others; statistics tell everything of one.
 """
 
 from __future__ import annotations
@@ -8,17 +9,21 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import Count, Q, Sum
 
-from runs.measure import queries
+from runs.measure import queries, timings
 from runs.models import CapturedRequest
+from runs.models.request_set import CapturedRequestQuerySet
+
+MOST_READ = 50_000
+"""Durations that one list reads: of larger runs it tells no percentile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunTotals:
-    """A run in a line."""
+    """A run, a conversation or a turn in a line."""
 
     requests: int = 0
     errors: int = 0
@@ -35,10 +40,44 @@ class RunTotals:
 
 def of_runs(keys: Collection[int]) -> dict[int, RunTotals]:
     """By the run's key; a run without requests is left out."""
-    requests = queries.marked(CapturedRequest.objects.filter(run__in=keys))
+    return _by("run", queries.marked(CapturedRequest.objects.filter(run__in=keys)))
+
+
+def of_conversations(keys: Collection[int]) -> dict[int, RunTotals]:
+    """By the conversation's key."""
+    rows = CapturedRequest.objects.filter(conversation__in=keys)
+    return _by("conversation", rows)
+
+
+def of_turns(keys: Collection[int]) -> dict[int, RunTotals]:
+    """By the turn's key."""
+    return _by("turn", CapturedRequest.objects.filter(turn__in=keys))
+
+
+def p95_of_runs(totals: Mapping[int, RunTotals]) -> dict[int, float]:
+    """The 95th percentile of the durations of successes, by nearest rank; the smallest
+    runs first, as long as there are no more than `MOST_READ` durations to read."""
+    room, keys = MOST_READ, list[int]()
+    for key, told in sorted(totals.items(), key=lambda item: item[1].requests):
+        room -= told.requests
+        if room < 0:
+            break
+        keys.append(key)
+    rows = CapturedRequest.objects.filter(run__in=keys, is_success=True)
+    durations: dict[int, list[float]] = {}
+    read = queries.marked(rows).order_by().values_list("run", "duration_ms")
+    for key, duration in read:
+        if duration is not None:
+            durations.setdefault(key, []).append(duration)
+    return {k: timings.percentile(sorted(d), 95) for k, d in durations.items()}
+
+
+def _by(
+    column: Literal["run", "conversation", "turn"], requests: CapturedRequestQuerySet
+) -> dict[int, RunTotals]:
     rows = (
         requests.order_by()
-        .values("run")
+        .values(column)
         .annotate(
             n=Count("*"),
             failed=Count("pk", filter=Q(is_success=False)),
@@ -50,7 +89,7 @@ def of_runs(keys: Collection[int]) -> dict[int, RunTotals]:
             **queries.cost_sums(requests.db),
         )
     )
-    return {row["run"]: _totals(row) for row in rows}
+    return {row[column]: _totals(row) for row in rows}
 
 
 def _totals(row: Mapping[str, Any]) -> RunTotals:

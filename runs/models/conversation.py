@@ -22,6 +22,9 @@ class Conversation(models.Model):
     def __str__(self) -> str:
         return self.title or self.key
 
+    def get_absolute_url(self) -> str:
+        return f"/conversations/{self.pk}"
+
 
 class ConversationLink(models.Model):
     """What a later request may name to go on from an earlier one.

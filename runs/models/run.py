@@ -44,6 +44,11 @@ class RunQuerySet(models.QuerySet["Run"]):
             found = list(self._starting(digits)[:2])
         return found
 
+    def tagged(self, tag: str) -> Self:
+        # SQLite has no index or operator for lists in JSON; runs are few.
+        rows = self.exclude(tags=[]).values_list("pk", "tags")
+        return self.filter(pk__in=[pk for pk, tags in rows if tag in tags])
+
     def _starting(self, digits: str) -> Self:
         first, last = digits.ljust(32, "0"), digits.ljust(32, "f")
         return self.filter(uid__range=(uuid.UUID(first), uuid.UUID(last)))
@@ -90,6 +95,9 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/runs/{self.uid}"
 
 
 class RunSpan(models.Model):

@@ -86,3 +86,21 @@ def test_sizes_are_binary(value: int | None, shown: str) -> None:
 )
 def test_rates(value: float | None, shown: str) -> None:
     assert formats.rate(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("part", "shown"),
+    [
+        (None, "–"),
+        (0.0, "0 %"),
+        (0.0004, "0.04 %"),
+        (0.012, "1.2 %"),
+        (0.5, "50 %"),
+        (0.997, "99.7 %"),
+        (1.0, "100 %"),
+    ],
+)
+def test_shares_of_nearly_all_and_nearly_nothing_say_so(
+    part: float | None, shown: str
+) -> None:
+    assert formats.share(part) == shown

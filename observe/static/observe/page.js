@@ -93,7 +93,16 @@
     "[": () => document.querySelector("a[rel=prev]")?.click(),
     "]": () => document.querySelector("a[rel=next]")?.click(),
     "?": showKeys,
+    g: () => (going = setTimeout(() => (going = 0), 1500)),
   };
+
+  // g and then a letter: to the page whose link has it.
+  let going = 0;
+  function go(key) {
+    clearTimeout(going);
+    going = 0;
+    document.querySelector(`[data-go="${CSS.escape(key)}"]`)?.click();
+  }
 
   function showKeys() {
     const help = document.getElementById("keys");
@@ -109,9 +118,13 @@
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const typing = event.target.closest("input, textarea, select");
     if (typing && event.key === "Escape") event.target.blur();
-    if (typing || !keys[event.key]) return;
+    if (typing) return;
+    if (going) return go(event.key);
+    const own = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    const act = keys[event.key] || (own && (() => own.click()));
+    if (!act) return;
     event.preventDefault();
-    keys[event.key]();
+    act();
   });
 
   localTimes(document);

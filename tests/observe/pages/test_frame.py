@@ -56,7 +56,9 @@ def test_connect_shows_the_address_the_viewer_used(client: Client) -> None:
 
 
 def test_the_current_page_is_marked(client: Client) -> None:
-    assert '<a href="/connect" aria-current="page">' in text(client, "/connect")
+    assert '<a href="/connect" aria-current="page" data-go="n"' in text(
+        client, "/connect"
+    )
 
 
 def test_every_page_names_the_version(client: Client) -> None:

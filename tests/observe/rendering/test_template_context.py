@@ -12,6 +12,7 @@ import pytest
 
 from observe import urls  # noqa: F401  (imports every page)
 from observe.pages.connect.view import ConnectPage, Snippets
+from observe.pages.conversations.view import ConversationsPage, Talk
 from observe.pages.frame import Frame
 from observe.pages.request.body import BodyPanel, FarBody
 from observe.pages.request.conversation import ConversationPanel
@@ -22,6 +23,14 @@ from observe.pages.request.view import RequestPage
 from observe.pages.requests.columns import Column
 from observe.pages.requests.listing import Chip, Listing
 from observe.pages.requests.view import FilterBar, ListPage
+from observe.pages.run.gate import Field, GatePanel
+from observe.pages.run.keys import KeysPanel
+from observe.pages.run.overview import Latency, OverviewPanel, Part
+from observe.pages.run.traffic import TrafficPanel
+from observe.pages.run.turns import TurnLine, TurnsPanel
+from observe.pages.run.view import RunPage
+from observe.pages.runs.listing import RunListing, RunRow
+from observe.pages.runs.view import RunsPage
 from observe.rendering.template_context import TemplateContext
 from tests.observe.template_names import Names, Reading
 
@@ -31,13 +40,27 @@ MOST = 120
 DJANGO: Names = dict.fromkeys(
     ("request", "user", "perms", "messages", "csrf_token", "True", "False", "None"), Any
 )
-PANELS = (BodyPanel, ConversationPanel, HeadersPanel, TimingPanel, UsagePanel)
+PANELS: dict[type, type[TemplateContext]] = {
+    **dict.fromkeys(
+        (BodyPanel, ConversationPanel, HeadersPanel, TimingPanel, UsagePanel),
+        RequestPage,
+    ),
+    **dict.fromkeys(
+        (GatePanel, KeysPanel, OverviewPanel, TrafficPanel, TurnsPanel), RunPage
+    ),
+}
+"""A panel is drawn in a page and sees what that page has."""
 PARTS = {
     ListPage: (Listing, FilterBar, Column, Chip),
     ConnectPage: (Snippets,),
     BodyPanel: (FarBody,),
     HeadersPanel: (HeaderGroup,),
     UsagePanel: (Bucket,),
+    GatePanel: (Field,),
+    OverviewPanel: (Latency, Part),
+    TurnsPanel: (TurnLine,),
+    RunsPage: (RunListing, RunRow),
+    ConversationsPage: (Talk,),
 }
 """Dataclasses of ours inside a context, whose fields are names as well."""
 
@@ -61,8 +84,7 @@ def names_of(context: type) -> Names:
 def read(context: type[TemplateContext]) -> Reading:
     names = {**DJANGO, **names_of(Frame)}
     if context in PANELS:
-        # A panel is drawn in the request's page and sees what that page has.
-        names |= {**names_of(RequestPage), "panel": context}
+        names |= {**names_of(PANELS[context]), "panel": context}
     else:
         names |= names_of(context)
     return Reading().read(context.template, names)

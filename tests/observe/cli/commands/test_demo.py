@@ -33,7 +33,7 @@ def _own_sigterm() -> object:
 @pytest.mark.usefixtures("_own_sigterm")
 def test_the_demo_fills_every_kind_of_row(tmp_path: Path) -> None:
     with WeirServer(tmp_path, NOWHERE) as weir:
-        flags = ("--minutes", "0.0317", "--rate", "10")
+        flags = ("--minutes", "0.0350", "--rate", "10")
         assert told.weir("demo", "--server", weir.url, *flags).code == 0
         rows = wait_until(lambda: settled(weir), "everything is recorded")
     assert {row["outcome"] for row in rows} >= {

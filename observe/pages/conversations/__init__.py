@@ -1,0 +1,3 @@
+"""The list of conversations: `/conversations`."""
+
+from __future__ import annotations

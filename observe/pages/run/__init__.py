@@ -1,0 +1,3 @@
+"""One run: `/runs/<id>`."""
+
+from __future__ import annotations

@@ -1,0 +1,117 @@
+"""The gate of a run, tried out: limits in the address, and which of them it keeps.
+
+Called by `observe/pages/run/view.py`. The verdict is that of the API and of
+`weir gate`: the same limits, the same check, the same sentences.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from django.http import HttpRequest, QueryDict
+from pydantic import ValidationError
+
+from observe.pages.run.panel import Measured
+from observe.rendering.template_context import TemplateContext
+from runs import lifecycle
+from runs.lifecycle.errors import RunError
+from runs.measure import gate, statistics
+from runs.measure.checks import Check
+from runs.measure.culprits import Finder
+from runs.measure.figures import Statistics
+from runs.measure.limits import LIMITS, Limit
+from runs.measure.metrics import Value, told
+from runs.models import CapturedRequest
+from runs.schemas.statistics import LimitsIn
+
+STEPS = ("min_requests", "baseline", "tolerance")
+"""What the form asks for beside the limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A limit as a field: what was typed, and what the run has."""
+
+    limit: Limit
+    typed: str
+    actual: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatePanel(TemplateContext):
+    template: ClassVar[str] = "run/_gate.html"
+
+    fields: list[Field]
+    asked: dict[str, str]
+    checks: tuple[Check, ...]
+    passed: bool
+    problem: str
+    command: str
+    """The same on a command line."""
+
+
+def read(request: HttpRequest, measured: Measured) -> GatePanel:
+    asked = _asked(request.GET)
+    checks: tuple[Check, ...] = ()
+    passed, problem = False, ""
+    try:
+        if asked:
+            result = _result(measured, asked)
+            checks, passed = result.checks, result.passed
+    except ValidationError as error:
+        problem = _said(error)
+    except RunError as error:
+        problem = error.message
+    return GatePanel(
+        fields=[_field(each, asked, measured.numbers) for each in LIMITS],
+        asked={name: asked.get(name, "") for name in STEPS},
+        checks=checks,
+        passed=passed,
+        problem=problem,
+        command=_command(measured, asked) if asked and not problem else "",
+    )
+
+
+def _asked(query: QueryDict) -> dict[str, str]:
+    names = (*(each.name for each in LIMITS), *STEPS)
+    typed = {name: query.get(name, "").strip() for name in names}
+    return {name: value for name, value in typed.items() if value}
+
+
+def _result(measured: Measured, asked: dict[str, str]) -> gate.GateResult:
+    limits = LimitsIn.model_validate(asked)
+    before = None
+    if limits.baseline:
+        baseline = lifecycle.find(limits.baseline)
+        before = statistics.of(CapturedRequest.objects.filter(run=baseline))
+    return gate.check(
+        measured.numbers,
+        limits.limits(),
+        Finder(CapturedRequest.objects.filter(run=measured.run)),
+        min_requests=limits.min_requests,
+        baseline=before,
+        tolerance=Decimal(str(limits.tolerance)),
+    )
+
+
+def _field(limit: Limit, asked: dict[str, str], numbers: Statistics) -> Field:
+    actual: Value = limit.metric.read(numbers)
+    shown = "not known" if actual is None else told(actual, limit.metric.unit)
+    return Field(limit, asked.get(limit.name, ""), shown)
+
+
+def _said(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = str(first["loc"][-1]) if first["loc"] else ""
+    return f"{name}: {first['msg'][:1].lower()}{first['msg'][1:]}."
+
+
+def _command(measured: Measured, asked: dict[str, str]) -> str:
+    flags = [
+        f"--{name.removesuffix('_usd').replace('_', '-')} {shlex.quote(value)}"
+        for name, value in asked.items()
+    ]
+    return " ".join(["weir gate", str(measured.run.uid)[:8], *flags])

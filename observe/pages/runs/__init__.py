@@ -1,0 +1,3 @@
+"""The list of runs: `/runs`."""
+
+from __future__ import annotations
