@@ -66,9 +66,11 @@ def run_page(request: HttpRequest, uid: UUID) -> HttpResponse:
 def named_run(request: HttpRequest, reference: str) -> HttpResponse:
     """A name, or the start of an id, leads to the one address of a run."""
     try:
-        return HttpResponseRedirect(lifecycle.find(reference).get_absolute_url())
+        address = lifecycle.find(reference).get_absolute_url()
     except RunError as error:
         return refusal(request, error.status, error.code, error.message)
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponseRedirect(f"{address}?{query}" if query else address)
 
 
 @require_POST

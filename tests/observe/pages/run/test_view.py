@@ -65,7 +65,9 @@ def test_the_page_tells_what_it_came_to(client: Client, run: Run) -> None:
 
 
 def test_a_name_leads_to_the_one_address(client: Client, run: Run) -> None:
-    assert client.get("/runs/nightly")["location"] == run.get_absolute_url()
+    page = run.get_absolute_url()
+    assert client.get("/runs/nightly")["location"] == page
+    assert client.get("/runs/nightly?tab=gate")["location"] == f"{page}?tab=gate"
     assert client.get("/runs/nobody").status_code == 404
     gone = f"/runs/{make.uid()}"
     assert client.get(gone).status_code == 404
