@@ -23,6 +23,7 @@ WEIR_CAPTURE_UNKNOWN = env.flag("WEIR_CAPTURE_UNKNOWN", False)
 WEIR_GUESS_PROVIDER = env.flag("WEIR_GUESS_PROVIDER", True)
 WEIR_MODELS_FILE = env.text("WEIR_MODELS_FILE")
 WEIR_MODELS_JSON = env.text("WEIR_MODELS_JSON")
+WEIR_DEFAULT_FIXES = env.text("WEIR_DEFAULT_FIXES")
 WEIR_WORKERS = env.integer("WEIR_WORKERS", 1, low=1, high=64)
 WEIR_LOG_LEVEL = env.choice(
     "WEIR_LOG_LEVEL", "info", ("debug", "info", "warning", "error")

@@ -53,6 +53,7 @@ class ProviderAdmin(ProviderAdminBase):
             {"fields": (("connect_timeout_s", "read_timeout_s"), "proxy_url")},
         ),
         ("Capture", {"fields": ("capture", "ask_usage", "drain_on_disconnect")}),
+        ("Answers", {"fields": ("fixes",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:
@@ -109,6 +110,7 @@ class RouteAdmin(RouteAdminBase):
         ),
         ("Key", {"fields": ("api_key_env",)}),
         ("Capture", {"fields": ("capture", "ask_usage", "drain")}),
+        ("Answers", {"fields": ("fixes",)}),
     )
 
     def save_model(
@@ -145,7 +147,7 @@ class RouteAdmin(RouteAdminBase):
 class RoutingDefaultsAdmin(DefaultsAdminBase):
     """One row: the list leads straight to it."""
 
-    fields = ("enabled", "provider", "model")
+    fields = ("enabled", "provider", "model", "fixes")
     autocomplete_fields = ("provider",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

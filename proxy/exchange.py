@@ -129,5 +129,7 @@ class Target:
     """Forward proxy for this upstream; None: HTTPS_PROXY/NO_PROXY decide."""
     capture: Capture = Capture.FULL
     ask_usage: AskUsage = AskUsage.ALWAYS
+    fixes: tuple[str, ...] = ()
+    """What is mended in its answers (`proxy/fixes/`), in this order."""
     drain: bool = False
     """Client gone: read the upstream to its end for the usage instead of cancelling."""

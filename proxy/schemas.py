@@ -85,6 +85,7 @@ class SimulationOut(Schema):
     api_key_env: str
     api_key_state: KeyState
     key_sent: str = Field(description="Whose key would go upstream, in words.")
+    fixes: list[str] = Field(description="Fixes that its answer would go through.")
     reason: str = Field(description="One sentence.")
     error_code: str = Field(description="Weir's own refusal, or empty.")
     steps: list[str] = Field(description="What was considered, in order.")
@@ -132,6 +133,7 @@ class ProviderOut(Schema):
         description="Whether streams are asked for their usage."
     )
     drain_on_disconnect: bool
+    fixes: list[str] = Field(description="Fixes of its answers, in order.")
     notes: str
 
 
@@ -164,6 +166,9 @@ class RouteOut(Schema):
     status: str = Field(description="`used`, or why it isn't, for people.")
     capture: str = Field(description="Empty: as the provider says.")
     ask_usage: bool
+    fixes: list[str] | None = Field(
+        description="Fixes of its answers, in order; null: as the provider says."
+    )
     source: Source
 
 

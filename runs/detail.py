@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 import msgspec
@@ -14,6 +15,17 @@ from pricing.quote import Quote
 from runs.detail_words import WORDS
 
 HeaderPairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class FixReport:
+    """What one fix did to an answer (`proxy/fixes/`)."""
+
+    id: str
+    did: list[str]
+    """What it changed, a few words each; none: the answer passed it unchanged."""
+    warnings: list[str]
+    """Why it left alone what it was made for, a sentence each."""
 
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -50,6 +62,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     answer_so_far: str = ""
     capture_notes: list[str] | None = None
     """Of the notes: what no reader of bodies can tell again. None: not told apart."""
+    fixes: list[FixReport] = []
     former_quotes: list[Quote] = []
     """What the request was said to cost before its facts were read again."""
     conversation_rule: str = ""

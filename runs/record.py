@@ -17,6 +17,7 @@ from uuid import UUID
 
 from pricing.quote import Quote
 from pricing.usage import NO_USAGE, Usage
+from runs.detail import FixReport
 
 
 class Outcome(StrEnum):
@@ -229,6 +230,8 @@ class ExchangeRecord:
     """Text that has come of a stream that still runs."""
     notes: tuple[str, ...] = ()
     """Parser and capture notes, one sentence each."""
+    fixes: tuple[FixReport, ...] = ()
+    """The fixes that were asked for, in their order, and what they did."""
     capture_notes: tuple[str, ...] = ()
     """Those of them that no reader of bodies can tell again."""
 

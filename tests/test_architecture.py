@@ -83,7 +83,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("table", "recording", "schemas"),
         ("forward", "models"),
         ("route", "journal"),
-        ("errors", "headers", "request_body", "wire"),
+        ("errors", "fixes", "headers", "request_body", "wire"),
         ("demo", "exchange", "json_scan", "scratch", "secrets", "tasks"),
     ),
     "runs": (
@@ -97,12 +97,12 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
             "cleaning",
             "commits",
             "decoding",
-            "detail",
             "endpoints",
             "incident",
             "record",
             "sql",
         ),
+        ("detail",),
         ("detail_words", "version"),
     ),
     "pricing": (
@@ -126,6 +126,10 @@ PROVEN_ELSEWHERE = {
     "observe/dates/en/*.py": (
         "runs/test_admin.py",
         "Names of Django's, which its admin reads.",
+    ),
+    "proxy/fixes/*.py": (
+        "proxy/fixes/test_streams.py",
+        "Each is played there on every stream made for it, split anywhere.",
     ),
     "*/apps.py": (
         "observe/test_checks.py",

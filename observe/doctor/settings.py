@@ -31,12 +31,15 @@ def settings_checks() -> Iterable[Finding]:
 def routes_file() -> Iterable[Finding]:
     """Can the startup routes be read?"""
     file, text = settings.WEIR_MODELS_FILE, settings.WEIR_MODELS_JSON
-    if not file and not text:
+    named = settings.WEIR_DEFAULT_FIXES
+    if not (file or text or named):
         return
     try:
         rules = startup.load(file, text)
+        startup.load_default_fixes(file, text, named)
     except startup.BadStartupRoutes as error:
-        todo = "Correct WEIR_MODELS_FILE or WEIR_MODELS_JSON; Weir won't start so."
+        todo = "Correct WEIR_MODELS_FILE, WEIR_MODELS_JSON or WEIR_DEFAULT_FIXES; Weir"
+        todo += " won't start so."
         yield Finding("startup routes", State.FAIL, str(error), todo)
     else:
         yield Finding("startup routes", State.OK, f"{len(rules)} routes at start.")

@@ -4,7 +4,7 @@
 the usage and no content, and `"usage": null` in all others. The client did not ask, so
 it gets neither; the capture keeps both. What else the chunk brings (llama.cpp moves its
 `timings` there) goes where it would have stood: in the chunk that ends the text.
-`proxy/forward/outgoing.py` makes one, `proxy/forward/relay.py` feeds it. Pure.
+`proxy/forward/outgoing.py` makes one. Pure.
 """
 
 from __future__ import annotations
@@ -47,6 +47,10 @@ class UsageChunkStripper:
         rest = self._cutter.finish()
         passed = self._passed(rest) if rest else b""
         return passed + self._let_go()
+
+    def broken_off(self) -> bytes:
+        """The same, of an answer that has no end."""
+        return self.finish()
 
     def _is_plain(self, chunk: bytes) -> bool:
         """Whole events with nothing to look for: nearly every chunk."""

@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from proxy import headers as header_rules
 from proxy.exchange import HeaderList, Target
 from proxy.forward.body_members import Outline, outline
+from proxy.forward.fixing import Fixing, StreamFixing, WholeFixing
 from proxy.forward.include_usage import UsageChunkStripper
 from proxy.forward.rewriting import changes_body, edits, wants_usage
 from proxy.forward.usage_habits import UsageHabits, UsagePlan, UsageWatcher
 from proxy.json_scan import scan
 from proxy.request_body import RequestBody
 from proxy.wire.stream_types import is_sse
+
+_COMPRESSED = "the answer came compressed, though it was asked for plain."
 
 
 @dataclass(slots=True)
@@ -48,6 +51,31 @@ class Outgoing:
         if self.plan is UsagePlan.ASK and _is_plain_stream(response_headers):
             return UsageChunkStripper()
         return None
+
+    def fixing(
+        self, target: Target, status: int, response_headers: HeaderList
+    ) -> StreamFixing | WholeFixing | None:
+        """What mends the answer; None where nothing is asked for or to be mended."""
+        is_chat = target.path.endswith(b"/chat/completions")
+        if not is_chat or not 200 <= status < 300 or self.body is None:
+            return None
+        fixing = Fixing(target.fixes, self._tools)
+        content_type = header_rules.value_of(response_headers, b"content-type")
+        encoding = header_rules.list_of(response_headers, b"content-encoding")
+        if encoding not in (b"", b"identity"):
+            fixing.give_up(_COMPRESSED)
+        if is_sse(content_type.decode("latin-1")):
+            return StreamFixing(fixing)
+        return WholeFixing(fixing) if b"json" in content_type.lower() else None
+
+    def _tools(self) -> bytes:
+        """The member `tools` of what the client sent."""
+        original = self._original
+        if original is None:
+            return b""
+        source = original.decoded or original
+        span = (source.scanner or scan(source.pieces())).spans.get("tools")
+        return source.span(span.start, span.end) if span else b""
 
     def watcher(self, response_headers: HeaderList) -> UsageWatcher | None:
         """Sees whether usage comes that nobody asked for."""
@@ -81,6 +109,8 @@ def prepare(
     )
     if body is None:
         return Outgoing(headers=headers, body=None)
+    if target.fixes:
+        headers = _readable(headers)
     plain, plain_headers = _rewritten(target, body, headers, include_usage=False)
     outgoing = Outgoing(
         headers=plain_headers,
@@ -111,7 +141,7 @@ def _ask_usage(
 
 
 def _readable(headers: HeaderList) -> HeaderList:
-    """Usage can only be found, or taken out, in plain bytes."""
+    """Only in plain bytes can something be found, taken out or mended."""
     return header_rules.replaced(headers, b"accept-encoding", b"identity")
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import httpx
 
 from proxy.exchange import HeaderList, Target
+from proxy.forward.changes import Changed, Changes
 from proxy.forward.client import BrokenAnswer, Client
-from proxy.forward.include_usage import UsageChunkStripper
 from proxy.forward.outgoing import Outgoing
 from proxy.forward.upstream import failure
 from proxy.forward.upstream_call import UpstreamAnswer
@@ -37,7 +37,11 @@ async def relay(
     """Pass a whole answer on; raises BrokenAnswer when the upstream breaks off."""
     headers = to_client(answer.headers)
     exchange.answered(answer.status, headers)
-    stripper, watcher = outgoing.stripper(headers), outgoing.watcher(headers)
+    stripper: Changes | None = outgoing.stripper(headers)
+    watcher = outgoing.watcher(headers)
+    if target.fixes and (fixing := outgoing.fixing(target, answer.status, headers)):
+        exchange.fixes = fixing.fixing.reports
+        stripper = Changed(fixing, stripper)
     await client.start(answer.status, _framed(headers, answer, stripper))
     way = _Way(answer, headers, stripper, watcher, exchange, client)
     try:
@@ -64,7 +68,7 @@ class _Way:
 
     answer: UpstreamAnswer
     headers: HeaderList
-    stripper: UsageChunkStripper | None
+    stripper: Changes | None
     watcher: UsageWatcher | None
     exchange: LiveExchange
     client: Client
@@ -99,10 +103,13 @@ class _Way:
 
     async def pass_on_held(self) -> None:
         """The answer broke off: the client gets what it would have had without Weir."""
-        await self._pass_on(self._held())
+        await self._pass_on(self._held(is_whole=False))
 
-    def _held(self) -> bytes:
-        rest = self.stripper.finish() if self.stripper else b""
+    def _held(self, *, is_whole: bool = True) -> bytes:
+        changes = self.stripper
+        if changes is None:
+            return b""
+        rest = changes.finish() if is_whole else changes.broken_off()
         if rest:
             self.exchange.fed(_RESPONSE, rest)
         return rest
@@ -118,7 +125,7 @@ class _Way:
 
 
 def _framed(
-    headers: HeaderList, answer: UpstreamAnswer, stripper: UsageChunkStripper | None
+    headers: HeaderList, answer: UpstreamAnswer, stripper: object
 ) -> HeaderList:
     """Without Content-Length where the body's length changes or there is no body.
 

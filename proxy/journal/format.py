@@ -20,6 +20,7 @@ from enum import IntEnum
 
 import msgspec
 
+from runs.detail import FixReport
 from runs.record import Outcome, Side
 
 MAGIC = b"WRj1"
@@ -112,6 +113,8 @@ class Tail(msgspec.Struct, array_like=True):
     chunk_times: bytes
     bodies: list[BodyTail]
     notes: list[str]
+    # Fields added later stand at the end, with what an older journal's records meant.
+    fixes: list[FixReport] = []
 
 
 class Loss(msgspec.Struct, array_like=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from urllib.parse import unquote
@@ -18,6 +19,7 @@ from proxy.journal.format import Head, Pairs, Tail
 from proxy.journal.masking import Masker
 from proxy.journal.writer import Journal
 from proxy.request_body import RequestBody
+from runs.detail import FixReport
 from runs.record import Outcome, Side
 
 # A stream's capture is moved to the journal at least this often, so that a killed
@@ -89,6 +91,8 @@ class LiveExchange:
         """What names its run (proxy/forward/run_keys.py)."""
         self.done_about_usage = ""
         """A sentence (proxy/forward/usage_habits.py)."""
+        self.fixes: Callable[[], list[FixReport]] = list
+        """Tells what was done to the answer (proxy/forward/fixing.py)."""
         self._response_headers: list[tuple[str, str]] = []
         self._begun = False
         self._is_off = False
@@ -231,4 +235,5 @@ class LiveExchange:
             chunk_times=self.clock.packed(),
             bodies=[body.tail(final=final) for body in self._bodies.values()],
             notes=list(self.notes),
+            fixes=self.fixes(),
         )

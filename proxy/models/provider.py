@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Q
 
 from proxy.exchange import AskUsage, AuthStyle, Capture, Dialect
+from proxy.models.fix_list import FixList
 from proxy.route import bases, checks as route_checks
 from proxy.route.addresses import RESERVED
 from proxy.route.rules import KeyUse, UpstreamProvider
@@ -164,6 +165,12 @@ class Provider(models.Model):
         help_text="Client gone: read the answer to its end for the usage, instead of "
         "cancelling it.",
     )
+    fixes = FixList(
+        null=True,
+        blank=True,
+        help_text="Fixes of its answers, in order, such as "
+        "qwen-tagged-tool-call-rewrite (docs/fixes.md). A route's own list wins.",
+    )
     notes = models.TextField(blank=True)
 
     objects = ProviderQuerySet.as_manager()
@@ -207,6 +214,7 @@ class Provider(models.Model):
             capture=self.capture,  # type: ignore[arg-type]
             ask_usage=AskUsage(self.ask_usage),
             drain=self.drain_on_disconnect,
+            fixes=tuple(self.fixes or ()),
         )
 
 

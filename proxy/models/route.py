@@ -14,6 +14,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from proxy.models.fix_list import FixList
 from proxy.models.provider import VARIABLE, CaptureChoice, Provider
 from proxy.route import bases, checks as route_checks, startup
 from proxy.route.rules import Rule, RuleKind, Source
@@ -106,6 +107,12 @@ class Route(models.Model):
         help_text="Client gone: read to the end for the usage. Unknown: as the "
         "provider says.",
     )
+    fixes = FixList(
+        null=True,
+        blank=True,
+        help_text="Fixes of its answers, in order (docs/fixes.md). Empty: as the "
+        "provider says; [] is none at all.",
+    )
     managed_by = models.CharField(
         max_length=32,
         blank=True,
@@ -171,6 +178,7 @@ class Route(models.Model):
             capture=self.capture or None,  # type: ignore[arg-type]
             ask_usage=self.ask_usage,
             drain=self.drain,
+            fixes=None if self.fixes is None else tuple(self.fixes),
             source=Source.SEEDED if self.managed_by else Source.DATABASE,
             pk=self.pk,
         )
@@ -196,6 +204,12 @@ class RoutingDefaults(models.Model):
         max_length=255,
         blank=True,
         help_text="Model to send there instead of the unknown one. Empty: unchanged.",
+    )
+    fixes = FixList(
+        null=True,
+        blank=True,
+        help_text="Fixes of answers that come from the default upstream: this "
+        "provider, or WEIR_UPSTREAM_URL. Startup settings win.",
     )
 
     class Meta:

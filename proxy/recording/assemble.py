@@ -14,6 +14,7 @@ from uuid import UUID
 from pricing.book import PriceBook
 from proxy.journal.format import Head, Tail
 from proxy.journal.open_exchanges import OpenExchange
+from proxy.recording import mended
 from proxy.recording.bodies import bodies_of, body_of, header, hole_notes
 from proxy.recording.client import client_key
 from proxy.recording.facts import (
@@ -78,7 +79,7 @@ def so_far(exchange: OpenExchange) -> ExchangeRecord:
 
 def finished(exchange: OpenExchange, tail: Tail, book: PriceBook) -> ExchangeRecord:
     """The record of an exchange that is over."""
-    told = (*tail.notes, *hole_notes(exchange, tail))
+    told = (*tail.notes, *hole_notes(exchange, tail), *mended.warnings(tail.fixes))
     return read(exchange.head, tail, bodies_of(exchange, tail), told, book)
 
 
@@ -93,6 +94,7 @@ def read(
     form = format_of(head)
     asked = read_request(form, head, bodies.get(Side.REQUEST))
     facts = read_answer(form, tail, bodies)
+    facts = mended.as_the_client_got_it(facts, form, tail, bodies)
     of_head = _of_head(head, form)
     return ExchangeRecord(
         **of_head,
@@ -104,6 +106,7 @@ def read(
         images=asked.images + facts.images,
         notes=(*asked.notes, *told, *facts.notes),
         capture_notes=told,
+        fixes=tuple(tail.fixes),
         bodies=_kept(head, bodies),
         quote=quote_of(book, of_head, asked, facts, tail.status),
     )

@@ -6,6 +6,7 @@ are stored.
 
 from __future__ import annotations
 
+from proxy.journal.capture import INLINE
 from proxy.journal.format import BodyTail, Head, Pairs, Tail
 from proxy.journal.open_exchanges import OpenExchange
 from proxy.journal.segments import JournalledBody
@@ -27,11 +28,20 @@ def bodies_of(exchange: OpenExchange, tail: Tail) -> dict[Side, CapturedBody]:
         rest = known.rest if known and side not in broken else b""
         source = JournalledBody(spans, rest) if spans else InlineBody(rest)
         found[side] = body_of(side, source, head, tail, known)
+    if _are_same(found.get(Side.RECEIVED), found.get(Side.RESPONSE)):
+        del found[Side.RECEIVED]  # what might have changed it changed nothing
     if head.request_size > 0 and Side.REQUEST not in found:
         empty = InlineBody(b"")
         told = BodyTail(Side.REQUEST, b"", head.request_size, 0, b"")
         found[Side.REQUEST] = body_of(Side.REQUEST, empty, head, tail, told)
     return found
+
+
+def _are_same(one: CapturedBody | None, other: CapturedBody | None) -> bool:
+    if one is None or other is None or one.is_cut or one.size != other.size:
+        return False
+    small = len(one.source) <= INLINE and len(other.source) <= INLINE
+    return small and one.source.read() == other.source.read()
 
 
 def holes(exchange: OpenExchange, tail: Tail) -> dict[Side, int]:

@@ -108,6 +108,7 @@ def tail_of(row: CapturedRequest, detail: Detail) -> Tail:
         chunk_times=detail.chunk_times,
         bodies=[],
         notes=[],
+        fixes=detail.fixes,
     )
 
 

@@ -68,6 +68,7 @@ class UpstreamProvider:
     capture: Capture = Capture.FULL
     ask_usage: AskUsage = AskUsage.ALWAYS
     drain: bool = False
+    fixes: tuple[str, ...] = ()
 
     def base(self, dialect: Dialect | None) -> bases.Base:
         """Where calls of this dialect go; None: of one that nothing is known of."""
@@ -98,6 +99,7 @@ class Rule:
     capture: Capture | None = None
     ask_usage: bool = True
     drain: bool | None = None
+    fixes: tuple[str, ...] | None = None
     source: Source = Source.DATABASE
     pk: int | None = None
 
@@ -134,6 +136,8 @@ class Fallback:
     provider: str = ""
     model: str = ""
     enabled: bool = False
+    fixes: tuple[str, ...] = ()
+    """What is mended there, and at WEIR_UPSTREAM_URL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

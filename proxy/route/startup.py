@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from proxy import fixes
 from proxy.route import bases
 from proxy.route.rules import Rule, RuleKind, Source
 
@@ -38,26 +39,45 @@ class BadStartupRoutes(Exception):
 @lru_cache(maxsize=8)
 def load(file: str, text: str) -> tuple[Rule, ...]:
     """The routes of the file, else of the JSON text; raises BadStartupRoutes."""
+    content, where = _content(file, text)
+    return parse(content, where) if content else ()
+
+
+@lru_cache(maxsize=8)
+def load_default_fixes(file: str, text: str, named: str) -> tuple[str, ...] | None:
+    """What the file says of the default upstream's answers, else WEIR_DEFAULT_FIXES;
+    None: neither says anything. Raises BadStartupRoutes."""
+    content, where = _content(file, text)
+    document = _json(content, where) if content else None
+    if isinstance(document, dict) and document.get("default_fixes") is not None:
+        return _fixes(document["default_fixes"], where)
+    return _fixes(fixes.names_in(named), "WEIR_DEFAULT_FIXES") if named else None
+
+
+def _content(file: str, text: str) -> tuple[str, str]:
+    """What was configured, and what to call it."""
     if not file:
-        return parse(text, "WEIR_MODELS_JSON") if text else ()
+        return text, "WEIR_MODELS_JSON"
     try:
-        content = Path(file).read_text("utf-8")
+        return Path(file).read_text("utf-8"), file
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it isn't UTF-8 text"
         raise BadStartupRoutes(
             f"WEIR_MODELS_FILE {file} can't be read: {reason}."
         ) from None
-    return parse(content, file)
 
 
-def parse(text: str, where: str) -> tuple[Rule, ...]:
+def _json(text: str, where: str) -> Any:
     try:
-        document = json.loads(text)
+        return json.loads(text)
     except ValueError as error:
         raise BadStartupRoutes(f"{where} isn't valid JSON: {error}.") from None
     except RecursionError:
         raise BadStartupRoutes(f"{where} isn't valid JSON: nested too deep.") from None
-    routes = _routes(document, where)
+
+
+def parse(text: str, where: str) -> tuple[Rule, ...]:
+    routes = _routes(_json(text, where), where)
     rules = [_rule(entry, f"{where}, route {n}") for n, entry in enumerate(routes, 1)]
     seen: set[str] = set()
     for rule in rules:
@@ -70,7 +90,7 @@ def parse(text: str, where: str) -> tuple[Rule, ...]:
 def _routes(document: Any, where: str) -> list[Any]:
     if isinstance(document, dict):
         _known(document, _OBJECT_KEYS, where)
-        _no_fixes(document.get("default_fixes"), where)
+        _fixes(document.get("default_fixes"), where)
         document = document.get("model_routes", [])
     if not isinstance(document, list):
         raise BadStartupRoutes(
@@ -83,7 +103,6 @@ def _rule(entry: Any, where: str) -> Rule:
     if not isinstance(entry, dict):
         raise BadStartupRoutes(f"{where} must be an object.")
     _known(entry, _KEYS, where)
-    _no_fixes(entry.get("fixes"), where)
     values = {
         key: _text(entry.get(key), key, where) for key in sorted(_KEYS - {"fixes"})
     }
@@ -97,6 +116,7 @@ def _rule(entry: Any, where: str) -> Rule:
         upstream_model=values["upstream_model"],
         api_key=values["api_key"],
         api_key_env=values["api_key_env"],
+        fixes=_fixes(entry["fixes"], where) if "fixes" in entry else None,
         priority=0,
         source=Source.STARTUP,
     )
@@ -121,11 +141,11 @@ def _known(entry: dict[str, Any], keys: frozenset[str], where: str) -> None:
         raise BadStartupRoutes(f"{where} has an unknown key “{unknown[0]}”.")
 
 
-def _no_fixes(value: Any, where: str) -> None:
-    if value:
-        raise BadStartupRoutes(
-            f"{where} asks for fixes, which this version of Weir doesn't have."
-        )
+def _fixes(value: Any, where: str) -> tuple[str, ...]:
+    listed = value or []
+    if problem := fixes.problem(listed):
+        raise BadStartupRoutes(f"{where}: {problem}")
+    return tuple(listed)
 
 
 def _text(value: Any, key: str, where: str) -> str:

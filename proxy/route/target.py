@@ -56,6 +56,7 @@ class Policy(TypedDict):
     capture: Capture
     ask_usage: AskUsage
     drain: bool
+    fixes: tuple[str, ...]
 
 
 def make(
@@ -88,7 +89,7 @@ def make(
         auth_style=credentials.auth_style(
             provider, choice.address.dialect, choice.path
         ),
-        **_policy(table, provider, rule),
+        **_policy(table, choice),
     )
 
 
@@ -131,11 +132,9 @@ def _model(choice: Choice, asked: Asked) -> tuple[str | None, str | None]:
     return (sent if sent and sent != asked.model else None), None
 
 
-def _policy(
-    table: RouteTable, provider: UpstreamProvider | None, rule: Rule | None
-) -> Policy:
-    """Timeouts, forward proxy and capture: the route's word, then the provider's."""
-    owner = provider or DEMO
+def _policy(table: RouteTable, choice: Choice) -> Policy:
+    """Timeouts, capture and the like: the route's word, then the provider's."""
+    owner, rule = choice.provider or DEMO, choice.rule
     drain = rule.drain if rule is not None else None
     return {
         "connect_timeout_s": owner.connect_timeout_s or table.connect_timeout_s,
@@ -146,4 +145,15 @@ def _policy(
         if rule is not None and not rule.ask_usage
         else owner.ask_usage,
         "drain": owner.drain if drain is None else drain,
+        "fixes": _fixes(table, choice),
     }
+
+
+def _fixes(table: RouteTable, choice: Choice) -> tuple[str, ...]:
+    """The route's list, even an empty one; else the provider's, else the default."""
+    if choice.rule is not None and choice.rule.fixes is not None:
+        return choice.rule.fixes
+    if choice.provider is not None and choice.provider.fixes:
+        return choice.provider.fixes
+    is_default = choice.decided_by is DecidedBy.FALLBACK
+    return table.fallback.fixes if is_default else ()

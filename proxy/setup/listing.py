@@ -63,6 +63,7 @@ def _route_row(listed: _Listed, known: RouteTable) -> dict[str, Any]:
         "status": f"not used: {why_not}" if why_not else "used",
         "capture": rule.capture or "",
         "ask_usage": rule.ask_usage,
+        "fixes": rule.fixes,
         "source": rule.source,
     }
 
@@ -129,6 +130,7 @@ def _provider_row(provider: Provider, known: RouteTable) -> dict[str, Any]:
         "read_timeout_s": value.read_timeout_s or known.read_timeout_s,
         "ask_usage": value.ask_usage,
         "drain_on_disconnect": value.drain,
+        "fixes": list(value.fixes),
         "notes": provider.notes,
     }
 

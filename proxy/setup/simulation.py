@@ -41,6 +41,7 @@ class Simulation:
     api_key_state: KeyState
     key_sent: str
     """Whose key goes upstream, in words."""
+    fixes: tuple[str, ...]
     reason: str
     error_code: str
     steps: tuple[str, ...]
@@ -82,6 +83,7 @@ def simulate(
         api_key_env=variable,
         api_key_state=state,
         key_sent=_key_sent(told.target, variable, is_clients=bool(key)),
+        fixes=told.target.fixes if told.target else (),
         reason=told.target.reason if told.target else "",
         error_code=told.error.code if told.error else "",
         steps=told.steps,

@@ -45,7 +45,8 @@ def surroundings() -> Surroundings:
 
 def without_database() -> RouteTable:
     """Startup routes and settings only; raises BadStartupRoutes."""
-    return build(rules=startup_rules(), surroundings=surroundings())
+    fallback = Fallback(fixes=startup_fixes() or ())
+    return build(rules=startup_rules(), surroundings=surroundings(), fallback=fallback)
 
 
 def load() -> RouteTable:
@@ -74,6 +75,14 @@ def _must_guess() -> bool:
 
 def startup_rules() -> tuple[Rule, ...]:
     return startup.load(settings.WEIR_MODELS_FILE, settings.WEIR_MODELS_JSON)
+
+
+def startup_fixes() -> tuple[str, ...] | None:
+    return startup.load_default_fixes(
+        settings.WEIR_MODELS_FILE,
+        settings.WEIR_MODELS_JSON,
+        settings.WEIR_DEFAULT_FIXES,
+    )
 
 
 class TableSnapshot:
@@ -137,10 +146,12 @@ def _load_in_thread() -> RouteTable:
 
 def _fallback() -> Fallback:
     row = RoutingDefaults.objects.select_related("provider").first()
+    fixes = startup_fixes()
     if row is None:
-        return Fallback()
+        return Fallback(fixes=fixes or ())
     return Fallback(
         provider=row.provider.slug if row.provider else "",
         model=row.model,
         enabled=row.enabled,
+        fixes=tuple(row.fixes or ()) if fixes is None else fixes,
     )

@@ -165,6 +165,14 @@ class Header(Schema):
     value: str = Field(description="Credentials are masked to a fingerprint.")
 
 
+class FixOut(Schema):
+    """A fix that the answer went through."""
+
+    id: str = Field(examples=["qwen-tagged-tool-call-rewrite"])
+    did: list[str] = Field(description="What it changed; none: nothing was changed.")
+    warnings: list[str] = Field(description="Why it left alone what it was made for.")
+
+
 class RequestFull(RequestRow):
     """One captured request with everything but the bytes of its bodies."""
 
@@ -199,6 +207,10 @@ class RequestFull(RequestRow):
     answer_preview: str
     notes: list[str] = Field(description="What a parser could not make sense of.")
     session_rule: str = Field(description="What gave the client's session id.")
+    fixes: list[FixOut] = Field(
+        description="Fixes that were asked for, in order. Where one changed something,"
+        " the body `received` is what the upstream sent."
+    )
     secrets: list[str] = Field(
         description="Keys that stand in its bodies.",
         examples=[["request: GitHub token"]],

@@ -44,7 +44,7 @@ KEPT_IN_DETAIL = frozenset(
         *("query", "client", "upstream_url", "reason", "request_headers"),
         *("sent_headers", "response_headers", "upstream_ms", "connection_ms"),
         *("chunk_count", "chunk_times", "answer_so_far", "capture_notes"),
-        *("former_quotes", "conversation_rule"),
+        *("former_quotes", "conversation_rule", "fixes"),
     }
 )
 IN_DETAIL = tuple(

@@ -203,6 +203,7 @@ def _detail(record: ExchangeRecord, belongs: Belonging) -> Detail:
         secrets=list(record.secrets),
         answer_so_far=record.answer_so_far[-SO_FAR:],
         capture_notes=list(record.capture_notes),
+        fixes=list(record.fixes),
         conversation_rule=belongs.rule,
         purpose_rule=belongs.purpose_rule,
     )

@@ -14,6 +14,8 @@ from tests.upstream import Upstream
 
 READ_TIMEOUT = 2.0
 """Small enough to wait for in a test, large enough for a busy machine."""
+FIXES = ["missing-stream-end", "qwen-tagged-tool-call-rewrite"]
+"""Of the model `mended`."""
 REFUSED = "http://127.0.0.1:9/v1"
 """The discard port: nobody listens there."""
 
@@ -37,6 +39,7 @@ def startup_routes(upstream: Upstream) -> str:
     routes = [
         {"model": "claude-test", "upstream_url": f"{upstream.url}/v1"},
         {"model": "refused", "upstream_url": REFUSED},
+        {"model": "mended", "upstream_url": f"{upstream.url}/v1", "fixes": FIXES},
     ]
     return json.dumps(routes)
 

@@ -57,6 +57,7 @@ def _prepare() -> None:
     host_id.read_or_make(settings.WEIR_DATA_DIR)
     try:
         snapshot.startup_rules()
+        snapshot.startup_fixes()
         _make_file()
         must_not_be_newer()
         call_command("migrate", verbosity=0, interactive=False)

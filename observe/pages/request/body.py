@@ -16,6 +16,7 @@ from observe.pages.request.captured import Captured
 from observe.rendering.base import Renderer
 from observe.rendering.difference import Line, difference
 from observe.rendering.template_context import TemplateContext
+from runs.detail import FixReport
 from runs.models import Body
 from runs.record import Side
 
@@ -36,6 +37,8 @@ class BodyPanel(TemplateContext):
 
     side: str
     body: Body | None
+    fixes: list[FixReport]
+    """What was done to it on the way."""
     views: list[Renderer]
     rendered: rendering.Rendered
     far: FarBody | None
@@ -59,6 +62,7 @@ def _panel(
     return BodyPanel(
         side=side.value,
         body=captured.bodies.get(side),
+        fixes=captured.detail.fixes if side is Side.RESPONSE else [],
         views=rendering.choices(subject),
         rendered=rendering.render(subject, request.GET.get("as", "")),
         far=far,

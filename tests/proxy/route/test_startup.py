@@ -51,7 +51,7 @@ def test_a_literal_key_is_used_and_never_shown() -> None:
         ([{**ROUTE, "api_key": "a", "api_key_env": "B"}], "has both"),
         ([{**ROUTE, "provider_slug": "a b"}], "isn't a provider slug"),
         ([{**ROUTE, "model": 3}], "must be text"),
-        ([{**ROUTE, "fixes": ["x"]}], "fixes"),
+        ([{**ROUTE, "fixes": ["x"]}], "Unknown compatibility fix: x."),
         ([ROUTE, ROUTE], "two routes for “m”"),
     ],
 )
