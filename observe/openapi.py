@@ -6,12 +6,15 @@ unreadable body, a value that is not valid, a missing token) is added here, once
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.datastructures import MultiValueDict
 from ninja import NinjaAPI
 from ninja.errors import HttpError
+from ninja.openapi.docs import Swagger
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from pydantic.json_schema import models_json_schema
@@ -53,11 +56,22 @@ class StorableParser(Parser):
         return super().parse_querydict(data, list_fields, request)
 
 
+class DocsPage(Swagger):
+    """Drawn by templates/ninja/swagger.html, with scripts of this installation."""
+
+    def render_page(
+        self, request: HttpRequest, api: NinjaAPI, **kwargs: Any
+    ) -> HttpResponse:
+        told = {**self.settings, "url": self.get_openapi_url(api, kwargs)}
+        context = {"api": api, "swagger_settings": json.dumps(told)}
+        return render(request, self.template, context)
+
+
 class DocumentedAPI(NinjaAPI):
     """A `NinjaAPI` whose description is complete."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(parser=StorableParser(), **options)
+        super().__init__(parser=StorableParser(), docs=DocsPage(), **options)
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: Any = None

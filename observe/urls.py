@@ -19,6 +19,8 @@ from observe.pages.run.view import issue_key, named_run, run_page
 from observe.pages.runs.view import run_list
 from observe.pages.theme import set_theme
 
+admin.autodiscover()
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("requests", request_list, name="requests"),

@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-import httpx
 from django.conf import settings
 
 from observe.data_directory import HINT, nearest, readable_by_others, why_unusable
@@ -88,6 +87,8 @@ def port() -> Iterable[Finding]:
 
 
 def _is_weir(url: str) -> bool:
+    import httpx  # as in upstreams.py
+
     try:
         answer = httpx.get(f"{url}/healthz", timeout=3, trust_env=False)
         return answer.status_code == 200 and answer.json()["status"] == "ok"

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
-import httpx
 from django.conf import settings
 from django.db import DatabaseError
 
@@ -118,6 +117,9 @@ def _is_local(url: str) -> bool:
 
 def _reach(name: str, url: str) -> Finding:
     local = _is_local(url)
+    # Slow to import: `weir prepare` only asks for Redis here.
+    import httpx
+
     try:
         status = httpx.get(url, timeout=PATIENCE_S, trust_env=not local).status_code
     except (httpx.HTTPError, httpx.InvalidURL) as error:

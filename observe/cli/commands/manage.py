@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.core.management import ManagementUtility, get_commands, load_command_class
 
 from observe import data_directory
@@ -18,6 +19,7 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
         data_directory.make(settings.WEIR_DATA_DIR)
     if words and _wants_tables(words[0]):
         must_have_database()
+    admin.autodiscover()  # `check` looks at its pages
     ManagementUtility(["weir manage", *words]).execute()
     return 0
 
