@@ -10,6 +10,8 @@ import pytest
 SERVERS = frozenset({"line", "desk"})
 """Shared fixtures with a real `weir serve` behind them."""
 DATABASE = frozenset({"db", "transactional_db"})
+IN_MEMORY = frozenset({"seeded_book"})
+"""Rows that were read once: one database is enough for what is worked out from them."""
 
 
 def mark(items: list[pytest.Item]) -> None:
@@ -18,8 +20,14 @@ def mark(items: list[pytest.Item]) -> None:
         fixtures = frozenset(getattr(item, "fixturenames", ()))
         if fixtures & SERVERS or hasattr(getattr(item, "module", None), "WeirServer"):
             item.add_marker("server")
-        if fixtures & DATABASE or item.get_closest_marker("django_db"):
+        if _reads_rows(item, fixtures):
             item.add_marker("database")
+
+
+def _reads_rows(item: pytest.Item, fixtures: frozenset[str]) -> bool:
+    if item.get_closest_marker("any_database") or fixtures & IN_MEMORY:
+        return False
+    return bool(fixtures & DATABASE or item.get_closest_marker("django_db"))
 
 
 def long_ones_first(items: list[pytest.Item]) -> None:

@@ -17,9 +17,12 @@ from uuid import UUID
 
 import pytest
 
+from observe import rendering
 from observe.pages.request.view import TABS
-from observe.rendering import RENDERERS
+from observe.rendering import RENDERERS, Subject
+from proxy.wire import format_for
 from runs.exporters import EXPORTERS
+from runs.record import Side
 from tests import answers
 from tests.corpus.exchanges import Exchange, all_exchanges
 from tests.raw_client import ask, request
@@ -46,10 +49,26 @@ def weir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WeirServer]:
             yield server
 
 
-def test_every_view_of_every_exchange(weir: WeirServer) -> None:
+def test_every_tab_of_every_exchange(weir: WeirServer) -> None:
+    """A body's tab shows the first of its views."""
     for uid in _uids(weir):
         for tab in TABS:
             _get(weir, f"/requests/{uid}?tab={tab.name}")
+    assert_clean(weir)
+
+
+def test_every_view_of_every_body(caplog: pytest.LogCaptureFixture) -> None:
+    """The others differ from the first in what they draw: the page is not needed."""
+    for exchange in all_exchanges():
+        for subject in _subjects(exchange):
+            for view in rendering.choices(subject):
+                shown = rendering.render(subject, view.name)
+                assert shown.name == view.name or shown.note, exchange.name
+    assert caplog.messages == []
+
+
+def test_every_view_on_its_page_whether_it_fits_or_not(weir: WeirServer) -> None:
+    for uid in _uids(weir)[::25]:
         for side in BODIES:
             for view in RENDERERS:
                 _get(weir, f"/requests/{uid}?tab={side}&as={view.name}")
@@ -89,6 +108,14 @@ def _play(server: WeirServer, upstream: Upstream, exchange: Exchange) -> None:
         body=exchange.asked,
     )
     assert ask(server.address, asked).status == exchange.status, exchange.name
+
+
+def _subjects(exchange: Exchange) -> Iterator[Subject]:
+    wire = format_for(exchange.method, exchange.path.partition("?")[0])
+    yield Subject(exchange.asked, "application/json", Side.REQUEST, wire)
+    yield Subject(
+        exchange.answer, exchange.content_type, Side.RESPONSE, wire, exchange.status
+    )
 
 
 def _uids(weir: WeirServer) -> list[str]:

@@ -16,6 +16,8 @@ import pytest
 from pricing.book import PriceBook
 from tests.pricing.play import play
 
+# On PostgreSQL, too: for all that is worked out from prices in memory.
+pytestmark = pytest.mark.database
 Case = dict[str, Any]
 CASES: list[Case] = [
     json.loads(line)

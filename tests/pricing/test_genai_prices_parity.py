@@ -7,6 +7,7 @@ import re
 import tomllib
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,15 @@ SLACK = Decimal("1e-12")
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
+@cache
+def _corrections() -> dict[str, Any]:
+    return tomllib.loads(CORRECTIONS.read_text("utf-8"))
+
+
+@cache
 def corrected(provider: str, model: str) -> bool:
     """Weir's own list says otherwise, and `test_corrections.py` what."""
-    entries = tomllib.loads(CORRECTIONS.read_text("utf-8"))
+    entries = _corrections()
     return any(
         provider in entry["providers"]
         and re.search(entry.get("models", ""), model)

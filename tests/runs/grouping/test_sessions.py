@@ -30,7 +30,17 @@ def moments(played: Iterable[Played]) -> list[tuple[datetime, ExchangeRecord]]:
     return sorted(told, key=lambda moment: moment[0])
 
 
-@pytest.fixture(params=["one batch", "ends", "beginnings too", "restarts"])
+# A batch and a restart ask most of the database; what lies between is Python's.
+BETWEEN = pytest.mark.any_database
+WAYS = (
+    "one batch",
+    pytest.param("ends", marks=BETWEEN),
+    pytest.param("beginnings too", marks=BETWEEN),
+    "restarts",
+)
+
+
+@pytest.fixture(params=WAYS)
 def keep(request: pytest.FixtureRequest) -> Keep:
     """Stores calls in four ways, all of which must lead to the same."""
 
