@@ -1,27 +1,28 @@
-"""All active prices in memory: what the recorder asks for each request.
+"""The active prices in memory: what the recorder asks for each request.
 
 `proxy/recorder.py` takes `PriceBook.current()` once per batch (one small SELECT) and
-calls `quote` for each request. A book never changes; a changed price makes a new one.
+calls `quote` for each request. A provider's prices are read when they are first asked
+for; a changed price makes a new book.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
 from functools import lru_cache
 from typing import ClassVar
 
 from pricing import cost
-from pricing.match import Match, Shelf, find
-from pricing.models import ModelPrice, PriceProvider, PriceRevision
+from pricing.match import Match, find
+from pricing.models import PriceProvider, PriceRevision
 from pricing.quote import Quote
-from pricing.rates import PricedModel, Tier, in_force, plain
+from pricing.rates import in_force
 from pricing.serving import served_as
+from pricing.shelves import Shelves
 from pricing.spellings import spellings, split_host
 from pricing.usage import Pass, Usage
+from pricing.values import dataclass
 
 REMEMBERED = 4096
 """Matches kept per book; a busy proxy sees a few hundred model names."""
@@ -44,15 +45,12 @@ class PriceBook:
 
     def __init__(
         self,
-        rows: Iterable[PricedModel],
+        shelves: Shelves,
         providers: Iterable[PriceProvider] = (),
         token: int | None = None,
     ) -> None:
         self.token = token
-        by_slug: dict[str, list[PricedModel]] = {}
-        for row in rows:
-            by_slug.setdefault(row.provider, []).append(row)
-        self._shelves = {slug: Shelf.of(slug, own) for slug, own in by_slug.items()}
+        self._shelves = shelves
         self._providers = {provider.slug: provider for provider in providers}
         self._slugs = {
             name: provider.slug
@@ -64,10 +62,10 @@ class PriceBook:
 
     @classmethod
     def load(cls) -> PriceBook:
-        """Read every active price; about a quarter of a second."""
+        """Read whose prices there are; which ones, when they are asked for."""
         # The token first: a change in between only means one load too many.
         token = PriceRevision.objects.values_list("token", flat=True).first()
-        return cls(_rows(), PriceProvider.objects.order_by("pk"), token)
+        return cls(Shelves.stored(), PriceProvider.objects.order_by("pk"), token)
 
     @classmethod
     def current(cls) -> PriceBook:
@@ -156,8 +154,9 @@ class PriceBook:
         place = self._place(slug)
         if place is None:
             return None
-        shelves = [self._shelves[slug] for slug in place.slugs if slug in self._shelves]
-        return find(shelves, spellings(model, place.names), asked)
+        shelves = (self._shelves.of(slug) for slug in place.slugs)
+        found = [shelf for shelf in shelves if shelf is not None]
+        return find(found, spellings(model, place.names), asked)
 
     def _slug_of(self, provider: str) -> str:
         """The price list of a provider slug or, from `/proxy/{domain}`, of a host."""
@@ -205,39 +204,3 @@ def _unpriced(status: str, provider: str, names: list[str], why: str) -> Quote:
         model=names[0] if names else "",
         why=why,
     )
-
-
-def _rows() -> Iterator[PricedModel]:
-    """Active rows as values; an operator's rows first, so that they win over equals."""
-    rows = (
-        ModelPrice.objects.filter(active=True)
-        .order_by("-is_edited", "pk")
-        .prefetch_related("tiers")
-    )
-    for row in rows:
-        rates = row.rates()
-        yield PricedModel(
-            id=row.pk,
-            provider=row.provider,
-            model=row.model,
-            match=row.match,
-            aliases=tuple(row.aliases),
-            rates=rates,
-            request_usd=None if row.request_usd is None else plain(row.request_usd),
-            fees={kind: Decimal(usd) for kind, usd in row.fees.items()},
-            tiers=tuple(
-                Tier(
-                    min_input_tokens=tier.min_input_tokens,
-                    max_input_tokens=tier.max_input_tokens,
-                    rates=tier.rates().over(rates),
-                    label=tier.label or tier.range,
-                )
-                for tier in row.tiers.all()
-            ),
-            service_tier=row.service_tier,
-            valid_from=row.valid_from,
-            daily_from=row.daily_from,
-            daily_until=row.daily_until,
-            workdays_only=row.workdays_only,
-            is_edited=row.is_edited,
-        )

@@ -9,7 +9,7 @@ audio, images and video never at the rate of text. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from pricing import fees
@@ -17,6 +17,7 @@ from pricing.match import Match
 from pricing.quote import Quote, QuoteLine, Status
 from pricing.rates import PricedModel, Rates, dollars, plain
 from pricing.usage import MODALITIES, Usage
+from pricing.values import dataclass
 
 MILLION = Decimal(1_000_000)
 STORED = Decimal("1e-12")

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pricing.patterns import KINDS, BadPattern, Kind, Pattern, from_alias, from_row
 from pricing.rates import PricedModel
+from pricing.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,9 @@ Names are compared without regard to case. `pricing/match.py` ranks what matches
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+from pricing.values import dataclass
 
 Kind = Literal["equals", "prefix", "contains"]
 KINDS: dict[Kind, str] = {

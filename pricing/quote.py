@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
+
+from pricing.values import dataclass
 
 Status = Literal["priced", "reported", "no_usage", "no_price"]
 

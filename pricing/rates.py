@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+
+from pricing.values import dataclass
 
 FRIDAY = 4
 

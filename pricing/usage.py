@@ -7,10 +7,12 @@ stored as columns with its `runs/record.py`. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from decimal import Decimal
 from functools import reduce
 from typing import Any
+
+from pricing.values import dataclass
 
 MODALITIES = ("audio", "image", "video")
 """Kinds of tokens that have rates of their own, as parts of input, cache and output."""

@@ -8,7 +8,7 @@ import `proxy`. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -17,6 +17,7 @@ from uuid import UUID
 
 from pricing.quote import Quote
 from pricing.usage import NO_USAGE, Usage
+from pricing.values import dataclass
 from runs.detail import FixReport
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pricing.book import PriceBook
+from pricing.shelves import Shelves
 from proxy.journal.format import BodyTail, Head, Tail
 from proxy.journal.open_exchanges import OpenExchange
 from proxy.recording.assemble import finished, pending
@@ -102,7 +103,7 @@ def play(
 def _play(call: Call, start: datetime, key: str, run_name: str) -> Played:
     exchange = OpenExchange(_head(call, start, key, run_name), writers={"w"})
     tail = _tail(call, exchange.head.uid)
-    book = PriceBook(())
+    book = PriceBook(Shelves.holding(()))
     return Played(call, pending(exchange), finished(exchange, tail, book))
 
 

@@ -107,12 +107,13 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "pricing": (
         ("admin", "api", "apps", "book", "sync"),
-        ("cost", "schemas", "sources"),
+        ("cost", "schemas", "shelves", "sources"),
         ("fees", "match", "models"),
         (
             *("patterns", "quote", "rates", "serving", "spellings"),
             *("triggers", "usage"),
         ),
+        ("values",),
     ),
 }
 MOST_BOXES = 26

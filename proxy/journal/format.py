@@ -15,11 +15,11 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 
 import msgspec
 
+from pricing.values import dataclass
 from runs.detail import FixReport
 from runs.record import Outcome, Side
 

@@ -6,8 +6,9 @@ restart: a segment stays on disk while an open exchange has a record in it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from pricing.values import dataclass
 from proxy.journal.format import (
     Frame,
     Head,

@@ -9,9 +9,9 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from pricing.values import dataclass
 from proxy.journal.format import MAGIC, Corrupt, Frame, frames
 from proxy.journal.writer import SUFFIX
 

@@ -7,8 +7,8 @@ bodies are read with the other facts of a request. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from pricing.values import dataclass
 from proxy.wire.session_ids import HEADERS, LONGEST, is_vendors
 
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 import struct
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise, repeat
 from statistics import median
 
+from pricing.values import dataclass
 from proxy.wire.base import ResponseFacts
 from runs.decoding import decoded_ends
 from runs.record import CapturedBody

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from pricing.values import dataclass
 from proxy.secrets.names import is_secret
 from proxy.secrets.shapes import ANY_KEY, HINTS, SHAPES, title_of
 

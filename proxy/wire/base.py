@@ -7,11 +7,12 @@ and by `observe/rendering` for the conversation view. Pure: no Django, no socket
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Literal, Protocol
 
 from pricing.usage import NO_USAGE, Pass, Unit, Usage
+from pricing.values import dataclass
 from runs.record import Said
 
 Role = Literal["system", "user", "assistant", "tool"]

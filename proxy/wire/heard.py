@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from hashlib import blake2b
 
+from pricing.values import dataclass
 from proxy.wire.base import Message, Part, Role
 from proxy.wire.harness_texts import (
     TextKind,

@@ -10,10 +10,11 @@ responses), Anthropic (messages), Gemini (generateContent, also inside of Code A
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
+
+from pricing.values import dataclass
 
 INSIDE = (
     *("generationConfig", "generation_config", "inferenceConfig", "options"),

@@ -11,10 +11,10 @@ folders, and agents hand a history on to another. Pure.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
 
+from pricing.values import dataclass
 from proxy.wire.base import Message, RequestFacts
 from proxy.wire.harness_texts import TextKind
 from proxy.wire.heard import (

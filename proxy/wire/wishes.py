@@ -9,12 +9,12 @@ plugin). Pure.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from pricing.usage import Unit
+from pricing.values import dataclass
 from proxy.wire.lenient import NotJson, load, record, rows, short, string
 
 _NAMES = (

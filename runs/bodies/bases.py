@@ -9,8 +9,8 @@ hundred bodies then need two whole ones, and none needs more than 16 reads.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 
+from pricing.values import dataclass
 from runs.record import Side
 
 RUN = 10

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
+from pricing.values import dataclass
 from runs import sql
 from runs.bodies import compression
 from runs.bodies.bases import DeltaBase, RecentBases, after, as_key

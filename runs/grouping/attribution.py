@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
 
+from pricing.values import dataclass
 from runs.lifecycle.changes import begin_at, clean_name
 from runs.lifecycle.errors import RunError
 from runs.models import Run, RunKey, RunSpan, RunState

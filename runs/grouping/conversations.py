@@ -18,9 +18,9 @@ An id is kept apart by run and client as well: `1` is many people's.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
+from pricing.values import dataclass
 from runs import sql
 from runs.grouping.links import (
     WORDS,

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import blake2b
 from typing import Generic, TypeVar
 
+from pricing.values import dataclass
 from runs import sql
 from runs.grouping.turns import ADOPT, end_of
 from runs.models import CapturedRequest, ConversationLink

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from hashlib import sha256
 
+from pricing.values import dataclass
 from runs.grouping.links import WORDS, LinkKind, number, scope_of
 from runs.grouping.turns import spoken
 from runs.record import ExchangeRecord, Purpose

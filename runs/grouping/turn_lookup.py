@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Max
 
+from pricing.values import dataclass
 from runs import sql
 from runs.grouping.turns import (
     BEFORE,

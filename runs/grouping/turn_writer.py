@@ -7,11 +7,12 @@ The rules are in `runs/grouping/turns.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from django.db import connection
 
+from pricing.values import dataclass
 from runs import sql
 from runs.cleaning import text
 from runs.grouping.links import Recent

@@ -8,11 +8,12 @@ it. `runs/grouping/turn_writer.py` finds what is known and stores what is decide
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import blake2b
 
+from pricing.values import dataclass
 from runs.record import ExchangeRecord, Outcome, Purpose
 
 Scope = tuple[int, int]

@@ -7,10 +7,11 @@ in one batch or across batches; what is finished in the database stays as it is.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from pricing.values import dataclass
 from runs import sql
 from runs.bodies.writer import BodyWriter, Slot
 from runs.cleaning import name, text

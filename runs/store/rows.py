@@ -6,13 +6,13 @@ letting the ORM adapt them took 250 µs a record, this and `executemany` take 70
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
 from pricing.usage import Usage
+from pricing.values import dataclass
 from runs import cleaning
 from runs.cleaning import count, name, number, small, text
 from runs.detail import Detail, pack

@@ -182,3 +182,16 @@ def test_adding_and_deleting_renews_the_revision() -> None:
         change()
         tokens.append(PriceRevision.objects.get().token)
     assert len(set(tokens)) == 4
+
+
+@pytest.mark.django_db
+def test_a_providers_prices_are_read_when_they_are_first_asked_for(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    price_row()
+    book = PriceBook.load()
+    with django_assert_num_queries(2):  # the rows, and their tiers
+        assert _quote(book, "acme", "m-1").status == "priced"
+    with django_assert_num_queries(0):
+        assert _quote(book, "acme", "m-1").status == "priced"
+        assert _quote(book, "nobody", "m-1").status == "no_price"

@@ -6,6 +6,7 @@ import pytest
 
 from pricing.book import PriceBook
 from pricing.serving import served_as
+from pricing.shelves import Shelves
 from pricing.usage import Usage
 from tests.pricing.make_price import priced
 from tests.pricing.play import CHECKED_AT
@@ -35,7 +36,7 @@ def test_all_spellings_come_to_one_word(
 
 @pytest.mark.parametrize("tier", ["scale", "flex", "provisioned_throughput"])
 def test_a_way_without_a_price_of_its_own_has_none(tier: str) -> None:
-    book = PriceBook([priced()])
+    book = PriceBook(Shelves.holding([priced()]))
     usage = Usage(input=5, output=5)
     quote = book.quote("acme", ["m-1"], usage, CHECKED_AT, service_tier=tier)
     assert (quote.status, quote.cost_usd) == ("no_price", None)
@@ -47,7 +48,7 @@ def test_a_way_without_a_price_of_its_own_has_none(tier: str) -> None:
 def test_the_row_of_just_that_way_counts() -> None:
     rows = [priced(id=1), priced(id=2, service_tier="batch")]
     rows += [priced(id=3, service_tier="batch+us")]
-    book, usage = PriceBook(rows), Usage(input=5, output=5)
+    book, usage = PriceBook(Shelves.holding(rows)), Usage(input=5, output=5)
     ids = [
         book.quote("acme", ["m-1"], usage, CHECKED_AT, service_tier=tier).price_id
         for tier in ("", "default", "batch", "us+batch", "us")
@@ -56,7 +57,8 @@ def test_the_row_of_just_that_way_counts() -> None:
 
 
 def test_a_model_that_costs_more_when_it_reasons_has_a_row_for_that() -> None:
-    book = PriceBook([priced(id=1), priced(id=2, service_tier="thinking")])
+    rows = [priced(id=1), priced(id=2, service_tier="thinking")]
+    book = PriceBook(Shelves.holding(rows))
     for reasoning, row in ((None, 1), (0, 1), (3, 2)):
         usage = Usage(input=5, output=5, reasoning=reasoning)
         assert book.quote("acme", ["m-1"], usage, CHECKED_AT).price_id == row

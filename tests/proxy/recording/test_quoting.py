@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from pricing.book import PriceBook
+from pricing.shelves import Shelves
 from runs.record import ExchangeRecord
 from tests.pricing.make_price import priced
 from tests.pricing.play import play
 
-BOOK = PriceBook(
-    [priced("m-1"), priced("m-2", rates=priced().rates.times(Decimal(10)))]
-)
+PRICES = [priced("m-1"), priced("m-2", rates=priced().rates.times(Decimal(10)))]
+BOOK = PriceBook(Shelves.holding(PRICES))
 """$2 in and $10 out at acme, and another model ten times as dear."""
 USAGE = {"prompt_tokens": 1000, "completion_tokens": 100}
 
