@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
 from observe.api import api, benchmark
+from observe.pages.compare.view import compare_page
 from observe.pages.connect.view import connect
 from observe.pages.conversations.view import conversation_list
 from observe.pages.health import healthz, readyz
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/<uuid:uid>", request_page, name="request"),
     path("conversations", conversation_list, name="conversations"),
     path("runs", run_list, name="runs"),
+    path("runs/compare", compare_page, name="compare"),
     path("runs/start", start_run),
     path("runs/<uuid:uid>", run_page, name="run"),
     path("runs/<uuid:uid>/key", issue_key),

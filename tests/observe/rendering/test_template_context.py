@@ -11,6 +11,9 @@ from typing import Any, ClassVar
 import pytest
 
 from observe import urls  # noqa: F401  (imports every page)
+from observe.pages.compare.drawing import Gap, Lane, MetricLine, Strip, Tick
+from observe.pages.compare.sides import SideHead
+from observe.pages.compare.view import ComparePage, Offer, TurnCell
 from observe.pages.connect.view import ConnectPage, Snippets
 from observe.pages.conversations.view import ConversationsPage, Talk
 from observe.pages.frame import Frame
@@ -61,6 +64,7 @@ PARTS = {
     TurnsPanel: (TurnLine,),
     RunsPage: (RunListing, RunRow),
     ConversationsPage: (Talk,),
+    ComparePage: (SideHead, Offer, TurnCell, MetricLine, Lane, Gap, Strip, Tick),
 }
 """Dataclasses of ours inside a context, whose fields are names as well."""
 
