@@ -8,7 +8,7 @@ Tables and columns come from the models, values are adapted as Django adapts the
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -23,11 +23,15 @@ class Adapter:
 
     def __init__(self) -> None:
         self._is_sqlite = connection.vendor == "sqlite"
+        self._keeps_utc = self._is_sqlite and connection.timezone is UTC
 
     def uuid(self, value: UUID) -> Any:
         return value.hex if self._is_sqlite else value
 
     def time(self, value: datetime) -> Any:
+        if self._keeps_utc and value.tzinfo is UTC:
+            # As Django writes it, at a tenth of the time.
+            return value.replace(tzinfo=None).isoformat(" ")
         return connection.ops.adapt_datetimefield_value(value)
 
     def money(self, value: Decimal | None) -> Any:

@@ -17,7 +17,7 @@ An id is kept apart by run and client as well: `1` is many people's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from pricing.values import dataclass
@@ -28,20 +28,18 @@ from runs.grouping.links import (
     LinkKind,
     Links,
     Recent,
+    Remembered,
     link_to,
-    number,
 )
 from runs.grouping.placing import (
     ENOUGH,
     Placing,
-    client_number,
     other_numbers,
     own_numbers,
     response_number,
     session_key,
     starts,
     words_kind,
-    words_of,
 )
 from runs.grouping.turns import ADOPT, BEFORE
 from runs.models import CapturedRequest, Conversation
@@ -49,6 +47,8 @@ from runs.record import Outcome
 
 BESIDE = timedelta(minutes=1)
 AT_ONCE = timedelta(0)
+Chain = Iterable[tuple[Link, bool]]
+"""What a request's messages repeat, longest first, and whether that is all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Conversations:
         if not starts(record):
             return None
         if placing.conversation is not None:
-            link = self._continued(placing)
+            link = self._continued(placing, self._chain(placing))
             previous = link.request if link else None
             rule = self._told.get(placing.request) or record.session_rule or "history"
             return Placement("", rule, placing.conversation, previous)
@@ -105,8 +105,10 @@ class Conversations:
             if (found := self._links.get(name)) and found.run == placing.run:
                 rule = "previous_response_id"
                 return Placement("", rule, found.conversation, found.request)
-        for rule, find in self._rules if not self._repeats(placing) else self._repeated:
-            if link := find(self, placing):
+        chain = Remembered(self._chain(placing))
+        repeats = self._repeats(placing, chain)
+        for rule, find in self._repeated if repeats else self._rules:
+            if link := find(self, placing, chain):
                 return Placement("", rule, link.conversation, link.request)
         return Placement(f"request:{record.uid}", "history")
 
@@ -152,11 +154,12 @@ class Conversations:
         rule = record.session_rule or "session"
         conversation = self._sessions.get(key)
         # Sub-agents share a session: the one whose history this is, if it is told.
-        link = self._continued(placing)
+        chain = Remembered(self._chain(placing))
+        link = self._continued(placing, chain)
         if conversation is None and link and self._is_answered(placing):
             # Sends back what was answered there: its key was renewed on the way.
             conversation = link.conversation
-        own = (each for each, _ in self._chain(placing))
+        own = (each for each, _ in chain)
         before = next((each for each in own if each.conversation == conversation), None)
         previous = before.request if before else None
         if conversation is not None and previous is None:
@@ -173,20 +176,28 @@ class Conversations:
                 self._latest[conversation] = found
         return found
 
-    def _by_history(self, placing: Placing) -> Link | None:
-        return None if self._repeats(placing) else self._continued(placing)
+    def _continued(self, placing: Placing, chain: Chain) -> Link | None:
+        """The longest; but what sends back an answer goes on from it, also where the
+        same has been asked before, in another conversation of the same course."""
+        same: Link | None = None
+        at = placing.record.started_at
+        for link, is_whole in chain:
+            if not is_whole or link.has_failed_before(at):
+                return link
+            same = link
+        return same
 
-    def _repeats(self, placing: Placing) -> bool:
+    def _repeats(self, placing: Placing, chain: Chain) -> bool:
         """It sends no more than an opening did that has been answered, or is being."""
-        found = next(self._chain(placing), None)
+        found = next(iter(chain), None)
         if found is None or not found[1] or placing.record.operation == "count_tokens":
             return False
         if found[0].has_failed_before(placing.record.started_at):
             return False  # sent again
-        shorter = (each for each, is_whole in self._chain(placing) if not is_whole)
+        shorter = (each for each, is_whole in chain if not is_whole)
         return next(shorter, None) is None
 
-    def _by_answer(self, placing: Placing) -> Link | None:
+    def _by_answer(self, placing: Placing, chain: Chain) -> Link | None:
         evidence: dict[int, int] = {}
         for said in placing.record.said:
             link = self._get(placing, LinkKind.SAID, said.digest)
@@ -199,33 +210,33 @@ class Conversations:
             evidence[link.conversation] = weight
         return None
 
-    def _by_newer_answer(self, placing: Placing) -> Link | None:
+    def _by_newer_answer(self, placing: Placing, chain: Chain) -> Link | None:
         """The same has been sent before, but not after this answer."""
-        link = self._by_answer(placing)
-        before = self._continued(placing)
+        link = self._by_answer(placing, chain)
+        before = self._continued(placing, chain) if link else None
         return link if link and before and link.started_at > before.started_at else None
 
-    def _by_words(self, placing: Placing) -> Link | None:
+    def _by_words(self, placing: Placing, chain: Chain) -> Link | None:
         record, at = placing.record, placing.record.started_at
         if not record.preview:
             return None
         own = WORDS.index(words_kind(record))
         for rank, kind in enumerate(WORDS):
-            link = self._get(placing, kind, words_of(record)) if rank != own else None
+            link = self._get(placing, kind, placing.words) if rank != own else None
             # A router or a title comes before the agent's call or beside it.
             if link and link.is_near(at, ADOPT if rank < own else AT_ONCE):
                 return link
         return None
 
-    def _beside(self, placing: Placing) -> Link | None:
+    def _beside(self, placing: Placing, chain: Chain) -> Link | None:
         record = placing.record
         if not record.purpose or (record.purpose in BEFORE and record.has_words):
             return None
-        link = self._links.get(client_number(placing))
+        link = self._links.get(placing.client)
         return link if link and link.is_near(record.started_at, BESIDE) else None
 
     _rules = (
-        ("history", _by_history),
+        ("history", _continued),
         ("answer", _by_answer),
         ("words", _by_words),
         ("beside", _beside),
@@ -239,7 +250,7 @@ class Conversations:
     # --- links ------------------------------------------------------------------------
 
     def _get(self, placing: Placing, kind: LinkKind, digest: bytes) -> Link | None:
-        return self._counts(placing, number(kind, placing.links_scope, digest))
+        return self._counts(placing, placing.named(kind, digest))
 
     def _counts(self, placing: Placing, name: int) -> Link | None:
         """A link that counts: of another request, of this run and these hours."""
@@ -256,23 +267,12 @@ class Conversations:
             if link := self._counts(placing, asked):
                 yield link, place == 0
 
-    def _continued(self, placing: Placing) -> Link | None:
-        """The longest; but what sends back an answer goes on from it, also where the
-        same has been asked before, in another conversation of the same course."""
-        same: Link | None = None
-        at = placing.record.started_at
-        for link, is_whole in self._chain(placing):
-            if not is_whole or link.has_failed_before(at):
-                return link
-            same = link
-        return same
-
     def _is_answered(self, placing: Placing) -> bool:
         return any(self._counts(placing, answered) for answered, _ in placing.names())
 
     def _history_numbers(self, placing: Placing) -> Iterator[int]:
         """What to look up: digests longer than the longest known one."""
-        record, scope = placing.record, placing.links_scope
+        record = placing.record
         for place, names in enumerate(placing.names()):
             yield from names
             if place and any(self._links.get(name) for name in names):
@@ -280,14 +280,15 @@ class Conversations:
         if record.previous_response_id:
             yield response_number(placing, record.previous_response_id)
         if record.own_said:
-            yield number(LinkKind.SAID, scope, record.own_said)
+            yield placing.named(LinkKind.SAID, record.own_said)
 
     def _is_lost(self, placing: Placing) -> bool:
         """Nothing that is known so far tells where it belongs."""
         record = placing.record
         if record.session or placing.conversation is not None or not starts(record):
             return False
-        return self._by_history(placing) is None
+        chain = Remembered(self._chain(placing))
+        return self._repeats(placing, chain) or not self._continued(placing, chain)
 
 
 SESSIONS = f"SELECT id, key FROM {Conversation._meta.db_table} WHERE key IN ({{}})"

@@ -8,7 +8,7 @@ what is found. Memory first, then the database, so that a restart changes nothin
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import blake2b
@@ -114,8 +114,10 @@ class Recent(Generic[K, V]):
         return value
 
     def __setitem__(self, key: K, value: V) -> None:
+        # What is new is at the end by itself.
+        if key in self._values:
+            self._values.move_to_end(key)
         self._values[key] = value
-        self._values.move_to_end(key)
         if len(self._values) > self._size:
             self._values.popitem(last=False)
 
@@ -123,29 +125,34 @@ class Recent(Generic[K, V]):
         self._values.clear()
 
 
-class Links:
+class Remembered(Generic[V]):
+    """What an iterator gives, as often as it is asked for and no further than that."""
+
+    def __init__(self, source: Iterator[V]) -> None:
+        self._source = source
+        self._given: list[V] = []
+
+    def __iter__(self) -> Iterator[V]:
+        yield from self._given
+        for each in self._source:
+            self._given.append(each)
+            yield each
+
+
+class Links(Recent[int, Link]):
     """All links that are known, as one mapping."""
 
     def __init__(self) -> None:
-        self._known: Recent[int, Link] = Recent(4 * MAX_RECENT)
-
-    def get(self, name: int) -> Link | None:
-        return self._known.get(name)
-
-    def __setitem__(self, name: int, link: Link) -> None:
-        self._known[name] = link
-
-    def clear(self) -> None:
-        self._known.clear()
+        super().__init__(4 * MAX_RECENT)
 
     def load(self, names: Iterable[int]) -> None:
         """Looks up what memory does not have: two queries by index."""
-        wanted = {name for name in names if self._known.get(name) is None}
+        wanted = {name for name in names if self.get(name) is None}
         found = dict(sql.select(LINKS, wanted))
         there = _requests(set(found.values()))
         for name, request in found.items():
             if link := there.get(request):
-                self._known[name] = link
+                self[name] = link
 
 
 LINK_COLUMNS = ("id", "request_id", "conversation_id")

@@ -36,6 +36,10 @@ class Placing:
     """Where it was placed when it began."""
     made: list[tuple[int, int]] = field(default_factory=list, compare=False)
     """What `names` has made so far: histories are long, and asked for several times."""
+    numbers: dict[tuple[LinkKind, bytes], int] = field(
+        default_factory=dict, compare=False
+    )
+    """What `named` has made so far."""
 
     @cached_property
     def scope(self) -> bytes:
@@ -47,6 +51,25 @@ class Placing:
         if self.record.session:
             return scope_of(self.run, "session", _told(self.record))
         return self.scope
+
+    @cached_property
+    def words(self) -> bytes:
+        """The user's, as titles and agents both quote them."""
+        return spoken(self.record).encode(errors="replace")
+
+    @cached_property
+    def client(self) -> int:
+        """The number of the client program."""
+        agent = self.record.user_agent.encode(errors="replace")
+        return number(LinkKind.CLIENT, self.scope, agent)
+
+    def named(self, kind: LinkKind, digest: bytes) -> int:
+        """The number of a link in its own scope, made once."""
+        found = self.numbers.get((kind, digest))
+        if found is None:
+            found = number(kind, self.links_scope, digest)
+            self.numbers[kind, digest] = found
+        return found
 
     def names(self) -> Iterator[tuple[int, int]]:
         """By which its history was answered or asked, the longest part first."""
@@ -87,28 +110,24 @@ def words_kind(record: ExchangeRecord) -> LinkKind:
     return LinkKind.DATA if is_data or record.purpose else LinkKind.PLAIN
 
 
-def words_of(record: ExchangeRecord) -> bytes:
-    return spoken(record).encode(errors="replace")
-
-
 def own_numbers(placing: Placing) -> Iterator[int]:
     """The links by which later requests find this one."""
-    record, scope = placing.record, placing.links_scope
+    record = placing.record
     if record.history and record.operation != "count_tokens":
-        yield number(LinkKind.ASKED, scope, record.history[-1])
+        yield next(placing.names())[1]
     if record.answer.history:
-        yield number(LinkKind.ANSWERED, scope, record.answer.history)
+        yield placing.named(LinkKind.ANSWERED, record.answer.history)
     if record.response_id and record.wire_format.startswith(NAMED_AGAIN):
         yield response_number(placing, record.response_id)
     is_summary = record.purpose == Purpose.COMPACTION
     if record.answer.weight >= ENOUGH // 4 and (is_summary or not record.session):
-        yield number(LinkKind.SAID, scope, record.answer.said)
+        yield placing.named(LinkKind.SAID, record.answer.said)
     if record.session:
         return
     if record.preview:
-        yield number(words_kind(record), scope, words_of(record))
+        yield placing.named(words_kind(record), placing.words)
     if not record.purpose:
-        yield client_number(placing)
+        yield placing.client
 
 
 def response_number(placing: Placing, response_id: str) -> int:
@@ -117,17 +136,11 @@ def response_number(placing: Placing, response_id: str) -> int:
     )
 
 
-def client_number(placing: Placing) -> int:
-    agent = placing.record.user_agent.encode(errors="replace")
-    return number(LinkKind.CLIENT, placing.scope, agent)
-
-
 def other_numbers(placing: Placing) -> Iterator[int]:
-    scope = placing.links_scope
     for said in placing.record.said:
-        yield number(LinkKind.SAID, scope, said.digest)
+        yield placing.named(LinkKind.SAID, said.digest)
     if placing.record.preview:
         for kind in WORDS:
-            yield number(kind, scope, words_of(placing.record))
+            yield placing.named(kind, placing.words)
     if placing.record.purpose:
-        yield client_number(placing)
+        yield placing.client
