@@ -15,6 +15,7 @@ from runs.api.requests import router as requests_router
 from runs.api.runs import router as runs_router
 from runs.api.statistics import router as statistics_router
 from runs.api.talks import router as talk_router
+from runs.api.what_if import router as what_if_router
 from runs.version import weir_version
 
 api = DocumentedAPI(
@@ -30,6 +31,7 @@ api.add_router("", proxy_router)
 # Before the routers that would take its last word for an id.
 api.add_router("", export_router)
 api.add_router("", statistics_router)
+api.add_router("", what_if_router)
 api.add_router("", runs_router)
 api.add_router("", requests_router)
 api.add_router("", talk_router)

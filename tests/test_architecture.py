@@ -106,6 +106,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("detail_words", "version"),
     ),
     "pricing": (
+        ("what_if",),
         ("admin", "api", "apps", "book", "sync"),
         ("cost", "schemas", "shelves", "sources"),
         ("fees", "match", "models"),

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from argparse import _ArgumentGroup as ArgumentGroup
 
 
-def add_filters(parser: ArgumentParser | ArgumentGroup, *, without: str = "") -> None:
-    """An option for each filter of the list, or for all but one."""
+def add_filters(
+    parser: ArgumentParser | ArgumentGroup, *, without: tuple[str, ...] = ()
+) -> None:
+    """An option for each filter of the list, or for all but some."""
     for each in FILTERS:
-        if each.name != without:
+        if each.name not in without:
             # argparse formats what it prints.
             words = each.plain_help.replace("%", "%%")
             parser.add_argument(f"--{each.name}", default="", metavar="…", help=words)

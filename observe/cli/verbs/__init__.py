@@ -26,13 +26,14 @@ from observe.cli.verbs import (
     runs,
     serve,
     token,
+    what_if,
 )
 from observe.cli.verbs.verb import Group, Needs, Verb
 
 GROUPS = (
     Group("Serve and try", (serve.VERB, demo.VERB)),
     Group("Look", (requests.VERB, export.VERB)),
-    Group("Runs and CI", (run.VERB, gate.VERB, runs.VERB)),
+    Group("Runs and CI", (run.VERB, gate.VERB, runs.VERB, what_if.VERB)),
     Group(
         "Set up",
         (doctor.VERB, routes.VERB, providers.VERB, prices.VERB, token.VERB),

@@ -34,7 +34,7 @@ def arguments(parser: Parser) -> None:
     )
     add_server(parser)
     filters = parser.add_argument_group("filters, without a run")
-    add_filters(filters, without="run")
+    add_filters(filters, without=("run",))
 
 
 VERB = Verb(

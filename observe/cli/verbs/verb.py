@@ -47,7 +47,7 @@ class Verb:
 
     @property
     def module(self) -> str:
-        return f"observe.cli.commands.{self.name}"
+        return f"observe.cli.commands.{self.name.replace('-', '_')}"
 
     def parser(self) -> Parser:
         """Reads its arguments; every help, also of a verb below it, has an example."""
