@@ -6,15 +6,17 @@ The message is a sentence for people, the code a word for programs.
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI
-from ninja.errors import HttpError, ValidationError
 
 from runs.bodies import DamagedBody
 from runs.filters import BadFilter
 from runs.lifecycle.errors import RunError
+
+if TYPE_CHECKING:
+    from ninja import NinjaAPI
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,8 @@ TRY_AGAIN = (
 
 def answer_errors(api: NinjaAPI) -> None:
     """Registers an answer for everything an operation may raise."""
+    # Pages use this module's words before anybody has asked for the API.
+    from ninja.errors import HttpError, ValidationError
 
     def answer(
         request: HttpRequest, status: int, message: str, code: str = ""

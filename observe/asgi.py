@@ -1,6 +1,6 @@
 """The only wiring: proxied traffic → ProxyApp, websockets → Channels, else Django.
 
-Loaded once per worker process by `observe/serve/worker.py`.
+Loaded once by `observe/serve/warming.py`, for every worker.
 """
 
 from __future__ import annotations
@@ -8,38 +8,35 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
-from django.core.asgi import get_asgi_application
+import django
+from django.apps import apps
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "observe.settings")
-django_app = get_asgi_application()  # before the imports below: it loads the models
+if not apps.ready:  # another ASGI server than ours has loaded this
+    django.setup()
 
-from channels.routing import URLRouter  # noqa: E402
-from django.conf import settings  # noqa: E402
+from django.conf import settings
 
-from observe.body_door import BodyDoor  # noqa: E402
-from observe.live.consumers import websocket_urlpatterns  # noqa: E402
-from proxy.app import ProxyApp  # noqa: E402
-from proxy.demo.transport import DemoTransport  # noqa: E402
-from proxy.forward.client import Receive, Send  # noqa: E402
-from proxy.forward.guard import Guard  # noqa: E402
-from proxy.forward.inbound import as_handshake  # noqa: E402
-from proxy.forward.upstream import Upstream  # noqa: E402
-from proxy.forward.usage_habits import UsageHabits  # noqa: E402
-from proxy.headers import value_of  # noqa: E402
-from proxy.journal.live_exchange import Capturing  # noqa: E402
-from proxy.journal.losses import LossCounter  # noqa: E402
-from proxy.journal.masking import Masker  # noqa: E402
-from proxy.journal.writer import LOOK_EVERY_S, Journal  # noqa: E402
-from proxy.route.addresses import is_proxied  # noqa: E402
-from proxy.route.hosts import refuse_address  # noqa: E402
-from proxy.scratch import ScratchSpace  # noqa: E402
-from proxy.table.snapshot import TableSnapshot  # noqa: E402
-from proxy.tasks import spawn  # noqa: E402
-
-pages_app = BodyDoor(django_app)
-sockets_app = URLRouter(websocket_urlpatterns)
+from proxy.app import ProxyApp
+from proxy.demo.transport import DemoTransport
+from proxy.forward.client import Receive, Send
+from proxy.forward.guard import Guard
+from proxy.forward.inbound import as_handshake
+from proxy.forward.upstream import Upstream
+from proxy.forward.usage_habits import UsageHabits
+from proxy.headers import value_of
+from proxy.journal.live_exchange import Capturing
+from proxy.journal.losses import LossCounter
+from proxy.journal.masking import Masker
+from proxy.journal.writer import LOOK_EVERY_S, Journal
+from proxy.route.addresses import is_proxied
+from proxy.route.hosts import refuse_address
+from proxy.scratch import ScratchSpace
+from proxy.table.snapshot import TableSnapshot
+from proxy.tasks import spawn
 
 
 class Application:
@@ -47,6 +44,7 @@ class Application:
 
     def __init__(self) -> None:
         self._proxy: ProxyApp | None = None
+        self._first_page: Any = None
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         kind = scope["type"]
@@ -57,7 +55,7 @@ class Application:
         elif await self._is_proxied(scope):
             await self.proxy(scope, receive, send)
         else:
-            await pages_app(scope, receive, send)
+            await (await self._shown()).pages(scope, receive, send)
 
     @property
     def proxy(self) -> ProxyApp:
@@ -79,7 +77,14 @@ class Application:
             await receive()  # a server wants its question heard
             await self.proxy(scope, receive, as_handshake(scope, send))
         else:
-            await sockets_app(scope, receive, send)
+            await (await self._shown()).sockets(scope, receive, send)
+
+    async def _shown(self) -> Any:
+        """The module of pages and sockets; in a thread, for streams go on meanwhile."""
+        if self._first_page is None:
+            name = "observe.first_page"
+            self._first_page = await asyncio.to_thread(import_module, name)
+        return self._first_page
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()

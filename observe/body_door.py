@@ -1,7 +1,7 @@
 """Bodies of calls to pages and API: who may send one, and how large it may be.
 
-In front of Django, in `observe/asgi.py`. Django reads a request to its end before it
-asks who sent it, large ones into a file: a stranger could fill the disk. So whoever
+In front of Django, in `observe/first_page.py`. Django reads a request to its end before
+it asks who sent it, large ones into a file: a stranger could fill the disk. So whoever
 sends more than a form does is asked first, by the same door, and nobody's body is
 larger than what stays in memory.
 """

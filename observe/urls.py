@@ -11,7 +11,6 @@ from observe.api import api, benchmark
 from observe.pages.compare.view import compare_page
 from observe.pages.connect.view import connect
 from observe.pages.conversations.view import conversation_list
-from observe.pages.health import healthz, readyz
 from observe.pages.login import LoginPage
 from observe.pages.request.view import request_page
 from observe.pages.requests.view import home, request_list
@@ -40,8 +39,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("logout", LogoutView.as_view(), name="logout"),
     # Pages name their icon; the admin and the API's docs let browsers guess.
     path("favicon.ico", RedirectView.as_view(url="/static/observe/icon.svg")),
-    path("healthz", healthz, name="healthz"),
-    path("readyz", readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("api/", api.urls),
     path("benchmark/", benchmark.urls),

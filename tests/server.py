@@ -141,10 +141,10 @@ class WeirServer:
         return below(self.pid)
 
     def recorders(self) -> list[int]:
-        return [pid for pid in self.processes() if "record" in command_line(pid)]
+        return [pid for pid in self.processes() if _is_called(pid, "recorder")]
 
     def workers(self) -> list[int]:
-        return [pid for pid in self.processes() if "worker" in command_line(pid)]
+        return [pid for pid in self.processes() if _is_called(pid, "worker")]
 
     def rss(self) -> int:
         """Resident bytes of the whole tree."""
@@ -235,6 +235,15 @@ def command_line(pid: int) -> str:
     except OSError:
         return ""
     return raw.replace(b"\0", b" ").decode(errors="replace")
+
+
+def _is_called(pid: int, what: str) -> bool:
+    """Forks share a command line; another checkout may start its own by name."""
+    try:
+        name = Path(f"/proc/{pid}/comm").read_text()
+    except OSError:
+        return False
+    return what in name or f"observe.serve.{what}" in command_line(pid)
 
 
 def _children(pid: int) -> list[int]:

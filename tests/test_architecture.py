@@ -53,6 +53,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("cli",),
         ("serve",),
         ("asgi",),
+        ("first_page",),
         ("body_door", "live", "urls"),
         ("access",),
         ("api", "apps", "doctor", "pages", "remote", "settings", "traffic"),
@@ -149,10 +150,6 @@ PROVEN_ELSEWHERE = {
     "observe/remote/*.py": (
         "observe/cli/commands/test_run.py",
         "A client of the API: proven against a server, by the commands that use it.",
-    ),
-    "observe/serve/*.py": (
-        "proxy/test_outcomes.py",
-        "Main functions of processes: every test with a server runs them.",
     ),
     "proxy/demo/dialects/*.py": (
         "proxy/demo/test_transport.py",

@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, TextIO
-
-from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-from rich.segment import Segment
-from rich.text import Text
+from typing import TYPE_CHECKING, Any, TextIO
 
 from observe.printable import printable
 
-WIDTH = 160
-"""Where no terminal tells its width: pipes and logs don't mind long lines."""
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +23,10 @@ class Terminal:
 
     def show(self, thing: RenderableType) -> None:
         """Data: a table or a line."""
-        # No markup: names of models and routes may hold brackets.
-        width = None if self.out.isatty() else WIDTH
-        console = Console(
-            file=self.out, width=width, markup=False, emoji=False, highlight=False
-        )
-        with console.capture() as captured:
-            console.print(_Clean(thing), soft_wrap=isinstance(thing, str | Text))
-        self.out.write(captured.get())
+        # Loaded by who draws: `weir serve` and clients that fail don't.
+        from observe.cli.drawing import drawn
+
+        self.out.write(drawn(thing, self.out))
 
     def show_json(self, value: Any) -> None:
         self.write(json.dumps(value, indent=2, ensure_ascii=False, default=str))
@@ -52,20 +44,6 @@ class Terminal:
     def words(self) -> Words:
         """For what writes to a stream without choosing it."""
         return Words(self)
-
-
-@dataclass(frozen=True, slots=True)
-class _Clean:
-    """What rich draws, with its own colours and nobody else's."""
-
-    thing: RenderableType
-
-    def __rich_console__(
-        self, console: Console, options: ConsoleOptions
-    ) -> RenderResult:
-        for segment in console.render(self.thing, options):
-            text, style, control = segment
-            yield segment if control else Segment(printable(text), style)
 
 
 def _line(text: str) -> str:

@@ -1,8 +1,12 @@
-"""Is this process alive, and can it do its work? For supervisors and load balancers."""
+"""Is this process alive, and can it do its work? For supervisors and load balancers.
+
+Answered by a middleware behind the door, so that who only asks this loads no pages.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import asdict
 
 from django.conf import settings
@@ -13,6 +17,16 @@ from observe import host_id
 from proxy.journal import status as journal_status
 
 log = logging.getLogger(__name__)
+
+
+class HealthMiddleware:
+    """In the place of `observe/urls.py`, for what asks every few seconds."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return PATHS.get(request.path, self.get_response)(request)
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -35,3 +49,6 @@ def readyz(request: HttpRequest) -> HttpResponse:
         body = {"status": "unavailable", "database": "unavailable"}
         return JsonResponse(body, status=503)
     return JsonResponse({"status": "ok", "database": "ok", "recorder": asdict(journal)})
+
+
+PATHS = {"/healthz": healthz, "/readyz": readyz}

@@ -1,6 +1,6 @@
-"""The recorder's process: `python -m observe.serve.recorder`.
+"""The recorder's process, forked by the supervisor.
 
-Started by the supervisor. Prints one line for each finished request, unless `--quiet`.
+Prints one line for each finished request, unless `--quiet`.
 """
 
 from __future__ import annotations
@@ -10,22 +10,17 @@ import signal
 import sys
 from types import FrameType
 
-import django
+from django.conf import settings
 
+from observe import host_id
+from observe.serve.console import RequestLines
 from observe.serve.orphans import DRAIN_S, when_orphaned
+from proxy.recorder import Recorder
 
 NICENESS = 10
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "observe.settings")
-    django.setup()
-    from django.conf import settings
-
-    from observe import host_id
-    from observe.serve.console import RequestLines
-    from proxy.recorder import Recorder
-
     listener = None if settings.WEIR_QUIET else RequestLines(sys.stdout)
     host = host_id.read_or_make(settings.WEIR_DATA_DIR)
     recorder = Recorder(settings.WEIR_JOURNAL_DIR, host, listener)
@@ -39,7 +34,3 @@ def main() -> None:
     # Forwarding comes first: on a busy machine the journal grows and is caught up with.
     os.nice(NICENESS)
     recorder.run()
-
-
-if __name__ == "__main__":
-    main()

@@ -2,7 +2,8 @@
 
 The process behind `weir serve`: it listens, hands the socket to every worker, starts
 again whatever dies, and on SIGTERM or SIGINT stops the workers first (open streams get
-a grace period) and the recorder last, when the journal is drained. Loads no Django.
+a grace period) and the recorder last, when the journal is drained. It loads the
+application once; its children are forks (`forking.py`), so it uses none of it itself.
 """
 
 from __future__ import annotations
@@ -11,11 +12,10 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from errno import EADDRNOTAVAIL
 from socket import gaierror
 from types import FrameType
@@ -24,74 +24,18 @@ from typing import Any, TypeVar
 from observe import env, settings
 from observe.own_process import PARENT, environment
 from observe.problem import Problem
+from observe.serve import warming
 from observe.serve.banner import Banner
+from observe.serve.child import Child, say
 from observe.serve.daily import Daily, prunes
-from observe.serve.orphans import DRAIN_S, STOP_S, when_orphaned
+from observe.serve.forking import Born, Job, fork
+from observe.serve.orphans import DRAIN_S, STOP_S
 from proxy.setup.own_address import own_address
 
 T = TypeVar("T")
 
 BACKLOG = 2048
 TICK_S = 0.1
-HEALTHY_AFTER_S = 10.0
-SLOWEST_RESTART_S = 5.0
-
-
-@dataclass(slots=True)
-class Child:
-    """One process that should always run."""
-
-    name: str
-    command: list[str]
-    environ: dict[str, str]
-    fds: tuple[int, ...] = ()
-    process: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
-    pause: float = 0.1
-    restart_at: float = field(default=0.0)
-
-    def start(self) -> None:
-        self.started = time.monotonic()
-        self.process = subprocess.Popen(
-            self.command,
-            env=self.environ,
-            pass_fds=self.fds,
-            stdin=subprocess.DEVNULL,
-            # A Ctrl-C in the terminal reaches only the supervisor, which knows the
-            # order in which to stop.
-            start_new_session=True,
-        )
-
-    @property
-    def is_running(self) -> bool:
-        return self.process is not None and self.process.poll() is None
-
-    def keep(self) -> None:
-        """Start it again when it died, later and later if it keeps dying."""
-        if self.is_running:
-            return
-        now = time.monotonic()
-        if self.restart_at == 0.0:
-            lived = now - self.started
-            self.pause = 0.1 if lived > HEALTHY_AFTER_S else self.pause * 2
-            self.restart_at = now + min(self.pause, SLOWEST_RESTART_S)
-            code = self.process.returncode if self.process else None
-            _say(f"{self.name} ended ({code}); starting it again")
-        elif now >= self.restart_at:
-            self.restart_at = 0.0
-            self.start()
-
-    def tell(self, number: signal.Signals) -> None:
-        if self.process is not None and self.is_running:
-            self.process.send_signal(number)
-
-    def wait(self, until: float) -> None:
-        """Until it ended, or `until`; then it is killed."""
-        while self.is_running and time.monotonic() < until:
-            time.sleep(0.02)
-        self.tell(signal.SIGKILL)
-        if self.process is not None:
-            self.process.wait()
 
 
 class Supervisor:
@@ -100,22 +44,14 @@ class Supervisor:
     def __init__(self, listener: socket.socket, leads_to: dict[str, Any]) -> None:
         self.is_stopping = False
         host, port = listener.getsockname()[:2]
-        bound = {"WEIR_HOST": settings.WEIR_HOST, "WEIR_PORT": str(port)}
-        environ = environment(**bound)
-        self.recorder = Child(
-            "recorder", [sys.executable, "-m", "observe.serve.recorder"], environ
-        )
-        fd = listener.fileno()
+        self.recorder = Child("recorder", _lasting(_record))
         self.workers = [
-            Child(
-                f"worker {number}",
-                [sys.executable, "-m", "observe.serve.worker", str(fd), str(number)],
-                environ,
-                (fd,),
-            )
+            Child(f"worker {number}", _lasting(_worker(number)))
             for number in range(1, settings.WEIR_WORKERS + 1)
         ]
-        self.daily = Daily(prunes(), environ)
+        self.daily = Daily(prunes(), environment())
+        # Of `weir run` and `weir demo --start`: not for longer than they live.
+        self.parent = int(os.environ.get(PARENT, "0"))
         self.banner = Banner(
             bound=_address(host, port),
             address=own_address(
@@ -131,14 +67,11 @@ class Supervisor:
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop)
-        if PARENT in os.environ:
-            # Of `weir run` and `weir demo --start`: not for longer than they live.
-            when_orphaned(self._stop, patience_s=self._grace_s() + 2 * DRAIN_S)
         children = [self.recorder, *self.workers]
         for child in children:
             child.start()
-        _say(self.banner.text())
-        while not self.is_stopping:
+        say(self.banner.text())
+        while not (self.is_stopping or self._is_orphaned):
             for child in children:
                 child.keep()
             self.daily.tick()
@@ -149,14 +82,15 @@ class Supervisor:
     def _stop(self, number: int = 0, frame: FrameType | None = None) -> None:
         self.is_stopping = True
 
-    def _grace_s(self) -> float:
-        return settings.WEIR_GRACE + STOP_S
+    @property
+    def _is_orphaned(self) -> bool:
+        return bool(self.parent) and os.getppid() != self.parent
 
     def _shut_down(self) -> None:
         self.daily.stop()
         for worker in self.workers:
             worker.tell(signal.SIGTERM)
-        grace = time.monotonic() + self._grace_s()
+        grace = time.monotonic() + settings.WEIR_GRACE + STOP_S
         for worker in self.workers:
             worker.wait(grace)
         if not self.recorder.is_running:
@@ -165,27 +99,88 @@ class Supervisor:
         self.recorder.wait(time.monotonic() + DRAIN_S)
 
 
-def main() -> int:
-    """Bind, prepare, listen, supervise; the process's exit code.
+def main(prepare: Callable[[], int]) -> int:
+    """Bind, `prepare`, listen, supervise; the process's exit code.
 
     A taken port is told before anything costs time; nobody is let in before the
-    database is ready.
+    database is ready. Every child comes back to here, too, and does its job.
     """
     _warn_of_unknown()
+    # Whoever started this may ignore it; then nobody could tell how a child ended.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     host, port = settings.WEIR_HOST, settings.WEIR_PORT
     with _or_problem(lambda: _bound(host, port)) as listener:
-        prepared = _prepared()
-        if prepared.returncode:
-            return prepared.returncode
-        _or_problem(lambda: listener.listen(BACKLOG))
-        return Supervisor(listener, _told(prepared.stdout)).run()
+        try:
+            return _supervise(listener, prepare)
+        except Born as born:
+            job = born.job
+        return job(listener)
 
 
-def _prepared() -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "observe", "prepare", "--json"]
-    return subprocess.run(
-        command, env=environment(), stdout=subprocess.PIPE, check=False
-    )
+def _supervise(listener: socket.socket, prepare: Callable[[], int]) -> int:
+    # Of a free port that was asked for, everybody is to know the number.
+    settings.WEIR_PORT = listener.getsockname()[1]
+    os.environ["WEIR_PORT"] = str(settings.WEIR_PORT)
+    warming.load()
+    code, told = _prepared(prepare)
+    if code:
+        return code
+    _or_problem(lambda: listener.listen(BACKLOG))
+    return Supervisor(listener, _told(told)).run()
+
+
+def _prepared(prepare: Callable[[], int]) -> tuple[int, bytes]:
+    """`prepare` in a process of its own: its exit code, and what it said.
+
+    So nothing of the database is open, nor of a migration in memory, where forks start.
+    """
+    reading, writing = os.pipe()
+
+    def job(listener: socket.socket) -> int:
+        listener.close()
+        os.close(reading)
+        os.dup2(writing, sys.stdout.fileno())
+        os.close(writing)
+        return prepare()
+
+    pid = fork(job, "weir-prepare")
+    os.close(writing)
+    with open(reading, "rb") as told:
+        said = told.read()
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status), said
+
+
+def _record(listener: socket.socket) -> int:
+    # Its journal may outlive everybody: the port must not.
+    listener.close()
+    from observe.serve import recorder
+
+    recorder.main()
+    return 0
+
+
+def _worker(number: int) -> Job:
+    def work(listener: socket.socket) -> int:
+        from observe.serve import worker
+
+        worker.main(listener, number)
+        return 0
+
+    return work
+
+
+def _lasting(job: Job) -> Job:
+    """What ends one unexpectedly is in the log, with its traceback."""
+
+    def live(listener: socket.socket) -> int:
+        try:
+            return job(listener)
+        except Exception:
+            traceback.print_exc()
+            return 1
+
+    return live
 
 
 def _told(output: bytes) -> dict[str, Any]:
@@ -219,7 +214,6 @@ def _bound(host: str, port: int) -> socket.socket:
     except OSError:
         listener.close()
         raise
-    listener.set_inheritable(True)
     return listener
 
 
@@ -232,8 +226,3 @@ def _warn_of_unknown() -> None:
     for name, near in env.unknown():
         hint = f"; did you mean {near}?" if near else "."
         sys.stderr.write(f"weir: There is no setting {name}{hint}\n")
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()

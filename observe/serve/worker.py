@@ -1,7 +1,7 @@
 """One worker process: the ASGI server with the proxy, the pages and the API in it.
 
-Started by `observe/serve/supervisor.py` as `python -m observe.serve.worker FD NUMBER`;
-takes the listening socket over and stops when told, or when the supervisor is gone.
+What `observe/serve/supervisor.py` forks for each of `WEIR_WORKERS`; takes the listening
+socket over and stops when told, or when the supervisor is gone.
 """
 
 from __future__ import annotations
@@ -12,30 +12,22 @@ import logging
 import os
 import signal
 import socket
-import sys
 from typing import Any
 
 from observe.serve.orphans import STOP_S, when_orphaned
 
 
-def main(fd: int, number: int) -> None:
+def main(listener: socket.socket, number: int) -> None:
     os.environ["WEIR_WORKER_NUMBER"] = str(number)
-    os.environ["WEIR_LISTENS_AT"] = _address(fd)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "observe.settings")
+    host, port = listener.getsockname()[:2]
+    os.environ["WEIR_LISTENS_AT"] = f"{host}:{port}"
     if os.environ.get("WEIR_SERVER_KIND") == "daphne":
-        _run_daphne(fd)
+        _run_daphne(listener)
     else:
-        _run_uvicorn(fd)
+        _run_uvicorn(listener)
 
 
-def _address(fd: int) -> str:
-    """`host:port`; "" for a socket that has none."""
-    with socket.socket(fileno=os.dup(fd)) as listener:
-        name = listener.getsockname()
-    return f"{name[0]}:{name[1]}" if isinstance(name, tuple) else ""
-
-
-def _run_uvicorn(fd: int) -> None:
+def _run_uvicorn(listener: socket.socket) -> None:
     import uvicorn
     from django.conf import settings
 
@@ -57,7 +49,6 @@ def _run_uvicorn(fd: int) -> None:
         timeout_graceful_shutdown=int(settings.WEIR_GRACE) or None,
     )
     server = uvicorn.Server(config)
-    listener = socket.socket(fileno=fd)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(_serve(server, listener))
 
@@ -76,10 +67,7 @@ async def _serve(server: Any, listener: socket.socket) -> None:
     await server.serve(sockets=[listener])
 
 
-def _run_daphne(fd: int) -> None:
-    import django
-
-    django.setup()
+def _run_daphne(listener: socket.socket) -> None:
     from daphne.server import Server
 
     from observe.asgi import application
@@ -89,7 +77,7 @@ def _run_daphne(fd: int) -> None:
     when_orphaned(_ask_to_end, patience_s=patience_s())
     Server(
         application,
-        endpoints=[f"fd:fileno={fd}"],
+        endpoints=[f"fd:fileno={listener.fileno()}"],
         server_name=None,
         application_close_timeout=30,
     ).run()
@@ -120,7 +108,3 @@ def _quieten() -> None:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     for name in ("uvicorn.error", "daphne.server"):
         logging.getLogger(name).addFilter(_NotBrokenAnswers())
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))

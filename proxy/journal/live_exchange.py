@@ -27,8 +27,9 @@ from runs.record import Outcome, Side
 CHECKPOINT_US = 2_000_000
 
 
-# Unique, not secret: a generator of our own, seeded by the system once a process.
-_random = Random(os.urandom(32))
+# Unique, not secret: a generator of our own, seeded by the system in each process.
+_random = Random()
+os.register_at_fork(after_in_child=_random.seed)
 
 
 def new_uid() -> bytes:

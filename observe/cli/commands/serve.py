@@ -1,4 +1,4 @@
-"""`weir serve`: flags become settings, then the supervisor takes over. No Django."""
+"""`weir serve`: flags become settings, then the supervisor takes over."""
 
 from __future__ import annotations
 
@@ -13,4 +13,10 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
     # It reads the settings when it is loaded: not before the flags are among them.
     from observe.serve import supervisor
 
-    return supervisor.main()
+    def prepare() -> int:
+        # In a process that ends: nobody else is to hold what a migration loads.
+        from observe.cli.commands import prepare
+
+        return prepare.act({"json": True}, terminal)
+
+    return supervisor.main(prepare)
