@@ -9,4 +9,11 @@ class ObserveConfig(AppConfig):
     name = "observe"
 
     def ready(self) -> None:
+        from django.contrib import admin
+
         from observe import checks  # noqa: F401 - registers the system checks
+
+        admin.site.site_header = admin.site.site_title = "Weir"
+        admin.site.index_title = "Everything Weir stores"
+        admin.site.site_url = "/requests"
+        admin.site.enable_nav_sidebar = False  # the top bar leads to what is edited
