@@ -23,7 +23,8 @@ try:
     run({words!r})
 except SystemExit:
     pass
-print(*sorted({{name.partition(".")[0] for name in sys.modules}}), file=sys.stderr)
+there = [name for name, module in sys.modules.items() if module]
+print(*sorted({{name.partition(".")[0] for name in there}}), file=sys.stderr)
 """
 
 
