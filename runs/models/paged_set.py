@@ -1,0 +1,177 @@
+"""Lists of requests that page by key: a page costs the same, however far one is.
+
+`request_set.py` puts the filters on top. Marks tell what a queryset was narrowed by, so
+that each page is read by an index that gives its order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from runs.models.captured_request import CapturedRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of a list, newest first."""
+
+    rows: list[CapturedRequest]
+    has_newer: bool
+    has_older: bool
+
+    @property
+    def newest(self) -> int | None:
+        """`before` of the page with newer rows."""
+        return self.rows[0].pk if self.rows else None
+
+    @property
+    def oldest(self) -> int | None:
+        """`after` of the page with older rows."""
+        return self.rows[-1].pk if self.rows else None
+
+
+class PagedQuerySet(models.QuerySet["CapturedRequest"]):
+    """Requests newest first, a page or a batch at a time."""
+
+    _alternatives: tuple[Q, ...] = ()
+    _by_time = False
+    _is_narrowed = False
+    """By anything but a time window."""
+
+    def filter(self, *args: Any, **kwargs: Any) -> Self:
+        narrowed = super().filter(*args, **kwargs)
+        narrowed._is_narrowed = bool(args or kwargs) or self._is_narrowed
+        return narrowed
+
+    def exclude(self, *args: Any, **kwargs: Any) -> Self:
+        narrowed = super().exclude(*args, **kwargs)
+        narrowed._is_narrowed = bool(args or kwargs) or self._is_narrowed
+        return narrowed
+
+    def newest_first(self) -> Self:
+        """By recording order; by start where a time window is set."""
+        return self.order_by(*(("-started_at", "-id") if self._by_time else ("-id",)))
+
+    def page(
+        self, *, after: int | None = None, before: int | None = None, size: int = 50
+    ) -> Page:
+        """`size` rows older than request `after`, or newer than `before`.
+
+        Keyset paging: the cost does not grow with how far one has paged.
+        """
+        if before is not None:
+            rows = self._stretch(before, size + 1, newer=True)
+            more, rows = len(rows) > size, rows[:size][::-1]
+            return Page(rows, has_newer=more, has_older=True)
+        rows = self._stretch(after, size + 1)
+        more, rows = len(rows) > size, rows[:size]
+        has_newer = after is not None and self._has_newer(after)
+        return Page(rows, has_newer=has_newer, has_older=more)
+
+    def batches(self, size: int) -> Iterator[list[CapturedRequest]]:
+        """Every row, oldest first, a batch at a time; none is held longer."""
+        source = self.all()
+        # With another filter, its index gives the order by id; by start, each batch
+        # would sort all that the filter leaves.
+        source._by_time = self._by_time and not self._is_narrowed
+        rows = source._nearest(source, size, newer=True)
+        while rows:
+            yield rows
+            past = source._past(rows[-1].pk, rows[-1].started_at, newer=True)
+            rows = source._nearest(past, size, newer=True)
+
+    def between(self, after: datetime | None, before: datetime | None) -> Self:
+        """Started in [after, before); such lists page by start time."""
+        window = self.all()
+        if after:
+            window = window.filter(started_at__gte=after)
+        if before:
+            window = window.filter(started_at__lt=before)
+        window._by_time, window._is_narrowed = True, self._is_narrowed
+        return window
+
+    def count_to(self, limit: int) -> int:
+        """The count, or `limit` when there are that many or more."""
+        return self.order_by()[:limit].count()
+
+    def either(self, *conditions: Q) -> Self:
+        """Rows that meet one of the conditions; paging reads each by its index."""
+        if not conditions:
+            return self.none()
+        anyone = Q()
+        for condition in conditions:
+            anyone |= condition
+        narrowed = self.filter(anyone)
+        narrowed._alternatives = conditions if len(conditions) > 1 else ()
+        return narrowed
+
+    def _stretch(
+        self, edge: int | None, count: int, *, newer: bool = False
+    ) -> list[CapturedRequest]:
+        """`count` rows from `edge` on, nearest first."""
+        return self._nearest(self._beyond(edge, newer=newer), count, newer=newer)
+
+    def _nearest(self, rows: Self, count: int, *, newer: bool) -> list[CapturedRequest]:
+        rows = rows.newest_first()
+        if newer:
+            rows = rows.reverse()
+        if not self._alternatives:
+            return list(rows[:count])
+        # One ordered read per alternative and a merge: as one query with OR, SQLite
+        # would sort every matching row first.
+        keys = set[tuple[Any, ...]]()
+        columns = ("started_at", "pk") if self._by_time else ("pk",)
+        for condition in self._alternatives:
+            keys.update(rows.filter(condition).values_list(*columns)[:count])
+        nearest = sorted(keys, reverse=not newer)[:count]
+        found = self._everything().in_bulk([key[-1] for key in nearest])
+        return [found[key[-1]] for key in nearest if key[-1] in found]
+
+    def _beyond(self, edge: int | None, *, newer: bool) -> Self:
+        if edge is None:
+            return self.all()
+        if not self._by_time:
+            return self._past(edge, None, newer=newer)
+        at = self._everything().filter(pk=edge).values_list("started_at", flat=True)
+        start = at.first()
+        return self._past(edge, start, newer=newer) if start else self.none()
+
+    def _past(self, edge: int, start: datetime | None, *, newer: bool) -> Self:
+        """Rows past request `edge`, which started at `start`."""
+        side = "gt" if newer else "lt"
+        if not self._by_time:
+            return self.filter(**{f"pk__{side}": edge})
+        tie = Q(started_at=start, **{f"pk__{side}": edge})
+        # The first bound is implied by the second; it is what the index is read by.
+        # Of two bounds on a side SQLite takes the one that is written first: this one
+        # is nearer than the window's, which may be a million rows away.
+        beyond = self._everything().filter(
+            Q(**{f"started_at__{side}e": start}),
+            Q(**{f"started_at__{side}": start}) | tie,
+        )
+        return self._with_marks(beyond & self)
+
+    def _has_newer(self, edge: int) -> bool:
+        return self._beyond(edge, newer=True).order_by().exists()
+
+    def _everything(self) -> Self:
+        """All requests again, without this queryset's filters."""
+        return type(self)(self.model, using=self.db)
+
+    def _clone(self) -> Self:
+        return self._with_marks(super()._clone())  # type: ignore[misc]
+
+    def _with_marks(self, other: Any) -> Self:
+        """`other`, paged as this one is."""
+        assert isinstance(other, type(self))
+        other._alternatives = self._alternatives
+        other._by_time = self._by_time
+        other._is_narrowed = self._is_narrowed
+        return other
