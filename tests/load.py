@@ -36,6 +36,8 @@ class Load:
     weir: WeirServer
     prefix: str
     clients: int = 6
+    pause_s: float = 0
+    """After each request, where it is enough that there is traffic."""
     sent: dict[str, int] = field(default_factory=dict)
     """Path to the size of the answer, for those that came to their last byte."""
     failed: list[str] = field(default_factory=list)
@@ -56,7 +58,7 @@ class Load:
             thread.join(30)
 
     def _run(self) -> None:
-        while not self._stop.is_set():
+        while not self._stop.wait(self.pause_s):
             path = f"{self.prefix}/{next(self._numbers)}"
             try:
                 self._ask(path)

@@ -1,9 +1,9 @@
 """The whole suite, as `make test` runs it: `python -m tests.suite [pytest arguments]`.
 
-Two workers on SQLite, and one beside them on PostgreSQL, with what touches the database
-(most tests wait for processes). At last, with nothing beside them, the tests that
-measure time or memory. Each part runs, whatever the one before it said. With `--quick`
-first, it is `make quick`.
+Three workers on SQLite, and one beside them on PostgreSQL, with what touches the
+database: most tests wait for processes, so two cores have time for all of them. At
+last, with nothing beside them, the tests that measure time or memory. Each part runs,
+whatever the one before it said. With `--quick` first, it is `make quick`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TESTS = Path(__file__).parent
 ALONE = "alone"
 # A file's tests stay with one worker: they share servers. Files begin in the order of
 # tests/selection.py, not by how many tests they have.
-TWO = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+FILES = ("--dist", "loadfile", "--no-loadscope-reorder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Part:
 
 
 PARTS: tuple[Part, ...] = (
-    Part("SQLite", (*TWO, "-m", "not alone")),
+    Part("SQLite", ("-n", "3", *FILES, "-m", "not alone")),
     Part(
         "PostgreSQL",
         ("-m", "database and not alone"),
@@ -82,7 +82,7 @@ QUICK = (
 def main(arguments: list[str], parts: Sequence[Part] = PARTS) -> int:
     """Runs each part; the lowest bad exit code, or 0."""
     if arguments[:1] == ["--quick"]:
-        arguments, parts = arguments[1:], (Part("quick", (*TWO, *QUICK)),)
+        arguments, parts = arguments[1:], (Part("quick", ("-n", "2", *FILES, *QUICK)),)
     began, ends = time.monotonic(), dict[str, int]()
     with ThreadPoolExecutor() as threads, ExitStack() as files:
         beside = {}

@@ -158,7 +158,7 @@ def test_killed_and_beside_traffic_nothing_else_is_lost(
         return int(weir_server.query(query, "/v1/chat/completions")[0]["n"])
 
     full = old()
-    with Load(weir_server, "/v1/prune", clients=2) as load:
+    with Load(weir_server, "/v1/prune", clients=2, pause_s=0.02) as load:
         for _ in range(2):
             killed_prune(weir_server, old)
             assert full // 3 < old() < full
