@@ -1,7 +1,7 @@
 """Texts that a harness writes in the user's name: the one table of them, with sources.
 
-`proxy/wire/heard.py` asks it of every user text. None of these is what somebody said:
-it is no preview and begins no turn. Pure.
+`harness_words.py` looks them up. None of these is what somebody said: it is no preview
+and begins no turn. Pure.
 
 Where the words come from: the sources of codex (core/src/context), Claude Code's
 transcripts, Cline, Roo and Kilo (core/prompts), VS Code Copilot Chat, Cursor, Crush,
@@ -11,7 +11,6 @@ base_prompts.py), OpenHands, opencode, Open WebUI.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -219,77 +218,3 @@ OPENINGS: tuple[Opening, ...] = (
         "Continue if you have next steps",  # opencode
     ),
 )
-
-_TOOL_RESULT = re.compile(r"\[[a-z_]{3,40}(?: (?:for|with|to|in) [^\n]*)?\] Result:")
-"""Cline and Roo Code: `[read_file for 'a'] Result:`."""
-_NO_THOUGHT = re.compile(r"\s*<think>\s*</think>$")
-"""Crush: keeps a small model from reasoning about a title."""
-_FAILED_EDIT = re.compile(r"# \d+ SEARCH/REPLACE blocks? failed to match!")
-
-
-def _starts(tags: tuple[str, ...]) -> re.Pattern[str]:
-    names = "|".join(re.escape(tag) for tag in sorted(tags, key=len, reverse=True))
-    return re.compile(rf"<({names})(?=[\s>])")
-
-
-_BLOCK, _GENERIC_BLOCK = _starts(TAGS), _starts(GENERIC_TAGS)
-
-
-def opening_of(text: str) -> TextKind | None:
-    """What a stripped text is by how it begins; None: somebody may have said it."""
-    for each in OPENINGS:
-        if text.startswith(each.words):
-            return each.kind
-    if text.startswith("[") and _TOOL_RESULT.match(text):
-        return TextKind.RESULT
-    if text.startswith("# ") and _FAILED_EDIT.match(text):
-        return TextKind.RESULT
-    return None
-
-
-def own_words(text: str) -> str:
-    """What somebody may have said in a text: without blocks, out of its wrapper."""
-    text = _without(text, _BLOCK).strip()
-    shorter = _without(text, _GENERIC_BLOCK).strip()
-    return _unquoted(_unwrapped(shorter or text))
-
-
-def said_to_result(text: str) -> str:
-    """What the user said to a tool's result, where both are one text."""
-    for tag in BESIDE_RESULT:
-        start, end = f"<{tag}>", f"</{tag}>"
-        if text.endswith(end) and (at := text.rfind(start)) >= 0:
-            return text[at + len(start) : -len(end)].strip()
-    return ""
-
-
-def _unquoted(text: str) -> str:
-    for words in QUOTING:
-        if text.startswith(words):
-            return _NO_THOUGHT.sub("", text[len(words) :]).strip()
-    return text
-
-
-def _unwrapped(text: str) -> str:
-    for tag in WRAPPERS:
-        start, end = f"<{tag}>", f"</{tag}>"
-        if text.startswith(start) and text.endswith(end):
-            return text[len(start) : -len(end)].strip()
-    return text
-
-
-def _without(text: str, block: re.Pattern[str]) -> str:
-    """Left to right, each character once: the text may be long and odd."""
-    if "<" not in text:
-        return text
-    kept: list[str] = []
-    at = 0
-    while start := block.search(text, at):
-        kept.append(text[at : start.start()])
-        closing = f"</{start.group(1)}>"
-        end = text.find(closing, start.end())
-        if end < 0:  # cut, or never closed: all that follows belongs to it
-            return "".join(kept)
-        at = end + len(closing)
-    kept.append(text[at:])
-    return "".join(kept)

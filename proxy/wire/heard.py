@@ -15,12 +15,8 @@ from hashlib import blake2b
 
 from pricing.values import dataclass
 from proxy.wire.base import Message, Part, Role
-from proxy.wire.harness_texts import (
-    TextKind,
-    opening_of,
-    own_words,
-    said_to_result,
-)
+from proxy.wire.harness_texts import TextKind
+from proxy.wire.harness_words import opening_of, own_words, said_to_result
 from proxy.wire.lenient import Record, folded, load_record
 from proxy.wire.purposes import purpose_of
 
