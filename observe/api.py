@@ -10,9 +10,11 @@ from observe.openapi import DocumentedAPI
 from pricing.api import router as pricing_router
 from proxy.api import router as proxy_router
 from runs.api.benchmark import router as benchmark_router
+from runs.api.experiments import router as experiment_router
 from runs.api.exports import router as export_router
 from runs.api.requests import router as requests_router
 from runs.api.runs import router as runs_router
+from runs.api.sessions import router as session_router
 from runs.api.statistics import router as statistics_router
 from runs.api.talks import router as talk_router
 from runs.api.what_if import router as what_if_router
@@ -35,6 +37,8 @@ api.add_router("", what_if_router)
 api.add_router("", runs_router)
 api.add_router("", requests_router)
 api.add_router("", talk_router)
+api.add_router("", experiment_router)
+api.add_router("", session_router)
 answer_errors(api)
 
 benchmark = DocumentedAPI(

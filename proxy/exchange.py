@@ -70,6 +70,8 @@ class Capture(StrEnum):
     FULL = "full"
     MASKED = "masked"
     """All of it, with a mark for each key that a body holds."""
+    FACTS = "facts"
+    """What the bodies say is read (tokens, times, fingerprints); no text is kept."""
     METADATA = "metadata"
     """The row, without bodies."""
     OFF = "off"

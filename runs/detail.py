@@ -69,6 +69,10 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What told its conversation: a session's rule, `history`, `answer`, `words`…"""
     purpose_rule: str = ""
     """What told its purpose: `header`, `text`, `thread`."""
+    system_hash: str = ""
+    """With the next two: what the agent is, as this request tells."""
+    tools_hash: str = ""
+    effort: str = ""
 
 
 _dictionary = zstandard.ZstdCompressionDict(

@@ -265,6 +265,12 @@ class ExchangeRecord:
     purpose: str = ""
     """The `Purpose` that its own words tell, or ""."""
     purpose_rule: str = ""
+    system_hash: str = ""
+    """What the agent is: short hashes of its system prompt and of its tools, without
+    dates, ids and folders."""
+    tools_hash: str = ""
+    effort: str = ""
+    """How hard it shall think, as its dialect says it."""
 
     run_key: str = ""
     """SHA-256 (hex) of the run key that came as a credential, or ""."""

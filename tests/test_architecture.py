@@ -90,7 +90,9 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "runs": (
         ("admin", "api", "apps", "store"),
         ("exporters", "grouping"),
-        ("lifecycle", "schemas"),
+        ("schemas",),
+        ("experiments",),
+        ("lifecycle",),
         ("keeping", "measure"),
         ("bodies", "live", "tokens"),
         ("filters", "models"),

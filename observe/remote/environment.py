@@ -2,7 +2,8 @@
 
 The run's key stands where the provider's goes; the server puts the provider's own key
 in its place. Where the server has none but the caller does, the caller's key stays and
-a header names the run.
+a header names the run. Which variables those are, the profiles of OpenAI, Anthropic,
+Gemini and OpenHands say.
 """
 
 from __future__ import annotations
@@ -11,50 +12,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from runs.experiments import profiles
+from runs.experiments.harness import ExtraHeaders, Harness
 
-@dataclass(frozen=True, slots=True)
-class Family:
-    """The variables of one provider's clients."""
-
-    provider: str
-    """Slug of the provider whose key the server has or lacks."""
-    bases: tuple[tuple[str, str], ...]
-    """Variable, and what follows the server's address in it."""
-    keys: tuple[str, ...]
-    keys_if_set: tuple[str, ...] = ()
-    """Replaced where the environment has them, since they would win."""
-    headers: tuple[str, str] = ("", "\n")
-    """Variable with further headers, and what stands between two of them."""
-
-    def own_key(self, environ: Mapping[str, str]) -> str:
-        """The variable in which the caller has a key of their own, or ""."""
-        names = (*self.keys, *self.keys_if_set)
-        return next((name for name in names if environ.get(name, "").strip()), "")
-
-
-FAMILIES = (
-    Family(
-        "openai",
-        (("OPENAI_BASE_URL", "/v1"), ("OPENAI_API_BASE", "/v1")),
-        ("OPENAI_API_KEY",),
-        headers=("OPENAI_CUSTOM_HEADERS", "\n"),
-    ),
-    Family(
-        "anthropic",
-        (("ANTHROPIC_BASE_URL", ""),),
-        ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
-        headers=("ANTHROPIC_CUSTOM_HEADERS", "\n"),
-    ),
-    Family(
-        "google",
-        (("GOOGLE_GEMINI_BASE_URL", ""),),
-        ("GEMINI_API_KEY",),
-        # Google's SDKs prefer it, and warn where both are set.
-        keys_if_set=("GOOGLE_API_KEY",),
-        headers=("GEMINI_CLI_CUSTOM_HEADERS", ","),
-    ),
-    Family("", (("LLM_BASE_URL", "/v1"),), ("LLM_API_KEY",)),
-)
+FAMILIES: tuple[Harness, ...] = tuple(map(profiles.built_in, profiles.FAMILIES))
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
@@ -74,8 +35,8 @@ def for_command(
     """The command's whole environment; families in `kept` keep their own keys."""
     result = dict(environ)
     for family in FAMILIES:
-        for name, path in family.bases:
-            result[name] = access.server + path
+        for name, text in family.address.items():
+            result[name] = text.replace("{weir}", access.server)
         if family.provider in kept:
             _name_run(result, family.headers, access.run)
         else:
@@ -93,11 +54,17 @@ def keeping(environ: Mapping[str, str], has_key: Mapping[str, bool]) -> dict[str
         family.provider: variable
         for family in FAMILIES
         if not has_key.get(family.provider, True)
-        and (variable := family.own_key(environ))
+        and (variable := own_key(family, environ))
     }
 
 
-def _put_key(result: dict[str, str], family: Family, key: str) -> None:
+def own_key(family: Harness, environ: Mapping[str, str]) -> str:
+    """The variable in which the caller has a key of their own, or ""."""
+    names = (*family.keys, *family.keys_if_set)
+    return next((name for name in names if environ.get(name, "").strip()), "")
+
+
+def _put_key(result: dict[str, str], family: Harness, key: str) -> None:
     for name in family.keys:
         result[name] = key
     for name in family.keys_if_set:
@@ -105,12 +72,12 @@ def _put_key(result: dict[str, str], family: Family, key: str) -> None:
             result[name] = key
 
 
-def _name_run(result: dict[str, str], headers: tuple[str, str], run: str) -> None:
-    name, between = headers
-    if name:
-        before = result.get(name, "").strip()
+def _name_run(result: dict[str, str], headers: ExtraHeaders | None, run: str) -> None:
+    if headers is not None:
+        before = result.get(headers.variable, "").strip()
         line = f"X-Weir-Run: {run}"
-        result[name] = f"{before}{between}{line}" if before else line
+        value = f"{before}{headers.between}{line}" if before else line
+        result[headers.variable] = value
 
 
 def _go_straight(result: dict[str, str], host: str) -> None:

@@ -5,10 +5,12 @@ Never the command line: it may hold secrets.
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Mapping
 
 GIT_S = 3.0
+USER = re.compile(r"^(https?://)[^/@]*@")
 GITHUB_JOB = "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}"
 
 
@@ -25,6 +27,26 @@ def metadata(environ: Mapping[str, str]) -> dict[str, str]:
         "ci_job": _ci_job(environ),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def repository() -> dict[str, str | bool]:
+    """Remote, branch, commit, and whether something isn't committed; empty outside of
+    a repository."""
+    commit = _git("rev-parse", "HEAD")
+    if not commit:
+        return {}
+    found: dict[str, str | bool] = {
+        "remote": _without_user(_git("remote", "get-url", "origin")),
+        "branch": _git("branch", "--show-current"),
+        "commit": commit,
+        "dirty": bool(_git("status", "--porcelain")),
+    }
+    return {name: value for name, value in found.items() if value != ""}
+
+
+def _without_user(remote: str) -> str:
+    """An address may hold a token."""
+    return USER.sub(r"\1", remote)
 
 
 def _ci_job(environ: Mapping[str, str]) -> str:

@@ -120,7 +120,8 @@ class LiveExchange:
         capture = target.capture if target else Capture.FULL
         self._is_off = capture == Capture.OFF
         keeps_bodies = capture in (Capture.FULL, Capture.MASKED)
-        if not keeps_bodies:
+        # For facts the recorder has to read them: they go no further than the journal.
+        if not keeps_bodies and capture != Capture.FACTS:
             self._limit = 0
         if self._is_off:
             return

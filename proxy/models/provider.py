@@ -35,6 +35,7 @@ VARIABLE = RegexValidator(
 class CaptureChoice(models.TextChoices):
     FULL = Capture.FULL, "everything"
     MASKED = Capture.MASKED, "everything, with keys in bodies masked"
+    FACTS = Capture.FACTS, "figures and fingerprints, no text"
     METADATA = Capture.METADATA, "the row, without bodies"
     OFF = Capture.OFF, "nothing: forward without a trace"
 

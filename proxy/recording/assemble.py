@@ -33,6 +33,7 @@ from proxy.recording.parts import (
 from proxy.recording.quoting import quote_of
 from proxy.recording.session import told_session
 from proxy.recording.timing import output_rate, timing_of
+from proxy.recording.wordless import wordless
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
 from proxy.wire.purposes import told_by_header
 from proxy.wire.talk import answer_to
@@ -52,7 +53,7 @@ def pending(exchange: OpenExchange) -> ExchangeRecord:
         bodies[Side.REQUEST] = body_of(Side.REQUEST, inline, head, None)
     form = format_of(head)
     asked = read_request(form, head, bodies.get(Side.REQUEST))
-    return ExchangeRecord(
+    record = ExchangeRecord(
         **_of_head(head, form),
         **_of_request(asked, head),
         outcome=Outcome.PENDING,
@@ -61,6 +62,7 @@ def pending(exchange: OpenExchange) -> ExchangeRecord:
         notes=asked.notes,
         bodies=_kept(head, bodies),
     )
+    return record if head.keep_bodies else wordless(record)
 
 
 def so_far(exchange: OpenExchange) -> ExchangeRecord:
@@ -69,7 +71,7 @@ def so_far(exchange: OpenExchange) -> ExchangeRecord:
     if known is None:
         return record
     body = bodies_of(exchange, known).get(Side.RESPONSE)
-    if body is None or len(body.source) > SO_FAR:
+    if body is None or len(body.source) > SO_FAR or not exchange.head.keep_bodies:
         return record
     facts = read_answer(format_of(exchange.head), known, {Side.RESPONSE: body})
     parts = facts.message.parts if facts.message else ()
@@ -96,7 +98,7 @@ def read(
     facts = read_answer(form, tail, bodies)
     facts = mended.as_the_client_got_it(facts, form, tail, bodies)
     of_head = _of_head(head, form)
-    return ExchangeRecord(
+    record = ExchangeRecord(
         **of_head,
         **_of_request(asked, head),
         **_of_tail(tail),
@@ -110,6 +112,7 @@ def read(
         bodies=_kept(head, bodies),
         quote=quote_of(book, of_head, asked, facts, tail.status),
     )
+    return record if head.keep_bodies else wordless(record)
 
 
 def _kept(head: Head, bodies: dict[Side, CapturedBody]) -> tuple[CapturedBody, ...]:
@@ -165,6 +168,9 @@ def _of_request(facts: RequestFacts, head: Head) -> RequestPart:
         "words_before": facts.words_before,
         "purpose": named or facts.purpose,
         "purpose_rule": rule,
+        "system_hash": facts.system_hash,
+        "tools_hash": facts.tools_hash,
+        "effort": facts.effort,
     }
 
 

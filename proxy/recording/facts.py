@@ -14,6 +14,7 @@ from proxy.wire import format_for
 from proxy.wire.answered import NO_ANSWER
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
 from proxy.wire.charset import as_utf8
+from proxy.wire.fingerprints import read_fingerprint
 from proxy.wire.reported_cost import cost_in_headers
 from proxy.wire.sampling import read_sampling
 from proxy.wire.stream_types import is_stream, media_type
@@ -40,6 +41,7 @@ def read_request(
         data = as_utf8(data, body.content_type if body else "")
         facts = form.read_request(data, path)
         sampling, wishes = read_sampling(data), read_wishes(data)
+        mark = read_fingerprint(data)
     except Exception as error:  # a parser bug must never lose the request
         return RequestFacts(notes=(f"Request not understood: {error!r}",))
     return replace(
@@ -49,6 +51,9 @@ def read_request(
         service_tier=wishes.service_tier,
         speed=wishes.speed,
         units=facts.units + wishes.units,
+        system_hash=mark.system,
+        tools_hash=mark.tools,
+        effort=mark.effort,
         notes=(*facts.notes, note) if note else facts.notes,
     )
 

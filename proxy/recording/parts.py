@@ -61,6 +61,9 @@ class RequestPart(TypedDict):
     words_before: str
     purpose: str
     purpose_rule: str
+    system_hash: str
+    tools_hash: str
+    effort: str
 
 
 class TailPart(TypedDict):

@@ -173,6 +173,8 @@ class RouteTable:
     read_timeout_s: float
     run_keys: Mapping[str, float]
     """Digest of each valid run key → when it expires, Unix time."""
+    contentless: Collection[str]
+    """Of them, those whose requests leave figures and no text."""
     revision: str | None
     """What the database called this state; None without a database."""
 
@@ -207,6 +209,7 @@ def build(
     fallback: Fallback | None = None,
     surroundings: Surroundings | None = None,
     run_keys: Mapping[str, float] | None = None,
+    contentless: Collection[str] = (),
     sold_by: Mapping[str, Collection[str]] | None = None,
     revision: str | None = None,
 ) -> RouteTable:
@@ -244,6 +247,7 @@ def build(
         connect_timeout_s=around.connect_timeout_s,
         read_timeout_s=around.read_timeout_s,
         run_keys=run_keys or {},
+        contentless=contentless,
         revision=revision,
     )
 

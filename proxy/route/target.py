@@ -29,6 +29,9 @@ DEMO = UpstreamProvider(
 )
 
 
+_WITH_TEXT = (Capture.FULL, Capture.MASKED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """What the rules chose, before key, model and policy are worked out."""
@@ -89,7 +92,7 @@ def make(
         auth_style=credentials.auth_style(
             provider, choice.address.dialect, choice.path
         ),
-        **_policy(table, choice),
+        **_policy(table, choice, inbound.run_key),
     )
 
 
@@ -132,15 +135,19 @@ def _model(choice: Choice, asked: Asked) -> tuple[str | None, str | None]:
     return (sent if sent and sent != asked.model else None), None
 
 
-def _policy(table: RouteTable, choice: Choice) -> Policy:
-    """Timeouts, capture and the like: the route's word, then the provider's."""
+def _policy(table: RouteTable, choice: Choice, run_key: str) -> Policy:
+    """Timeouts, capture and the like: the route's word, then the provider's. A run key
+    may ask for less to be kept, never for more."""
     owner, rule = choice.provider or DEMO, choice.rule
+    capture = (rule.capture if rule is not None else None) or owner.capture
+    if run_key and run_key in table.contentless and capture in _WITH_TEXT:
+        capture = Capture.FACTS
     drain = rule.drain if rule is not None else None
     return {
         "connect_timeout_s": owner.connect_timeout_s or table.connect_timeout_s,
         "read_timeout_s": owner.read_timeout_s or table.read_timeout_s,
         "proxy_url": owner.proxy_url or None,
-        "capture": (rule.capture if rule is not None else None) or owner.capture,
+        "capture": capture,
         "ask_usage": AskUsage.NEVER
         if rule is not None and not rule.ask_usage
         else owner.ask_usage,

@@ -21,7 +21,7 @@ from proxy.route.hosts import is_loopback
 from proxy.route.rules import Fallback, RouteTable, Rule, Surroundings, build
 from proxy.table import catalogue
 from proxy.table.freshness import Watch, watch_for
-from runs.lifecycle.keys import valid_digests
+from runs.lifecycle.keys import contentless_digests, valid_digests
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,7 @@ def load() -> RouteTable:
         fallback=fallback,
         surroundings=surroundings(),
         run_keys=valid_digests(),
+        contentless=contentless_digests(),
         sold_by=catalogue.sold_by() if _must_guess() else {},
         revision=str(mark),
     )

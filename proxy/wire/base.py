@@ -101,6 +101,10 @@ class RequestFacts:
     """The user's words before the last."""
     said: tuple[Said, ...] = ()
     """What may be earlier answers, the newest first."""
+    system_hash: str = ""
+    tools_hash: str = ""
+    effort: str = ""
+    """All three read by `fingerprints.py`, for all formats."""
     notes: tuple[str, ...] = ()
 
 

@@ -6,6 +6,11 @@ Codes (stable; docs/runs.md lists them):
     RUN_AMBIGUOUS 409       several runs' ids begin like this
     RUN_NAME_REQUIRED 400   a run's name may not be blank
     RUN_ENDED 400           an ended run can't be paused, resumed or given a key
+    NOT_A_SESSION 404       the run is no session of an experiment
+    NO_DEFINITION 404       nothing of this kind and name has been loaded
+    BAD_DEFINITION 422      what was sent is none; every fault is told
+    BAD_SESSION 422         variant, task card and harness don't belong together
+    SESSION_OVER 409        it has its status already
 
 Raised by `runs/lifecycle/`; `observe/api_errors.py` answers with it.
 """
@@ -17,6 +22,11 @@ STATUS_OF_CODE = {
     "RUN_AMBIGUOUS": 409,
     "RUN_NAME_REQUIRED": 400,
     "RUN_ENDED": 400,
+    "NOT_A_SESSION": 404,
+    "NO_DEFINITION": 404,
+    "BAD_DEFINITION": 422,
+    "BAD_SESSION": 422,
+    "SESSION_OVER": 409,
 }
 
 

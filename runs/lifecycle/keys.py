@@ -21,6 +21,8 @@ from runs.models.run import RunState
 
 PREFIX = "sk-weir-"
 SHOWN = len(PREFIX) + 6
+FACTS = "facts"
+"""The capture of a key whose requests leave figures and no text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,9 @@ class IssuedKey:
     key: RunKey
 
 
-def issue_key(run: Run, *, expires_at: datetime | None = None) -> IssuedKey:
+def issue_key(
+    run: Run, *, expires_at: datetime | None = None, keeps_content: bool = True
+) -> IssuedKey:
     """A key whose requests belong to `run`; valid until it expires or the run ends."""
     text = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
@@ -43,7 +47,11 @@ def issue_key(run: Run, *, expires_at: datetime | None = None) -> IssuedKey:
         if state == RunState.ENDED:
             raise RunError("RUN_ENDED", "An ended run takes no more keys.")
         key = RunKey.objects.create(
-            run=run, prefix=text[:SHOWN], digest=digest(text), expires_at=expires_at
+            run=run,
+            prefix=text[:SHOWN],
+            digest=digest(text),
+            expires_at=expires_at,
+            capture=None if keeps_content else FACTS,
         )
     return IssuedKey(text, key)
 
@@ -62,6 +70,12 @@ def valid_digests() -> dict[str, float]:
         digest: expires_at.timestamp() if expires_at else float("inf")
         for digest, expires_at in rows
     }
+
+
+def contentless_digests() -> frozenset[str]:
+    """Of the valid keys, those whose requests leave no text; for the routing table."""
+    rows = RunKey.objects.filter(revoked_at=None, capture=FACTS)
+    return frozenset(rows.values_list("digest", flat=True))
 
 
 def digest(text: str) -> str:

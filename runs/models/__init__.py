@@ -6,6 +6,7 @@ from runs.models.api_token import ApiToken
 from runs.models.body import Body, BodyPart
 from runs.models.captured_request import CapturedRequest
 from runs.models.conversation import Conversation, ConversationLink
+from runs.models.experiment import Definition, Score, Session, SessionStatus
 from runs.models.facet import Facet
 from runs.models.journal import HostPosition, JournalIncident, JournalPosition
 from runs.models.request_detail import RequestDetail
@@ -19,6 +20,7 @@ __all__ = [
     "CapturedRequest",
     "Conversation",
     "ConversationLink",
+    "Definition",
     "Facet",
     "HostPosition",
     "JournalIncident",
@@ -28,6 +30,9 @@ __all__ = [
     "RunKey",
     "RunSpan",
     "RunState",
+    "Score",
+    "Session",
+    "SessionStatus",
     "Turn",
     "TurnAlias",
 ]

@@ -137,6 +137,12 @@ class RunKey(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    capture = models.CharField(
+        max_length=8,
+        null=True,
+        blank=True,
+        help_text="facts: what its requests say is read, and no text of it kept.",
+    )
 
     def __str__(self) -> str:
         return f"{self.prefix}…"

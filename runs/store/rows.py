@@ -206,6 +206,9 @@ def _detail(record: ExchangeRecord, belongs: Belonging) -> Detail:
         fixes=list(record.fixes),
         conversation_rule=belongs.rule,
         purpose_rule=belongs.purpose_rule,
+        system_hash=record.system_hash,
+        tools_hash=record.tools_hash,
+        effort=record.effort,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from runs.experiments import guide
 from tests.clients.agents.cli import AGENTS, Agent, codex_provider
 
 TEXT = (Path(__file__).parents[2] / "docs" / "clients.md").read_text("utf-8")
@@ -38,11 +39,17 @@ def test_codex_is_set_up_as_told() -> None:
 
 
 def test_the_json_of_agents_is_what_they_are_run_with() -> None:
-    opencode, gemini = (json.loads(block) for block in blocks("json"))
+    told = [json.loads(block) for block in blocks("json")]
+    [opencode] = (each for each in told if "small_model" in each)
+    [gemini] = (each for each in told if "security" in each)
     for told, name in ((opencode, "opencode"), (gemini, "gemini")):
         agent = next(each for each in AGENTS if each.name == name)
         [text] = agent.files("W").values()
         assert missing(told, json.loads(text)) == []
+
+
+def test_each_agent_is_told_as_its_profile_says() -> None:
+    assert guide.agents() in TEXT
 
 
 def missing(told: Any, used: Any, where: str = "") -> list[str]:

@@ -12,6 +12,7 @@ from observe.cli.verbs import (
     completion,
     demo,
     doctor,
+    experiments,
     export,
     gate,
     manage,
@@ -25,6 +26,7 @@ from observe.cli.verbs import (
     run,
     runs,
     serve,
+    session,
     token,
     what_if,
 )
@@ -34,6 +36,7 @@ GROUPS = (
     Group("Serve and try", (serve.VERB, demo.VERB)),
     Group("Look", (requests.VERB, export.VERB)),
     Group("Runs and CI", (run.VERB, gate.VERB, runs.VERB, what_if.VERB)),
+    Group("Experiments", (experiments.VERB, session.VERB)),
     Group(
         "Set up",
         (doctor.VERB, routes.VERB, providers.VERB, prices.VERB, token.VERB),

@@ -1,0 +1,84 @@
+"""What `weir experiments` takes; the command behind `--` is kept apart before. Pure."""
+
+from __future__ import annotations
+
+from observe.cli.parser import Parser
+from observe.cli.verbs.flags import add_json, add_server, count
+from observe.cli.verbs.verb import Verb
+
+KINDS = ("provider", "harness", "variant", "experiment", "task-card")
+EXPERIMENT = "an experiment's name"
+
+
+def arguments(parser: Parser) -> None:
+    _of_the_folder(parser)
+    _of_the_server(parser)
+    _of_one(parser)
+
+
+def _of_the_folder(parser: Parser) -> None:
+    parser.add_verb("init", "write a commented example that runs on weir-demo")
+    parser.add_verb("validate", "check every file and what it refers to")
+    parser.add_verb("schemas", "write JSON Schemas of the files, for editors")
+    for each in parser.verbs.values():
+        _dir(each)
+
+
+def _of_the_server(parser: Parser) -> None:
+    for verb, about in (
+        ("load", "store what the folder says; each version once"),
+        ("diff", "show what load would change"),
+    ):
+        each = parser.add_verb(verb, about)
+        _dir(each)
+        add_server(each)
+    listed = parser.add_verb("list", "show what is loaded")
+    listed.add_argument("--kind", choices=KINDS, default="", help="only those")
+    shown = parser.add_verb("show", "show one definition and its versions")
+    shown.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
+    shown.add_argument("name", metavar="NAME", help="what it is called")
+    for each in (listed, shown):
+        add_json(each)
+        add_server(each)
+
+
+def _of_one(parser: Parser) -> None:
+    run = parser.add_verb("run", "run the sessions that are missing, in random order")
+    run.add_argument("experiment", metavar="EXPERIMENT", help=EXPERIMENT)
+    run.add_argument("--repeats", type=count, default=0, metavar="N", help="of each")
+    run.add_argument("--variant", default="", metavar="NAME", help="only this one")
+    run.add_argument(
+        "--parallel", type=count, default=1, metavar="N", help="sessions at a time"
+    )
+    run.add_argument("--operator", default="", metavar="TEXT", help="who runs it")
+    add_server(run)
+
+
+def _dir(parser: Parser) -> None:
+    parser.add_argument(
+        "--dir",
+        default="",
+        metavar="DIR",
+        help="the folder of definitions (default: WEIR_EXPERIMENTS_DIR, else "
+        "experiments)",
+    )
+
+
+VERB = Verb(
+    name="experiments",
+    about="compare providers, models and harnesses by repeated sessions",
+    examples=(
+        "weir experiments load",
+        "weir experiments init",
+        "weir experiments validate",
+        "weir experiments schemas",
+        "weir experiments diff",
+        "weir experiments list --kind variant",
+        "weir experiments show experiment demo",
+        "weir experiments run demo",
+        "weir experiments run demo --repeats 5 -- ./agent.sh",
+    ),
+    more="docs/experiments.md tells the whole way.",
+    arguments=arguments,
+    takes_command=True,
+)

@@ -1,0 +1,136 @@
+"""`weir experiments run`: the sessions that an experiment lacks, one after the other.
+
+The server chooses which comes next and gives no two callers the same, so several may
+run at once; whoever is stopped leaves the rest to the next call.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Lock
+from types import FrameType
+from typing import Any
+
+from observe.problem import SIGNALLED, Problem
+from observe.remote import runner, sessions, settle
+from observe.remote.client import Weir
+from observe.remote.trial import perform, trial
+
+Say = Callable[[str], object]
+WAIT_S = 30.0
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(slots=True)
+class ExperimentRun:
+    """One call of the command, by its threads."""
+
+    weir: Weir
+    experiment: str
+    command: Sequence[str]
+    say: Say
+    asked: dict[str, Any]
+    logs: Path
+    stopped: Event = field(default_factory=Event)
+    caught: int = 0
+    """The signal that stopped it, 0 for none."""
+    done: dict[str, int] = field(default_factory=dict)
+    """Status → sessions."""
+    _lock: Lock = field(default_factory=Lock)
+    _began: float = field(default_factory=time.monotonic)
+
+    def whole(self, parallel: int) -> int:
+        """Its exit code."""
+        self._abort_the_dead()
+        with self._until_a_signal(), ThreadPoolExecutor(parallel) as pool:
+            workers = [pool.submit(self._work) for _ in range(parallel)]
+            for each in as_completed(workers):
+                if each.exception() is not None:
+                    self.stopped.set()
+            for each in workers:
+                each.result()
+        settle.wait(self.weir, lambda: 0, WAIT_S)
+        if self.caught:
+            self.say("Stopped; the same command goes on with what is missing.")
+            return SIGNALLED + self.caught
+        return 0
+
+    def _work(self) -> None:
+        while not self.stopped.is_set():
+            told = sessions.claim(self.weir, self.experiment, self.asked)
+            if told["begun"] is None:
+                return
+            self._one(told)
+
+    def _one(self, told: dict[str, Any]) -> None:
+        began, session = time.monotonic(), told["begun"]["session"]
+        one = trial(self.weir, session["id"], told["begun"])
+        log = self.logs / f"{session['id']}.log"
+        with log.open("wb") as output:
+            status = perform(self.weir, one, self.command, self.stopped.is_set, output)
+        with self._lock:
+            self.done[status] = self.done.get(status, 0) + 1
+            took = time.monotonic() - began
+            name = f"{session['name']}: {status} after {took:.1f} s"
+            why = f" ({_last_line(log)})" if status == "failed" else ""
+            self.say(f"{self._bar(told)} {name}{why}")
+
+    def _bar(self, told: dict[str, Any]) -> str:
+        """How far it is, and how long it will take at this pace."""
+        wanted, taken = int(told["wanted"]), int(told["taken"])
+        ours = sum(self.done.values())
+        left_s = (wanted - taken) * (time.monotonic() - self._began) / max(ours, 1)
+        full = round(20 * taken / wanted) if wanted else 20
+        bar = "█" * full + "░" * (20 - full)
+        left = f", {left_s:.0f} s left" if taken < wanted else ""
+        return f"{bar} {taken} of {wanted}{left} ·"
+
+    def _abort_the_dead(self) -> None:
+        """What a run that was killed here has left open."""
+        for row in sessions.listed(
+            self.weir, experiment=self.experiment, status="open"
+        ):
+            if runner.is_dead(row["runner"]):
+                sessions.finalize(self.weir, row["id"], "aborted")
+                self.say(f"{row['name']} was left open by a run that ended: aborted.")
+
+    @contextmanager
+    def _until_a_signal(self) -> Iterator[None]:
+        def caught(number: int, frame: FrameType | None) -> None:
+            self.caught = number
+            self.stopped.set()
+
+        before = {number: signal.signal(number, caught) for number in ENDING}
+        try:
+            yield
+        finally:
+            for number, old in before.items():
+                signal.signal(number, old)
+
+
+def _last_line(log: Path) -> str:
+    said = log.read_bytes()[-2000:].decode(errors="replace").strip().splitlines()
+    return said[-1][:160] if said else "it said nothing"
+
+
+def warn_without_repository(asked: dict[str, Any], say: Say) -> None:
+    if not asked["git"]:
+        say("This is no git repository: sessions remember no commit.")
+
+
+def must_have(weir: Weir, experiment: str) -> None:
+    """Before anything is started; raises Problem."""
+    try:
+        weir.get(f"/api/experiments/definitions/experiment/{experiment}")
+    except Problem as error:
+        if error.code == "NO_DEFINITION":
+            raise Problem(
+                str(error), hint="`weir experiments list` shows what is loaded."
+            ) from None
+        raise

@@ -1,0 +1,94 @@
+"""`/api/experiments/…`: definitions by version, and the sessions that are missing.
+
+Joined in `observe/api.py`; `runs/experiments/` does the work.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Status
+from ninja.params.functions import Path, Query
+
+from runs.api.sessions import begun_out
+from runs.experiments import cells, sessions, versions
+from runs.experiments.kinds import DefinitionKind
+from runs.experiments.sessions import About
+from runs.lifecycle.errors import RunError
+from runs.models import Definition
+from runs.schemas.experiments import (
+    ClaimIn,
+    ClaimOut,
+    DefinitionOut,
+    DefinitionsIn,
+    LoadedOut,
+)
+from runs.schemas.requests import ErrorAnswer
+
+router = Router(tags=["experiments"])
+KIND = Query(None, description="Only these.")
+ERRORS = {404: ErrorAnswer, 422: ErrorAnswer}
+EXPERIMENT = Path(max_length=100, description="Its name.")
+
+
+@router.post(
+    "/experiments/definitions",
+    response={200: list[LoadedOut], 422: ErrorAnswer},
+    summary="Store definitions",
+)
+def load(request: HttpRequest, asked: DefinitionsIn) -> list[versions.Loaded]:
+    """Each version by its content: what is stored already changes nothing."""
+    return versions.load((each.kind, each.content) for each in asked.definitions)
+
+
+@router.get(
+    "/experiments/definitions",
+    response={200: list[DefinitionOut], 422: ErrorAnswer},
+    summary="List definitions",
+)
+def list_definitions(
+    request: HttpRequest,
+    kind: DefinitionKind | None = KIND,
+) -> list[Definition]:
+    """The current version of each, by kind and name."""
+    rows = Definition.objects.all()
+    return (rows.filter(kind=kind) if kind else rows).all_current()
+
+
+@router.get(
+    "/experiments/definitions/{kind}/{name}",
+    response={200: list[DefinitionOut], **ERRORS},
+    summary="A definition's versions",
+)
+def definition_versions(
+    request: HttpRequest,
+    kind: DefinitionKind,
+    name: str = EXPERIMENT,
+) -> list[Definition]:
+    """The current one first."""
+    rows = Definition.objects.filter(kind=kind, name=name)
+    found = list(rows.order_by("-loaded_at", "-pk"))
+    if not found:
+        raise RunError("NO_DEFINITION", f"No {kind} {name!r} is loaded.")
+    return found
+
+
+@router.post(
+    "/experiments/{experiment}/claim",
+    response={200: ClaimOut, **ERRORS},
+    summary="Begin the next session that is missing",
+)
+def claim(
+    request: HttpRequest, asked: ClaimIn, experiment: str = EXPERIMENT
+) -> Status[Any]:
+    """In random order within a repeat; no two callers get the same."""
+    about = About(source="cli", **asked.dict(exclude={"repeats", "variant"}))
+    begun = sessions.claim(
+        experiment, about, repeats=asked.repeats, variant=asked.variant
+    )
+    row = versions.current(DefinitionKind.EXPERIMENT, experiment)
+    wanted = set(cells.wanted(versions.experiment(row), asked.repeats, asked.variant))
+    taken = wanted & set(sessions.taken(row.name))
+    told = {"wanted": len(wanted), "taken": len(taken)}
+    return Status(200, {"begun": begun_out(begun) if begun else None, **told})
