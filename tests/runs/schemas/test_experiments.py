@@ -16,9 +16,9 @@ from runs.schemas.experiments import ClaimIn, ScoreIn
 )
 def test_a_score_has_a_name_and_a_number(score: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        ScoreIn(**score)
+        ScoreIn.model_validate(score)
 
 
 def test_a_claim_has_bounds() -> None:
     with pytest.raises(ValidationError):
-        ClaimIn(repeats=1001)
+        ClaimIn.model_validate({"repeats": 1001})

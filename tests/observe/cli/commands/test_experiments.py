@@ -33,8 +33,6 @@ def place(tmp_path: Path, server: WeirServer) -> Path:
     for file in (tmp_path / "experiments" / "variants").glob("demo-*.yaml"):
         text = file.read_text().replace("model: weir-demo\n", "model: weir-demo-fast\n")
         file.write_text(text.replace("demo-reasoning\nharness", "demo-fast\nharness"))
-    card = tmp_path / "experiments" / "task-cards" / "plan.yaml"
-    card.write_text(card.read_text().replace("Plan in", f"{SECRET}: plan in"))
     loaded = weir(tmp_path, "experiments", "load", WEIR_SERVER=server.url)
     assert loaded.returncode == 0, loaded.stderr
     return tmp_path
