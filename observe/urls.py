@@ -10,6 +10,7 @@ from django.views.generic import RedirectView
 from observe.api import api, benchmark
 from observe.pages.compare.view import compare_page
 from observe.pages.connect.view import connect
+from observe.pages.conversation.view import conversation_page
 from observe.pages.conversations.view import conversation_list
 from observe.pages.login import LoginPage
 from observe.pages.request.view import request_page
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests", request_list, name="requests"),
     path("requests/<uuid:uid>", request_page, name="request"),
     path("conversations", conversation_list, name="conversations"),
+    path("conversations/<int:pk>", conversation_page, name="conversation"),
     path("runs", run_list, name="runs"),
     path("runs/compare", compare_page, name="compare"),
     path("runs/start", start_run),

@@ -121,20 +121,28 @@ class Turn:
 def tie(messages: Sequence[Message]) -> list[Turn]:
     """Turns in order; a message that only brought tool results disappears into the
     calls it answers."""
-    calls: dict[str, Piece] = {}
-    turns: list[Turn] = []
-    for message in messages:
-        pieces = [piece for part in message.parts if (piece := _place(part, calls))]
-        if pieces or not message.parts:
-            turns.append(Turn(message.role, pieces, message.label))
-    return turns
+    return Tie().add(messages)
 
 
-def _place(part: Part, calls: dict[str, Piece]) -> Piece | None:
-    piece = Piece(part)
-    if part.kind == "tool_call" and part.call_id:
-        calls[part.call_id] = piece
-    if part.kind == "tool_result" and part.call_id in calls:
-        calls[part.call_id].results.append(piece)
-        return None
-    return piece
+@dataclass
+class Tie:
+    """Ties messages that come in pieces: a result finds the call of an earlier one."""
+
+    calls: dict[str, Piece] = field(default_factory=dict)
+
+    def add(self, messages: Sequence[Message]) -> list[Turn]:
+        turns: list[Turn] = []
+        for message in messages:
+            pieces = [each for part in message.parts if (each := self._place(part))]
+            if pieces or not message.parts:
+                turns.append(Turn(message.role, pieces, message.label))
+        return turns
+
+    def _place(self, part: Part) -> Piece | None:
+        piece = Piece(part)
+        if part.kind == "tool_call" and part.call_id:
+            self.calls[part.call_id] = piece
+        if part.kind == "tool_result" and part.call_id in self.calls:
+            self.calls[part.call_id].results.append(piece)
+            return None
+        return piece

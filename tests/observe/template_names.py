@@ -114,7 +114,7 @@ class Reading:
             self.faults.append(f"{where}: {first} is not in the context")
             return Any
         self.used.add(first)
-        found = names[first]
+        found = _bare(names[first])
         for name in rest:
             self.used.add(f"{getattr(found, '__name__', '')}.{name}")
             known = attribute(found, name)

@@ -15,6 +15,10 @@ from observe.pages.compare.drawing import Gap, Lane, MetricLine, Strip, Tick
 from observe.pages.compare.sides import SideHead
 from observe.pages.compare.view import ComparePage, Offer, TurnCell
 from observe.pages.connect.view import ConnectPage, Snippets
+from observe.pages.conversation.growth import Growth
+from observe.pages.conversation.shares import Ingredient, Server, Shares
+from observe.pages.conversation.transcript import Step
+from observe.pages.conversation.view import ConversationPage
 from observe.pages.conversations.view import ConversationsPage, Talk
 from observe.pages.frame import Frame
 from observe.pages.request.body import BodyPanel, FarBody
@@ -64,6 +68,7 @@ PARTS = {
     TurnsPanel: (TurnLine,),
     RunsPage: (RunListing, RunRow),
     ConversationsPage: (Talk,),
+    ConversationPage: (Growth, Shares, Ingredient, Server, Step),
     ComparePage: (SideHead, Offer, TurnCell, MetricLine, Lane, Gap, Strip, Tick),
 }
 """Dataclasses of ours inside a context, whose fields are names as well."""

@@ -1,0 +1,3 @@
+"""One conversation: `/conversations/<id>`."""
+
+from __future__ import annotations

@@ -1,0 +1,233 @@
+"""One conversation's page: transcript, timeline, growth and shares, by its address."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from observe.pages.conversation import calls, growth, shares
+from pricing.quote import Quote
+from pricing.usage import Usage
+from runs.models import CapturedRequest, Conversation
+from runs.record import ExchangeRecord, Purpose, Side
+from tests import make
+
+pytestmark = pytest.mark.django_db
+TOOLS = [
+    {"type": "function", "function": {"name": name, "parameters": {"type": "object"}}}
+    for name in ("read_file", "mcp__tracker__comment", "mcp__tracker__find")
+]
+SYSTEM = {"role": "system", "content": "You are careful."}
+TASK = {"role": "user", "content": "Mend the gate"}
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(headers={"host": "127.0.0.1:8080", "accept": "text/html"})
+
+
+def text(client: Client, url: str) -> str:
+    answer = client.get(url)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def called(number: int, thought: str = "") -> dict[str, Any]:
+    function = {"name": "read_file", "arguments": json.dumps({"path": f"f{number}"})}
+    call = {"id": f"call_{number}", "type": "function", "function": function}
+    told = {"role": "assistant", "content": None, "tool_calls": [call]}
+    return told | {"reasoning_content": thought} if thought else told
+
+
+def found(number: int) -> dict[str, Any]:
+    text = f"contents of file {number}"
+    return {"role": "tool", "tool_call_id": f"call_{number}", "content": text}
+
+
+def said(words: str) -> dict[str, Any]:
+    return {"role": "assistant", "content": words}
+
+
+def exchange(
+    second: float, messages: Sequence[Any], answer: Any, size: int, **fields: Any
+) -> ExchangeRecord:
+    asked = {"model": "gpt-5", "messages": messages, "tools": TOOLS}
+    answered = {"choices": [{"message": answer, "finish_reason": "stop"}]}
+    read = fields.pop("cached", size - 10)
+    return make.record(
+        started_at=make.START + timedelta(seconds=second),
+        duration_ms=1000.0,
+        session="one",
+        session_rule="header:x-session-id",
+        bodies=(
+            make.body(json.dumps(asked)),
+            make.body(json.dumps(answered), Side.RESPONSE),
+        ),
+        usage=Usage(input=size - read, cache_read=read, output=20),
+        quote=Quote(status="priced", cost_usd=Decimal("0.5")),
+        **{"preview": "Mend the gate", "tools_offered": 3, **fields},
+    )
+
+
+@pytest.fixture
+def session() -> Conversation:
+    talk = [SYSTEM, TASK]
+    other = {"role": "system", "content": "You are an agent."}
+    errand = [other, {"role": "user", "content": "Look around"}]
+    grown = [*talk, called(1), found(1), said("Half of it is done.")]
+    more = [{"role": "system", "content": "Monday. " + SYSTEM["content"]}, *grown[1:]]
+    summary = {"role": "user", "content": "Summary: it was half done."}
+    agent = {"purpose": Purpose.SUB_AGENT, "preview": "Look around"}
+    side = {"purpose": Purpose.TITLE, "answer_preview": "Mending gates"}
+    make.stored(
+        exchange(0, talk, called(1, "I should look first."), 500, cached=0),
+        exchange(0.2, [TASK], said("Mending gates"), 30, **side),
+        exchange(2, [*talk, called(1), found(1)], said("Half of it is done."), 900),
+        exchange(3, errand, called(7), 200, **agent, tool_calls=("read_file",)),
+        exchange(
+            5, [*errand, called(7), found(7)], said("Nothing."), 300, **agent,
+            answer_preview="Nothing.",
+        ),
+        exchange(
+            7, [*more, {"role": "user", "content": "Go on"}], said("Done."), 1500,
+            cached=10,
+        ),
+        exchange(9, grown, said("It was half done."), 1600, purpose="compaction"),
+        exchange(11, [SYSTEM, summary], said("All done."), 300, cached=290),
+    )  # fmt: skip
+    assert Conversation.objects.count() == 1
+    return Conversation.objects.get()
+
+
+def test_the_transcript_reads_as_it_happened(
+    client: Client, session: Conversation
+) -> None:
+    html = text(client, session.get_absolute_url())
+    told = (
+        "You are careful.",
+        "Mend the gate",
+        "I should look first.",
+        "call_1",
+        "contents of file 1",
+        "Mending gates",
+        "Half of it is done.",
+        "Look around",
+        "Called read_file",
+        "not the one of the call before",
+        "Go on",
+        "Done.",
+        "<b>Compacted</b>",
+        "Summary: it was half done.",
+        "All done.",
+    )
+    panel = html[html.index('id="panel"') :]
+    places = [panel.index(each) for each in told]
+    assert places == sorted(places)
+    # Each thing is said once, though every call sent the history again.
+    assert panel.count("contents of file 1") == 1
+    assert panel.count(">Half of it is done.<") == 1
+    assert "cache missed 890" in panel
+    assert "1,500 → 300 tokens" in panel
+    # The sub-agent is one card with its own cost: what it read stands on its own page.
+    assert "contents of file 7" not in panel
+    assert panel.count('class="agent card"') == 1
+    assert "<b>$1.00</b>" in panel
+
+
+def test_a_sub_agent_has_a_transcript_of_its_own(
+    client: Client, session: Conversation
+) -> None:
+    html = text(client, f"{session.get_absolute_url()}?agent=4")
+    assert "contents of file 7" in html
+    assert "Nothing." in html
+    assert "Mend the gate" not in html[html.index('id="panel"') :]
+    nobody = text(client, f"{session.get_absolute_url()}?agent=1")
+    assert "Half of it is done." in nobody
+
+
+def test_the_timeline_has_a_line_a_call(client: Client, session: Conversation) -> None:
+    html = text(client, f"{session.get_absolute_url()}?view=timeline")
+    assert len(re.findall(r'<tr id="r-', html)) == 8
+    assert html.count("agent</span>") == 2
+    bars = re.findall(r'class="flow" x="([\d.]+)%"\s+y="4" width="([\d.]+)%"', html)
+    first, beside = (tuple(map(float, bar)) for bar in bars[:2])
+    assert first[0] < beside[0] < first[0] + first[1]
+
+
+def test_growth_tells_context_cache_and_cost(session: Conversation) -> None:
+    read = calls.read_calls(session)
+    drawn = growth.growth(read)
+    assert drawn
+    # The agent's own four calls; what stands beside them counts in the cost.
+    assert [column.call.number for column in drawn.columns] == [1, 3, 6, 8]
+    assert [column.cache_share for column in drawn.columns][:2] == [0, 890 / 900]
+    assert [column.is_low for column in drawn.columns] == [False, False, True, False]
+    assert drawn.spent_usd == 4
+    assert [float(c.spent_usd) for c in drawn.columns] == [0.5, 1.5, 3, 4]
+    assert drawn.most_tokens == 1520
+    first = drawn.columns[2]
+    assert sum(block.height for block in first.blocks) == pytest.approx(92, abs=1)
+    assert growth.growth(read[:1]) is None
+
+
+def test_shares_are_of_what_the_last_call_sent(session: Conversation) -> None:
+    last = calls.read_calls(session)[5]
+    told = shares.shares(last)
+    assert told
+    assert [part.name for part in told.parts] == [
+        *("system", "tools", "user", "answers", "results"),
+    ]
+    assert sum(part.share for part in told.parts) == pytest.approx(1)
+    assert sum(part.tokens for part in told.parts) == pytest.approx(1500, abs=3)
+    assert told.declared == 3
+    assert told.unused == ["mcp__tracker__comment", "mcp__tracker__find"]
+    assert {s.name: s.tools for s in told.servers} == {"tracker": 2, "the harness": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        (b"no json", []),
+        (b"[]", []),
+        (b'{"tools": "all"}', []),
+        (b'{"tools": [{"name": "a", "input_schema": {}}, 7]}', ["a"]),
+        (b'{"tools": [{"functionDeclarations": [{"name": "a"}, {"name": "b"}]}]}',
+         ["a", "b"]),
+        (b'{"toolConfig": {"tools": [{"toolSpec": {"name": "a"}}]}}', ["a"]),
+        (b'{"tools": [{"type": "web_search"}]}', ["web_search"]),
+    ],
+)  # fmt: skip
+def test_tools_are_named_in_every_dialect(body: bytes, names: list[str]) -> None:
+    assert list(shares.tool_definitions(body)) == names
+
+
+def test_long_conversations_are_read_a_page_at_a_time(client: Client) -> None:
+    make.stored(*make.agent_session(60, session="long"))
+    page = Conversation.objects.get().get_absolute_url()
+    seen, url = list[str](), "?"
+    while url:
+        html = text(client, page + url)
+        seen += re.findall(r'class="step" id="c-(\d+)"', html)
+        # The result of each page's last tool call came with the next page's first.
+        assert html.count('class="result"') >= len(re.findall('class="step"', html)) - 1
+        later = re.search(r'rel="next" href="([^"]+)"', html)
+        url = later[1] if later else ""
+    assert seen == [str(number) for number in range(1, 61)]
+    assert 'id="c-26"' in text(client, f"{page}?at=33")
+    assert client.get("/conversations/999").status_code == 404
+    assert client.get(f"/conversations/{2**80}").status_code == 404
+
+
+def test_what_cannot_be_read_is_told(client: Client, session: Conversation) -> None:
+    CapturedRequest.objects.filter(conversation=session).update(purpose=None)
+    assert "Mend the gate" in text(client, session.get_absolute_url())
+    CapturedRequest.objects.all().delete()
+    html = text(client, session.get_absolute_url())
+    assert "have been pruned" in html
