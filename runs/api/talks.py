@@ -56,8 +56,7 @@ def list_conversations(
         rows = rows.filter(Exists(asked.filter(conversation=OuterRef("pk"))))
     page = page_by_id(rows, cursor, limit)
     query = _query(run=run, q=q, limit=limit)
-    items = _with_counts(page.rows)
-    return {"items": items, **links(request, query, page)}
+    return {"items": page.rows, **links(request, query, page)}
 
 
 @router.get(
@@ -67,7 +66,7 @@ def list_conversations(
 )
 def get_conversation(request: HttpRequest, conversation: int = ID) -> Conversation:
     """Its turns are at `/api/turns?conversation=…`."""
-    [found] = _with_counts([_one(Conversation.objects.all(), conversation)])
+    found: Conversation = _one(Conversation.objects.all(), conversation)
     return found
 
 
@@ -96,7 +95,7 @@ def list_turns(
 def get_turn(request: HttpRequest, turn: int = ID) -> Turn:
     """Its requests are at `/api/requests?turn=…`."""
     found: Turn = _one(Turn.objects.select_related("run"), turn)
-    _count_requests([found], "turn")
+    _count_requests([found])
     return found
 
 
@@ -108,25 +107,15 @@ def turn_page(
     cursor: str,
 ) -> dict[str, object]:
     page = page_by_id(rows, cursor, limit)
-    _count_requests(page.rows, "turn")
+    _count_requests(page.rows)
     return {"items": page.rows, **links(request, {**query, "limit": limit}, page)}
 
 
-def _with_counts(rows: list[Conversation]) -> list[Conversation]:
-    _count_requests(rows, "conversation")
-    turns = Turn.objects.filter(conversation__in=rows).order_by()
-    counted = turns.values_list("conversation").annotate(Count("pk"))
-    counts = dict(counted)
-    for row in rows:
-        row.turn_count = counts.get(row.pk, 0)  # type: ignore[attr-defined]
-    return rows
-
-
-def _count_requests(rows: Sequence[Any], column: str) -> None:
-    """Puts `request_count` on each row; of one page only, so it stays cheap."""
+def _count_requests(rows: Sequence[Any]) -> None:
+    """Puts `request_count` on each turn; of one page only, so it stays cheap."""
     ids = [row.pk for row in rows]
-    requests = CapturedRequest.objects.filter(**{f"{column}__in": ids}).order_by()
-    counts = dict(requests.values_list(column).annotate(Count("pk")))
+    requests = CapturedRequest.objects.filter(turn__in=ids).order_by()
+    counts = dict(requests.values_list("turn").annotate(Count("pk")))
     for row in rows:
         row.request_count = counts.get(row.pk, 0)
 

@@ -18,6 +18,9 @@ class Conversation(models.Model):
     )
     started_at = models.DateTimeField()
     title = models.CharField(max_length=160, blank=True, help_text="First user text.")
+    # Kept by triggers (runs/models/counting.py), in the transaction of whoever writes.
+    request_count = models.BigIntegerField(default=0, db_default=0, editable=False)
+    turn_count = models.BigIntegerField(default=0, db_default=0, editable=False)
 
     def __str__(self) -> str:
         return self.title or self.key

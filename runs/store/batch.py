@@ -91,6 +91,8 @@ class Gathered:
         self._facets.add(task.record for task in tasks)
         runs = _runs(tasks)
         placed = self._place(tasks, runs)
+        # Before what belongs to them, which is counted on them.
+        sql.insert(Conversation, CONVERSATION_COLUMNS, self._rows[Conversation])
         tasks = [_resumed(task, placed) for task in tasks]
         seats = self._turns.place(self._calls(tasks, placed, runs))
         self._write_requests(tasks, _belongings(tasks, placed, runs, seats))
@@ -179,7 +181,6 @@ class Gathered:
         for task in tasks:
             row = request_row(task.record, task.pk, belongs[task.pk], self._adapt)
             (new if task.is_new else changed).append(row)
-        sql.insert(Conversation, CONVERSATION_COLUMNS, self._rows[Conversation])
         sql.insert(CapturedRequest, REQUEST_COLUMNS, new)
         sql.update(CapturedRequest, REQUEST_COLUMNS, changed)
         self._write_details(tasks, belongs)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Sum
+from django.db.models import Exists, Max, OuterRef, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -25,7 +25,7 @@ from runs.filters import BadFilter
 from runs.lifecycle.errors import RunError
 from runs.measure.figures import Tokens
 from runs.measure.totals import RunTotals, of_conversations
-from runs.models import CapturedRequest, Conversation, Run, Turn
+from runs.models import CapturedRequest, Conversation, Run
 
 PAGE_SIZE = 50
 INPUT = ("input", "cache_read", "cache_write_5m", "cache_write_1h")
@@ -101,13 +101,11 @@ def _narrowed(q: str, run: Run | None) -> QuerySet[Conversation]:
 def _talks(rows: list[Conversation]) -> list[Talk]:
     keys = [row.pk for row in rows]
     totals, sizes = of_conversations(keys), _sizes(keys)
-    turns = Turn.objects.filter(conversation__in=keys).order_by()
-    counts = dict(turns.values_list("conversation").annotate(Count("pk")))
     return [
         Talk(
             conversation=row,
             totals=totals.get(row.pk, RunTotals()),
-            turns=counts.get(row.pk, 0),
+            turns=row.turn_count,
             largest=sizes.get(row.pk, (None, None))[0],
             cache_share=sizes.get(row.pk, (None, None))[1],
         )
