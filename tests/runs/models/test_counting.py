@@ -93,7 +93,7 @@ def test_counts_are_what_a_sum_would_give(change: Callable[[], None]) -> None:
 def test_older_databases_are_counted_once() -> None:
     right = kept()
     Conversation.objects.update(request_count=99, turn_count=0)
-    migration = import_module("runs.migrations.0012_counts_of_conversations")
+    migration = import_module("runs.migrations.0013_counts_of_conversations")
     migration.keep(apps, connection.schema_editor())
     assert kept() == right
 

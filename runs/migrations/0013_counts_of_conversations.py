@@ -16,7 +16,7 @@ def keep(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("runs", "0011_purpose_and_news")]
+    dependencies = [("runs", "0012_experiments")]
 
     operations = [
         migrations.AddField(
