@@ -6,6 +6,7 @@ Used by `tests/server.py`.
 from __future__ import annotations
 
 import atexit
+import fcntl
 import os
 import shutil
 import subprocess
@@ -16,6 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "weir.sqlite3"
+SHARED = "TESTS_SHARED_DIR"
+"""A folder of one run of the suite: what a worker made in it, the others find."""
 OURS = ("WEIR_", "DATABASE_URL", "REDIS_URL", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
 
@@ -36,8 +39,23 @@ def own_environment(data_dir: Path) -> dict[str, str]:
 @cache
 def prepared_database() -> Path:
     """As `weir serve` makes it, catalogue included: half the work of a first start."""
+    shared = os.environ.get(SHARED)
+    home = Path(shared) if shared else _own_folder()
+    with (home / "prepared.lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / DATABASE).exists():
+            _prepare(home)
+    return home / DATABASE
+
+
+def _own_folder() -> Path:
     home = Path(tempfile.mkdtemp(prefix="weir-prepared-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
+    return home
+
+
+def _prepare(home: Path) -> None:
+    making = home / "making"
     command = [sys.executable, "-m", "observe", "prepare"]
-    subprocess.run(command, cwd=ROOT, env=own_environment(home), check=True)
-    return home / DATABASE
+    subprocess.run(command, cwd=ROOT, env=own_environment(making), check=True)
+    (making / DATABASE).rename(home / DATABASE)  # whole, or not there

@@ -18,11 +18,12 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO
 
 import pytest
 
+from tests.own_home import SHARED
 from tests.postgres import NoPostgres, postgres
 
 TESTS = Path(__file__).parent
@@ -85,6 +86,7 @@ def main(arguments: list[str], parts: Sequence[Part] = PARTS) -> int:
         arguments, parts = arguments[1:], (Part("quick", ("-n", "2", *FILES, *QUICK)),)
     began, ends = time.monotonic(), dict[str, int]()
     with ThreadPoolExecutor() as threads, ExitStack() as files:
+        os.environ[SHARED] = files.enter_context(TemporaryDirectory("-weir-suite"))
         beside = {}
         for part in (part for part in parts if part.is_beside):
             said = files.enter_context(TemporaryFile("w+"))
