@@ -7,22 +7,16 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from pricing import sync
 from pricing.book import PriceBook
-from pricing.models import ModelPrice, PriceProvider, PriceRevision, PriceSource
+from tests.pricing.catalogue import seeded_catalogue
 
 
 @pytest.fixture(scope="package")
 def _catalogue(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
-    """Seeding takes half a second: once, outside of any test's transaction."""
-    with django_db_blocker.unblock():
-        sync.seed()
+    with seeded_catalogue(django_db_blocker):
         yield
-        # Other rooms' tests find the tables as empty as the migrations leave them.
-        for model in (ModelPrice, PriceProvider, PriceSource, PriceRevision):
-            model.objects.all().delete()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from runs.models import CapturedRequest
 from runs.record import Outcome
 from tests.proxy.test_recorder import ANSWER, HOST, drain, head, tail
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 
 SSE = [("content-type", "text/event-stream")]
 CHAT, MESSAGES = "/v1/chat/completions", "/v1/messages"
@@ -75,9 +75,6 @@ def journal(tmp_path: Path) -> Journal:
 def recorded(
     journal: Journal, path: str, answer: bytes, ended: dict[str, Any], **asked: Any
 ) -> CapturedRequest:
-    from pricing import sync
-
-    sync.seed()
     begun = head(new_uid(), b'{"stream":true}')
     begun = msgspec.structs.replace(begun, path=path, upstream_path=path, **asked)
     end = msgspec.structs.replace(tail(begun.uid, answer), **ended)

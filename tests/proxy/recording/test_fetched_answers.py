@@ -12,7 +12,6 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from pricing import sync
 from proxy.journal.live_exchange import new_uid
 from proxy.journal.losses import LossCounter
 from proxy.journal.writer import Journal
@@ -20,7 +19,7 @@ from proxy.recorder import Recorder
 from runs.models import CapturedRequest
 from tests.proxy.test_recorder import HOST, drain, head, tail
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 
 USAGE = {"input_tokens": 1000, "output_tokens": 100, "total_tokens": 1100}
 RESPONSES = "/v1/responses"
@@ -51,7 +50,6 @@ class Talk:
 
 @pytest.fixture
 def talk(tmp_path: Path) -> Talk:
-    sync.seed()
     return Talk(tmp_path)
 
 

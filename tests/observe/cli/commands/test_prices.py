@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from observe.problem import Problem
-from pricing import sync
 from pricing.models import ModelPrice
 from tests.observe.cli.commands.told import weir
+from tests.pricing.catalogue import seeded_catalogue
 from tests.pricing.make_price import price_row
 
 
+@pytest.fixture(scope="module")
+def _catalogue(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    with seeded_catalogue(django_db_blocker):
+        yield
+
+
 @pytest.fixture
-def seeded(db: None) -> None:
-    """The whole catalogue in the database, until the test ends."""
-    sync.seed()
+def seeded(_catalogue: None, db: None) -> None:
+    """The whole catalogue; what a test changes in it is undone."""
 
 
 def _run(*arguments: str) -> str:
