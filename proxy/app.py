@@ -22,7 +22,7 @@ from proxy.forward.admission import Admitted, admit
 from proxy.forward.call import Call
 from proxy.forward.client import BrokenAnswer, Client, Receive, Send
 from proxy.forward.guard import Guard
-from proxy.forward.inbound import is_websocket, read_inbound
+from proxy.forward.inbound import client_of, is_websocket, read_inbound
 from proxy.forward.outgoing import prepare
 from proxy.forward.relay import relay
 from proxy.forward.upload import (
@@ -64,7 +64,7 @@ class ProxyApp:
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         arrived = read_inbound(scope)
         exchange = LiveExchange(arrived, self.capturing)
-        client = Client(receive, send, arrived.raw_path)
+        client = client_of(scope, receive, send, arrived.raw_path)
         try:
             admitted = await admit(arrived, exchange, client, self.guard, self.routes)
             if is_websocket(scope):

@@ -45,6 +45,14 @@ LIBRARIES = (
             "cycle.chunked_encoding = False": "send takes all but None for decided",
             "cycle.expected_content_length": "send holds the body against it, piece by "
             "piece",
+            "def _start_asgi_task(": "a request begins by it, once it is its turn",
+            "cycle.response_complete = True": "send does this with the last piece, "
+            "sets message_event, closes unless keep_alive, and calls on_response",
+            "cycle.waiting_for_100_continue = False": "send does so with the head",
+            "cycle.disconnected = True": "connection_lost does so for the newest",
+            "self._flow.write_paused": "FlowControl: drain waits while it is set",
+            "self._flow.resume_reading()": "on_body pauses beyond 64 KiB",
+            "httptools_impl.HEADER_RE": "send asks it of each name",
             "self.parser.feed_data(": "data_received does no more with a piece",
             "def _should_upgrade(": "on_headers_complete asks it before it begins a "
             "request, and begins none when it is true",

@@ -15,7 +15,7 @@ SHARED = (
     "observe.serve.worker",
     "observe.asgi",
 )
-OF_UVICORN = ("uvloop", "uvicorn.lifespan.on", "observe.serve.protocol")
+OF_UVICORN = ("uvloop", "uvicorn.lifespan.on", "observe.serve.direct")
 """Not of daphne: Twisted makes its event loop when it is loaded."""
 
 

@@ -31,12 +31,13 @@ def _run_uvicorn(listener: socket.socket) -> None:
     import uvicorn
     from django.conf import settings
 
-    from observe.serve.protocol import RefusingWebSocket, UpgradeIgnoringProtocol
+    from observe.serve.direct import DirectProtocol
+    from observe.serve.protocol import RefusingWebSocket
 
     config = uvicorn.Config(
         "observe.asgi:application",
         loop="uvloop",
-        http=UpgradeIgnoringProtocol,
+        http=DirectProtocol,
         ws=RefusingWebSocket,
         lifespan="on",
         log_config=None,

@@ -1,11 +1,13 @@
 """The client's side of one exchange: what it was sent, and whether it is still there.
 
-Used by `proxy/app.py`; wraps ASGI's `receive` and `send`.
+Used by `proxy/app.py`. There are two ways to a client: ASGI's messages
+(`asgi_client.py`), and straight to its connection (`direct_client.py`).
 """
 
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -25,12 +27,11 @@ class BrokenAnswer(Exception):
     """
 
 
-class Client:
+class Client(ABC):
     """One client connection for the time of one exchange."""
 
-    def __init__(self, receive: Receive, send: Send, raw_path: bytes) -> None:
+    def __init__(self, receive: Receive, raw_path: bytes) -> None:
         self.receive = receive
-        self._send = send
         self._raw_path = raw_path
         self.address: Address | None = None
         """What it asks for, once that is understood."""
@@ -40,7 +41,6 @@ class Client:
         self.page: PageRequest | None = None
         """The web page that asks, if one does."""
         self._task = asyncio.current_task()
-        self._watcher: asyncio.Task[None] | None = None
 
     @property
     def dialect(self) -> Dialect:
@@ -50,41 +50,50 @@ class Client:
         return spoken_at(self._raw_path) or Dialect.OPENAI
 
     async def start(self, status: int, headers: HeaderList) -> None:
+        """The answer's head; it may wait for the first bytes of its body."""
         self.has_started = True
         if self.page is not None:
             headers = self.page.fenced(headers)
-        message = {"type": "http.response.start", "status": status, "headers": headers}
-        await self._send(message)
+        await self._begin(status, headers)
 
-    async def send(self, chunk: bytes) -> None:
-        """One more piece of the body; waits while the client reads too slowly."""
-        message = {"type": "http.response.body", "body": chunk, "more_body": True}
-        await self._send(message)
+    @abstractmethod
+    async def _begin(self, status: int, headers: HeaderList) -> None: ...
 
-    async def end(self, chunk: bytes = b"") -> None:
+    @abstractmethod
+    def flush(self) -> None:
+        """Nothing of the body is there yet: the head leaves alone."""
+
+    @abstractmethod
+    def write(self, piece: bytes) -> None:
+        """One more piece of the body."""
+
+    @property
+    @abstractmethod
+    def is_full(self) -> bool:
+        """What was written waits to be sent: `drain` before the next piece."""
+
+    @abstractmethod
+    async def drain(self) -> None:
+        """Waits while the client reads too slowly."""
+
+    @abstractmethod
+    async def end(self, piece: bytes = b"") -> None:
         """The last piece."""
-        self.is_done = True
-        await self._send({"type": "http.response.body", "body": chunk})
 
+    @abstractmethod
     def watch(self, *, cancel: bool) -> None:
         """From now on notice when the client hangs up; `cancel` its request then.
 
         Only once its request is read to the end: both read the same channel.
         """
-        task = self._task if cancel else None
-        self._watcher = asyncio.ensure_future(self._watch(task))
 
+    @abstractmethod
     def unwatch(self) -> None:
-        if self._watcher is not None:
-            self._watcher.cancel()
+        """The exchange is over."""
 
-    async def _watch(self, task: asyncio.Task[Any] | None) -> None:
-        while True:
-            message = await self.receive()
-            if message["type"] == "http.disconnect":
-                break
+    def _lost(self, *, cancel: bool) -> None:
         # The server says "disconnect" after a finished answer too.
         if not self.is_done:
             self.is_gone = True
-            if task is not None:
-                task.cancel()
+            if cancel and self._task is not None:
+                self._task.cancel()

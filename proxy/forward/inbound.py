@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from proxy.exchange import HeaderList, Inbound
-from proxy.forward.client import Send
+from proxy.forward.asgi_client import AsgiClient
+from proxy.forward.client import Client, Receive, Send
+from proxy.forward.direct_client import EXTENSION, DirectClient
 from proxy.headers import value_of
 
 
@@ -28,6 +30,14 @@ def read_inbound(scope: Any) -> Inbound:
         client=f"{client[0]}:{client[1]}" if client[0] else "",
         host=_without_port(host),
     )
+
+
+def client_of(scope: Any, receive: Receive, send: Send, raw_path: bytes) -> Client:
+    """The straightest way to the client that this server has."""
+    answer = (scope.get("extensions") or {}).get(EXTENSION)
+    if answer is not None:
+        return DirectClient(receive, answer, raw_path)
+    return AsgiClient(receive, send, raw_path)
 
 
 def _without_port(host: str) -> str:

@@ -43,11 +43,21 @@ async def relay(
         exchange.fixes = fixing.fixing.reports
         stripper = Changed(fixing, stripper)
     await client.start(answer.status, _framed(headers, answer, stripper))
-    way = _Way(answer, headers, stripper, watcher, exchange, client)
+    content_type = value_of(headers, b"content-type").decode("latin-1")
+    way = _Way(
+        stripper,
+        watcher,
+        exchange,
+        client,
+        streams=is_stream(content_type),
+        left=_content_length(answer, stripper),
+    )
     try:
-        last = await way.all_but_the_last()
+        await answer.body.pump(way)
     except httpx.TransportError as error:
-        await way.pass_on_held()
+        # The client gets what it would have had without Weir.
+        way.write(way.held(is_whole=False))
+        await client.drain()
         if client.is_gone:
             exchange.finish(Outcome.CLIENT_GONE)
             return
@@ -58,54 +68,65 @@ async def relay(
         raise BrokenAnswer from error
     finally:
         await answer.body.aclose()
+    last = way.last + way.held()
     exchange.finish(Outcome.CLIENT_GONE if client.is_gone else Outcome.COMPLETED)
     await client.end(last)
 
 
 @dataclass(slots=True)
 class _Way:
-    """One answer on its way."""
+    """One answer on its way: what the upstream's bytes are poured into."""
 
-    answer: UpstreamAnswer
-    headers: HeaderList
     stripper: Changes | None
     watcher: UsageWatcher | None
     exchange: LiveExchange
     client: Client
+    streams: bool
+    left: int
+    """Bytes to come, or less than 0 when only the end of the stream tells."""
+    last: bytes = b""
+    """What ends the body; it leaves once the whole exchange is in the journal."""
 
-    async def all_but_the_last(self) -> bytes:
-        """Relays the body but for its last bytes, which it returns."""
-        left = _content_length(self.answer, self.stripper)
-        content_type = value_of(self.headers, b"content-type").decode("latin-1")
-        streams = is_stream(content_type)
-        stripper, watcher, exchange = self.stripper, self.watcher, self.exchange
-        last = b""
-        async for chunk in self.answer.body:
-            now = exchange.elapsed_us()
-            exchange.clock.tick(now, len(chunk))
-            out = stripper.feed(chunk) if stripper else chunk
-            if watcher:
-                watcher.feed(chunk)
-            left -= len(chunk)
-            if left == 0:
-                last = out
-                self._keep(chunk, out)
-            elif streams and may_be_last(chunk):
-                # Clients hang up as soon as they have it: the capture is safe before.
-                self._keep(chunk, out)
-                exchange.checkpoint(now, force=True)
-                await self._pass_on(out)
-            else:
-                await self._pass_on(out)
-                self._keep(chunk, out)
-                exchange.checkpoint(now)
-        return last + self._held()
+    def flush(self) -> None:
+        self.client.flush()
 
-    async def pass_on_held(self) -> None:
-        """The answer broke off: the client gets what it would have had without Weir."""
-        await self._pass_on(self._held(is_whole=False))
+    @property
+    def is_full(self) -> bool:
+        return self.client.is_full
 
-    def _held(self, *, is_whole: bool = True) -> bytes:
+    async def drain(self) -> None:
+        await self.client.drain()
+
+    def take(self, chunk: bytes) -> None:
+        exchange = self.exchange
+        now = exchange.elapsed_us()
+        exchange.clock.tick(now, len(chunk))
+        out = self.stripper.feed(chunk) if self.stripper else chunk
+        if self.watcher:
+            self.watcher.feed(chunk)
+        self.left -= len(chunk)
+        if self.left == 0:
+            self.last = out
+            self._keep(chunk, out)
+        elif self.streams and may_be_last(chunk):
+            # Clients hang up as soon as they have it: the capture is safe before.
+            self._keep(chunk, out)
+            exchange.checkpoint(now, force=True)
+            self.write(out)
+        else:
+            self.write(out)
+            self._keep(chunk, out)
+            exchange.checkpoint(now)
+
+    def write(self, out: bytes) -> None:
+        if self.client.is_gone:
+            return
+        if out:
+            self.client.write(out)
+        else:
+            self.client.flush()
+
+    def held(self, *, is_whole: bool = True) -> bytes:
         changes = self.stripper
         if changes is None:
             return b""
@@ -113,10 +134,6 @@ class _Way:
         if rest:
             self.exchange.fed(_RESPONSE, rest)
         return rest
-
-    async def _pass_on(self, out: bytes) -> None:
-        if out and not self.client.is_gone:
-            await self.client.send(out)
 
     def _keep(self, chunk: bytes, out: bytes) -> None:
         self.exchange.fed(_RESPONSE, out)

@@ -33,10 +33,32 @@ class UpstreamRequest:
     """None that was kept will do."""
 
 
-class AnswerBody(Protocol):
-    """Bytes as they were read; raises httpx.TransportError where they break off."""
+class Sink(Protocol):
+    """Where the bytes of an answer go."""
 
-    def __aiter__(self) -> AsyncIterator[bytes]: ...
+    def flush(self) -> None:
+        """The first ones are still to come."""
+        ...
+
+    def take(self, piece: bytes) -> None:
+        """As it was read."""
+        ...
+
+    @property
+    def is_full(self) -> bool:
+        """`drain` before the next piece."""
+        ...
+
+    async def drain(self) -> None: ...
+
+
+class AnswerBody(Protocol):
+    """Bytes as they are read."""
+
+    async def pump(self, sink: Sink) -> None:
+        """All of them, the moment that each is there; raises httpx.TransportError where
+        they break off."""
+        ...
 
     async def aclose(self) -> None:
         """What isn't read by then is dropped, and its connection with it."""

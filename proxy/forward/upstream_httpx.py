@@ -11,7 +11,7 @@ from typing import cast
 
 import httpx
 
-from proxy.forward.upstream_call import UpstreamAnswer, UpstreamRequest
+from proxy.forward.upstream_call import Sink, UpstreamAnswer, UpstreamRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,25 @@ class HttpxTransport:
             )
         )
         body = cast(httpx.AsyncByteStream, response.stream)
-        return UpstreamAnswer(response.status_code, response.headers.raw, body)
+        return UpstreamAnswer(response.status_code, response.headers.raw, _Body(body))
 
     async def aclose(self) -> None:
         await self.inner.aclose()
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    stream: httpx.AsyncByteStream
+
+    async def pump(self, sink: Sink) -> None:
+        sink.flush()
+        async for piece in self.stream:
+            sink.take(piece)
+            if sink.is_full:
+                await sink.drain()
+
+    async def aclose(self) -> None:
+        await self.stream.aclose()
 
 
 class _Pieces(httpx.AsyncByteStream):

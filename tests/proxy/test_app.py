@@ -200,7 +200,8 @@ def test_nothing_holds_weirs_own_key_once_it_let_the_request_in(
     path = "/demo/v1/chat/completions"
     assert weir.ask(path, (name, shape % secret), kind, framing) == 200
     assert weir.upstream.looked_at >= {
-        *("Admitted", "Inbound", "Target", "Outgoing", "LiveExchange", "Client"),
+        *("Admitted", "Inbound", "Target", "Outgoing", "LiveExchange"),
+        "AsgiClient",
     }
     assert weir.upstream.holders == []
     # That it was there is kept all the same, and never what it was.

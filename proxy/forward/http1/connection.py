@@ -7,7 +7,6 @@ slow stops the upstream; one timer watches over a connection's whole life.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import cast
 
 import httpx
@@ -15,6 +14,7 @@ import httpx
 from proxy.forward.http1 import errors
 from proxy.forward.http1.answer import AnswerReader
 from proxy.forward.http1.errors import Malformed, StaleConnection
+from proxy.forward.upstream_call import Sink
 
 HIGH_WATER = 256 * 1024
 STALE_S = 2.0
@@ -23,7 +23,7 @@ closes it later has had the request, and may have worked on it."""
 
 
 class Connection(asyncio.Protocol):
-    """`call`, `head`, `body`, then `release` or `close`."""
+    """`call`, `head`, `pump`, then `release` or `close`."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -36,6 +36,10 @@ class Connection(asyncio.Protocol):
         self._patience_s = 0.0
         self._heard = 0.0
         self._is_paused = False
+        self._sink: Sink | None = None
+        """Takes what comes, while somebody pumps."""
+        self._fault: Exception | None = None
+        """The sink's."""
         self.error: httpx.TransportError | None = None
         self.is_lost = False
         self.idle_until = 0.0
@@ -59,7 +63,7 @@ class Connection(asyncio.Protocol):
     def call(self, head: bytes, *, to_head: bool, patience_s: float) -> None:
         """Send a request, or its head; the upstream may be silent for `patience_s`."""
         self._answer = AnswerReader(to_head=to_head)
-        self._is_silent = True
+        self._is_silent, self._fault = True, None
         self._patience_s = patience_s
         self._asked = self._heard = self._loop.time()
         if self._timer is None:
@@ -85,20 +89,28 @@ class Connection(asyncio.Protocol):
             await self._news()
         return answer
 
-    async def body(self, answer: AnswerReader) -> AsyncIterator[bytes]:
-        """Each read as it came. What came before a break is the reader's, too."""
-        while True:
-            if answer.pieces:
-                piece = answer.taken()
-                if self._is_paused:
-                    self._resume()
-                yield piece
-            elif answer.is_complete:
-                return
-            elif self.error is not None:
-                raise self.error
-            else:
-                await self._news()
+    async def pump(self, answer: AnswerReader, sink: Sink) -> None:
+        """Each read as it came, straight from the socket while the sink has room. What
+        came before a break is the sink's, too."""
+        if not answer.pieces:
+            sink.flush()
+        try:
+            while True:
+                if self._fault is not None:
+                    raise self._fault
+                if sink.is_full:
+                    await sink.drain()
+                elif answer.pieces:
+                    self._pour(answer, sink)
+                elif answer.is_complete:
+                    return
+                elif self.error is not None:
+                    raise self.error
+                else:
+                    self._sink = sink
+                    await self._news()
+        finally:
+            self._sink = None
 
     def release(self) -> float:
         """End the call: for how long the connection may be idle; 0.0: not at all."""
@@ -143,10 +155,13 @@ class Connection(asyncio.Protocol):
         except Malformed as malformed:
             kind = httpx.ReadError if answer.status else httpx.RemoteProtocolError
             self._fail(kind(str(malformed)))
+        if self._sink is None:
+            self._wake()
+        else:
+            self._pour(answer, self._sink)
         if answer.waiting > HIGH_WATER and not self._is_paused:
             self._is_paused = True
             self.transport.pause_reading()
-        self._wake()
 
     def eof_received(self) -> bool:
         return False
@@ -169,6 +184,19 @@ class Connection(asyncio.Protocol):
             waiting.set_result(None)
 
     # ------------------------------------------------------------------------------
+    def _pour(self, answer: AnswerReader, sink: Sink) -> None:
+        """On to the sink; who pumps is woken where there is more to do than that."""
+        try:
+            if answer.pieces:
+                sink.take(answer.taken())
+        except Exception as fault:
+            self._fault = fault
+        if self._is_paused:
+            self._resume()
+        if sink.is_full or answer.is_complete or self.error or self._fault:
+            self._sink = None
+            self._wake()
+
     def _end_of_stream(self, exc: Exception | None) -> None:
         answer = self._answer
         if answer is None or answer.is_complete or self.error is not None:

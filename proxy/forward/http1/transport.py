@@ -15,7 +15,7 @@ from proxy.forward.http1.dial import Dialer
 from proxy.forward.http1.origin import Origin, origin_of, request_head
 from proxy.forward.http1.pool import Pool
 from proxy.forward.http1.upload import until_answered
-from proxy.forward.upstream_call import UpstreamAnswer, UpstreamRequest
+from proxy.forward.upstream_call import Sink, UpstreamAnswer, UpstreamRequest
 from proxy.headers import value_of
 
 
@@ -98,9 +98,9 @@ class AnswerStream:
         self._answer = answer
         self._upload = upload
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
+    async def pump(self, sink: Sink) -> None:
         assert self._connection is not None
-        return self._connection.body(self._answer)
+        await self._connection.pump(self._answer, sink)
 
     async def aclose(self) -> None:
         """Read to the end, it goes back to the pool; left early, it is closed."""

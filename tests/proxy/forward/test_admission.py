@@ -15,6 +15,7 @@ import pytest
 from proxy.errors import WeirError
 from proxy.exchange import Dialect, HeaderList, Inbound
 from proxy.forward.admission import NEWS_S, Admitted, admit
+from proxy.forward.asgi_client import AsgiClient
 from proxy.forward.client import Client
 from proxy.forward.guard import Guard
 from proxy.journal.live_exchange import Capturing, LiveExchange
@@ -59,7 +60,8 @@ class Door:
             self.messages.append(message)
 
         async def run() -> Admitted | None:
-            self.client = client = Client(receive, send, self.arrived.raw_path)
+            client = AsgiClient(receive, send, self.arrived.raw_path)
+            self.client = client
             return await admit(self.arrived, self.exchange, client, self.guard, routes)
 
         return asyncio.run(run())

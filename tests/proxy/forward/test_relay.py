@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
-from proxy.forward.client import BrokenAnswer, Client
+from proxy.forward.asgi_client import AsgiClient
+from proxy.forward.client import BrokenAnswer
 from proxy.forward.outgoing import Outgoing
 from proxy.forward.relay import relay
-from proxy.forward.upstream_call import UpstreamAnswer
+from proxy.forward.upstream_call import Sink, UpstreamAnswer
 from proxy.forward.usage_habits import UsagePlan
 from proxy.journal.format import Frame, Kind, Tail, read_piece, read_tail
 from proxy.journal.live_exchange import Capturing, LiveExchange
@@ -39,9 +40,12 @@ class Scripted:
         self._pieces, self._error = pieces, error
         self.is_closed = False
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def pump(self, sink: Sink) -> None:
+        sink.flush()
         for piece in self._pieces:
-            yield piece
+            sink.take(piece)
+            if sink.is_full:
+                await sink.drain()
         if self._error is not None:
             raise self._error
 
@@ -125,7 +129,7 @@ def relayed(
         asked = inbound()
         exchange = LiveExchange(asked, capturing)
         exchange.begin(target(), None)
-        client = Client(receive, seen.send, asked.raw_path)
+        client = AsgiClient(receive, seen.send, asked.raw_path)
         client.is_gone = is_gone
         answer = UpstreamAnswer(status, list(headers), stream)
         outgoing = Outgoing([], None, plan=plan)

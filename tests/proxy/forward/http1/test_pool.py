@@ -13,6 +13,7 @@ from proxy.forward.http1.errors import LeadsBack
 from proxy.forward.http1.origin import Origin
 from proxy.forward.http1.pool import Pool
 from tests import answers
+from tests.proxy.forward.sinks import Basin
 from tests.upstream import Step, Upstream, close, pause, send
 
 HEAD = b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -39,8 +40,7 @@ async def called(origin: Origin, connection: Connection | None = None) -> Connec
         connection = await Dialer(lambda address: None).connect(origin, 5)
     connection.call(HEAD, to_head=False, patience_s=5)
     answer = await connection.head()
-    async for _ in connection.body(answer):
-        pass
+    await connection.pump(answer, Basin())
     return connection
 
 

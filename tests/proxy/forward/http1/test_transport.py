@@ -15,6 +15,7 @@ from proxy.forward.http1.errors import StaleConnection
 from proxy.forward.http1.transport import Http1Transport
 from proxy.forward.upstream_call import UpstreamAnswer, UpstreamRequest
 from tests import answers
+from tests.proxy.forward.sinks import whole
 from tests.upstream import Peer, Step, Upstream, close, pause, send
 
 BIG = bytes(range(256)) * 40_000
@@ -54,10 +55,8 @@ async def ask(
     return await transport.call(request)
 
 
-async def read(answer: UpstreamAnswer) -> bytes:
-    body = b"".join([piece async for piece in answer.body])
-    await answer.body.aclose()
-    return body
+async def read(answer: UpstreamAnswer, slow_s: float = 0.0) -> bytes:
+    return await whole(answer.body, slow_s)
 
 
 async def pieces(*parts: bytes, gap_s: float = 0.0) -> AsyncIterator[bytes]:
@@ -70,7 +69,7 @@ def test_a_large_answer_comes_whole_to_a_slow_reader() -> None:
     async def scene(transport: Http1Transport, url: str) -> None:
         answer = await ask(transport, url)
         await asyncio.sleep(0.2)
-        assert await read(answer) == BIG
+        assert await read(answer, slow_s=0.001) == BIG
 
     play(scene, send(answers.whole(BIG)))
 

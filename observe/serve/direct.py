@@ -1,0 +1,160 @@
+"""The straight way through uvicorn for proxied requests; all else takes ASGI's.
+
+`observe/serve/worker.py` gives uvicorn this protocol. Each HTTP/1.1 request finds the
+way to its own answer among the extensions of its scope (proxy/forward/direct_client.py
+uses it). What leaves is what uvicorn's cycle would have sent: the same head, the same
+chunks, the same end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from uvicorn.protocols.http import httptools_impl
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+from observe.serve.http10 import CloseDelimited
+from observe.serve.protocol import UpgradeIgnoringProtocol
+from proxy.exchange import HeaderList
+from proxy.forward.direct_client import EXTENSION
+
+_BODYLESS = (204, 304)
+
+
+class CycleAnswer:
+    """The answer of one of uvicorn's cycles."""
+
+    __slots__ = ("_chunked", "_cycle", "_flow", "_head", "_left", "_on_gone")
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+        self._flow = cycle.flow
+        self._head = b""
+        """Waits for the first bytes of the body."""
+        self._chunked = False
+        self._left = 0
+        """Of Content-Length."""
+        self._on_gone: Callable[[], None] | None = None
+
+    @property
+    def is_full(self) -> bool:
+        return self._flow.write_paused
+
+    async def drain(self) -> None:
+        await self._flow.drain()
+
+    def begin(self, status: int, headers: HeaderList) -> None:
+        cycle = self._cycle
+        cycle.response_started = True
+        cycle.waiting_for_100_continue = False
+        has_length, lines = False, [httptools_impl.STATUS_LINE[status]]
+        for name, value in headers:
+            name = name.lower()
+            if name == b"content-length":
+                if not has_length:
+                    has_length, self._left = True, int(value)
+            elif name == b"connection" and b"close" in value.lower():
+                cycle.keep_alive = False
+                continue
+            lines += (name, b": ", value, b"\r\n")
+        _check(headers)
+        if not cycle.keep_alive:
+            lines.append(b"connection: close\r\n")
+        if cycle.scope["method"] == "HEAD" or status in _BODYLESS:
+            self._left = 0
+        elif not has_length:
+            self._chunked = True
+            lines.append(b"transfer-encoding: chunked\r\n")
+        lines.append(b"\r\n")
+        self._head = b"".join(lines)
+
+    def flush(self) -> None:
+        if self._head:
+            self.write(b"")
+
+    def write(self, piece: bytes) -> None:
+        data = self._framed(piece)
+        if data and not self._cycle.disconnected:
+            self._cycle.transport.write(data)
+
+    def end(self, piece: bytes) -> None:
+        cycle, data = self._cycle, self._framed(piece)
+        if cycle.disconnected:
+            return
+        if self._chunked:
+            data += b"0\r\n\r\n"
+        if data:
+            cycle.transport.write(data)
+        if self._left:
+            raise RuntimeError("Response content shorter than Content-Length")
+        self._on_gone = None
+        cycle.response_complete = True
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            cycle.transport.close()
+        cycle.on_response()
+
+    def watch(self, on_gone: Callable[[], None]) -> None:
+        if self._cycle.disconnected:
+            on_gone()
+            return
+        self._on_gone = on_gone
+        # Paused by a large body, it would not notice that the client went.
+        self._flow.resume_reading()
+
+    def unwatch(self) -> None:
+        self._on_gone = None
+
+    def lost(self) -> None:
+        """The connection is closed."""
+        cycle = self._cycle
+        if not cycle.response_complete:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        on_gone, self._on_gone = self._on_gone, None
+        if on_gone is not None:
+            on_gone()
+
+    def _framed(self, piece: bytes) -> bytes:
+        """As it goes over the wire, behind a head that has waited for it."""
+        head, self._head = self._head, b""
+        if self._chunked:
+            if piece:
+                return b"%b%x\r\n%b\r\n" % (head, len(piece), piece)
+        elif self._cycle.scope["method"] != "HEAD":
+            self._left -= len(piece)
+            if self._left < 0:
+                raise RuntimeError("Response content longer than Content-Length")
+            return head + piece if head else piece
+        return head
+
+
+class DirectProtocol(UpgradeIgnoringProtocol):
+    """Gives each request the way to its answer, and tells it when its client goes."""
+
+    _answering: CycleAnswer | None = None
+    """Of the request that is being answered."""
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if isinstance(app, CloseDelimited):
+            self._answering = None
+        else:
+            self._answering = CycleAnswer(cycle)
+            cycle.scope["extensions"] = {EXTENSION: self._answering}  # type: ignore[dict-item]
+        super()._start_asgi_task(cycle, app)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._answering is not None:
+            self._answering.lost()
+
+
+def _check(headers: HeaderList) -> None:
+    """Nothing may end a field early; all at once, since hardly any ever does."""
+    names = b"".join([name for name, _ in headers])
+    if httptools_impl.HEADER_RE.search(names):
+        raise RuntimeError("Invalid HTTP header name.")
+    values = b"".join([value for _, value in headers])
+    if httptools_impl.HEADER_VALUE_RE.search(values):
+        raise RuntimeError("Invalid HTTP header value.")
