@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -39,7 +38,7 @@ from proxy.forward.usage_habits import SENTENCES, UsageHabits
 from proxy.headers import list_of
 from proxy.journal.live_exchange import Capturing, LiveExchange
 from proxy.request_body import RequestBody
-from proxy.route.decision import needs_body, resolve
+from proxy.route.decision import Decisions, needs_body
 from proxy.scratch import ScratchSpace
 from proxy.table.snapshot import TableSnapshot
 from runs.record import Outcome, Side
@@ -60,6 +59,7 @@ class ProxyApp:
     guard: Guard
     scratch: ScratchSpace
     usage_habits: UsageHabits
+    decisions: Decisions = field(default_factory=Decisions)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         arrived = read_inbound(scope)
@@ -132,7 +132,7 @@ class ProxyApp:
     ) -> None:
         inbound, table = admitted.inbound, admitted.table
         asked = body.asked if body else NOTHING_ASKED
-        target = resolve(admitted.address, inbound, asked, table, os.environ)
+        target = self.decisions.target(admitted.address, inbound, asked, table)
         outgoing = prepare(target, inbound.headers, body, self.usage_habits)
         exchange.done_about_usage = SENTENCES.get(outgoing.plan, "")
         exchange.begin(target, body, outgoing.changed, outgoing.headers)

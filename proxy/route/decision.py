@@ -8,17 +8,19 @@ down (`explain`).
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from proxy.errors import RoutingError
 from proxy.exchange import Asked, Inbound, Target
-from proxy.headers import value_of
+from proxy.headers import API_KEYS, value_of
 from proxy.route import addresses
 from proxy.route.addresses import Address, Form
 from proxy.route.resolution import Resolution
 from proxy.route.rules import RouteTable
 
+MOST_DECISIONS = 1024
+"""That are remembered: clients may make up paths and models."""
 _NO_JSON = (b"multipart/", b"audio/", b"image/", b"video/", b"application/octet-stream")
 
 
@@ -57,6 +59,37 @@ def resolve(
     return Resolution(
         inbound=inbound, asked=asked, table=table, environ=environ
     ).target(address)
+
+
+class Decisions:
+    """What was decided before, for as long as the table stays: a client's calls differ
+    in little that routing asks for. One per worker process, whose environment stays."""
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        self._environ = environ
+        self._table: RouteTable | None = None
+        self._made: dict[Hashable, Target] = {}
+
+    def target(
+        self, address: Address, inbound: Inbound, asked: Asked, table: RouteTable
+    ) -> Target:
+        """As `resolve`; raises RoutingError."""
+        if self._table is not table or len(self._made) >= MOST_DECISIONS:
+            self._table, self._made = table, {}
+        # All that `resolve` looks at.
+        key = (
+            address,
+            inbound.method,
+            inbound.query,
+            bool(inbound.run_key),
+            tuple([pair for pair in inbound.headers if pair[0] in API_KEYS]),
+            asked.model,
+        )
+        made = self._made.get(key)
+        if made is None:
+            made = resolve(address, inbound, asked, table, self._environ)
+            self._made[key] = made
+        return made
 
 
 def explain(

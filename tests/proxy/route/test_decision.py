@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import dataclasses
+import itertools
+import random
 import time
 import timeit
+from functools import partial
 
 import pytest
 
@@ -511,3 +515,84 @@ def test_a_decision_among_thousands_of_routes_stays_cheap() -> None:
         )
     )
     assert best / runs < 100e-6  # measured 12 µs
+
+
+# --- remembered -----------------------------------------------------------------------
+
+
+def test_what_is_remembered_is_what_would_be_decided_anew() -> None:
+    """Everything that a decision depends on, in all its combinations."""
+    keys = {"OPENAI_API_KEY": "sk-env", "GEMINI_API_KEY": "g-env"}
+    own = provider("own", "https://own.test/v1", api_key_env="OPENAI_API_KEY")
+    asks = provider(
+        "google",
+        GOOGLE,
+        wire_formats=("gemini", "openai"),
+        key_use="missing",
+        api_key_env="GEMINI_API_KEY",
+    )
+    ours = (own, asks)
+    tables = [
+        table(providers=ours, fallback=Fallback(provider="own", enabled=True)),
+        table(providers=ours, fallback=Fallback()),
+        table(rule("gpt", provider="own", upstream_model="other"), providers=ours),
+    ]
+    credentials = [
+        [],
+        [(b"authorization", b"Bearer sk-ant-api03-x")],
+        [(b"x-api-key", b" ")],
+        [(b"x-goog-api-key", b"AIza")],
+        [(b"anthropic-version", b"2023-06-01")],
+    ]
+    paths = [
+        CHAT,
+        "/v1/messages",
+        "/v1/models",
+        "/own/v1/x",
+        "/proxy/own.test/x",
+        "/v1beta/models/gpt:generateContent",
+    ]
+    cases = list(
+        itertools.product(
+            paths,
+            ["GET", "POST"],
+            credentials,
+            ["", "key=AIza", "a=1"],
+            [None, "gpt", "claude-3"],
+            ["", "digest"],
+        )
+    )
+    random.Random(1).shuffle(cases)
+    decisions = routing.Decisions(keys)
+    for routes in tables:
+        for path, method, headers, query, model, run_key in [*cases, *cases[:50]]:
+            asked = inbound(path, method=method, headers=headers, query=query)
+            asked = dataclasses.replace(asked, run_key=run_key)
+            told: list[object] = []
+            for decide in (decisions.target, partial(routing.resolve, environ=keys)):
+                try:
+                    address = routing.address_of(asked, routes)
+                    told.append(decide(address, asked, Asked(model=model), routes))
+                except RoutingError as error:
+                    told.append((error.code, error.message))
+            assert told[0] == told[1]
+
+
+def test_many_made_up_models_do_not_fill_the_memory() -> None:
+    decisions = routing.Decisions({})
+    asked, routes = inbound(CHAT), table()
+    address = routing.address_of(asked, routes)
+    for number in range(3 * routing.MOST_DECISIONS):
+        decisions.target(address, asked, Asked(model=f"m{number}"), routes)
+    kept = [each for each in vars(decisions).values() if isinstance(each, dict)]
+    assert sum(map(len, kept)) <= routing.MOST_DECISIONS
+
+
+def test_the_same_question_is_answered_once() -> None:
+    decisions, routes = routing.Decisions({}), table()
+    asked = inbound(CHAT)
+    address = routing.address_of(asked, routes)
+    first = decisions.target(address, asked, Asked(model="m"), routes)
+    again = inbound(CHAT, headers=[(b"content-length", b"7")])
+    assert decisions.target(address, again, Asked(model="m"), routes) is first
+    assert decisions.target(address, again, Asked(model="m"), table()) is not first
