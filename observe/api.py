@@ -13,6 +13,7 @@ from runs.api.benchmark import router as benchmark_router
 from runs.api.experiments import router as experiment_router
 from runs.api.exports import router as export_router
 from runs.api.requests import router as requests_router
+from runs.api.run_keys import router as run_keys_router
 from runs.api.runs import router as runs_router
 from runs.api.sessions import router as session_router
 from runs.api.statistics import router as statistics_router
@@ -35,6 +36,7 @@ api.add_router("", export_router)
 api.add_router("", statistics_router)
 api.add_router("", what_if_router)
 api.add_router("", runs_router)
+api.add_router("", run_keys_router)
 api.add_router("", requests_router)
 api.add_router("", talk_router)
 api.add_router("", experiment_router)

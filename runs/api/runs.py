@@ -1,4 +1,4 @@
-"""`/api/runs`: start, look up, change and end runs; their keys and requests.
+"""`/api/runs`: start, look up, change and end runs; what is in them.
 
 Joined in `observe/api.py`; statistics, exports and the gate are routers of their own.
 `runs/lifecycle/changes.py` does the work.
@@ -10,26 +10,22 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Router, Status
-from ninja.errors import HttpError
 from ninja.params.functions import Query
 
 from runs import lifecycle
 from runs.api.paging import CURSOR, Cursor, links, page_by_id
-from runs.api.paths import ID, RUN
+from runs.api.paths import RUN
 from runs.api.requests import page_of
 from runs.api.run_counts import counted, summed
 from runs.api.talks import LIMIT, turn_page
 from runs.filters import BadFilter
 from runs.filters.request_filter import RequestFilter
-from runs.models import CapturedRequest, Run, RunKey, RunState, Turn
+from runs.models import CapturedRequest, Run, RunState, Turn
 from runs.schemas.request_query import RequestQuery
 from runs.schemas.requests import ErrorAnswer, RequestPage
 from runs.schemas.runs import (
-    KeyIn,
-    KeyOut,
     MovedOut,
     MoveIn,
-    NewKeyOut,
     NewRunIn,
     RunAnswer,
     RunChange,
@@ -234,44 +230,6 @@ def move_requests(request: HttpRequest, asked: MoveIn) -> dict[str, int]:
         requests = requests.filter(uid__in=asked.ids)
     target = lifecycle.find(asked.run) if asked.run is not None else None
     return {"moved": lifecycle.move(chosen.apply(requests), target)}
-
-
-# --- keys -----------------------------------------------------------------------------
-
-
-@router.get(
-    "/runs/{run}/keys", response={200: list[KeyOut], **ERRORS}, summary="A run's keys"
-)
-def list_keys(request: HttpRequest, run: str = RUN) -> list[RunKey]:
-    """Never the keys themselves: they are told once, when they are made."""
-    return list(lifecycle.find(run).keys.order_by("pk"))
-
-
-@router.post(
-    "/runs/{run}/keys", response={201: NewKeyOut, **ERRORS}, summary="Make a run key"
-)
-def issue_key(
-    request: HttpRequest, asked: KeyIn | None = None, run: str = RUN
-) -> Status[Any]:
-    """Requests that carry it, where a provider's key goes, belong to the run."""
-    found = lifecycle.find(run)
-    issued = lifecycle.issue_key(found, expires_at=asked.expires_at if asked else None)
-    row = KeyOut.from_orm(issued.key)
-    return Status(201, {**row.dict(), "key": issued.text})
-
-
-@router.delete(
-    "/runs/{run}/keys/{key}",
-    response={204: None, **ERRORS},
-    summary="Revoke a run key",
-)
-def revoke_key(request: HttpRequest, run: str = RUN, key: int = ID) -> Status[Any]:
-    """It is refused from the next request on."""
-    found = lifecycle.find(run).keys.filter(pk=key).first()
-    if found is None:
-        raise HttpError(404, f"The run has no key {key}.")
-    lifecycle.revoke_key(found)
-    return Status(204, None)
 
 
 def _one(run: Run) -> Run:
