@@ -12,6 +12,7 @@ from proxy.api import router as proxy_router
 from runs.api.benchmark import router as benchmark_router
 from runs.api.experiments import router as experiment_router
 from runs.api.exports import router as export_router
+from runs.api.figures import router as figures_router
 from runs.api.requests import router as requests_router
 from runs.api.run_keys import router as run_keys_router
 from runs.api.runs import router as runs_router
@@ -35,6 +36,7 @@ api.add_router("", proxy_router)
 api.add_router("", export_router)
 api.add_router("", statistics_router)
 api.add_router("", what_if_router)
+api.add_router("", figures_router)
 api.add_router("", runs_router)
 api.add_router("", run_keys_router)
 api.add_router("", requests_router)

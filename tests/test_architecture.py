@@ -94,7 +94,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("experiments",),
         ("lifecycle",),
         ("keeping", "measure"),
-        ("bodies", "live", "tokens"),
+        ("bodies", "live", "rollups", "tokens"),
         ("filters", "models"),
         (
             "cleaning",
@@ -106,7 +106,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
             "sql",
         ),
         ("detail",),
-        ("detail_words", "version"),
+        ("version",),
     ),
     "pricing": (
         ("what_if",),

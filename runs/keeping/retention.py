@@ -22,6 +22,7 @@ from runs import sql
 from runs.bodies.rebasing import stand_alone
 from runs.models import Body, BodyPart, CapturedRequest, RequestDetail
 from runs.record import Outcome
+from runs.rollups import ledger, rebuilding
 
 FEWEST, MOST = 5, 400
 """Requests of a batch."""
@@ -40,6 +41,8 @@ class Rule:
     """Keeps the requests, with their tokens, costs and headers."""
     keep_runs: bool = False
     """Keeps what belongs to a run."""
+    keep_figures: bool = True
+    """The figures over time go on telling of it."""
 
     def requests(self) -> QuerySet[CapturedRequest]:
         # What is pending is still being written to.
@@ -131,6 +134,10 @@ def _remove_batch(rule: Rule, batch: Collection[int]) -> int:
     requests -= _holding(requests)
     _remove_bodies(requests)
     if not rule.bodies_only:
+        if rule.keep_figures:
+            rebuilding.remember_pruned(rule.before)
+        else:
+            ledger.replace(ledger.told(requests), {})
         sql.delete(RequestDetail.objects.filter(request__in=requests))
         sql.delete(CapturedRequest.objects.filter(pk__in=requests))
     return len(requests)

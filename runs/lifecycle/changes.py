@@ -20,6 +20,7 @@ from runs.lifecycle.errors import RunError
 from runs.lifecycle.moving import move
 from runs.models import CapturedRequest, Run, RunKey, RunSpan
 from runs.models.run import RunState
+from runs.rollups import ledger
 
 NAME_LENGTH = 200
 ATTEMPTS = 50
@@ -135,7 +136,9 @@ def delete(run: Run, *, with_requests: bool) -> None:
 
         remove_requests(run)
     move(CapturedRequest.objects.filter(run=run), None)
-    run.delete()
+    with transaction.atomic():
+        ledger.leave_run(run.pk)
+        run.delete()
 
 
 def active_global() -> Run | None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from runs.models import CapturedRequest, Run, Turn
+from runs.rollups import ledger
 
 STEP = 2000
 
@@ -24,10 +25,11 @@ def move(requests: QuerySet[CapturedRequest], run: Run | None) -> int:
     # Told once: when they have moved, `requests` may select others.
     ids = list(chosen.order_by("pk").values_list("pk", flat=True))
     for at in range(0, len(ids), STEP):
+        step = ids[at : at + STEP]
         with transaction.atomic():
-            CapturedRequest.objects.filter(pk__in=ids[at : at + STEP]).update(
-                run=target
-            )
+            were = ledger.told(step)
+            CapturedRequest.objects.filter(pk__in=step).update(run=target)
+            ledger.replace(were, ledger.told(step))
     for at in range(0, len(ids), STEP):
         with transaction.atomic():
             _take_turns_along(ids[at : at + STEP], target)

@@ -27,4 +27,5 @@ class _OfRun(Rule):
 def remove_requests(run: Run) -> int:
     """How many went; one that is still going on stays, without a run."""
     tomorrow = timezone.now() + timedelta(days=1)
-    return sum(prune(_OfRun(before=tomorrow, run=run.pk), rest=0.0))
+    rule = _OfRun(before=tomorrow, keep_figures=False, run=run.pk)
+    return sum(prune(rule, rest=0.0))

@@ -10,6 +10,7 @@ from runs.models.experiment import Definition, Score, Session, SessionStatus
 from runs.models.facet import Facet
 from runs.models.journal import HostPosition, JournalIncident, JournalPosition
 from runs.models.request_detail import RequestDetail
+from runs.models.rollup import Rollup, RollupBound
 from runs.models.run import Run, RunKey, RunSpan, RunState
 from runs.models.turn import Turn, TurnAlias
 
@@ -26,6 +27,8 @@ __all__ = [
     "JournalIncident",
     "JournalPosition",
     "RequestDetail",
+    "Rollup",
+    "RollupBound",
     "Run",
     "RunKey",
     "RunSpan",

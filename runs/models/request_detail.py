@@ -1,6 +1,6 @@
 """What only a request's own page and API answer read, packed into one value.
 
-`runs/store/writer.py` writes it, `runs/detail.py` knows what is inside.
+`runs/store/writer.py` writes it, `runs/detail/` knows what is inside.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class RequestDetail(models.Model):
         on_delete=models.CASCADE,
         related_name="detail",
     )
-    data = models.BinaryField(help_text="See runs/detail.py.")
+    data = models.BinaryField(help_text="See runs/detail/.")
 
     def __str__(self) -> str:
         return f"detail of {self.pk}"

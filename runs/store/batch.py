@@ -80,6 +80,7 @@ class Gathered:
         self._facets = facets
         self._counted = counted
         self._adapt = Adapter()
+        self.stored: list[tuple[ExchangeRecord, sql.Row]] = []
         self._rows: dict[type, list[sql.Row]] = {
             model: [] for model in (Conversation, ConversationLink)
         }
@@ -181,6 +182,7 @@ class Gathered:
         for task in tasks:
             row = request_row(task.record, task.pk, belongs[task.pk], self._adapt)
             (new if task.is_new else changed).append(row)
+            self.stored.append((task.record, row))
         sql.insert(CapturedRequest, REQUEST_COLUMNS, new)
         sql.update(CapturedRequest, REQUEST_COLUMNS, changed)
         self._write_details(tasks, belongs)

@@ -25,6 +25,7 @@ from runs.detail import Detail, pack, unpack
 from runs.grouping.links import LINK_COLUMNS
 from runs.models import CapturedRequest, ConversationLink, RequestDetail
 from runs.record import ExchangeRecord
+from runs.rollups import ledger
 from runs.store.counted import CountedAnswers
 from runs.store.facets import Facets
 from runs.store.rows import REQUEST_COLUMNS, Belonging, detail_data, request_row
@@ -166,11 +167,12 @@ def _is_same(before: Any, after: Any) -> bool:
 
 def _write(changed: Sequence[Reread]) -> None:
     columns = ("id", *READ)
-    rows = []
-    for each in changed:
-        values = _values(each)
-        rows.append([values[column] for column in columns])
+    ids = [each.row.pk for each in changed]
+    were = ledger.told(ids)
+    values = [_values(each) for each in changed]
+    rows = [[told[column] for column in columns] for told in values]
     sql.update(CapturedRequest, columns, rows)
+    ledger.replace(were, ledger.told(ids))
     details = [(each.row.pk, _detail(each)) for each in changed]
     sql.update(RequestDetail, ("request_id", "data"), details)
 

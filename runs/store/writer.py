@@ -22,6 +22,7 @@ from runs.record import ExchangeRecord
 from runs.store.batch import Gathered
 from runs.store.counted import CountedAnswers
 from runs.store.facets import Facets
+from runs.store.figures import RollupWriter
 from runs.store.journal_positions import JournalFile, move_on
 
 __all__ = ["Incident", "restart", "write"]
@@ -55,6 +56,7 @@ class Store:
         self._turns = Turns()
         self._facets = Facets()
         self._counted = CountedAnswers()
+        self._rollups = RollupWriter()
 
     def write(
         self,
@@ -135,7 +137,9 @@ class Store:
             self._facets,
             self._counted,
         )
-        return batch.add(records)
+        changed = batch.add(records)
+        self._rollups.add(batch.stored)  # last: other writers of figures wait
+        return changed
 
 
 def _close(positions: Mapping[JournalFile, int], incidents: Sequence[Incident]) -> None:

@@ -19,6 +19,7 @@ from django.db import DatabaseError, OperationalError, connection
 
 from observe import data_directory, host_id
 from observe.checks import OWN
+from observe.cli.commands import rollups
 from observe.cli.terminal import Terminal
 from observe.doctor.finding import State
 from observe.doctor.upstreams import redis
@@ -29,12 +30,13 @@ from proxy.route.startup import BadStartupRoutes
 from proxy.setup.destinations import destinations
 from proxy.table import snapshot
 from runs.keeping.shrinking import make_file
+from runs.rollups import rebuilding
 
 
 def act(options: dict[str, Any], terminal: Terminal) -> int:
     data_directory.make(settings.WEIR_DATA_DIR)
     with _alone(settings.WEIR_DATA_DIR):
-        _prepare()
+        _prepare(terminal)
     _check(terminal)
     if options["json"]:
         terminal.show_json(asdict(destinations(snapshot.load())))
@@ -49,7 +51,7 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _prepare() -> None:
+def _prepare(terminal: Terminal) -> None:
     data_directory.make(settings.WEIR_JOURNAL_DIR)
     data_directory.make_private(settings.WEIR_DATA_DIR)
     # Told here and once: each worker would end by it, again and again.
@@ -62,6 +64,8 @@ def _prepare() -> None:
         must_not_be_newer()
         call_command("migrate", verbosity=0, interactive=False)
         sync.seed()
+        if rebuilding.is_needed():  # requests of a version that kept no figures
+            rollups.rebuild(terminal)
     except BadStartupRoutes as error:
         raise Problem(str(error)) from None
     except OperationalError as error:

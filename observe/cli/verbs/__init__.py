@@ -22,6 +22,7 @@ from observe.cli.verbs import (
     prune,
     requests,
     reread,
+    rollups,
     routes,
     run,
     runs,
@@ -41,7 +42,7 @@ GROUPS = (
         "Set up",
         (doctor.VERB, routes.VERB, providers.VERB, prices.VERB, token.VERB),
     ),
-    Group("Keep", (prune.VERB, backup.VERB, reread.VERB)),
+    Group("Keep", (prune.VERB, backup.VERB, reread.VERB, rollups.VERB)),
     Group("More", (prepare.VERB, completion.VERB, manage.VERB)),
 )
 VERBS = {verb.name: verb for group in GROUPS for verb in group.verbs}

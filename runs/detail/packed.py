@@ -12,7 +12,7 @@ import msgspec
 import zstandard
 
 from pricing.quote import Quote
-from runs.detail_words import WORDS
+from runs.detail.words import WORDS
 
 HeaderPairs = list[tuple[str, str]]
 

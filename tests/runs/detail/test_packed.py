@@ -1,11 +1,11 @@
-"""`runs/detail.py`: packed small, unpacked the same, for ever."""
+"""`runs/detail/packed.py`: packed small, unpacked the same, for ever."""
 
 from __future__ import annotations
 
 from hashlib import sha256
 
 from runs.detail import Detail, pack, unpack
-from runs.detail_words import WORDS
+from runs.detail.words import WORDS
 from tests import make
 
 

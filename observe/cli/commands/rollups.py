@@ -1,0 +1,35 @@
+"""`weir rollups rebuild`: the figures over time, from the requests that are there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import DatabaseError
+from rich.console import Console
+from rich.progress import Progress
+
+from observe.cli.terminal import Terminal
+from observe.problem import Problem
+from runs.models import CapturedRequest
+from runs.rollups import rebuilding
+
+
+def act(options: dict[str, Any], terminal: Terminal) -> int:
+    try:
+        counted = rebuild(terminal)
+    except DatabaseError as error:
+        raise Problem(f"The figures can't be counted now: {error}") from None
+    if options["json"]:
+        terminal.show_json({"requests": counted})
+    else:
+        terminal.write(f"Counted {counted:,} requests.")
+    return 0
+
+
+def rebuild(terminal: Terminal) -> int:
+    """With a bar, where somebody looks on; `weir prepare` does it for older data."""
+    console = Console(file=terminal.err)
+    with Progress(console=console, disable=not console.is_terminal) as progress:
+        total = CapturedRequest.objects.count()
+        task = progress.add_task("counting figures over time", total=total)
+        return rebuilding.rebuild(lambda count: progress.advance(task, count))

@@ -1,0 +1,88 @@
+"""`/api/figures`: what requests came to over time, from the figures kept by minute and
+hour; no request is read, however many there are.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router
+from ninja.errors import HttpError
+from ninja.params.functions import Query
+
+from runs import lifecycle
+from runs.measure.over_time import By, OverTime, fitting, read
+from runs.models import Run
+from runs.schemas.figures import OverTimeOut, shown
+from runs.schemas.requests import ErrorAnswer
+from runs.schemas.runs import Moment
+
+router = Router(tags=["statistics"])
+
+LASTS = {
+    "1h": timedelta(hours=1),
+    "6h": timedelta(hours=6),
+    "24h": timedelta(hours=24),
+    "7d": timedelta(days=7),
+    "30d": timedelta(days=30),
+}
+Last = Literal["1h", "6h", "24h", "7d", "30d"]
+LONGEST = timedelta(days=3660)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+LAST = Query("24h", description="The time until now, where no `start` is given.")
+START = Query(None, description="From then on.")
+END = Query(None, description="Until then; default: now.")
+BY = Query("", description="Tells each of its values by itself.")
+VALUES = Query([], max_length=20, description="Only these; several times.")
+
+
+@router.get(
+    "/figures",
+    response={200: OverTimeOut, 404: ErrorAnswer, 422: ErrorAnswer},
+    summary="Requests, tokens, cost and times over time",
+)
+def figures(
+    request: HttpRequest,
+    last: Last = LAST,
+    start: Moment | None = START,
+    end: Moment | None = END,
+    by: By = BY,
+    provider: list[str] = VALUES,
+    model: list[str] = VALUES,
+    operation: list[str] = VALUES,
+    outcome: list[str] = VALUES,
+    run: str = Query("", max_length=255, description="Id, start of an id, or name."),
+) -> dict[str, Any]:
+    """Steps are as narrow as the range allows: 1 minute to 7 days. Minutes are kept for
+    two days, hours for ever, also where requests have been pruned."""
+    until = end or timezone.now()
+    since = start or until - LASTS[last]
+    if not EARLIEST <= since < until <= LATEST or until - since > LONGEST:
+        raise HttpError(
+            422,
+            "start: it must lie before `end`, by ten years at most, both between"
+            f" {EARLIEST.year} and {LATEST.year}.",
+        )
+    where: dict[str, list[Any]] = {
+        "provider": provider,
+        "model": model,
+        "operation": operation,
+        "outcome": outcome,
+        "run": [lifecycle.find(run).pk] if run else [],
+    }
+    where = {name: values for name, values in where.items() if values}
+    asked = fitting(since, until)
+    now, before = read(asked, by, where), read(asked.before, "", where)
+    return shown(now, before, _names(by, now) if by else None)
+
+
+def _names(by: By, found: OverTime) -> dict[str, str]:
+    """Runs are told by their ids; what belongs to none by nothing."""
+    if by != "run":
+        return {}
+    runs = Run.objects.in_bulk([int(key) for key in found.groups])
+    return {"0": ""} | {str(pk): str(run.uid) for pk, run in runs.items()}

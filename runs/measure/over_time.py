@@ -1,0 +1,113 @@
+"""Reads the figures over time: a range in steps, by what one likes, and as a whole.
+
+Asked by `runs/api/figures.py` and by pages. No request is read: `runs/rollups/` has
+added them up. Steps begin at UTC's full minutes, hours or days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from runs.models import Rollup
+from runs.rollups.figures import STORED, SUCCESS, Figures, as_stored
+from runs.rollups.ledger import HOUR_S, MINUTE_S, MINUTES_KEPT
+
+By = Literal["", "provider", "model", "operation", "outcome", "run"]
+STEPS = (60, 300, 900, 3600, 3 * 3600, 6 * 3600, 24 * 3600, 7 * 24 * 3600)
+"""Widths of a step, in seconds."""
+MOST_STEPS = 180
+"""Of one drawing; ten years have more steps of a week, and are drawn with all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """From a step's beginning to another's; `end` is outside."""
+
+    start: datetime
+    end: datetime
+    step_s: int
+
+    def start_of(self, step: int) -> datetime:
+        """When the step with this number begins."""
+        return self.start + timedelta(seconds=self.step_s * step)
+
+    @property
+    def before(self) -> Range:
+        """The same length of time just before."""
+        return Range(self.start - (self.end - self.start), self.start, self.step_s)
+
+
+@dataclass(slots=True)
+class OverTime:
+    """A range as it is drawn."""
+
+    range: Range
+    total: Figures = field(default_factory=Figures)
+    errors: int = 0
+    groups: dict[str, Figures] = field(default_factory=dict)
+    """By the value asked for, whole range; without one, none."""
+    group_errors: dict[str, int] = field(default_factory=dict)
+    points: dict[tuple[int, str], Figures] = field(default_factory=dict)
+    """(Number of the step, value of the group or "") → what happened in it."""
+    point_errors: dict[tuple[int, str], int] = field(default_factory=dict)
+
+
+def fitting(start: datetime, end: datetime) -> Range:
+    """The narrowest step that draws the range in at most `MOST_STEPS`, and the range
+    widened to whole steps; minutes only where they are kept."""
+    length = max((end - start).total_seconds(), 60.0)
+    wide = [step for step in STEPS if length / step <= MOST_STEPS] or [STEPS[-1]]
+    if start < timezone.now() - MINUTES_KEPT:
+        wide = [step for step in wide if step >= HOUR_S] or [STEPS[-1]]
+    step = wide[0]
+    first = int(start.timestamp()) // step * step
+    last = -(-int(end.timestamp()) // step) * step
+    return Range(_time(first), _time(max(last, first + step)), step)
+
+
+def read(
+    asked: Range,
+    by: By = "",
+    where: Mapping[str, Collection[Any]] | None = None,
+) -> OverTime:
+    """The figures of a range; `where` narrows to some values of a name."""
+    found = OverTime(asked)
+    rows = _rows(asked, where or {})
+    columns = ("start", by or "step_s", "outcome", *STORED)
+    begin = int(asked.start.timestamp())
+    for start, value, outcome, *told in rows.values_list(*columns).iterator(5000):
+        figures = as_stored(told)
+        group = str(value) if by else ""
+        at = (int(start.timestamp()) - begin) // asked.step_s
+        failed = 0 if outcome == SUCCESS else figures.requests
+        _count(found, (at, group), figures, failed)
+    return found
+
+
+def _count(
+    found: OverTime, key: tuple[int, str], figures: Figures, failed: int
+) -> None:
+    found.total.add(figures)
+    found.errors += failed
+    group = key[1]
+    found.groups.setdefault(group, Figures()).add(figures)
+    found.group_errors[group] = found.group_errors.get(group, 0) + failed
+    found.points.setdefault(key, Figures()).add(figures)
+    found.point_errors[key] = found.point_errors.get(key, 0) + failed
+
+
+def _rows(asked: Range, where: Mapping[str, Collection[Any]]) -> QuerySet[Rollup]:
+    kept = MINUTE_S if asked.step_s < HOUR_S else HOUR_S
+    rows = Rollup.objects.filter(step_s=kept)
+    rows = rows.filter(start__gte=asked.start, start__lt=asked.end)
+    return rows.filter(**{f"{name}__in": list(told) for name, told in where.items()})
+
+
+def _time(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

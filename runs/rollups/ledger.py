@@ -1,0 +1,159 @@
+"""Keeps the figures over time: adds what came, takes back what went.
+
+Called inside the transaction that changes requests: by `runs/store/`, by
+`runs/lifecycle/` for what moves, by `runs/keeping/` for what is deleted. Steps of a
+minute are kept for two days, steps of an hour for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from runs import sql
+from runs.models import CapturedRequest, Rollup
+from runs.record import Outcome
+from runs.rollups import histogram
+from runs.rollups.figures import (
+    ROW,
+    STORED,
+    SUMS,
+    Counted,
+    Figures,
+    Name,
+    as_stored,
+    name_of,
+)
+
+MINUTE_S, HOUR_S = 60, 3600
+MINUTES_KEPT = timedelta(hours=48)
+_WRITERS = 0x7765_6972
+"""PostgreSQL's advisory lock: figures are read, added to and written by one at a time.
+It is taken last in a transaction, so nobody waits for another's rows behind it."""
+COLUMNS = (
+    *("id", "step_s", "start", "provider", "model", "operation", "outcome", "run"),
+    *STORED,
+)
+
+Change = tuple[Counted, int]
+"""A request, and 1 for one that came or -1 for one that went."""
+
+
+class Cell(NamedTuple):
+    """A row of the table: a step of time, and what happened in it by name."""
+
+    step_s: int
+    start: datetime
+    name: Name
+
+    @property
+    def id(self) -> UUID:
+        told = (self.step_s, int(self.start.timestamp()), *self.name)
+        text = "\0".join(map(str, told)).encode(errors="replace")
+        return UUID(bytes=blake2b(text, digest_size=16).digest())
+
+
+def apply(changes: Iterable[Change]) -> None:
+    """Adds what came and takes back what went, in the caller's transaction."""
+    steps = gathered(changes, timezone.now() - MINUTES_KEPT)
+    if steps:
+        write(steps)
+
+
+def told(requests: Collection[int]) -> dict[int, Counted]:
+    """These requests as figures count them; pending ones are in none."""
+    rows = CapturedRequest.objects.filter(pk__in=requests)
+    rows = rows.exclude(outcome=Outcome.PENDING)
+    return {pk: Counted(*row) for pk, *row in rows.values_list("pk", *ROW)}
+
+
+def replace(before: Mapping[int, Counted], after: Mapping[int, Counted]) -> None:
+    """Requests as they were told before a change, and as they are told behind it."""
+    went = [(row, -1) for pk, row in before.items() if after.get(pk) != row]
+    came = [(row, 1) for pk, row in after.items() if before.get(pk) != row]
+    apply(went + came)
+
+
+def leave_run(run: int) -> None:
+    """The run is deleted and its requests stay: their figures belong to none."""
+    moved = Rollup.objects.filter(run=run)
+    steps: dict[Cell, Figures] = {}
+    for row in moved.values_list(*COLUMNS[1:]):
+        step_s, start, provider, model, operation, outcome, _, *figures = row
+        step = Cell(step_s, start, Name(provider, model, operation, outcome, 0))
+        steps.setdefault(step, Figures()).add(as_stored(figures))
+    sql.delete(moved)
+    if steps:
+        write(steps)
+
+
+def forget_minutes() -> None:
+    """Minutes that are older than two days; their hours tell the same."""
+    before = int((timezone.now() - MINUTES_KEPT).timestamp())
+    first = _time(before - before % MINUTE_S)
+    sql.delete(Rollup.objects.filter(step_s=MINUTE_S, start__lt=first))
+
+
+def gathered(changes: Iterable[Change], minutes_from: datetime) -> dict[Cell, Figures]:
+    """The changes of each row; minutes only from a time on."""
+    minutes: dict[tuple[int, Name], Figures] = {}
+    for row, sign in changes:
+        key = int(row.started_at.timestamp()) // MINUTE_S, name_of(row)
+        figures = minutes.get(key)
+        if figures is None:
+            figures = minutes[key] = Figures()
+        figures.count(row, sign)
+    first = int(minutes_from.timestamp()) // MINUTE_S
+    hours: dict[Cell, Figures] = {}
+    steps: dict[Cell, Figures] = {}
+    for (minute, name), figures in minutes.items():
+        hour = Cell(HOUR_S, _time(minute // 60 * HOUR_S), name)
+        hours.setdefault(hour, Figures()).add(figures)
+        if minute >= first:
+            steps[Cell(MINUTE_S, _time(minute * MINUTE_S), name)] = figures
+    return steps | hours
+
+
+def write(steps: dict[Cell, Figures]) -> None:
+    """Adds to what is there; a row of nothing goes."""
+    lock()
+    adapt = sql.Adapter()
+    ids = {step: adapt.uuid(step.id) for step in steps}
+    columns = ", ".join(f'"{name}"' for name in ("id", *STORED))
+    table = Rollup._meta.db_table
+    query = f"SELECT {columns} FROM {table} WHERE id IN ({{}})"
+    known = {str(row[0]): row[1:] for row in sql.select(query, ids.values())}
+    kept, empty = list[sql.Row](), list[Any]()
+    for step, figures in steps.items():
+        if (before := known.get(str(ids[step]))) is not None:
+            figures.add(as_stored(before))
+        if figures.requests:
+            kept.append(_row(step, ids[step], figures, adapt))
+        else:
+            empty.append(step.id)
+    sql.upsert(Rollup, COLUMNS, kept)
+    if empty:
+        sql.delete(Rollup.objects.filter(pk__in=empty))
+
+
+def lock() -> None:
+    """Until the transaction ends; SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITERS])
+
+
+def _row(step: Cell, key: Any, figures: Figures, adapt: sql.Adapter) -> sql.Row:
+    sums = [getattr(figures, name) for name in SUMS]
+    times = histogram.pack(figures.durations), histogram.pack(figures.ttfts)
+    return (key, step.step_s, adapt.time(step.start), *step.name, *sums, *times)
+
+
+def _time(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,151 @@
+"""Figures over time are as true as the rows, whatever happens to these."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from pricing.quote import Quote
+from pricing.usage import Usage
+from runs import lifecycle, store
+from runs.keeping import retention
+from runs.keeping.retention import Rule
+from runs.models import CapturedRequest, Rollup, Run
+from runs.record import ExchangeRecord, Outcome
+from runs.rollups import ledger, rebuilding
+from runs.rollups.figures import ROW, SUMS, Counted, Figures, Name, as_stored
+from runs.rollups.ledger import COLUMNS, HOUR_S, MINUTE_S, MINUTES_KEPT, Cell, gathered
+from tests import make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MIXES = 20
+ENDS = (Outcome.COMPLETED, Outcome.CLIENT_GONE, Outcome.TIMED_OUT, Outcome.PENDING)
+MODELS = ("gpt-5", "claude-sonnet-4-5", "")
+
+
+def slow_count() -> dict[Cell, Figures]:
+    """Every request that is there, counted one by one."""
+    rows = CapturedRequest.objects.exclude(outcome=Outcome.PENDING)
+    told = [Counted(*row) for row in rows.values_list(*ROW)]
+    return gathered(((row, 1) for row in told), timezone.now() - MINUTES_KEPT)
+
+
+def kept() -> dict[Cell, Figures]:
+    """What the table says, through the reader of the writer."""
+
+    found = {}
+    for row in Rollup.objects.values_list(*COLUMNS[1:]):
+        step_s, start, *name = row[:7]
+        found[Cell(step_s, start, Name(*name))] = as_stored(row[7:])
+    return found
+
+
+def mixed(source: random.Random, count: int) -> list[ExchangeRecord]:
+    now = timezone.now()
+    return [one(source, now) for _ in range(count)]
+
+
+def one(source: random.Random, now: datetime) -> ExchangeRecord:
+    cost = source.choice([None, Decimal("0.000000000001"), Decimal("1.25")])
+    quote = source.choice([None, Quote(status="priced", cost_usd=cost)])
+    outcome = source.choice(ENDS)
+    return make.record(
+        started_at=now - timedelta(hours=source.choice([0, 1, 47, 49, 500])),
+        outcome=outcome,
+        is_success=outcome is Outcome.COMPLETED and source.random() < 0.7,
+        model=source.choice(MODELS),
+        provider=source.choice(["openai", ""]),
+        usage=Usage(
+            input=source.choice([None, 0, 10]), output=source.choice([None, 7])
+        ),
+        quote=quote,
+        duration_ms=source.choice([None, 0.0, 12.5, 99_000.0]),
+        ttft_ms=source.choice([None, 3.25]),
+    )
+
+
+def act(source: random.Random, runs: list[Run]) -> None:
+    """Something that may happen between two batches."""
+    rows = list(CapturedRequest.objects.values_list("pk", flat=True))
+    some = source.sample(rows, k=min(len(rows), source.randint(0, 20)))
+    chosen = CapturedRequest.objects.filter(pk__in=some)
+    match source.choice(["move", "delete run", "drop run", "broken", "rebuild"]):
+        case "move":
+            lifecycle.move(chosen, source.choice([*runs, None]))
+        case "delete run" if runs:
+            lifecycle.delete(runs.pop(), with_requests=True)
+        case "drop run" if runs:
+            lifecycle.delete(runs.pop(), with_requests=False)
+        case "broken":
+            with pytest.raises(ZeroDivisionError):
+                _break_off(chosen, mixed(source, 3))
+            store.restart()
+        case "rebuild":
+            rebuilding.rebuild()
+
+
+def _break_off(chosen: QuerySet[CapturedRequest], batch: list[ExchangeRecord]) -> None:
+    """As a kill does, before the transaction is committed."""
+    with transaction.atomic():
+        lifecycle.move(chosen, None)
+        store.write(batch, {})
+        _ = 1 / 0
+
+
+@pytest.mark.parametrize("seed", range(MIXES))
+def test_figures_equal_a_slow_count_of_random_traffic(seed: int) -> None:
+    source = random.Random(seed)
+    runs = [lifecycle.start(f"run {n}", is_global=False) for n in range(3)]
+    begun: list[ExchangeRecord] = []
+    for _ in range(6):
+        batch = mixed(source, source.randint(0, 25))
+        ended = [replace(each, outcome=Outcome.INTERRUPTED) for each in begun]
+        begun = [each for each in batch if each.outcome is Outcome.PENDING]
+        store.write([*ended, *batch, *batch[:2]], {})
+        act(source, runs)
+        assert kept() == slow_count()
+
+
+def test_retention_takes_requests_and_leaves_their_figures() -> None:
+    now = timezone.now()
+    old = [make.record(started_at=now - timedelta(days=40)) for _ in range(5)]
+    store.write([*old, make.record(started_at=now)], {})
+    before = kept()
+    assert sum(retention.prune(Rule(now - timedelta(days=30)), rest=0)) == 5
+    assert kept() == before
+    rebuilding.rebuild()  # only the figures know of those that went
+    assert kept() == before
+    assert sum(figures.requests for step, figures in before.items()) == 7
+
+
+def test_minutes_are_kept_for_two_days_and_hours_for_ever() -> None:
+    now = timezone.now()
+    store.write([make.record(started_at=now)], {})
+    Rollup.objects.filter(step_s=MINUTE_S).update(start=now - timedelta(hours=49))
+    Rollup.objects.filter(step_s=HOUR_S).update(start=now - timedelta(days=400))
+    ledger.forget_minutes()
+    assert list(Rollup.objects.values_list("step_s", flat=True)) == [HOUR_S]
+
+
+def test_a_database_without_figures_is_counted_once() -> None:
+    assert not rebuilding.is_needed()
+    store.write([make.record() for _ in range(3)], {})
+    before = kept()
+    Rollup.objects.all().delete()
+    assert rebuilding.is_needed()
+    heard: list[int] = []
+    assert rebuilding.rebuild(heard.append) == sum(heard) == 3
+    assert kept() == before
+    assert not rebuilding.is_needed()
+
+
+def test_every_sum_is_a_column() -> None:
+    assert set(SUMS) <= {field.name for field in Rollup._meta.fields}
