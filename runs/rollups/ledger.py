@@ -45,7 +45,7 @@ Change = tuple[Counted, int]
 """A request, and 1 for one that came or -1 for one that went."""
 
 
-class Cell(NamedTuple):
+class RollupKey(NamedTuple):
     """A row of the table: a step of time, and what happened in it by name."""
 
     step_s: int
@@ -83,10 +83,10 @@ def replace(before: Mapping[int, Counted], after: Mapping[int, Counted]) -> None
 def leave_run(run: int) -> None:
     """The run is deleted and its requests stay: their figures belong to none."""
     moved = Rollup.objects.filter(run=run)
-    steps: dict[Cell, Figures] = {}
+    steps: dict[RollupKey, Figures] = {}
     for row in moved.values_list(*COLUMNS[1:]):
         step_s, start, provider, model, operation, outcome, _, *figures = row
-        step = Cell(step_s, start, Name(provider, model, operation, outcome, 0))
+        step = RollupKey(step_s, start, Name(provider, model, operation, outcome, 0))
         steps.setdefault(step, Figures()).add(as_stored(figures))
     sql.delete(moved)
     if steps:
@@ -100,7 +100,9 @@ def forget_minutes() -> None:
     sql.delete(Rollup.objects.filter(step_s=MINUTE_S, start__lt=first))
 
 
-def gathered(changes: Iterable[Change], minutes_from: datetime) -> dict[Cell, Figures]:
+def gathered(
+    changes: Iterable[Change], minutes_from: datetime
+) -> dict[RollupKey, Figures]:
     """The changes of each row; minutes only from a time on."""
     minutes: dict[tuple[int, Name], Figures] = {}
     for row, sign in changes:
@@ -110,17 +112,17 @@ def gathered(changes: Iterable[Change], minutes_from: datetime) -> dict[Cell, Fi
             figures = minutes[key] = Figures()
         figures.count(row, sign)
     first = int(minutes_from.timestamp()) // MINUTE_S
-    hours: dict[Cell, Figures] = {}
-    steps: dict[Cell, Figures] = {}
+    hours: dict[RollupKey, Figures] = {}
+    steps: dict[RollupKey, Figures] = {}
     for (minute, name), figures in minutes.items():
-        hour = Cell(HOUR_S, _time(minute // 60 * HOUR_S), name)
+        hour = RollupKey(HOUR_S, _time(minute // 60 * HOUR_S), name)
         hours.setdefault(hour, Figures()).add(figures)
         if minute >= first:
-            steps[Cell(MINUTE_S, _time(minute * MINUTE_S), name)] = figures
+            steps[RollupKey(MINUTE_S, _time(minute * MINUTE_S), name)] = figures
     return steps | hours
 
 
-def write(steps: dict[Cell, Figures]) -> None:
+def write(steps: dict[RollupKey, Figures]) -> None:
     """Adds to what is there; a row of nothing goes."""
     lock()
     adapt = sql.Adapter()
@@ -149,7 +151,7 @@ def lock() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITERS])
 
 
-def _row(step: Cell, key: Any, figures: Figures, adapt: sql.Adapter) -> sql.Row:
+def _row(step: RollupKey, key: Any, figures: Figures, adapt: sql.Adapter) -> sql.Row:
     sums = [getattr(figures, name) for name in SUMS]
     times = histogram.pack(figures.durations), histogram.pack(figures.ttfts)
     return (key, step.step_s, adapt.time(step.start), *step.name, *sums, *times)

@@ -21,7 +21,14 @@ from runs.models import CapturedRequest, Rollup, Run
 from runs.record import ExchangeRecord, Outcome
 from runs.rollups import ledger, rebuilding
 from runs.rollups.figures import ROW, SUMS, Counted, Figures, Name, as_stored
-from runs.rollups.ledger import COLUMNS, HOUR_S, MINUTE_S, MINUTES_KEPT, Cell, gathered
+from runs.rollups.ledger import (
+    COLUMNS,
+    HOUR_S,
+    MINUTE_S,
+    MINUTES_KEPT,
+    RollupKey,
+    gathered,
+)
 from tests import make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,20 +38,20 @@ ENDS = (Outcome.COMPLETED, Outcome.CLIENT_GONE, Outcome.TIMED_OUT, Outcome.PENDI
 MODELS = ("gpt-5", "claude-sonnet-4-5", "")
 
 
-def slow_count() -> dict[Cell, Figures]:
+def slow_count() -> dict[RollupKey, Figures]:
     """Every request that is there, counted one by one."""
     rows = CapturedRequest.objects.exclude(outcome=Outcome.PENDING)
     told = [Counted(*row) for row in rows.values_list(*ROW)]
     return gathered(((row, 1) for row in told), timezone.now() - MINUTES_KEPT)
 
 
-def kept() -> dict[Cell, Figures]:
+def kept() -> dict[RollupKey, Figures]:
     """What the table says, through the reader of the writer."""
 
     found = {}
     for row in Rollup.objects.values_list(*COLUMNS[1:]):
         step_s, start, *name = row[:7]
-        found[Cell(step_s, start, Name(*name))] = as_stored(row[7:])
+        found[RollupKey(step_s, start, Name(*name))] = as_stored(row[7:])
     return found
 
 
