@@ -19,6 +19,7 @@ from proxy.wire.lenient import Record, dump, record, rows, short, string
 from proxy.wire.members import Members
 from proxy.wire.openai_messages import ROLES
 from proxy.wire.openai_models import NothingTake
+from proxy.wire.plain import block_event
 from proxy.wire.raw_messages import read_all, with_system
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
@@ -120,6 +121,13 @@ class MessageTake:
             self._count(body.get("usage"), draft)
         elif kind == "message_stop":
             draft.terminal_seen = True
+
+    def plain(self, name: bytes, data: bytes, draft: Draft) -> bool:
+        event = block_event(data)
+        kind, member = _DELTAS[event.delta.type]
+        if text := getattr(event.delta, member):
+            self._begun.grow((event.index, 0), kind, text, draft)
+        return True
 
     def end(self, draft: Draft) -> None:
         """Only an event ends a stream. Its beginning knows of no output yet."""

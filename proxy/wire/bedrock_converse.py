@@ -27,6 +27,7 @@ from proxy.wire.lenient import (
 )
 from proxy.wire.members import Members
 from proxy.wire.openai_models import NothingTake
+from proxy.wire.plain import converse_event
 from proxy.wire.raw_messages import read_all, with_system
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
@@ -110,6 +111,13 @@ class ConverseTake:
         elif name == "metadata":
             self._count(body, draft)
             draft.terminal_seen = True
+
+    def plain(self, name: bytes, data: bytes, draft: Draft) -> bool:
+        if name != b"contentBlockDelta":
+            return False
+        event = converse_event(data)
+        draft.add((event.contentBlockIndex, 0), "text", event.delta.text)
+        return True
 
     def end(self, draft: Draft) -> None:
         # The answer itself is whole without its metadata.

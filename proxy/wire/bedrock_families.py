@@ -21,6 +21,7 @@ from proxy.wire.openai_completions import CompletionTake
 from proxy.wire.reading import Take
 
 METRICS = "amazon-bedrock-invocationMetrics"
+_METRICS = METRICS.encode()
 _CONVERSE_EVENTS = (
     *("messageStart", "contentBlockStart", "contentBlockDelta"),
     *("contentBlockStop", "messageStop", "metadata"),
@@ -59,6 +60,11 @@ class FamilyTake:
         else:
             _read(body, draft)
         _measure(body, draft)
+
+    def plain(self, name: bytes, data: bytes, draft: Draft) -> bool:
+        if not isinstance(self._dialect, MessageTake) or _METRICS in data:
+            return False
+        return self._dialect.plain(b"", data, draft)
 
     def end(self, draft: Draft) -> None:
         if self._dialect is not None:

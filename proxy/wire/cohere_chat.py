@@ -27,6 +27,7 @@ from proxy.wire.lenient import (
 )
 from proxy.wire.members import Members
 from proxy.wire.openai_messages import read_message
+from proxy.wire.plain import cohere_event
 from proxy.wire.raw_messages import read_all
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
@@ -108,6 +109,13 @@ class CohereTake:
         else:
             self._older(kind, body, draft)
 
+    def plain(self, name: bytes, data: bytes, draft: Draft) -> bool:
+        event = cohere_event(data)
+        if text := event.delta.message.content.text:
+            slot = (_CONTENT + _place(event.index), 0)
+            self._begun.grow(slot, "text", text, draft)
+        return True
+
     def end(self, draft: Draft) -> None:
         """Only an event ends a stream."""
 
@@ -152,7 +160,10 @@ def _end(delta: Record, draft: Draft) -> None:
 
 
 def _index(body: Record) -> int:
-    index = body.get("index")
+    return _place(body.get("index"))
+
+
+def _place(index: object) -> int:
     return index if type(index) is int and 0 <= index < _CALLS - _CONTENT else 0
 
 

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from pricing.usage import Unit
 from proxy.wire.answered import Expects
-from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
+from proxy.wire.base import Message, Part, PartKind, RequestFacts, ResponseReader
+from proxy.wire.blocks import text_part
 from proxy.wire.draft import Draft
 from proxy.wire.gemini_calls import CallPieces
 from proxy.wire.gemini_contents import read_content, read_part
@@ -20,6 +21,7 @@ from proxy.wire.gemini_usage import grounding_units, read_usage
 from proxy.wire.lenient import Record, dump, load_record, record, rows, short, string
 from proxy.wire.members import Members
 from proxy.wire.openai_models import NothingTake
+from proxy.wire.plain import gemini_event
 from proxy.wire.raw_messages import read_all
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
@@ -107,14 +109,22 @@ class GeminiTake:
             draft.finished(blocked)
             draft.terminal_seen = True if draft.is_stream else None
         if usage := record(body.get("usageMetadata")):
-            draft.told = merged(draft.told, usage)
-            draft.usage = read_usage(draft.told, draft.notes)
-            tier = usage.get("serviceTier") or usage.get("trafficType")
-            draft.name(None, None, tier)
+            self._count(usage, draft)
         elif usage := record(body.get("usage")):  # a gateway that speaks OpenAI's
             draft.told = merged(draft.told, usage)
             draft.usage = at_openai(draft.told, draft.notes)
         self._grounded(body, draft)
+
+    def plain(self, name: bytes, data: bytes, draft: Draft) -> bool:
+        event = gemini_event(data)
+        draft.name(event.modelVersion, event.responseId)
+        for part in event.candidates[0].content.parts:
+            kind: PartKind = "reasoning" if part.thought else "text"
+            _append(text_part(part.text, kind), draft, is_last=False)
+        if event.usageMetadata:
+            self._count(event.usageMetadata, draft)
+        self._grounded({}, draft)
+        return True
 
     def event(self, name: str, body: Record, draft: Draft) -> None:
         self.whole(body, draft)
@@ -123,6 +133,12 @@ class GeminiTake:
         """`finishReason` ends a stream; what it left open is complete now."""
         for index, pieces in self._calls.items():
             pieces.end(draft.choice(index))
+
+    def _count(self, usage: Record, draft: Draft) -> None:
+        draft.told = merged(draft.told, usage)
+        draft.usage = read_usage(draft.told, draft.notes)
+        tier = usage.get("serviceTier") or usage.get("trafficType")
+        draft.name(None, None, tier)
 
     def _grounded(self, body: Record, draft: Draft) -> None:
         """Searches are told once, mostly with the last piece of a stream."""

@@ -17,6 +17,7 @@ from proxy.wire.draft import Draft
 from proxy.wire.lenient import Record, clean, count, record, rows, string
 from proxy.wire.members import Members
 from proxy.wire.openai_messages import ROLES
+from proxy.wire.plain import studio_event
 from proxy.wire.raw_messages import as_message, read_all, with_system
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
@@ -81,6 +82,12 @@ class LMStudioTake:
         elif kind == "chat.end":
             self.whole(record(body.get("result")), draft)
             draft.terminal_seen = True
+
+    def plain(self, name: bytes, data: bytes, draft: Draft) -> bool:
+        event = studio_event(data)
+        is_text = event.type == "message.delta"
+        draft.add(self._slot, "text" if is_text else "reasoning", event.content)
+        return True
 
     def end(self, draft: Draft) -> None:
         """Only an event ends a stream."""

@@ -20,6 +20,7 @@ from proxy.wire.members import Members
 from proxy.wire.openai_embeddings import input_texts, text_messages
 from proxy.wire.openai_messages import read_message
 from proxy.wire.openai_models import NothingTake
+from proxy.wire.plain import ollama_event
 from proxy.wire.raw_messages import as_message, read_all
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
@@ -149,6 +150,16 @@ class OllamaTake:
         if is_last:
             draft.finished(body.get("done_reason"))
             draft.terminal_seen = True if draft.is_stream else None
+
+    def plain(self, name: bytes, data: bytes, draft: Draft) -> bool:
+        event = ollama_event(data)
+        if event.done:
+            return False
+        draft.name(event.model, None)
+        thought = event.message.thinking or event.thinking
+        draft.add((0, 0), "reasoning", thought)
+        draft.add((1, 0), "text", event.message.content or event.response)
+        return True
 
     def event(self, name: str, body: Record, draft: Draft) -> None:
         self.whole(body, draft)

@@ -36,6 +36,14 @@ class CallReader:
         slot = self._slot(index, call_id, draft.blocks, name, arguments)
         _grow(slot, name, call_id, arguments, draft)
 
+    def more(self, index: int, arguments: str, draft: Draft) -> bool:
+        """The next piece of a call that has begun; False where it hasn't."""
+        slot = self._slots.get(index)
+        if slot is None or slot not in draft.blocks:
+            return False
+        draft.add(slot, "tool_call", arguments)
+        return True
+
     def read_function(self, function: Record, draft: Draft) -> None:
         """The one call of the format before `tool_calls`."""
         name = string(function.get("name"))

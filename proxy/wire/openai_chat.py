@@ -15,9 +15,10 @@ from proxy.wire.draft import Draft
 from proxy.wire.faults import fault_in
 from proxy.wire.lenient import Record, record, rows
 from proxy.wire.members import Members
-from proxy.wire.openai_delta import DeltaReader
+from proxy.wire.openai_delta import REASONING, TEXT, DeltaReader
 from proxy.wire.openai_messages import read_message
 from proxy.wire.openai_usage import read_timings
+from proxy.wire.plain import ChatDelta, chat_chunk
 from proxy.wire.raw_messages import read_all
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
@@ -71,6 +72,36 @@ class ChatTake:
 
     def event(self, name: str, body: Record, draft: Draft) -> None:
         self._read(body, draft, "delta")
+
+    def plain(self, name: bytes, data: bytes, draft: Draft) -> bool:
+        chunk = chat_chunk(data)
+        if not self._grow(chunk.choices[0].delta, draft):
+            return False
+        if chunk.id != draft.response_id or chunk.model != draft.model:
+            draft.name(chunk.model, chunk.id)
+        if chunk.service_tier != draft.service_tier:
+            draft.name(None, None, chunk.service_tier)
+        self._begun.add(0)
+        draft.is_answered = True
+        return True
+
+    def _grow(self, delta: ChatDelta, draft: Draft) -> bool:
+        """Text, a thought or a piece of a call's arguments; False for anything else."""
+        thought = delta.reasoning_content or delta.reasoning or delta.thinking
+        if delta.tool_calls:
+            call, *others = delta.tool_calls
+            if others or thought or delta.content or delta.reasoning_details:
+                return False
+            reader = self._deltas.get(0)
+            more = call.function.arguments
+            return reader is not None and reader.more(call.index, more, draft)
+        if thought:
+            draft.add(REASONING, "reasoning", thought)
+        elif delta.reasoning_details or not delta.content:
+            return False
+        if delta.content:
+            draft.add(TEXT, "text", delta.content)
+        return True
 
     def end(self, draft: Draft) -> None:
         if self._begun and self._begun == self._ended:

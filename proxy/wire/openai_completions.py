@@ -11,6 +11,7 @@ from proxy.wire.lenient import Record, clean, dump, rows
 from proxy.wire.members import Members
 from proxy.wire.openai_chat import DONE, take_usage
 from proxy.wire.openai_messages import read_message
+from proxy.wire.plain import text_chunk
 from proxy.wire.raw_messages import as_message
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
@@ -62,6 +63,14 @@ class CompletionTake:
 
     def event(self, name: str, body: Record, draft: Draft) -> None:
         self.whole(body, draft)
+
+    def plain(self, name: bytes, data: bytes, draft: Draft) -> bool:
+        chunk = text_chunk(data)
+        draft.name(chunk.model, chunk.id, chunk.service_tier)
+        draft.is_answered = True
+        draft.add((0, 0), "text", chunk.choices[0].text)
+        self._begun.add(0)
+        return True
 
     def end(self, draft: Draft) -> None:
         if self._has_ended or (self._begun and self._begun == self._ended):

@@ -15,8 +15,8 @@ from proxy.wire.draft import Draft
 from proxy.wire.lenient import Record, filled, record, rows
 from proxy.wire.openai_calls import CALLS, CallReader
 
-_REASONING: Slot = (0, 0)
-_TEXT: Slot = (1, 0)
+REASONING: Slot = (0, 0)
+TEXT: Slot = (1, 0)
 _REFUSAL: Slot = (2, 0)
 _AUDIO: Slot = (3, 0)
 _IMAGES = 6
@@ -30,7 +30,7 @@ class DeltaReader:
         self._images = 0
 
     def read(self, delta: Record, draft: Draft, *, is_last: bool = False) -> None:
-        text = draft.blocks.get(_TEXT)
+        text = draft.blocks.get(TEXT)
         if is_last and text is not None and text.is_all(delta.get("content")):
             delta = {**delta, "content": None}
         self._reasoning(delta, draft)
@@ -45,6 +45,10 @@ class DeltaReader:
             self._pictures(images, draft)
         if audio := delta.get("audio"):
             _speech(record(audio), draft)
+
+    def more(self, index: int, arguments: str, draft: Draft) -> bool:
+        """The next piece of a call that has begun; False where it hasn't."""
+        return self._calls.more(index, arguments, draft)
 
     def repeat(self, message: Record, draft: Draft) -> None:
         """A message in a stream: the whole answer so far, or just its next piece."""
@@ -65,25 +69,25 @@ class DeltaReader:
         # Some servers send the same thought under two names: the first one counts.
         for name in ("reasoning_content", "reasoning", "thinking"):
             if thought := delta.get(name):
-                draft.add(_REASONING, "reasoning", thought)
+                draft.add(REASONING, "reasoning", thought)
                 return
         for detail in rows(delta.get("reasoning_details")):
             text = detail.get("text") or detail.get("summary")
-            draft.add(_REASONING, "reasoning", text)
+            draft.add(REASONING, "reasoning", text)
 
     def _content(self, content: Any, draft: Draft) -> None:
         if not content:
             return
         if isinstance(content, str):
-            draft.add(_TEXT, "text", content)
+            draft.add(TEXT, "text", content)
             return
         for part in parts_of(content):
             if part.source:
                 self._picture(part.mime_type, part.source, draft)
             elif part.kind == "reasoning":
-                draft.add(_REASONING, "reasoning", part.text)
+                draft.add(REASONING, "reasoning", part.text)
             else:
-                draft.add(_TEXT, "text", part.text)
+                draft.add(TEXT, "text", part.text)
 
     def _pictures(self, images: Any, draft: Draft) -> None:
         for part in parts_of(images):

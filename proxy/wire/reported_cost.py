@@ -40,6 +40,7 @@ _IN_ANSWER: tuple[tuple[tuple[str, ...], Decimal], ...] = (
     (("estimated_cost",), _USD),
     (("inference_status", "cost"), _USD),  # DeepInfra's own API
 )
+_BESIDE = frozenset(path[0] for path, _ in _IN_ANSWER)
 # `x-litellm-response-cost` and what other gateways call it; not the parts that are
 # listed beside it (`…-cost-original`, `…-cost-discount-amount`), not limits.
 _HEADER = re.compile(
@@ -56,6 +57,8 @@ def read_cost(usage: Record, notes: Notes) -> Decimal | None:
 
 def cost_in_answer(body: Record, notes: Notes) -> Decimal | None:
     """The cost that stands beside `usage`."""
+    if _BESIDE.isdisjoint(body):
+        return None
     return _first(body, _IN_ANSWER, notes)
 
 

@@ -8,11 +8,14 @@ tell items apart. Used by `openai_responses.py`. Pure.
 
 from __future__ import annotations
 
+from msgspec import UNSET
+
 from proxy.wire.base import Part, PartKind
 from proxy.wire.blocks import parts_of
 from proxy.wire.draft import Draft
 from proxy.wire.lenient import Record, record, rows, short, string
 from proxy.wire.openai_chat import take_usage
+from proxy.wire.plain import response_event
 from proxy.wire.response_units import response_units
 from proxy.wire.responses_items import answer_parts
 
@@ -38,6 +41,7 @@ _GROWING: dict[str, tuple[PartKind, str]] = {
     "response.mcp_call_arguments": (_CALL, "arguments"),
     "response.code_interpreter_call_code": (_CALL, "code"),
 }
+_DELTAS = {f"{stem}.delta": kind for stem, (kind, _) in _GROWING.items()}
 _PARTS = ("response.content_part.done", "response.reasoning_summary_part.done")
 
 
@@ -71,12 +75,24 @@ class ResponsesTake:
             self.take_response(body["response"], draft)
             draft.terminal_seen = draft.terminal_seen or kind in TERMINAL
 
+    def plain(self, name: bytes, data: bytes, draft: Draft) -> bool:
+        event = response_event(data)
+        kind = _DELTAS.get(event.type)
+        if kind is None:
+            return False
+        group = self._places.of_event(event.item_id, event.output_index, draft)
+        place = event.content_index
+        place = event.summary_index if place is UNSET else place
+        slot = (group, 0 if kind == _CALL or place is UNSET else place)
+        draft.add(slot, kind, event.delta)
+        return True
+
     def end(self, draft: Draft) -> None:
         """Only an event ends a stream."""
 
     def _grow(self, stem: str, ending: str, body: Record, draft: Draft) -> None:
         kind, member = _GROWING[stem]
-        group = self._places.of_event(body, draft)
+        group = self._places.of_event(*_item_of(body), draft)
         slot = (group, 0 if kind == _CALL else _place(body))
         if ending == "delta":
             draft.add(slot, kind, body.get("delta"))
@@ -86,7 +102,8 @@ class ResponsesTake:
             draft.call(slot, body.get("name"))
 
     def _part(self, body: Record, draft: Draft) -> None:
-        group, place = self._places.of_event(body, draft), _place(body)
+        group = self._places.of_event(*_item_of(body), draft)
+        place = _place(body)
         for part in parts_of(body.get("part"))[:1]:
             draft.put((group, place), part.kind, part.text)
 
@@ -126,8 +143,7 @@ class _Places:
         self._open = -1
         """The group of the item that is under way."""
 
-    def of_event(self, body: Record, draft: Draft) -> int:
-        key, index = string(body.get("item_id")), body.get("output_index")
+    def of_event(self, key: str, index: object, draft: Draft) -> int:
         if type(index) is int:
             return self._known(key, index)
         if key:
@@ -196,6 +212,11 @@ def _covers(items: list[Record], draft: Draft) -> bool:
     """True when the items say all that the events said."""
     told = {part.text.strip() for item in items for part in answer_parts(item)}
     return all(block.text.strip() in told for block in draft.blocks.values())
+
+
+def _item_of(body: Record) -> tuple[str, object]:
+    """Id and place of the item that an event is of."""
+    return string(body.get("item_id")), body.get("output_index")
 
 
 def _place(body: Record) -> int:

@@ -70,7 +70,10 @@ class SSESplitter:
         if b"\n" not in chunk and b"\r" not in chunk:
             self._hold(chunk)
             return []
-        return self._lines(self._take(chunk))
+        block = self._take(chunk)
+        if self._data or self._name or self._too_big or b"\r" in block:
+            return self._lines(block)
+        return self._blocks(block)
 
     def finish(self) -> list[Event]:
         """The last event, where the stream ended without its blank line."""
@@ -96,6 +99,23 @@ class SSESplitter:
             self._consumed = len(BOM)
             return chunk[len(BOM) :]
         return chunk
+
+    def _blocks(self, block: bytes) -> list[Event]:
+        """Between events: those of one data line, with a name or without, as nearly all
+        are, at once, and others line by line."""
+        *parts, rest = block.split(b"\n\n")
+        events: list[Event] = []
+        for part in parts:
+            name, data = b"", part
+            if part.startswith(b"event: "):
+                name, _, data = part[7:].partition(b"\n")
+            is_line = data.startswith(b"data: ") and b"\n" not in data
+            if is_line and len(data) < self._max:
+                self._consumed += len(part) + 2
+                events.append(Event(name, data[6:], self._consumed))
+            else:
+                events += self._lines(part + b"\n\n")
+        return events + self._lines(rest) if rest else events
 
     def _lines(self, block: bytes) -> list[Event]:
         events: list[Event] = []

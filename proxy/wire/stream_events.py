@@ -13,8 +13,9 @@ from proxy.wire.faults import fault_in, fault_in_text
 from proxy.wire.lenient import NotJson, Record, clean, load, rows
 from proxy.wire.sse import Event, SSESplitter
 from proxy.wire.stray_lines import plain_fault, stray_fault
-from proxy.wire.take import Take, taken
+from proxy.wire.take import PlainTake, Take, taken
 
+_LONGEST_PLAIN = 64 * 1024
 _DONE = (b"[DONE]", b'"[DONE]"', b"[done]")
 
 
@@ -33,6 +34,7 @@ class StreamEvents:
 
     def __init__(self, take: Take, draft: Draft) -> None:
         self._take = take
+        self._plain = take.plain if isinstance(take, PlainTake) else _none_is_plain
         self._draft = draft
         self._has_objects = False
         self._text_seen = b""
@@ -50,12 +52,23 @@ class StreamEvents:
                     self._draft.end_offset = self._draft.end_offset or end
                     continue
             self._draft.offset = end
+            if self._is_plain(name, data):
+                self._has_objects = True
+                continue
             try:
                 body = load(data)
             except NotJson:
                 self._text(name, data)
             else:
                 self._value(name, body)
+
+    def _is_plain(self, name: bytes, data: bytes) -> bool:
+        if name == b"error" or len(data) > _LONGEST_PLAIN:
+            return False
+        try:
+            return self._plain(name, data, self._draft)
+        except (ValueError, RecursionError):
+            return False
 
     def end(self, splitter: Splitter, expects: Expects, status: int) -> None:
         """The last events, and what only the end tells."""
@@ -110,3 +123,7 @@ class StreamEvents:
         # One odd event must not lose the others.
         read = self._take.event
         taken("A stream event", lambda: read(label, body, self._draft), self._draft)
+
+
+def _none_is_plain(name: bytes, data: bytes, draft: Draft) -> bool:
+    return False

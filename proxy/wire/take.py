@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from proxy.wire.draft import Draft
 from proxy.wire.lenient import Record, clean
@@ -25,6 +25,16 @@ class Take(Protocol):
 
     def end(self, draft: Draft) -> None:
         """The stream is over; decide `terminal_seen` where events didn't."""
+        ...
+
+
+@runtime_checkable
+class PlainTake(Protocol):
+    """A format that knows its plain events (`plain.py`)."""
+
+    def plain(self, name: bytes, data: bytes, draft: Draft) -> bool:
+        """Read an event that is nothing but the next piece. False, or a `ValueError`,
+        leaves it to the careful way, and has changed nothing."""
         ...
 
 

@@ -37,8 +37,16 @@ _NESTED = (
 _BOXES = ("Response", "ResponseMetadata")
 
 
+_SIGNS = frozenset(
+    {*_CODES, *(box for box, *_ in _NESTED), *_BOXES, "success", "errors", "code"}
+)
+"""A body without any of these names no failure."""
+
+
 def vendor_fault(body: Record) -> Fault | None:
     """The failure that a body names by code, whatever its status says."""
+    if _SIGNS.isdisjoint(body):
+        return None
     for box, code, words in _NESTED:
         inner = record(body.get(box))
         if _is_bad(inner.get(code)):
