@@ -14,6 +14,7 @@ from typing import Any
 
 from proxy.journal.masking import Masker
 from proxy.secrets.memory import CleanText
+from proxy.secrets.repeats import parted
 from proxy.secrets.scan import Found
 from proxy.wire.stream_types import is_stream
 from runs.decoding import decode
@@ -71,9 +72,16 @@ def without_bodies(record: ExchangeRecord, error: Exception) -> ExchangeRecord:
 
 def _titles(body: CapturedBody) -> Counter[str]:
     data = _plain(body, TOLD_THROUGH)
-    found = _clean.keys_in(data)
-    if not found and is_stream(body.content_type):
-        found = _clean.keys_in(b"".join(_DELTA.findall(data)))
+    if not is_stream(body.content_type):
+        return _count(_clean.keys_in(data))
+    head, rest = parted(data)
+    if head and _clean.keys_in(head):  # it counts as often as it stands there
+        rest = data
+    found = _clean.keys_in(rest)
+    return _count(found or _clean.keys_in(b"".join(_DELTA.findall(rest))))
+
+
+def _count(found: list[Found]) -> Counter[str]:
     return Counter(each.title for each in found)
 
 

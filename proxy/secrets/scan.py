@@ -30,7 +30,7 @@ _VARIABLE = re.compile(
     rb"=(?:(?<=_KEY=)|(?<=TOKEN=)|(?<=SECRET=)|(?<=WORD=))"
     rb"[\"']?([A-Za-z0-9/+_.~:@!#%^*=-]{12,512})"
 )
-_NAME_BEFORE = re.compile(rb"[\w.\[\]-]{1,64}(?=\\?[\"=]$)")
+_OF_NAME = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.[]-"
 _PRIVATE_KEY = re.compile(
     rb"-----BEGIN [A-Z ]{0,24}PRIVATE KEY-----([^-]{32,8192})", re.DOTALL
 )
@@ -91,14 +91,15 @@ def _no_words(rest: bytes) -> bool:
 def _named(body: bytes) -> Iterator[Found]:
     for pattern in (_MEMBER, _VARIABLE):
         for member in pattern.finditer(body):
-            before = body[max(0, member.start() - _LONGEST_NAME) : member.start() + 1]
-            name = _NAME_BEFORE.search(before)
-            if (
-                name is not None
-                and is_secret(name.group().decode("latin-1"))
-                and _is_random(member.group(1))
-            ):
+            name = _name_before(body, member.start())
+            if name and is_secret(name.decode()) and _is_random(member[1]):
                 yield Found(*member.span(1), "named value")
+
+
+def _name_before(body: bytes, end: int) -> bytes:
+    """The name that ends there, or behind whose end a backslash stands."""
+    before = body[max(0, end - _LONGEST_NAME) : end].removesuffix(b"\\")
+    return before[len(before.rstrip(_OF_NAME)) :]
 
 
 def _is_random(key: bytes) -> bool:

@@ -96,6 +96,26 @@ def test_a_compressed_body_is_masked_decoded(tmp_path: Path) -> None:
     assert (row.output_tokens, row.is_cut) == (100, False)
 
 
+@pytest.mark.parametrize(
+    ("said", "texts", "told"),
+    [
+        ("", ("a", "b", KEY, "c"), "GitHub token"),
+        ("", ("a ", KEY[:9], KEY[9:], " c"), "GitHub token"),
+        (KEY, ("a", "b", "c"), "3 × GitHub token"),
+    ],
+    ids=["in a text", "in pieces", "in what each event repeats"],
+)
+def test_a_key_in_a_stream_whose_events_begin_alike_is_told(
+    said: str, texts: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
+    event = '{"id":"chatcmpl-0123456789abcdef","system":"%s","delta":{"content":"%s"}}'
+    events = b"".join(
+        b"data: " + (event % (said, text)).encode() + b"\n\n" for text in texts
+    )
+    row = stored(tmp_path, events, headers=[("content-type", "text/event-stream")])
+    assert row.detail.secrets == ["request: GitHub token", f"response: {told}"]
+
+
 def test_a_key_that_a_stream_spells_in_pieces_is_found(tmp_path: Path) -> None:
     events = b"".join(
         b'data: {"choices":[{"delta":{"content":"%s"}}]}\n\n' % piece.encode()
