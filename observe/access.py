@@ -21,9 +21,11 @@ from observe import access_rules as rules
 from observe.access_rules import Caller, Door, Refused, Standing
 from observe.pages.errors import refusal
 from runs import tokens
+from runs.keeping import audit
 from runs.models import ApiToken
 
 OPERATOR = "operator"
+_TOKEN = "weir_token_name"
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/login", "/theme", "/favicon.ico"})
 BROWSABLE_API = frozenset({"/api/docs"})
 
@@ -37,6 +39,16 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self._refusal(request)
+        if answer is not None:
+            return answer
+        if request.method in rules.SAFE_METHODS:
+            return self.get_response(request)
+        with audit.author(_name(request), _door_of(request)):
+            return self.get_response(request)
+
+    def _refusal(self, request: HttpRequest) -> HttpResponse | None:
+        """None: it may pass, and its user is known."""
         try:
             standing = door().standing(_caller(request))
         except Refused as refused:
@@ -44,8 +56,8 @@ class AccessMiddleware:
         if standing is Standing.OPERATOR:
             request.user = SimpleLazyObject(operator)  # type: ignore[assignment]
         elif standing is Standing.STRANGER:
-            return _stranger(request) or self.get_response(request)
-        return self.get_response(request)
+            return _stranger(request)
+        return None
 
 
 def door() -> Door:
@@ -89,7 +101,19 @@ def _without_login(request: HttpRequest) -> HttpResponse | None:
         why = f"The token {token.name!r} may only read; make one with --write."
         return refusal(request, 403, "TOKEN_MAY_ONLY_READ", why)
     request.user = SimpleLazyObject(operator)  # type: ignore[assignment]
+    setattr(request, _TOKEN, f"token {token.name}")
     return None
+
+
+def _name(request: HttpRequest) -> str:
+    """For the audit log."""
+    return getattr(request, _TOKEN, "") or request.user.get_username()
+
+
+def _door_of(request: HttpRequest) -> str:
+    if rules.is_api(request.path):
+        return "api"
+    return "admin" if request.path.startswith("/admin/") else "page"
 
 
 def operator() -> AbstractBaseUser:

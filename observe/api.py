@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from observe.api_errors import answer_errors
 from observe.openapi import DocumentedAPI
-from pricing.api import router as pricing_router
+from pricing.edit_api import router as pricing_router
 from proxy.api import router as proxy_router
+from runs.api.audit import router as audit_router
 from runs.api.benchmark import router as benchmark_router
 from runs.api.experiments import router as experiment_router
 from runs.api.exports import router as export_router
 from runs.api.figures import router as figures_router
+from runs.api.keeping import router as keeping_router
 from runs.api.requests import router as requests_router
 from runs.api.run_keys import router as run_keys_router
 from runs.api.runs import router as runs_router
@@ -43,6 +45,8 @@ api.add_router("", requests_router)
 api.add_router("", talk_router)
 api.add_router("", experiment_router)
 api.add_router("", session_router)
+api.add_router("", audit_router)
+api.add_router("", keeping_router)
 answer_errors(api)
 
 benchmark = DocumentedAPI(

@@ -26,6 +26,7 @@ CODES = {
     403: "FORBIDDEN",
     404: "NOT_FOUND",
     409: "CONFLICT",
+    412: "CHANGED_MEANWHILE",
     422: "INVALID_VALUE",
 }
 

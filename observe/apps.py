@@ -12,6 +12,20 @@ class ObserveConfig(AppConfig):
         from django.contrib import admin
 
         from observe import checks  # noqa: F401 - registers the system checks
+        from pricing.models import ModelPrice, PriceProvider, PriceTier
+        from proxy.models import Provider, Route, RoutingDefaults
+        from runs.keeping import audit
+
+        audit.watch(
+            {
+                Provider: "provider",
+                Route: "route",
+                RoutingDefaults: "defaults",
+                ModelPrice: "price",
+                PriceTier: "tier",
+                PriceProvider: "price_list",
+            }
+        )
 
         admin.site.site_header = admin.site.site_title = "Weir"
         admin.site.index_title = "Everything Weir stores"

@@ -35,6 +35,7 @@ SAYS = {
     403: "The token may only read, or the caller is a page of another site.",
     404: "There is no such thing.",
     409: "It is in the way of something else.",
+    412: "It was changed meanwhile; read it again.",
     422: "A value is not valid.",
     500: "Weir failed to answer, or what it stored is damaged.",
     501: "What it needs is not installed.",

@@ -16,7 +16,7 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
 from pricing.models import ModelPrice, PriceProvider, PriceTier
-from pricing.models.price_tier import refuse_holes, refuse_overlap
+from pricing.models.price_tier import refuse_bad_tiers
 from pricing.models.rate_fields import RATE_COLUMNS
 from pricing.rates import dollars
 
@@ -48,15 +48,7 @@ class TierFormSet(TierFormSetBase):
             if (form.has_changed() or form.instance.pk)
             and form not in self.deleted_forms
         ]
-        refuse_overlap(tiers)
-        has_own_rates = self.instance.has_rates
-        refuse_holes(tiers, has_own_rates=has_own_rates)
-        charges = has_own_rates or self.instance.request_usd is not None
-        if not charges and not any(tier.has_rates for tier in tiers):
-            raise ValidationError(
-                "Give at least one rate, of the price or of a tier: 0 for what is free."
-                " Without any, no request would get a cost."
-            )
+        refuse_bad_tiers(self.instance, tiers)
 
 
 class TierInline(TierInlineBase):

@@ -1,4 +1,4 @@
-"""`/api/prices`: the price table as JSON. Joined in `observe/api.py`."""
+"""`/api/prices`: the price table as JSON; `pricing/edit_api.py` changes it."""
 
 from __future__ import annotations
 

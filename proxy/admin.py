@@ -71,7 +71,7 @@ class ProviderAdmin(ProviderAdminBase):
     def test_selected(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
         """One after another; each says how it went."""
         for provider in queryset:
-            found = health.check(provider.as_value())
+            found = health.look_at(provider)
             took = "" if found.latency_ms is None else f" ({found.latency_ms:.0f} ms)"
             text = f"“{provider.slug}”: {found.state}{took}. {found.message}"
             level = _LEVELS.get(found.state, messages.ERROR)
@@ -79,11 +79,11 @@ class ProviderAdmin(ProviderAdminBase):
 
     @admin.action(description="Switch the selected providers on")
     def switch_on(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
-        self.message_user(request, f"{queryset.update(active=True)} are on now.")
+        self.message_user(request, f"{_switched(queryset, True)} are on now.")
 
     @admin.action(description="Switch the selected providers off")
     def switch_off(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
-        self.message_user(request, f"{queryset.update(active=False)} are off now.")
+        self.message_user(request, f"{_switched(queryset, False)} are off now.")
 
 
 @admin.register(Route)
@@ -140,7 +140,7 @@ class RouteAdmin(RouteAdminBase):
 
     @admin.action(description="Switch the selected routes off")
     def switch_off(self, request: HttpRequest, queryset: QuerySet[Route]) -> None:
-        self.message_user(request, f"{queryset.update(active=False)} are off now.")
+        self.message_user(request, f"{_switched(queryset, False)} are off now.")
 
 
 @admin.register(RoutingDefaults)
@@ -161,3 +161,12 @@ class RoutingDefaultsAdmin(DefaultsAdminBase):
     ) -> HttpResponse:
         row, _ = RoutingDefaults.objects.get_or_create(pk=1)
         return redirect("admin:proxy_routingdefaults_change", row.pk)
+
+
+def _switched(rows: QuerySet[Any], active: bool) -> int:
+    """One by one: the audit log hears of rows that are saved."""
+    changed = list(rows.exclude(active=active))
+    for row in changed:
+        row.active = active
+        row.save(update_fields=["active"])
+    return rows.count()

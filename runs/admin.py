@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from runs.models import CapturedRequest, Facet, JournalIncident
+from runs.models import AuditEntry, CapturedRequest, Facet, JournalIncident
 
 if TYPE_CHECKING:  # generic only for the type checker
     ModelAdmin = admin.ModelAdmin[Any]
@@ -90,6 +90,15 @@ class CapturedRequestAdmin(ReadOnly):
     @admin.display(description="Page")
     def page(self, row: CapturedRequest) -> SafeString:
         return format_html('<a href="{}">{}</a>', row.get_absolute_url(), row.uid)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnly):
+    list_display = ("at", "who", "via", "action", "kind", "name")
+    list_filter = ("via", "action", "kind")
+    search_fields = ("name", "who")
+    ordering = ("-id",)
+    list_per_page = 50
 
 
 @admin.register(JournalIncident)

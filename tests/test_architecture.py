@@ -109,10 +109,10 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("version",),
     ),
     "pricing": (
-        ("what_if",),
-        ("admin", "api", "apps", "book", "sync"),
+        ("edit_api", "what_if"),
+        ("admin", "api", "apps", "book", "edit_schemas", "sync"),
         ("cost", "schemas", "shelves", "sources"),
-        ("fees", "match", "models"),
+        ("editing", "fees", "match", "models"),
         (
             *("patterns", "quote", "rates", "serving", "spellings"),
             *("triggers", "usage"),
@@ -131,6 +131,10 @@ PROVEN_ELSEWHERE = {
     "observe/dates/en/*.py": (
         "runs/test_admin.py",
         "Names of Django's, which its admin reads.",
+    ),
+    "proxy/api/*.py": (
+        "proxy/api/test_changing.py",
+        "Shapes and routers, called there over HTTP.",
     ),
     "proxy/fixes/*.py": (
         "proxy/fixes/test_streams.py",

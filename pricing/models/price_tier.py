@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from django.core.exceptions import ValidationError
@@ -79,6 +79,20 @@ class PriceTier(RateFields):
         if self.price_id and not self.is_checked_with_others:
             others = PriceTier.objects.filter(price_id=self.price_id)
             refuse_overlap([self, *others.exclude(pk=self.pk)])
+
+
+def refuse_bad_tiers(price: ModelPrice, tiers: Sequence[PriceTier]) -> None:
+    """Raise ValidationError with a sentence where a price with these tiers overlaps
+    itself, leaves sizes out or has no rate at all."""
+    refuse_overlap(tiers)
+    has_own_rates = price.has_rates
+    refuse_holes(tiers, has_own_rates=has_own_rates)
+    charges = has_own_rates or price.request_usd is not None
+    if not charges and not any(tier.has_rates for tier in tiers):
+        raise ValidationError(
+            "Give at least one rate, of the price or of a tier: 0 for what is free."
+            " Without any, no request would get a cost."
+        )
 
 
 def refuse_holes(tiers: Iterable[PriceTier], *, has_own_rates: bool) -> None:

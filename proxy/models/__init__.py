@@ -5,6 +5,7 @@ from __future__ import annotations
 from proxy.models.provider import (
     KeyUseChoice,
     Provider,
+    ProviderSign,
     SeededProvider,
     openai_only,
 )
@@ -13,6 +14,7 @@ from proxy.models.route import Route, RouteRevision, RoutingDefaults
 __all__ = [
     "KeyUseChoice",
     "Provider",
+    "ProviderSign",
     "Route",
     "RouteRevision",
     "RoutingDefaults",

@@ -219,6 +219,21 @@ class Provider(models.Model):
         )
 
 
+class ProviderSign(models.Model):
+    """What the last look at a provider showed. A table of its own: a look is no edit,
+    and renews no worker's routing table."""
+
+    provider = models.OneToOneField(
+        Provider, on_delete=models.CASCADE, related_name="sign"
+    )
+    state = models.CharField(max_length=16)
+    message = models.CharField(max_length=300)
+    checked_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.state}"
+
+
 class SeededProvider(models.Model):
     """A slug that was offered once: deleting its provider must stick."""
 

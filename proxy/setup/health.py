@@ -15,6 +15,7 @@ import httpx
 
 from proxy.exchange import AuthStyle, Dialect
 from proxy.headers import credential
+from proxy.models import Provider, ProviderSign
 from proxy.route import bases
 from proxy.route.rules import UpstreamProvider
 from proxy.schemas import HealthState
@@ -34,6 +35,16 @@ class ProviderHealth:
     """HTTP status, when there was an answer."""
     latency_ms: float | None = None
     url: str = ""
+
+
+def look_at(row: Provider) -> ProviderHealth:
+    """One look at a provider, which is remembered with its time."""
+    found = check(row.as_value())
+    ProviderSign.objects.update_or_create(
+        provider=row,
+        defaults={"state": found.state, "message": found.message[:300]},
+    )
+    return found
 
 
 def check(

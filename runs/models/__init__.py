@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runs.models.api_token import ApiToken
+from runs.models.audit_entry import AuditEntry
 from runs.models.body import Body, BodyPart
 from runs.models.captured_request import CapturedRequest
 from runs.models.conversation import Conversation, ConversationLink
@@ -16,6 +17,7 @@ from runs.models.turn import Turn, TurnAlias
 
 __all__ = [
     "ApiToken",
+    "AuditEntry",
     "Body",
     "BodyPart",
     "CapturedRequest",

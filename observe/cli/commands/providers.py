@@ -43,7 +43,7 @@ def _list(options: dict[str, Any], terminal: Terminal) -> None:
 def _test(options: dict[str, Any], terminal: Terminal) -> int:
     slug = options["slug"]
     found = Provider.objects.active() if slug == "all" else _named(slug)
-    results = [health.check(provider.as_value()) for provider in found]
+    results = [health.look_at(provider) for provider in found]
     if options["json"]:
         terminal.show_json([asdict(result) for result in results])
     for result in [] if options["json"] else results:

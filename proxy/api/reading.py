@@ -1,4 +1,4 @@
-"""`/api/models`, `/api/providers` and `/api/routes`. Joined in `observe/api.py`."""
+"""`/api/models`, `/api/providers` and `/api/routes`, read and tried out."""
 
 from __future__ import annotations
 
@@ -121,9 +121,7 @@ def list_providers(
 )
 def test_provider(request: HttpRequest, slug: str) -> Any:
     """One GET of its model list with its key, 10 s at most; not captured."""
-    return health.check(
-        get_object_or_404(Provider, slug=slug.replace("\0", "")).as_value()
-    )
+    return health.look_at(get_object_or_404(Provider, slug=slug.replace("\0", "")))
 
 
 @router.get("/routes", response={200: RoutePage, **ERRORS}, summary="List routes")

@@ -1,0 +1,86 @@
+"""Prices, tiers and price lists over HTTP; two at the same row lose nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pricing.models import ModelPrice, PriceProvider
+from runs.models import AuditEntry
+from tests.api_call import call
+
+pytestmark = pytest.mark.django_db
+
+PRICE = {
+    "provider": "acme",
+    "model": "m-1",
+    "input_usd_per_million": "2.50",
+    "output_usd_per_million": "10",
+    "aliases": ["m-1-*"],
+}
+
+
+def test_a_price_with_tiers() -> None:
+    tier = {"min_input_tokens": 1000, "input_usd_per_million": "5"}
+    made, tag = call("POST", "/prices", {**PRICE, "tiers": [tier]}, 201)
+    assert (made["input_usd_per_million"], made["is_edited"]) == ("2.5", True)
+    assert made["tiers"][0]["input_usd_per_million"] == "5"
+    path = f"/prices/{made['id']}"
+    assert call("GET", path) == (made, tag)
+    told, _ = call("POST", "/prices", PRICE, 422)
+    assert "could never be reached" in told["error"]["message"]
+
+    seen, newer = call("PATCH", path, {"notes": "n"}, if_match=tag)
+    assert (seen["aliases"], len(seen["tiers"])) == (["m-1-*"], 1)
+    call("PATCH", path, {"notes": "late"}, 412, if_match=tag)
+    more = {"min_input_tokens": 2000, "output_usd_per_million": "1"}
+    told, _ = call("POST", f"{path}/tiers", more, 422)
+    assert "overlap" in told["error"]["message"]
+    assert ModelPrice.objects.get().tiers.count() == 1
+    call("POST", f"{path}/tiers", more, 412, if_match=tag)
+    tiers = [{**tier, "max_input_tokens": 2000}, more]
+    seen, _ = call("PATCH", path, {"tiers": tiers}, if_match=newer)
+    assert [each["min_input_tokens"] for each in seen["tiers"]] == [1000, 2000]
+    left, _ = call("DELETE", f"{path}/tiers/2000")
+    assert [each["max_input_tokens"] for each in left["tiers"]] == [2000]
+    call("DELETE", f"{path}/tiers/7", None, 404)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"input_usd_per_million": -1}, "greater than or equal to 0"),
+        ({"input_usd_per_million": "NaN"}, "finite"),
+        ({"fees": {"web_search": "x"}}, "Fees are JSON with USD as text"),
+        ({"daily_from": "10:00:00"}, "Give both ends of the daily hours"),
+        ({"match": "like"}, "Input should be"),
+        ({"notes": "\ud800"}, ""),
+        ({"price": 1}, "Extra inputs"),
+    ],
+)
+def test_what_can_t_be_a_price_is_said(wrong: Any, said: str) -> None:
+    told, _ = call("POST", "/prices", {**PRICE, **wrong}, 422)
+    assert said in told["error"]["message"]
+    assert not ModelPrice.objects.exists()
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_price_without_any_rate_is_refused() -> None:
+    bare = {"provider": "acme", "model": "m-2"}
+    told, _ = call("POST", "/prices", bare, 422)
+    assert "Give at least one rate" in told["error"]["message"]
+    assert not ModelPrice.objects.exists()
+
+
+def test_a_price_list() -> None:
+    call("PATCH", "/price-lists/gw", {"fallbacks": ["openai"]}, 404)
+    made, tag = call("PUT", "/price-lists/gw", {"fallbacks": ["openai"]})
+    assert (made["fallbacks"], made["is_edited"]) == (["openai"], True)
+    seen, _ = call("PATCH", "/price-lists/gw", {"name": "G"}, if_match=tag)
+    assert (seen["name"], seen["fallbacks"]) == ("G", ["openai"])
+    call("PUT", "/price-lists/gw", {"name": "H"}, 412, if_match=tag)
+    call("DELETE", "/price-lists/gw", None, 204)
+    assert not PriceProvider.objects.filter(slug="gw").exists()
+    kinds = AuditEntry.objects.order_by("pk").values_list("action", flat=True)
+    assert list(kinds) == ["created", "changed", "deleted"]
