@@ -6,6 +6,8 @@ it. Parameters and letter case don't count. Pure.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _NDJSON = ("ndjson", "jsonl", "json-lines", "stream+json", "json-seq")
 """What the spellings of "a JSON value a line" have in common; none is registered."""
 
@@ -32,6 +34,7 @@ def is_amazon_stream(content_type: str) -> bool:
     return media_type(content_type) == "application/vnd.amazon.eventstream"
 
 
+@lru_cache(maxsize=256)
 def is_stream(content_type: str) -> bool:
     """Gemini's JSON array is a stream as well, under the type of any JSON."""
     return (
