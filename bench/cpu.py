@@ -60,8 +60,13 @@ class Checkout(WeirServer):
         self.root = root
 
     def cpu_us(self, word: str) -> float:
-        """User and system time of the children that have `word` in their command."""
-        children = [pid for pid in self.processes() if word in command_line(pid)]
+        """User and system time of the children that have `word` in their command, or in
+        their name: forks share a command."""
+        children = [
+            pid
+            for pid in self.processes()
+            if word in command_line(pid) or word in _name(pid)
+        ]
         return sum(_ticks(pid) for pid in children) * TICK_US
 
 
@@ -126,6 +131,13 @@ def _table(kinds: list[Kind], other: Series, this: Series) -> str:
                 f" {median(after):,.0f} | {middle} | {fastest} |"
             )
     return "\n".join(lines)
+
+
+def _name(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text()
+    except OSError:
+        return ""
 
 
 def _ticks(pid: int) -> int:
