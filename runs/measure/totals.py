@@ -14,11 +14,13 @@ from typing import Any, Literal
 from django.db.models import Count, Q, Sum
 
 from runs.measure import queries, timings
-from runs.models import CapturedRequest
+from runs.models import CapturedRequest, Conversation
 from runs.models.request_set import CapturedRequestQuerySet
 
 MOST_READ = 50_000
 """Durations that one list reads: of larger runs it tells no percentile."""
+LONGEST, MOST_SUMMED = 1_000, 10_000
+"""Requests of a conversation that a list sums, and of all that it shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,18 @@ def of_conversations(keys: Collection[int]) -> dict[int, RunTotals]:
     """By the conversation's key."""
     rows = CapturedRequest.objects.filter(conversation__in=keys)
     return _by("conversation", rows)
+
+
+def short_enough(rows: Collection[Conversation]) -> list[int]:
+    """The conversations that a list can sum, the shortest first: none of more than
+    `LONGEST` requests, and not more than `MOST_SUMMED` in all."""
+    room, chosen = MOST_SUMMED, list[int]()
+    for row in sorted(rows, key=lambda each: each.request_count):
+        room -= row.request_count
+        if row.request_count > LONGEST or room < 0:
+            break
+        chosen.append(row.pk)
+    return chosen
 
 
 def of_turns(keys: Collection[int]) -> dict[int, RunTotals]:

@@ -45,6 +45,7 @@ class ConversationPage(TemplateContext):
     live: bool = True
     conversation: Conversation
     numbers: Statistics
+    """Of the conversation, or of the sub-agent that is read; summed at each call."""
     run: Run | None
     """Of its newest request."""
     newest: int
@@ -77,11 +78,13 @@ def conversation_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(conversation: Conversation, query: QueryDict) -> ConversationPage:
     rows = CapturedRequest.objects.filter(conversation=conversation)
-    numbers = statistics.of(rows)
     calls = read_calls(conversation)
     agent = _agent(calls, query)
+    if agent:
+        rows = rows.filter(pk__in=[call.request.pk for call in agent.calls])
+    numbers = statistics.of(rows)
     is_timeline = query.get("view") == "timeline"
-    groups = _groups(calls, agent)
+    groups = _groups(calls, agent, one_by_one=is_timeline)
     size = LINES if is_timeline else STEPS
     first = _first(groups, query, size)
     shown = groups[first : first + size]
@@ -94,7 +97,7 @@ def _page(conversation: Conversation, query: QueryDict) -> ConversationPage:
         growth=growth(calls) if agent is None else None,
         shares=shares(own[-1]) if own and agent is None else None,
         steps=[] if is_timeline else _steps(groups, first, is_agent=agent is not None),
-        timeline=timeline(_calls(shown)) if is_timeline else None,
+        timeline=timeline([g.first for g in shown]) if is_timeline else None,
         agent=agent,
         is_plain=query.get("plain") == "1",
         switch=_switched(query),
@@ -103,7 +106,7 @@ def _page(conversation: Conversation, query: QueryDict) -> ConversationPage:
         last=_at(query, groups, len(groups) - size)
         if groups[first + 2 * size :]
         else "",
-        left_out=max(numbers.requests - MOST_CALLS, 0),
+        left_out=0 if agent else max(numbers.requests - MOST_CALLS, 0),
     )
 
 
@@ -115,9 +118,13 @@ def _agent(calls: Sequence[Call], query: QueryDict) -> CallGroup | None:
     return None
 
 
-def _groups(calls: Sequence[Call], agent: CallGroup | None) -> list[CallGroup]:
+def _groups(
+    calls: Sequence[Call], agent: CallGroup | None, *, one_by_one: bool
+) -> list[CallGroup]:
     """What the transcript is made of; a sub-agent's own has its calls one by one."""
-    return [CallGroup([call]) for call in agent.calls] if agent else grouped(calls)
+    if agent is None and not one_by_one:
+        return grouped(calls)
+    return [CallGroup([call]) for call in (agent.calls if agent else calls)]
 
 
 def _first(groups: Sequence[CallGroup], query: QueryDict, size: int) -> int:
@@ -140,11 +147,6 @@ def _steps(groups: Sequence[CallGroup], first: int, *, is_agent: bool) -> list[S
         before[-1] if before else None,
         after[0] if after else None,
     )
-
-
-def _calls(groups: Sequence[CallGroup]) -> list[Call]:
-    found = [call for group in groups for call in group.calls]
-    return sorted(found, key=lambda call: call.number)
 
 
 def _switched(query: QueryDict) -> str:

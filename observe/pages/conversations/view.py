@@ -1,7 +1,7 @@
 """The list of conversations: agents' sessions, told apart without any set-up.
 
 Pages go by cursor; what the shown ones came to is summed at each call, over their
-requests alone (`runs/measure/totals.py`).
+requests alone, and not of the longest (`runs/measure/totals.py`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from runs.api.paging import page_by_id
 from runs.filters import BadFilter
 from runs.lifecycle.errors import RunError
 from runs.measure.figures import Tokens
-from runs.measure.totals import RunTotals, of_conversations
+from runs.measure.totals import RunTotals, of_conversations, short_enough
 from runs.models import CapturedRequest, Conversation, Run
 
 PAGE_SIZE = 50
@@ -37,7 +37,8 @@ class Talk:
     """What `templates/conversations/_row.html` draws."""
 
     conversation: Conversation
-    totals: RunTotals
+    totals: RunTotals | None
+    """None where it is too long to be summed for a list: its page does."""
     turns: int
     largest: int | None
     """Tokens of the longest exchange: how far its context has grown."""
@@ -99,12 +100,12 @@ def _narrowed(q: str, run: Run | None) -> QuerySet[Conversation]:
 
 
 def _talks(rows: list[Conversation]) -> list[Talk]:
-    keys = [row.pk for row in rows]
+    keys = short_enough(rows)
     totals, sizes = of_conversations(keys), _sizes(keys)
     return [
         Talk(
             conversation=row,
-            totals=totals.get(row.pk, RunTotals()),
+            totals=totals.get(row.pk, RunTotals()) if row.pk in keys else None,
             turns=row.turn_count,
             largest=sizes.get(row.pk, (None, None))[0],
             cache_share=sizes.get(row.pk, (None, None))[1],

@@ -55,7 +55,7 @@ class RequestPage(TemplateContext):
 
 @require_safe
 def request_page(request: HttpRequest, uid: UUID) -> HttpResponse:
-    rows = CapturedRequest.objects.select_related("detail", "conversation")
+    rows = CapturedRequest.objects.select_related("detail", "conversation", "run")
     try:
         captured = Captured(rows.get(uid=uid))
     except CapturedRequest.DoesNotExist:

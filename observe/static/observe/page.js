@@ -65,7 +65,7 @@
 
   function openRow(event) {
     const row = event.target.closest("tr[id^='r-']");
-    if (!row || event.target.closest("a, button, summary") || !getSelection().isCollapsed) return;
+    if (!row || event.target.closest("a, button, summary, input, .g-pick") || !getSelection().isCollapsed) return;
     const link = row.querySelector("a[data-row]");
     if (event.ctrlKey || event.metaKey || event.button === 1) window.open(link.href, "_blank", "noopener");
     else link.click();

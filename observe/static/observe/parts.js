@@ -5,7 +5,7 @@
   "use strict";
 
   for (const button of document.querySelectorAll("[data-needs]")) {
-    const count = () => document.querySelectorAll(`[form="${button.form.id}"]:checked`).length;
+    const count = () => document.querySelectorAll(`[form="${button.getAttribute("form")}"]:checked`).length;
     const show = () => (button.disabled = count() < Number(button.dataset.needs));
     document.addEventListener("change", show);
     show();

@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from pricing.quote import Quote
 from pricing.usage import Usage
 from runs import lifecycle
+from runs.measure import totals
 from runs.models import CapturedRequest, Conversation
 from tests import make
 
@@ -54,7 +55,7 @@ def test_a_row_tells_what_a_conversation_came_to(
 ) -> None:
     first = talk("one", calls=2)
     talk("two")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         html = text(client, "/conversations")
     row = html[html.index(f'id="r-{first.pk}"') :].split("</tr>")[0]
     # The longest exchange has 100 + 300 + 10 tokens; 300 of 500 came from a cache.
@@ -79,6 +80,20 @@ def test_the_address_narrows_and_pages(client: Client) -> None:
     assert len(re.findall("data-row", text(client, older[1]))) == 5
     assert client.get("/conversations?cursor=x").status_code == 400
     assert client.get("/conversations?run=nobody").status_code == 400
+
+
+def test_what_is_too_long_for_a_list_says_so(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short, long = talk("short", calls=2), talk("long", calls=3)
+    assert totals.short_enough([long, short]) == [short.pk, long.pk]
+    monkeypatch.setattr(totals, "MOST_SUMMED", 4)
+    assert totals.short_enough([long, short]) == [short.pk]
+    monkeypatch.setattr(totals, "LONGEST", 2)
+    monkeypatch.setattr(totals, "MOST_SUMMED", 100)
+    html = text(client, "/conversations")
+    assert html.count("too long to be summed") == 1
+    assert html.count(">410<") == 1
 
 
 def test_an_empty_list_teaches(client: Client) -> None:

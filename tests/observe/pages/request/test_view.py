@@ -273,7 +273,7 @@ def test_a_filter_that_can_not_be_read_is_none(client: Client) -> None:
 
 def test_a_conversation_leads_to_its_requests(client: Client) -> None:
     row = make.stored(session="ses_1", session_rule="header:x-session-id")
-    assert f'href="/requests?conversation={row.conversation_id}"' in page(client, row)
+    assert f'href="/conversations/{row.conversation_id}"' in page(client, row)
 
 
 def test_an_unknown_request_is_a_clear_404(client: Client) -> None:
