@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from runs.measure.contrast import RunFigures
+    from runs.measure.designs import RunFigures
     from runs.models import Run
 
 POOL = 20
@@ -95,7 +95,7 @@ def _made_up() -> dict[str, list[RunFigures]]:
 
 def _figures(run: Run) -> RunFigures:
     from runs.measure import statistics
-    from runs.measure.contrast import RunFigures
+    from runs.measure.designs import RunFigures
     from runs.models import CapturedRequest
 
     return RunFigures(statistics.of(CapturedRequest.objects.filter(run=run)))

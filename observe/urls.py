@@ -12,6 +12,7 @@ from observe.pages.compare.view import compare_page
 from observe.pages.connect.view import connect
 from observe.pages.conversation.view import conversation_page
 from observe.pages.conversations.view import conversation_list
+from observe.pages.experiments.view import experiment_list, experiment_page
 from observe.pages.login import LoginPage
 from observe.pages.request.view import request_page
 from observe.pages.requests.view import home, request_list
@@ -35,6 +36,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:uid>/key", issue_key),
     path("runs/<uuid:uid>/<slug:verb>", act_on_run),
     path("runs/<str:reference>", named_run),
+    path("experiments", experiment_list, name="experiments"),
+    path("experiments/<str:name>", experiment_page, name="experiment"),
     path("connect", connect, name="connect"),
     path("theme", set_theme, name="theme"),
     path("login", LoginPage.as_view(), name="login"),

@@ -21,6 +21,7 @@ PAGES = (
     ("Requests", "/requests", "r"),
     ("Conversations", "/conversations", "c"),
     ("Runs", "/runs", "u"),
+    ("Experiments", "/experiments", "x"),
     ("Connect", "/connect", "n"),
 )
 """Label, address, and the key that goes there after `g`."""

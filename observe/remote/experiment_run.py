@@ -19,7 +19,7 @@ from typing import Any
 
 from observe.problem import SIGNALLED, Problem
 from observe.remote import runner, sessions, settle
-from observe.remote.client import Weir
+from observe.remote.client import Weir, step
 from observe.remote.trial import perform, trial
 
 Say = Callable[[str], object]
@@ -122,6 +122,14 @@ def _last_line(log: Path) -> str:
 def warn_without_repository(asked: dict[str, Any], say: Say) -> None:
     if not asked["git"]:
         say("This is no git repository: sessions remember no commit.")
+
+
+def report(weir: Weir, experiment: str, form: str) -> str:
+    """As the server writes it."""
+    path = f"/api/experiments/{step(experiment)}/report"
+    with weir.stream(path, {"format": form}) as answer:
+        answer.read()
+        return answer.text
 
 
 def must_have(weir: Weir, experiment: str) -> None:

@@ -5,18 +5,21 @@ Joined in `observe/api.py`; `runs/experiments/` does the work.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 from ninja.params.functions import Path, Query
 
 from runs.api.sessions import begun_out
-from runs.experiments import cells, sessions, versions
+from runs.experiments import cells, report, sessions, versions
+from runs.experiments.findings import ExperimentReport
 from runs.experiments.kinds import DefinitionKind
+from runs.experiments.reports import BY_NAME
 from runs.experiments.sessions import About
 from runs.lifecycle.errors import RunError
 from runs.models import Definition
+from runs.schemas.described import schema_of
 from runs.schemas.experiments import (
     ClaimIn,
     ClaimOut,
@@ -27,6 +30,9 @@ from runs.schemas.experiments import (
 from runs.schemas.requests import ErrorAnswer
 
 router = Router(tags=["experiments"])
+ReportOut: Any = schema_of(ExperimentReport)
+ReportName = Literal["json", "markdown", "html", "csv"]
+FORMAT = Query("json", description="JSON unless told.")
 KIND = Query(None, description="Only these.")
 ERRORS = {404: ErrorAnswer, 422: ErrorAnswer}
 EXPERIMENT = Path(max_length=100, description="Its name.")
@@ -72,6 +78,24 @@ def definition_versions(
     if not found:
         raise RunError("NO_DEFINITION", f"No {kind} {name!r} is loaded.")
     return found
+
+
+@router.get(
+    "/experiments/{experiment}/report",
+    response={200: ReportOut, **ERRORS},
+    summary="An experiment's report",
+)
+def experiment_report(
+    request: HttpRequest,
+    experiment: str = EXPERIMENT,
+    format: ReportName = FORMAT,
+) -> Any:
+    """Arms side by side, what differs, and whether that is more than noise."""
+    found = report.make(experiment)
+    if format == "json":
+        return found.as_dict()
+    form = BY_NAME[format]
+    return HttpResponse(form.write(found), content_type=form.media_type)
 
 
 @router.post(

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runs.measure import statistics
-from runs.measure.contrast import RunFigures, metric_comparisons
+from runs.measure.contrast import metric_comparisons
+from runs.measure.designs import RunFigures
 from runs.measure.differences import Comparison, RunName, TurnPair
 from runs.measure.turn_facts import MAX_TURNS, turn_facts
 from runs.measure.turn_pairs import pair

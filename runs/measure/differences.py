@@ -58,7 +58,7 @@ class Difference:
     verdict: Verdict
     """`more_than_noise`, `not_shown` (which is not "no difference") or `not_judged`."""
     basis: str
-    """What the verdict is of, `run` or `task`; "" without one."""
+    """What the verdict is of, `run`, `task` or `repeat` (of a task); "" without one."""
     smallest_seen: float | None
     """The difference that eight of ten such comparisons would have shown: a smaller one
     may well be there. None where nothing could have been, or nothing was judged."""

@@ -73,16 +73,26 @@ def between(
     primary: int | None = None,
 ) -> list[Judged]:
     """Per metric, of two sides that have nothing to do with each other."""
-    metrics = [[*a, *b] for a, b in zip(first, other, strict=True)]
-    size, count = len(first[0]), len(metrics[0])
-    packed = Packed(metrics)
+    size, count = len(first[0]), len(first[0]) + len(other[0])
+    as_extreme = 2 if size == count - size else 1
+    return dealt(first, other, _parts(count, size), as_extreme, level, primary)
+
+
+def dealt(
+    first: Sequence[Values],
+    other: Sequence[Values],
+    parts: Sequence[tuple[int, ...]],
+    as_extreme: int,
+    level: float = LEVEL,
+    primary: int | None = None,
+) -> list[Judged]:
+    """Per metric, of two sides, against the given ways to deal (`strata.py`)."""
+    packed = Packed([[*a, *b] for a, b in zip(first, other, strict=True)])
     forms = [
         _of_sides(_known(a), _known(b), packed.lows[place], packed.steps[place])
         for place, (a, b) in enumerate(zip(first, other, strict=True))
     ]
-    if size == count - size:
-        return _judge(packed, forms, _parts(count, size), 2, level, primary)
-    return _judge(packed, forms, _parts(count, size), 1, level, primary)
+    return _judge(packed, forms, parts, as_extreme, level, primary)
 
 
 def within(

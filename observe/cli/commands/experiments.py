@@ -36,6 +36,7 @@ def act(options: Options, terminal: Terminal) -> int:
         "list": _list,
         "show": _show,
         "run": _run,
+        "report": _report,
     }
     if verb in ("load", "diff"):
         options["folder"] = _valid(options, terminal)
@@ -134,6 +135,17 @@ def _show(weir: Weir, options: Options, terminal: Terminal) -> int:
     terminal.write(json.dumps(rows[0]["content"], indent=2, ensure_ascii=False))
     for row in rows:
         terminal.say(f"{row['digest'][:8]} loaded {row['loaded_at'][:16]}")
+    return 0
+
+
+def _report(weir: Weir, options: Options, terminal: Terminal) -> int:
+    experiment_run.must_have(weir, options["experiment"])
+    text = experiment_run.report(weir, options["experiment"], options["format"])
+    if options["output"]:
+        Path(options["output"]).write_text(text, "utf-8")
+        terminal.say(f"Written: {options['output']}")
+    else:
+        terminal.write(text)
     return 0
 
 

@@ -14,6 +14,7 @@ def arguments(parser: Parser) -> None:
     _of_the_folder(parser)
     _of_the_server(parser)
     _of_one(parser)
+    _report(parser)
 
 
 def _of_the_folder(parser: Parser) -> None:
@@ -54,6 +55,21 @@ def _of_one(parser: Parser) -> None:
     add_server(run)
 
 
+def _report(parser: Parser) -> None:
+    told = parser.add_verb("report", "show the arms side by side, and what differs")
+    told.add_argument("experiment", metavar="EXPERIMENT", help=EXPERIMENT)
+    told.add_argument(
+        "--format",
+        choices=("markdown", "html", "json", "csv"),
+        default="markdown",
+        help="markdown unless told; csv has a line a session",
+    )
+    told.add_argument(
+        *("-o", "--output"), default="", metavar="FILE", help="a file to write to"
+    )
+    add_server(told)
+
+
 def _dir(parser: Parser) -> None:
     parser.add_argument(
         "--dir",
@@ -77,6 +93,7 @@ VERB = Verb(
         "weir experiments show experiment demo",
         "weir experiments run demo",
         "weir experiments run demo --repeats 5 -- ./agent.sh",
+        "weir experiments report demo --format html -o demo.html",
     ),
     more="docs/experiments.md tells the whole way.",
     arguments=arguments,

@@ -82,7 +82,7 @@ def test_what_an_experiment_names_must_be_there(place: Path) -> None:
     text = file.read_text()
     file.write_text(
         text.replace("[demo-plain, demo-fast,", "[demo-plain, demo-fst,").replace(
-            "primary: output_tokens", "primary: output"
+            "# primary: cost_usd", "primary: output"
         )
     )
     assert faults(place) == [

@@ -1,0 +1,192 @@
+"""An experiment's report: arms side by side, what differs and whether that is noise.
+
+Made by `make` from the sessions that are over; the API and the page show it. The repeat is the unit; sessions of an outage, and
+aborted and open ones, are counted and not measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from runs.experiments import outcomes, versions
+from runs.experiments.findings import Arm, ExperimentReport, SessionLine, Trait
+from runs.experiments.kinds import DefinitionKind, Experiment
+from runs.experiments.outcomes import IDENTITY, SessionOutcome
+from runs.experiments.passing import passing
+from runs.measure.contrast import metric_comparisons
+from runs.measure.metrics import METRICS, Metric
+from runs.models import Definition, Session, SessionStatus
+
+MEASURED = (SessionStatus.COMPLETED, SessionStatus.FAILED)
+
+
+def make(name: str) -> ExperimentReport:
+    """Raises RunError where no such experiment is loaded."""
+    row = versions.current(DefinitionKind.EXPERIMENT, name)
+    asked = versions.experiment(row)
+    rows = list(Session.objects.whole().of_experiment(row.name).order_by("pk"))
+    measured = [outcomes.of(each, asked) for each in rows if each.status in MEASURED]
+    arms = tuple(
+        _arm(variant, [each for each in measured if _variant(each) == variant])
+        for variant in asked.arms
+    )
+    sides = [_side(measured, arm.name) for arm in arms]
+    known = [side for side in sides if side]
+    compared = len(known) == len(sides) > 1
+    metrics = _metrics(measured)
+    return ExperimentReport(
+        name=row.name,
+        title=asked.title or row.name,
+        question=asked.question,
+        version=row.digest,
+        primary=asked.primary,
+        wanted=asked.repeats * len(asked.variants) * len(asked.task_cards),
+        measured=sum(arm.sessions for arm in arms),
+        open=sum(each.status == SessionStatus.OPEN for each in rows),
+        aborted=sum(each.status == SessionStatus.ABORTED for each in rows),
+        outages=sum(arm.outages for arm in arms),
+        outage_rule=_rule(asked),
+        arms=arms,
+        metrics=metric_comparisons(
+            [[each.figures for each in side] for side in sides],
+            (),
+            asked.primary,
+            metrics,
+        )
+        if compared
+        else (),
+        warnings=tuple(_warnings(asked, row, arms, rows)),
+    )
+
+
+def _variant(outcome: SessionOutcome) -> str:
+    return outcome.session.variant.name
+
+
+def _side(measured: Iterable[SessionOutcome], variant: str) -> list[SessionOutcome]:
+    return [e for e in measured if _variant(e) == variant and not e.is_outage]
+
+
+def _metrics(measured: Sequence[SessionOutcome]) -> tuple[Metric, ...]:
+    """Those of runs, and what sessions are told beside."""
+    own = (
+        Metric("passed", "share", "higher", lambda _: None),
+        Metric("turns", "count", "either", lambda _: None),
+        Metric("context_growth", "count", "lower", lambda _: None),
+        Metric("goodput", "count", "higher", lambda _: None),
+    )
+    scores = dict.fromkeys(
+        name
+        for each in measured
+        for name, value in each.figures.told.items()
+        if name.startswith("score:") and value is not None
+    )
+    more = tuple(Metric(name, "count", "higher", lambda _: None) for name in scores)
+    return (*own, *more, *METRICS)
+
+
+def _arm(variant: str, found: Sequence[SessionOutcome]) -> Arm:
+    counted = [each for each in found if not each.is_outage]
+    judged = [each for each in counted if each.passed is not None]
+    passed = sum(each.passed is True for each in judged)
+    costs = [each.cost_usd for each in counted]
+    cost = _sum(costs) if counted else None
+    failures = [each.cost_usd for each in judged if each.passed is False]
+    tasks: dict[str, list[bool]] = {}
+    for each in judged:
+        tasks.setdefault(each.figures.task, []).append(bool(each.passed))
+    content = _content(variant, found)
+    return Arm(
+        name=variant,
+        title=str(content.get("title") or variant),
+        model=str(content.get("model", "")),
+        harness=str(content.get("harness", "")),
+        provider=str(content.get("provider", "")),
+        sessions=len(counted),
+        passed=passed,
+        judged=len(judged),
+        outages=len(found) - len(counted),
+        cost_usd=cost,
+        cost_per_pass_usd=cost / passed if cost is not None and passed else None,
+        cost_of_failures_usd=_sum(failures) if judged else None,
+        passing=passing(tasks),
+        identity=_identity(counted),
+        lines=tuple(map(_line, found)),
+    )
+
+
+def _content(variant: str, found: Sequence[SessionOutcome]) -> dict[str, Any]:
+    if found:
+        return dict(found[-1].session.variant.content)
+    row = Definition.objects.current(DefinitionKind.VARIANT, variant)
+    return dict(row.content) if row else {}
+
+
+def _sum(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
+
+
+def _identity(counted: Sequence[SessionOutcome]) -> tuple[Trait, ...]:
+    told = [
+        (name, tuple(dict.fromkeys(each.identity[name] for each in counted)))
+        for name in IDENTITY
+    ]
+    settings = tuple(dict.fromkeys(each.session.variant.digest[:8] for each in counted))
+    told += [("definition", settings)]
+    return tuple(
+        Trait(
+            name=name, values=tuple(v or "–" for v in values), changed=len(values) > 1
+        )
+        for name, values in told
+        if any(values)
+    )
+
+
+def _line(outcome: SessionOutcome) -> SessionLine:
+    session, numbers = outcome.session, outcome.figures.statistics
+    return SessionLine(
+        id=str(session.run.uid),
+        name=session.run.name,
+        task=session.task_card.name,
+        repeat=session.repeat,
+        status=session.status,
+        is_outage=outcome.is_outage,
+        passed=outcome.passed,
+        cost_usd=outcome.cost_usd,
+        total_tokens=numbers.tokens.total,
+        duration_ms=numbers.busy_ms,
+        requests=numbers.requests,
+        errors=numbers.errors,
+        started_at=session.run.started_at.isoformat(),
+        scores={
+            each.name: each.passed if each.value is None else each.value
+            for each in session.scores.all()
+        },
+    )
+
+
+def _rule(asked: Experiment) -> str:
+    kinds = ", ".join(asked.outage.kinds)
+    return f"{asked.outage.share:.0%} of a session's requests or more failed by {kinds}"
+
+
+def _warnings(
+    asked: Experiment, row: Definition, arms: Sequence[Arm], rows: Sequence[Session]
+) -> Iterable[str]:
+    for arm in arms:
+        for trait in arm.identity:
+            if trait.changed:
+                values = ", ".join(trait.values)
+                yield f"{arm.name}: {trait.name} changed between sessions: {values}."
+        silent = [line.name for line in arm.lines if not line.requests]
+        if silent:
+            yield (
+                f"{arm.name}: no request came from {len(silent)} sessions ("
+                f"{', '.join(silent[:3])}): was the harness pointed at Weir?"
+            )
+        if not arm.sessions:
+            yield f"{arm.name}: no session is measured yet."
+    if any(each.experiment.digest != row.digest for each in rows):
+        yield "Some sessions ran with another version of the experiment."
