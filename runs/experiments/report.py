@@ -1,7 +1,8 @@
 """An experiment's report: arms side by side, what differs and whether that is noise.
 
-Made by `make` from the sessions that are over; the API and the page show it. The repeat is the unit; sessions of an outage, and
-aborted and open ones, are counted and not measured.
+Made by `make` from the sessions that are over; the API and the page show it. The
+repeat is the unit; sessions of an outage, and aborted and open ones, are counted and
+not measured.
 """
 
 from __future__ import annotations
