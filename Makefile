@@ -6,7 +6,7 @@
 #   make quick    what of it needs no server and no browser: under a minute
 #   make coverage  which lines and branches the tests reach, processes included
 #   make lint     ruff, mypy, Django's checks
-#   make bench    measure against a direct connection and a peer (docs/performance.md)
+#   make bench    measure against a direct connection and peers (docs/performance.md)
 #   make install  only set up .venv        make lock  renew the lock files
 
 .PHONY: run demo test quick coverage lint bench install lock help

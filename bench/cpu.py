@@ -10,20 +10,18 @@ the time of the load, the recorder until everything that was sent is stored.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from bench import scratch
+from bench import rig, scratch
 from bench.measure import Load
 from bench.rig import Process, free_port
-from tests.server import WeirServer, command_line
-
-TICK_US = 1_000_000 / os.sysconf("SC_CLK_TCK")
+from tests.server import WeirServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +57,9 @@ class Checkout(WeirServer):
         self._command[0] = str(root / ".venv" / "bin" / "python")
         self.root = root
 
-    def cpu_us(self, word: str) -> float:
-        """User and system time of the children that have `word` in their command, or in
-        their name: forks share a command."""
-        children = [
-            pid
-            for pid in self.processes()
-            if word in command_line(pid) or word in _name(pid)
-        ]
-        return sum(_ticks(pid) for pid in children) * TICK_US
+    def cpu_us(self, pids: Iterable[int]) -> float:
+        """User and system time of these children."""
+        return sum(map(rig.cpu_us, pids))
 
 
 @dataclass(slots=True)
@@ -80,11 +72,12 @@ class Series:
     recorder: dict[str, list[float]] = field(default_factory=dict)
 
     def round(self, kind: Kind) -> None:
-        before = self.server.cpu_us("worker"), self.server.cpu_us("record")
+        workers, recorders = self.server.workers(), self.server.recorders()
+        before = self.server.cpu_us(workers), self.server.cpu_us(recorders)
         self.load.run("-n", kind.count, "-maxs", 120, *kind.arguments)
-        worker = self.server.cpu_us("worker") - before[0]
+        worker = self.server.cpu_us(workers) - before[0]
         self.server.wait_recorded(self.load.sent)
-        recorder = self.server.cpu_us("record") - before[1]
+        recorder = self.server.cpu_us(recorders) - before[1]
         self.worker.setdefault(kind.words, []).append(worker / kind.count)
         self.recorder.setdefault(kind.words, []).append(recorder / kind.count)
 
@@ -131,22 +124,6 @@ def _table(kinds: list[Kind], other: Series, this: Series) -> str:
                 f" {median(after):,.0f} | {middle} | {fastest} |"
             )
     return "\n".join(lines)
-
-
-def _name(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/comm").read_text()
-    except OSError:
-        return ""
-
-
-def _ticks(pid: int) -> int:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return 0
-    user, system = stat.rpartition(")")[2].split()[11:13]
-    return int(user) + int(system)
 
 
 def _options() -> argparse.Namespace:

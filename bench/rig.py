@@ -6,13 +6,17 @@ Weir itself is started by `tests/server.py`, as the tests do.
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
+
+from tests.server import below
+
+TICK_US = 1_000_000 / os.sysconf("SC_CLK_TCK")
 
 
 class Process:
@@ -39,8 +43,8 @@ class Process:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def rss(self) -> int:
-        return resident(self._process.pid)
+    def pids(self) -> list[int]:
+        return [self._process.pid, *below(self._process.pid)]
 
     def __enter__(self) -> Self:
         return self
@@ -58,40 +62,40 @@ class Process:
                 self._process.wait()
 
 
-class PeakMemory:
-    """Watches a figure while the load runs; `bytes` is the highest one seen."""
-
-    def __init__(self, figure: Callable[[], int]) -> None:
-        self._figure = figure
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self.bytes = 0
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._over.wait(0.25):
-            self.bytes = max(self.bytes, self._figure())
-
-
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 
 
-def resident(pid: int) -> int:
-    """Resident bytes of one process."""
+def cpu_us(pid: int) -> float:
+    """User and system time of a process until now; 0 when it has gone."""
     try:
-        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+        stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
-        return 0
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+        return 0.0
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) * TICK_US
+
+
+def spent_ns(pid: int) -> int:
+    """As `cpu_us`, of its threads as the scheduler counts them: to the nanosecond."""
+    found = 0
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        found += int((thread / "schedstat").read_text().split()[0])
+    return found
+
+
+def proportional(pids: Iterable[int]) -> int:
+    """Bytes of memory, what they share counted once (PSS)."""
+    found = 0
+    for pid in pids:
+        try:
+            told = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        except OSError:
+            continue
+        pss = re.search(r"^Pss:\s+(\d+) kB", told, re.MULTILINE)
+        found += int(pss[1]) * 1024 if pss else 0
+    return found
 
 
 def _answers(port: int) -> bool:

