@@ -139,14 +139,22 @@ class Draft:
         """Append `text` to the block at `slot`; nothing happens for no text."""
         if not isinstance(text, str) or not text:
             return None
-        block = self.open(slot, kind)
-        self._came(kind)
-        if self._text_size < MAX_TEXT:
-            block.pieces.append(text[: MAX_TEXT - self._text_size])
+        block = self.blocks.get(slot) or self.open(slot, kind)
+        if self.is_stream and not self.is_repeat:
+            self._came(kind)
         self._text_size += len(text)
-        if self._text_size > MAX_TEXT:
-            self.notes.add("The answer is long; its assembled text is cut.")
+        if self._text_size <= MAX_TEXT:
+            block.pieces.append(text)
+        else:
+            self._add_last(block, text)
         return block
+
+    def _add_last(self, block: Block, text: str) -> None:
+        """What there is room for; `text` is counted already."""
+        room = MAX_TEXT - (self._text_size - len(text))
+        if room > 0:
+            block.pieces.append(text[:room])
+        self.notes.add("The answer is long; its assembled text is cut.")
 
     def put(self, slot: Slot, kind: PartKind, text: object) -> None:
         """A block's whole text, in place of the pieces that came."""
@@ -165,13 +173,12 @@ class Draft:
         block = self.blocks.get(slot)
         if block is None:
             block = self.blocks[slot] = Block(kind)
-            self._came(kind)
+            if self.is_stream and not self.is_repeat:
+                self._came(kind)
         return block
 
     def _came(self, kind: PartKind) -> None:
-        """The event that is being read brings content."""
-        if not self.is_stream or self.is_repeat:
-            return
+        """The event of a stream that is being read brings content."""
         offsets = self.content_offsets
         if not offsets or offsets[-1] != self.offset:
             offsets.append(self.offset)

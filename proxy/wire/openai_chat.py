@@ -75,7 +75,14 @@ class ChatTake:
 
     def plain(self, name: bytes, data: bytes, draft: Draft) -> bool:
         chunk = chat_chunk(data)
-        if not self._grow(chunk.choices[0].delta, draft):
+        delta = chunk.choices[0].delta
+        thought = delta.reasoning_content or delta.reasoning or delta.thinking
+        if delta.tool_calls or thought or delta.reasoning_details:
+            if not self._grow(delta, thought, draft):
+                return False
+        elif delta.content:
+            draft.add(TEXT, "text", delta.content)
+        else:
             return False
         if chunk.id != draft.response_id or chunk.model != draft.model:
             draft.name(chunk.model, chunk.id)
@@ -85,9 +92,8 @@ class ChatTake:
         draft.is_answered = True
         return True
 
-    def _grow(self, delta: ChatDelta, draft: Draft) -> bool:
-        """Text, a thought or a piece of a call's arguments; False for anything else."""
-        thought = delta.reasoning_content or delta.reasoning or delta.thinking
+    def _grow(self, delta: ChatDelta, thought: str | None, draft: Draft) -> bool:
+        """A thought or a piece of a call's arguments; False for anything else."""
         if delta.tool_calls:
             call, *others = delta.tool_calls
             if others or thought or delta.content or delta.reasoning_details:
@@ -95,12 +101,10 @@ class ChatTake:
             reader = self._deltas.get(0)
             more = call.function.arguments
             return reader is not None and reader.more(call.index, more, draft)
-        if thought:
-            draft.add(REASONING, "reasoning", thought)
-        elif delta.reasoning_details or not delta.content:
+        if not thought:
             return False
-        if delta.content:
-            draft.add(TEXT, "text", delta.content)
+        draft.add(REASONING, "reasoning", thought)
+        draft.add(TEXT, "text", delta.content)
         return True
 
     def end(self, draft: Draft) -> None:

@@ -105,12 +105,12 @@ class SSESplitter:
         are, at once, and others line by line."""
         *parts, rest = block.split(b"\n\n")
         events: list[Event] = []
+        longest = self._max
         for part in parts:
             name, data = b"", part
-            if part.startswith(b"event: "):
+            if part[:7] == b"event: ":
                 name, _, data = part[7:].partition(b"\n")
-            is_line = data.startswith(b"data: ") and b"\n" not in data
-            if is_line and len(data) < self._max:
+            if data[:6] == b"data: " and b"\n" not in data and len(data) < longest:
                 self._consumed += len(part) + 2
                 events.append(Event(name, data[6:], self._consumed))
             else:

@@ -42,33 +42,30 @@ class StreamEvents:
         draft.is_stream, draft.terminal_seen = True, False
 
     def read(self, events: list[Event]) -> None:
+        plain, draft = self._plain, self._draft
         for name, data, end in events:
             if data[:1] != b"{":
                 data = data.strip()
                 if not data:
                     continue  # it only keeps the connection alive
                 if data in _DONE:
-                    self._draft.terminal_seen = True
-                    self._draft.end_offset = self._draft.end_offset or end
+                    draft.terminal_seen = True
+                    draft.end_offset = draft.end_offset or end
                     continue
-            self._draft.offset = end
-            if self._is_plain(name, data):
-                self._has_objects = True
-                continue
+            draft.offset = end
+            try:
+                is_small = len(data) < _LONGEST_PLAIN and name != b"error"
+                if is_small and plain(name, data, draft):
+                    self._has_objects = True
+                    continue
+            except (ValueError, RecursionError):
+                pass
             try:
                 body = load(data)
             except NotJson:
                 self._text(name, data)
             else:
                 self._value(name, body)
-
-    def _is_plain(self, name: bytes, data: bytes) -> bool:
-        if name == b"error" or len(data) > _LONGEST_PLAIN:
-            return False
-        try:
-            return self._plain(name, data, self._draft)
-        except (ValueError, RecursionError):
-            return False
 
     def end(self, splitter: Splitter, expects: Expects, status: int) -> None:
         """The last events, and what only the end tells."""
