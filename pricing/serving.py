@@ -8,6 +8,7 @@ the row of exactly that. Pure.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _STANDARD = frozenset(
     {
@@ -19,6 +20,7 @@ _STANDARD = frozenset(
 _PREFIX = re.compile(r"^(?:service_tier|traffic_type|on_demand)_")
 
 
+@lru_cache(maxsize=1024)
 def served_as(*told: str | None) -> str:
     """The key of the price row: what is special, in alphabetical order, or ""."""
     words = (_word(part) for each in told for part in (each or "").split("+"))

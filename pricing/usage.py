@@ -84,6 +84,8 @@ class Usage:
     @property
     def is_reported(self) -> bool:
         """True when the provider reported at least one count."""
+        if self.input is not None or self.output is not None:
+            return True  # as nearly always
         return any(getattr(self, name) is not None for name in COUNTS)
 
     @property
@@ -99,6 +101,8 @@ class Usage:
 
     def with_units(self, *units: Unit) -> Usage:
         """The same with more billed by the piece; counts of zero say nothing."""
+        if not units:
+            return self
         told = tuple(unit for unit in units if unit.count > 0)
         return replace(self, units=self.units + told) if told else self
 

@@ -16,9 +16,9 @@ from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
 from proxy.wire.charset import as_utf8
 from proxy.wire.fingerprints import read_fingerprint
 from proxy.wire.reported_cost import cost_in_headers
-from proxy.wire.sampling import read_sampling
+from proxy.wire.sampling import NO_SAMPLING, read_sampling
 from proxy.wire.stream_types import is_stream, media_type
-from proxy.wire.wishes import read_wishes
+from proxy.wire.wishes import NO_WISHES, read_wishes
 from runs.decoding import DEFAULT_LIMIT, decode_text
 from runs.record import CapturedBody, Outcome, Side
 
@@ -44,6 +44,8 @@ def read_request(
         mark = read_fingerprint(data)
     except Exception as error:  # a parser bug must never lose the request
         return RequestFacts(notes=(f"Request not understood: {error!r}",))
+    if sampling == NO_SAMPLING and wishes == NO_WISHES and note is None:
+        return facts
     return replace(
         facts,
         temperature=sampling.temperature,
@@ -77,8 +79,8 @@ def read_answer(
             facts = _without_finding(facts)
         facts = with_counts(facts, tail.response_headers)
         facts = with_serving(facts, tail.response_headers)
-        if facts.reported_cost_usd is None:
-            cost = cost_in_headers(tail.response_headers)
+        cost = cost_in_headers(tail.response_headers)
+        if facts.reported_cost_usd is None and cost is not None:
             facts = replace(facts, reported_cost_usd=cost)
     except Exception as error:  # a parser bug must never lose the request
         return ResponseFacts(notes=(f"Answer not understood: {error!r}",))

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from pricing.values import dataclass
 from proxy.wire.session_ids import HEADERS, LONGEST, is_vendors
 
+_KNOWN = frozenset(HEADERS)
+
 
 @dataclass(frozen=True, slots=True)
 class ToldSession:
@@ -21,7 +23,12 @@ class ToldSession:
 
 
 def told_session(headers: Iterable[tuple[str, str]]) -> ToldSession | None:
-    values = {name: value.strip() for name, value in reversed(list(headers))}
+    values: dict[str, str] = {}
+    for name, value in headers:
+        if name in _KNOWN or name.endswith("-id"):
+            values.setdefault(name, value.strip())
+    if not values:
+        return None  # as with most clients
     vendors = sorted(name for name in values if is_vendors(name))
     for name in (*HEADERS, *vendors):
         if key := values.get(name):

@@ -29,16 +29,25 @@ _TOOLS = {
 """xAI's `server_side_tool_usage_details`."""
 _REQUESTS = {"web_search_requests": "web_search"}
 """`server_tool_use`, as Anthropic has it and OpenRouter passes it on."""
+_SECONDS = ("seconds", "prompt_audio_seconds")
+_MEMBERS = frozenset(
+    {
+        *(*_COUNTS, *_SECONDS, "server_side_tool_usage_details"),
+        *("server_tool_use", "search_context_size"),
+    }
+)
 
 
 def read_units(usage: Record, notes: Notes) -> Iterator[Unit]:
     """Every piece that is told; zeros say nothing and are dropped by `Usage`."""
+    if usage.keys().isdisjoint(_MEMBERS):
+        return  # as nearly always
     yield from _read(usage, _COUNTS, notes)
     yield from _read(record(usage.get("server_side_tool_usage_details")), _TOOLS, notes)
     yield from _read(record(usage.get("server_tool_use")), _REQUESTS, notes)
     if size := short(usage.get("search_context_size")):
         yield Unit(f"search_context_{size.lower()}")
-    for name in ("seconds", "prompt_audio_seconds"):
+    for name in _SECONDS:
         yield from audio_seconds(usage.get(name))
 
 

@@ -9,6 +9,7 @@ is split here. Pure.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from pricing.usage import MODALITIES, Usage
 from proxy.wire.base import Notes
@@ -17,6 +18,9 @@ from proxy.wire.openai_units import read_units
 
 # Only xAI's and Perplexity's usage has these, and they count reasoning beside the rest.
 _BESIDE = ("num_sources_used", "cost_in_usd_ticks", "num_search_queries")
+
+Parts = dict[str, int | None]
+"""Counts by the names of `Usage`."""
 
 
 def read_usage(usage: Record, notes: Notes) -> Usage:
@@ -31,10 +35,11 @@ def read_usage(usage: Record, notes: Notes) -> Usage:
     if prompt is None and output is None:
         prompt = read.first("total_tokens")  # Voyage, Jina: embeddings only
     cached = read.cached() if read.cached() is not None else hit
-    buckets = _split_input(prompt, cached, read.written(), notes)
-    buckets = _with_output(_with_modalities(buckets, read), read, prompt, output)
-    cited = read.first("citation_tokens")  # Perplexity: beside the prompt
-    return replace(buckets, citation=cited).with_units(*read_units(usage, notes))
+    parts = _input(prompt, cached, read.written(), notes)
+    parts |= _modalities_of(parts, read) | _output(read, prompt, output)
+    parts["citation"] = read.first("citation_tokens")  # Perplexity: beside the prompt
+    counts: dict[str, Any] = parts
+    return Usage(**counts).with_units(*read_units(usage, notes))
 
 
 def read_timings(timings: Record, usage: Usage, notes: Notes) -> Usage:
@@ -62,11 +67,15 @@ class _Counts:
         self.out = self._details("completion_tokens", "output_tokens", "output_token")
 
     def _details(self, *names: str) -> Record:
-        found = (record(self.usage.get(f"{name}_details")) for name in names)
-        return next((details for details in found if details), {})
+        for name in names:
+            if details := record(self.usage.get(f"{name}_details")):
+                return details
+        return {}
 
     def first(self, *names: str, of: Record | None = None) -> int | None:
         source = self.usage if of is None else of
+        if not source:
+            return None
         for name in names:
             if (
                 name in source
@@ -94,50 +103,47 @@ class _Counts:
         return inside if inside is not None else self.first("reasoning_tokens")
 
 
-def _split_input(
+def _input(
     prompt: int | None, cached: int | None, written: int | None, notes: Notes
-) -> Usage:
+) -> Parts:
     if prompt is None:
-        return Usage(cache_read=cached, cache_write_5m=written)
+        return {"cache_read": cached, "cache_write_5m": written}
     read_part = min(cached or 0, prompt)
     write_part = min(written or 0, prompt - read_part)
     if read_part + write_part < (cached or 0) + (written or 0):
         notes.add("More cached tokens than input tokens are reported.")
-    return Usage(
-        input=prompt - read_part - write_part,
-        cache_read=None if cached is None else read_part,
-        cache_write_5m=None if written is None else write_part,
-    )
+    return {
+        "input": prompt - read_part - write_part,
+        "cache_read": None if cached is None else read_part,
+        "cache_write_5m": None if written is None else write_part,
+    }
 
 
-def _with_modalities(usage: Usage, read: _Counts) -> Usage:
+def _modalities_of(whole: Parts, read: _Counts) -> Parts:
     """Audio, images and video: inside the input, and inside the cached part of it."""
     inside_cache = record(read.into.get("cached_tokens_details"))
-    parts: dict[str, int | None] = {}
+    parts: Parts = {}
     for modality in MODALITIES:
         told = read.first(f"{modality}_tokens", of=read.into)
         if told is None:
             continue
         cached = read.first(f"{modality}_tokens", of=inside_cache)
-        cached = None if cached is None else min(cached, usage.cache_read or 0)
-        fresh = min(max(told - (cached or 0), 0), usage.input or 0)
+        cached = None if cached is None else min(cached, whole.get("cache_read") or 0)
+        fresh = min(max(told - (cached or 0), 0), whole.get("input") or 0)
         parts |= {f"input_{modality}": fresh, f"cache_read_{modality}": cached}
-    return usage.with_parts(parts)
+    return parts
 
 
-def _with_output(
-    usage: Usage, read: _Counts, prompt: int | None, output: int | None
-) -> Usage:
+def _output(read: _Counts, prompt: int | None, output: int | None) -> Parts:
     reasoning = read.reasoning()
     if output is not None and reasoning:
         output = _output_with_reasoning(output, reasoning, prompt, read)
         reasoning = min(reasoning, output)
-    parts: dict[str, int | None] = {}
+    parts: Parts = {"output": output, "reasoning": reasoning}
     for modality in MODALITIES:
         told = read.first(f"{modality}_tokens", of=read.out)
         parts[f"output_{modality}"] = None if told is None else min(told, output or 0)
-    whole = replace(usage, output=output, reasoning=reasoning)
-    return whole.with_parts(parts)
+    return parts
 
 
 def _output_with_reasoning(

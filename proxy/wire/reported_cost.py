@@ -65,6 +65,8 @@ def cost_in_answer(body: Record, notes: Notes) -> Decimal | None:
 def cost_in_headers(headers: Iterable[tuple[str, str]]) -> Decimal | None:
     """A gateway's header. 0 is what one says whose price list lacks the model."""
     for name, text in headers:
+        if "cost" not in name.lower():
+            continue
         unit = _USD if _HEADER.match(name.lower()) else None
         unit = _TICK if _TICKS_HEADER.match(name.lower()) else unit
         if unit is not None and (amount := money(text, Notes(), unit)):

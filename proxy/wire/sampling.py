@@ -13,6 +13,7 @@ import math
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import astuple
 
 from pricing.values import dataclass
 
@@ -49,12 +50,17 @@ class Sampling:
     max_tokens: int | None = None
 
 
+NO_SAMPLING = Sampling()
+
+
 def read_sampling(body: bytes, depth: int = 0) -> Sampling:
     """Of a JSON body; nothing of anything else."""
     try:
         asked = _read(body)
     except (ValueError, RecursionError):
-        return Sampling()
+        return NO_SAMPLING
+    if not any(astuple(asked)):
+        return NO_SAMPLING
     lengths = (_number(getattr(asked, name)) for name in LENGTHS)
     most = next((int(each) for each in lengths if each is not None and each > 0), None)
     found = Sampling(_number(asked.temperature), most)

@@ -71,6 +71,7 @@ FIELDS: tuple[tuple[str, ...], ...] = (
     ("prompt_cache_key",),
 )
 """In the order of trust, as paths; codex sends its session as `prompt_cache_key`."""
+_MEMBERS = frozenset({path[0] for path in FIELDS})
 
 _SESSION_AT_END = re.compile(r"_session_([0-9A-Za-z][0-9A-Za-z-]{7,})$")
 
@@ -82,6 +83,8 @@ def is_vendors(name: str) -> bool:
 
 def session_of(body: Members) -> tuple[str | None, str]:
     """A session id in the body and the rule that found it; the surest field first."""
+    if not body.has_any(_MEMBERS):
+        return None, ""
     metadata = body.record("metadata")
     if hint := _in_user_id(metadata.get("user_id")):
         return hint, "body:metadata.user_id"

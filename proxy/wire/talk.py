@@ -32,6 +32,13 @@ from proxy.wire.members import Members
 from proxy.wire.session_ids import session_of
 from runs.record import Answer, Said
 
+_SHAPES = frozenset(
+    {
+        *("response_format", "text", "generationConfig"),
+        *("output_format", "output_config"),
+    }
+)
+"""Members that may ask for an answer as data."""
 MAX_SAID = 60
 """Of the newest messages: what a window keeps."""
 
@@ -239,6 +246,8 @@ def _as_said(run: Sequence[Heard], words: str) -> list[Said]:
 
 def _is_structured(outer: Members) -> bool:
     """The answer is to be data: a router's, a classifier's, a title generator's."""
+    if not outer.has_any(_SHAPES):
+        return False
     told = record(outer.get("response_format")) or record(
         outer.record("text").get("format")
     )

@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 
 from pricing.usage import Unit
 from pricing.values import dataclass
 from proxy.wire.lenient import NotJson, load, record, rows, short, string
 
+_MODEL = "model"
 _NAMES = (
-    *("model", "service_tier", "serviceTier", "speed", "plugins"),
+    *(_MODEL, "service_tier", "serviceTier", "speed", "plugins"),
     *("performanceConfig", "web_search_options", "request"),
 )
 _Asked: Any = msgspec.defstruct(
@@ -39,12 +41,17 @@ class Wishes:
     """Billed by the piece beside tokens."""
 
 
+NO_WISHES = Wishes()
+
+
 def read_wishes(body: bytes) -> Wishes:
     """Of a JSON body; nothing of anything else."""
     try:
         asked = _read(body)
     except (ValueError, RecursionError):
-        return Wishes()
+        return NO_WISHES
+    if not any(astuple(asked)[1:]) and b":online" not in bytes(asked.model):
+        return NO_WISHES  # as nearly always: a model alone
     inner = bytes(asked.request)  # Code Assist puts Gemini's request there
     if inner.startswith(b"{"):
         return read_wishes(inner)
@@ -60,7 +67,7 @@ def read_wishes(body: bytes) -> Wishes:
 
 
 def _units(told: dict[str, Any]) -> Iterator[Unit]:
-    is_online = string(told["model"]).endswith(":online")
+    is_online = string(told[_MODEL]).endswith(":online")
     if is_online or any(each.get("id") == "web" for each in rows(told["plugins"])):
         yield Unit("online_search")
     wished = record(told["web_search_options"]).get("search_context_size")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import field
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import cached_property
 from hashlib import blake2b
 
 from pricing.values import dataclass
@@ -214,7 +215,7 @@ def spoken(record: ExchangeRecord) -> str:
     return record.preview.strip().strip('"').strip()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call:
     """A request whose turn is asked for."""
 
@@ -227,11 +228,11 @@ class Call:
     previous: int | None
     """The request that it goes on from."""
 
-    @property
+    @cached_property
     def scope(self) -> Scope:
         return (self.run or 0, self.conversation)
 
-    @property
+    @cached_property
     def key(self) -> int:
         record = self.record
         goes_on = record.previous_response_id if record.turn else ""

@@ -147,15 +147,17 @@ def _money(record: ExchangeRecord, adapt: Adapter) -> tuple[Any, Any]:
 
 
 def _signals(record: ExchangeRecord) -> tuple[Any, ...]:
+    asked = signals.size(record, Side.REQUEST)
+    answered = signals.size(record, Side.RESPONSE)
     return (
         small(len(record.tool_calls)),
         small(record.images),
-        signals.size(record, Side.REQUEST),
-        signals.size(record, Side.RESPONSE),
+        asked,
+        answered,
         bool(record.tool_calls),
         record.images > 0,
         signals.is_slow(record),
-        signals.is_large(record),
+        asked + answered >= signals.LARGE_BYTES,
         bool(record.secrets),
         client_ip(record.client),
         number(record.temperature),

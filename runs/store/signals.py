@@ -14,14 +14,13 @@ def is_slow(record: ExchangeRecord) -> bool:
     return record.duration_ms is not None and record.duration_ms >= SLOW_MS
 
 
-def is_large(record: ExchangeRecord) -> bool:
-    return size(record, Side.REQUEST) + size(record, Side.RESPONSE) >= LARGE_BYTES
-
-
 def is_unpriced(record: ExchangeRecord) -> bool:
     """It was billed (so a quote was asked for), and what it cost is not known."""
     return record.quote is not None and record.quote.cost_usd is None
 
 
 def size(record: ExchangeRecord, side: Side) -> int:
-    return sum(body.size for body in record.bodies if body.side is side)
+    for body in record.bodies:
+        if body.side is side:
+            return body.size
+    return 0
