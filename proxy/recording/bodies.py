@@ -48,9 +48,12 @@ def holes(exchange: OpenExchange, tail: Tail) -> dict[Side, int]:
     """Bodies of which the journal lost a piece, and how many bytes stand before it."""
     found: dict[Side, int] = {}
     for known in tail.bodies:
+        before = known.kept - len(known.rest)
+        if before <= 0:
+            continue  # small: all of it stands in the closing record
         spans = exchange.spans.get(known.side, ())
         there = sum(length for _, _, length in spans)
-        if there < known.kept - len(known.rest):
+        if there < before:
             found[known.side] = there
     return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -70,7 +70,7 @@ def without_bodies(record: ExchangeRecord, error: Exception) -> ExchangeRecord:
     return replace(record, bodies=(), notes=(*record.notes, note), **nothing)
 
 
-def _titles(body: CapturedBody) -> Counter[str]:
+def _titles(body: CapturedBody) -> Mapping[str, int]:
     data = _plain(body, TOLD_THROUGH)
     if not is_stream(body.content_type):
         return _count(_clean.keys_in(data))
@@ -81,8 +81,8 @@ def _titles(body: CapturedBody) -> Counter[str]:
     return _count(found or _clean.keys_in(b"".join(_DELTA.findall(rest))))
 
 
-def _count(found: list[Found]) -> Counter[str]:
-    return Counter(each.title for each in found)
+def _count(found: list[Found]) -> Mapping[str, int]:
+    return Counter(each.title for each in found) if found else {}
 
 
 def _masked(body: CapturedBody, masker: Masker) -> CapturedBody:

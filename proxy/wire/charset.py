@@ -47,6 +47,8 @@ def as_utf8(data: bytes, content_type: str) -> bytes:
 
 def _wide(data: bytes) -> str:
     """UTF-16 or UTF-32 by where the zeros of the first character stand (JSON)."""
+    if b"\0" not in data[:4]:
+        return ""
     zeros = "".join("0" if byte == 0 else "x" for byte in data[:4])
     return _WIDE.get(zeros, "")
 

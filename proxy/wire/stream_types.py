@@ -14,27 +14,34 @@ _NDJSON = ("ndjson", "jsonl", "json-lines", "stream+json", "json-seq")
 UNTYPED = ("application/octet-stream", "binary/octet-stream", "application/binary")
 """Bytes of which the sender doesn't say what they are."""
 
+# Servers have few of them, and each exchange asks several times.
+_remembered = lru_cache(maxsize=256)
 
+
+@_remembered
 def media_type(content_type: str) -> str:
     """`text/event-stream` of `Text/Event-Stream; charset=utf-8`."""
     return content_type.partition(";")[0].strip().lower()
 
 
+@_remembered
 def is_sse(content_type: str) -> bool:
     return media_type(content_type).endswith("/event-stream")
 
 
+@_remembered
 def is_ndjson(content_type: str) -> bool:
     kind = media_type(content_type)
     return any(spelling in kind for spelling in _NDJSON)
 
 
+@_remembered
 def is_amazon_stream(content_type: str) -> bool:
     """Binary frames (`amazon_stream.py`)."""
     return media_type(content_type) == "application/vnd.amazon.eventstream"
 
 
-@lru_cache(maxsize=256)
+@_remembered
 def is_stream(content_type: str) -> bool:
     """Gemini's JSON array is a stream as well, under the type of any JSON."""
     return (

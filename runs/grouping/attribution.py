@@ -73,6 +73,8 @@ def attribute(records: Sequence[ExchangeRecord]) -> list[int | None]:
     named = _ByName(records) if any(map(_names_a_run, records)) else None
     unnamed = [each for each in records if not each.run_key and not _names_a_run(each)]
     spans = _global_spans(unnamed)
+    if keyed is None and named is None:
+        return [_global_run(spans, each.started_at) for each in records]
     found: dict[UUID, int | None] = {}
     # In order of time, so that a run that is started here begins with its first.
     for record in sorted(records, key=lambda each: each.started_at):
@@ -186,4 +188,7 @@ def _global_spans(records: Sequence[ExchangeRecord]) -> list[tuple[int, Span]]:
 
 
 def _global_run(spans: Sequence[tuple[int, Span]], at: datetime) -> int | None:
-    return next((run for run, span in spans if span.covers(at)), None)
+    for run, span in spans:
+        if span.covers(at):
+            return run
+    return None

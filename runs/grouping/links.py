@@ -28,7 +28,7 @@ REACH = timedelta(hours=6)
 STEP = 1000
 
 
-class LinkKind(Enum):
+class LinkKind(bytes, Enum):
     """What a link is found by."""
 
     ASKED = b"h"
@@ -90,7 +90,7 @@ def link_to(record: ExchangeRecord, request: int, conv: int, run: int | None) ->
 
 def number(kind: LinkKind, scope: bytes, digest: bytes) -> int:
     """The key of a link: the smallest index that SQLite has."""
-    made = blake2b(kind.value + scope + digest, digest_size=8).digest()
+    made = blake2b(kind + scope + digest, digest_size=8).digest()
     return int.from_bytes(made, "big", signed=True)
 
 

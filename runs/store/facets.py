@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
 
@@ -20,10 +21,11 @@ class Facets:
     """The values already in the database, as far as this process knows."""
 
     def __init__(self) -> None:
-        self._known: dict[str, set[str]] | None = None
-        self._read_at = 0.0
+        self._known: dict[str, set[str]] = {}
+        self._read_at = -math.inf
 
     def add(self, records: Iterable[ExchangeRecord]) -> None:
+        self._refresh()
         fresh = [
             Facet(kind=kind, value=value)
             for record in records
@@ -34,12 +36,14 @@ class Facets:
             Facet.objects.bulk_create(fresh, ignore_conflicts=True)
 
     def forget(self) -> None:
-        self._known = None
+        self._read_at = -math.inf
+
+    def _refresh(self) -> None:
+        now = time.monotonic()
+        if now - self._read_at > REMEMBERED_S:
+            self._known, self._read_at = _stored(), now
 
     def _is_new(self, kind: str, value: str) -> bool:
-        now = time.monotonic()
-        if self._known is None or now - self._read_at > REMEMBERED_S:
-            self._known, self._read_at = _stored(), now
         values = self._known.setdefault(kind, set())
         if not value or value in values or len(values) >= MAX_VALUES:
             return False
