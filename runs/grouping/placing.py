@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import field
-from functools import cached_property
 from hashlib import sha256
 
 from pricing.values import dataclass
@@ -25,7 +24,7 @@ ENOUGH = 16
 """So many characters must be the same: a "Done." may be anybody's."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Placing:
     """A record whose conversation is asked for."""
 
@@ -34,6 +33,11 @@ class Placing:
     run: int | None
     conversation: int | None = None
     """Where it was placed when it began."""
+    scope: bytes = field(init=False)
+    links_scope: bytes = field(init=False)
+    """Histories of a session are its own, whoever's key it uses later."""
+    words: bytes = field(init=False)
+    """The user's, as titles and agents both quote them."""
     made: list[tuple[int, int]] = field(default_factory=list, compare=False)
     """What `names` has made so far: histories are long, and asked for several times."""
     numbers: dict[tuple[LinkKind, bytes], int] = field(
@@ -41,23 +45,14 @@ class Placing:
     )
     """What `named` has made so far."""
 
-    @cached_property
-    def scope(self) -> bytes:
-        return scope_of(self.run, self.record.client_key)
+    def __post_init__(self) -> None:
+        record, run = self.record, self.run
+        self.scope = self.links_scope = scope_of(run, record.client_key)
+        if record.session:
+            self.links_scope = scope_of(run, "session", _told(record))
+        self.words = spoken(record).encode(errors="replace")
 
-    @cached_property
-    def links_scope(self) -> bytes:
-        """Histories of a session are its own, whoever's key it uses later."""
-        if self.record.session:
-            return scope_of(self.run, "session", _told(self.record))
-        return self.scope
-
-    @cached_property
-    def words(self) -> bytes:
-        """The user's, as titles and agents both quote them."""
-        return spoken(self.record).encode(errors="replace")
-
-    @cached_property
+    @property
     def client(self) -> int:
         """The number of the client program."""
         agent = self.record.user_agent.encode(errors="replace")

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import field
 from datetime import datetime, timedelta
 from enum import Enum
-from functools import cached_property
 from hashlib import blake2b
 
 from pricing.values import dataclass
@@ -215,7 +214,7 @@ def spoken(record: ExchangeRecord) -> str:
     return record.preview.strip().strip('"').strip()
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Call:
     """A request whose turn is asked for."""
 
@@ -227,13 +226,14 @@ class Call:
     """The conversation begins with it: there is nothing to look up."""
     previous: int | None
     """The request that it goes on from."""
+    scope: Scope = field(init=False)
+    key: int = field(init=False)
 
-    @cached_property
-    def scope(self) -> Scope:
-        return (self.run or 0, self.conversation)
+    def __post_init__(self) -> None:
+        self.scope = (self.run or 0, self.conversation)
+        self.key = self._key()
 
-    @cached_property
-    def key(self) -> int:
+    def _key(self) -> int:
         record = self.record
         goes_on = record.previous_response_id if record.turn else ""
         if record.purpose and not record.answers:
