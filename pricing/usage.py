@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from decimal import Decimal
 from functools import reduce
+from operator import attrgetter
 from typing import Any
 
 from pricing.values import dataclass
@@ -91,8 +92,11 @@ class Usage:
     @property
     def parts(self) -> dict[str, int]:
         """The counts that have no column of their own: modalities, citations."""
-        told = {name: getattr(self, name) for name in PARTS}
-        return {name: count for name, count in told.items() if count is not None}
+        told = _parts(self)
+        if told == _NO_PARTS:
+            return {}  # as nearly always
+        pairs = zip(PARTS, told, strict=True)
+        return {name: count for name, count in pairs if count is not None}
 
     def with_parts(self, parts: Mapping[str, int | None]) -> Usage:
         """The same with some buckets set, by their names."""
@@ -116,6 +120,8 @@ COUNTS: tuple[str, ...] = tuple(f.name for f in fields(Usage) if f.name != "unit
 """Every bucket, in the order in which they are shown."""
 PARTS = COUNTS[COUNTS.index("reasoning") + 1 :]
 """The buckets that are kept beside the columns."""
+_parts = attrgetter(*PARTS)
+_NO_PARTS = (None,) * len(PARTS)
 NO_USAGE = Usage()
 
 
@@ -131,8 +137,11 @@ class Pass:
 
 def summed(counts: Iterable[int | None]) -> int | None:
     """None when nothing is reported."""
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None
+    total: int | None = None
+    for count in counts:
+        if count is not None:
+            total = count if total is None else total + count
+    return total
 
 
 def summed_usage(usages: Iterable[Usage]) -> Usage:

@@ -256,4 +256,9 @@ def _answer_preview(facts: ResponseFacts) -> str:
     parts = facts.message.parts if facts.message else ()
     said = ("text", "audio")  # of what is spoken, the transcript
     text = " ".join(part.text[:800] for part in parts if part.kind in said)
-    return " ".join(text[:1600].split())[:400]
+    begun = _on_one_line(text[:500])  # enough, unless it is full of blanks
+    return begun if len(begun) == 400 else _on_one_line(text[:1600])
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())[:400]

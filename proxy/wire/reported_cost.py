@@ -41,6 +41,7 @@ _IN_ANSWER: tuple[tuple[tuple[str, ...], Decimal], ...] = (
     (("inference_status", "cost"), _USD),  # DeepInfra's own API
 )
 _BESIDE = frozenset(path[0] for path, _ in _IN_ANSWER)
+_INSIDE = frozenset(path[0] for path, _ in _IN_USAGE)
 # `x-litellm-response-cost` and what other gateways call it; not the parts that are
 # listed beside it (`…-cost-original`, `…-cost-discount-amount`), not limits.
 _HEADER = re.compile(
@@ -52,6 +53,8 @@ _TICKS_HEADER = re.compile(r"^x-(?:[a-z0-9]+-)*cost-in-usd-ticks$")
 
 def read_cost(usage: Record, notes: Notes) -> Decimal | None:
     """The cost in a `usage` object."""
+    if _INSIDE.isdisjoint(usage):
+        return None
     return _first(usage, _IN_USAGE, notes)
 
 

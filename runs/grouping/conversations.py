@@ -261,10 +261,11 @@ class Conversations:
 
     def _chain(self, placing: Placing) -> Iterator[tuple[Link, bool]]:
         """What its messages repeat, longest first, and whether that is all of them."""
+        known = self._links
         for place, (answered, asked) in enumerate(placing.names()):
-            if link := self._counts(placing, answered):
+            if answered in known and (link := self._counts(placing, answered)):
                 yield link, False
-            if link := self._counts(placing, asked):
+            if asked in known and (link := self._counts(placing, asked)):
                 yield link, place == 0
 
     def _is_answered(self, placing: Placing) -> bool:
@@ -288,6 +289,8 @@ class Conversations:
         if record.session or placing.conversation is not None or not starts(record):
             return False
         chain = Remembered(self._chain(placing))
+        if next(iter(chain), None) is None:
+            return True
         return self._repeats(placing, chain) or not self._continued(placing, chain)
 
 

@@ -107,6 +107,9 @@ class Recent(Generic[K, V]):
         self._size = size
         self._values: OrderedDict[K, V] = OrderedDict()
 
+    def __contains__(self, key: K) -> bool:
+        return key in self._values
+
     def get(self, key: K) -> V | None:
         value = self._values.get(key)
         if value is not None:
@@ -147,7 +150,7 @@ class Links(Recent[int, Link]):
 
     def load(self, names: Iterable[int]) -> None:
         """Looks up what memory does not have: two queries by index."""
-        wanted = {name for name in names if self.get(name) is None}
+        wanted = {name for name in names if name not in self._values}
         found = dict(sql.select(LINKS, wanted))
         there = _requests(set(found.values()))
         for name, request in found.items():
