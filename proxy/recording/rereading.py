@@ -47,9 +47,11 @@ def reread(
     after: int = 0,
     upto: int,
     writes: bool = True,
+    rewriter: Rewriter | None = None,
 ) -> Iterator[Step]:
-    """Reads them in the order of recording, a step at a time."""
-    reader, rewriter = BodyReader(), Rewriter(writes=writes)
+    """Reads them in the order of recording, a step at a time. `rewriter` says what is
+    compared and written, if not all that was read."""
+    reader, rewriter = BodyReader(), rewriter or Rewriter(writes=writes)
     rows = requests.exclude(outcome=Outcome.PENDING).filter(pk__lte=upto)
     rows = rows.select_related("detail").order_by("pk")
     while found := _step(rows.filter(pk__gt=after)):

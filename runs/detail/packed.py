@@ -65,6 +65,8 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     fixes: list[FixReport] = []
     former_quotes: list[Quote] = []
     """What the request was said to cost before its facts were read again."""
+    repriced: bool = False
+    """`weir prices backfill` made the quote; the one before is the last former one."""
     conversation_rule: str = ""
     """What told its conversation: a session's rule, `history`, `answer`, `words`…"""
     purpose_rule: str = ""

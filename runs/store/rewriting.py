@@ -45,7 +45,7 @@ KEPT_IN_DETAIL = frozenset(
         *("query", "client", "upstream_url", "reason", "request_headers"),
         *("sent_headers", "response_headers", "upstream_ms", "connection_ms"),
         *("chunk_count", "chunk_times", "answer_so_far", "capture_notes"),
-        *("former_quotes", "conversation_rule", "fixes"),
+        *("former_quotes", "conversation_rule", "fixes", "repriced"),
     }
 )
 IN_DETAIL = tuple(

@@ -1,4 +1,4 @@
-"""`weir prices refresh | list | quote`: the price table from the command line."""
+"""`weir prices refresh | list | quote | backfill`: prices from the command line."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 from rich.table import Table
 
+from observe.cli.commands import backfill
 from observe.cli.terminal import Terminal
 from observe.problem import Problem
 from observe.remote.tables import plain_table
@@ -23,6 +24,8 @@ from pricing.usage import COUNTS, Usage
 
 
 def act(options: dict[str, Any], terminal: Terminal) -> int:
+    if options["verb"] == "backfill":
+        return backfill.act(options, terminal)
     verbs = {"refresh": _refresh, "list": _list, "quote": _quote}
     verbs[options["verb"]](options, terminal)
     return 0

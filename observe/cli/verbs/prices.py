@@ -7,7 +7,14 @@ from argparse import ArgumentTypeError
 from observe.cli.parser import Parser
 from observe.cli.verbs.flags import add_json, add_limit
 from observe.cli.verbs.verb import Needs, Verb
+from observe.remote.filters import add_filters
 from pricing.usage import COUNTS
+
+WHICH = {
+    "missing": "of those without a known cost (default)",
+    "cached": "of those whose cached tokens were billed as input",
+    "all": "of all whose cost is another one now",
+}
 
 
 def arguments(parser: Parser) -> None:
@@ -35,8 +42,26 @@ def arguments(parser: Parser) -> None:
         quoted.add_argument(
             flag, type=_tokens, metavar="N", dest=bucket, help=f"{words} tokens"
         )
+    _backfilling(parser)
     for verb in parser.verbs.values():
         add_json(verb)
+
+
+def _backfilling(parser: Parser) -> None:
+    filled = parser.add_verb("backfill", "find costs of stored requests anew")
+    which = filled.add_mutually_exclusive_group()
+    for name, about in WHICH.items():
+        which.add_argument(
+            f"--{name}", dest="which", action="store_const", const=name, help=about
+        )
+    which.add_argument(
+        "--undo", action="store_true", help="bring back the costs of before"
+    )
+    filled.set_defaults(which="missing")
+    filled.add_argument(
+        "--dry-run", action="store_true", help="say what would change, change nothing"
+    )
+    add_filters(filled.add_argument_group("filters"))
 
 
 def _tokens(text: str) -> int:
@@ -48,11 +73,12 @@ def _tokens(text: str) -> int:
 
 VERB = Verb(
     name="prices",
-    about="refresh, list and quote prices",
+    about="refresh, list and quote prices; find stored costs anew",
     examples=(
         "weir prices list --search sonnet",
         "weir prices quote --provider openai --model gpt-4o --input 1200 --output 300",
         "weir prices refresh",
+        "weir prices backfill --missing --provider openai --dry-run",
     ),
     needs=Needs.DATABASE,
     arguments=arguments,
