@@ -15,18 +15,15 @@ from itertools import accumulate
 # Everything up to the next bracket, with whole strings swallowed. Possessive, so a
 # long string is passed once and never again.
 _TO_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
-_TO_STRING_END = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
 _TO_TOKEN = re.compile(rb'[^"{}\[\],:]*+')
 _OPEN = b"{["
 _CLOSE = b"}]"
 _LONGEST_KEY = 256
 MOST_MEMBERS = 1000
 """Of one object; no call has more, and each costs a step."""
-_STEPS = 64
+_STEPS = 8
 """Brackets that are gone through one by one before whole stretches are counted."""
 _STRETCH, _SHORT = 16 * 1024, 1024
-# Cuts a stretch at its strings; what closes the last one tells whether it goes on.
-_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+("|\\?\Z)', re.DOTALL)
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _SIGNS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 
@@ -72,13 +69,13 @@ class TopLevelScanner:
         self._seen += len(piece)
 
     def _step(self, piece: bytes, at: int) -> int:
-        if self._in_string:
-            return self._string(piece, at)
         if self._depth > 1:
             self._steps += 1
             if self._steps > _STEPS and (end := self._far(piece, at)):
                 return end
-            return self._nested(piece, at)
+            return (self._string if self._in_string else self._nested)(piece, at)
+        if self._in_string:
+            return self._string(piece, at)
         self._steps = 0
         return self._top(piece, at)
 
@@ -95,8 +92,12 @@ class TopLevelScanner:
 
     def _stretch(self, piece: bytes, at: int, size: int) -> int:
         end = min(at + size, len(piece))
-        cut = _STRINGS.split(piece[at:end])
-        brackets = b"".join(cut[::2]).translate(_SIGNS, _NO_BRACKETS)
+        bare = piece[at + self._escaped : end]
+        if b"\\" in bare:  # without escapes each quote is where a string ends or begins
+            bare = bare.replace(b"\\\\", b"").replace(b'\\"', b"")
+        cut = bare.split(b'"')
+        outside = cut[1::2] if self._in_string else cut[::2]
+        brackets = b"".join(outside).translate(_SIGNS, _NO_BRACKETS)
         depths = accumulate(memoryview(brackets).cast("b"), initial=self._depth)
         lowest, last = self._depth, self._depth
         if b"\xff" in brackets:
@@ -107,8 +108,8 @@ class TopLevelScanner:
         if lowest < 2:
             return 0
         self._depth = last
-        if len(cut) > 1 and cut[-1] == b"" and cut[-2] != b'"':
-            self._in_string, self._escaped = True, cut[-2] == b"\\"
+        self._in_string ^= len(cut) % 2 == 0
+        self._escaped = self._in_string and bare.endswith(b"\\")
         return end
 
     def _string(self, piece: bytes, at: int) -> int:
@@ -116,15 +117,13 @@ class TopLevelScanner:
             self._escaped = False
             self._keep_key(piece[at : at + 1])
             return at + 1
-        match = _TO_STRING_END.match(piece, at)
-        end = match.end() if match else at
+        end = _string_end(piece, at)
+        if end < 0:
+            tail = piece[at:]
+            self._keep_key(tail)
+            self._escaped = _ends_in_escape(tail)  # its partner is in the next piece
+            return len(piece)
         self._keep_key(piece[at:end])
-        if end == len(piece):
-            return end
-        if piece[end] == 0x5C:  # a backslash whose partner is in the next piece
-            self._escaped = True
-            self._keep_key(b"\\")
-            return end + 1
         self._in_string = False
         if self._key_parts is not None:
             self._key = bytes(self._key_parts).decode("utf-8", "replace")
@@ -193,6 +192,19 @@ class TopLevelScanner:
             self.spans[self._key] = Span(self._value_start, position)
         self._key = None
         self._value_start = None
+
+
+def _string_end(piece: bytes, at: int) -> int:
+    """Where its closing quote is; -1 when it goes on."""
+    while (end := piece.find(b'"', at)) >= 0:
+        if piece[end - 1 : end] != b"\\" or not _ends_in_escape(piece[at:end]):
+            return end
+        at = end + 1
+    return -1
+
+
+def _ends_in_escape(text: bytes) -> bool:
+    return (len(text) - len(text.rstrip(b"\\"))) % 2 == 1
 
 
 def scan(pieces: Iterable[bytes]) -> TopLevelScanner:

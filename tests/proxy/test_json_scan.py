@@ -113,3 +113,26 @@ def _value(source: random.Random, depth: int) -> object:
     if source.random() < 0.5:
         return inner
     return {f"k{n}]": each for n, each in enumerate(inner)}
+
+
+def some_value(rng: random.Random, depth: int) -> object:
+    kind = rng.random()
+    if depth < 4 and kind < 0.5:
+        made = [some_value(rng, depth + 1) for _ in range(rng.randint(0, 12))]
+        return made if kind < 0.25 else {f'k"\\{i}': v for i, v in enumerate(made)}
+    text = rng.choices(['"', "\\", '\\"', "{", "]", "x", "\n", "é", '"\\'], k=20)
+    return "".join(text) * rng.choice([0, 1, 1, 40])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_escapes_and_brackets_in_pieces_of_any_size(seed: int) -> None:
+    rng = random.Random(seed)
+    body = {f"m{i}": some_value(rng, 0) for i in range(8)}
+    raw = json.dumps(body, ensure_ascii=rng.random() < 0.5).encode()
+    for size in (1 if len(raw) < 9000 else 17, rng.randint(2, 5000), len(raw)):
+        scanner = TopLevelScanner()
+        for at in range(0, len(raw), size):
+            scanner.feed(raw[at : at + size])
+        assert scanner.is_complete
+        spans = scanner.spans.items()
+        assert {n: json.loads(raw[s.start : s.end]) for n, s in spans} == body
