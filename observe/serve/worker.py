@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import socket
+from types import FrameType
 from typing import Any
 
 from observe.serve.orphans import STOP_S, when_orphaned
@@ -65,7 +66,14 @@ async def _serve(server: Any, listener: socket.socket) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+    # uvicorn raises it once more when it has ended, and the worker would die of it
+    # instead of ending: what a program does at its end (atexit) was left out.
+    signal.signal(signal.SIGTERM, _is_known)
     await server.serve(sockets=[listener])
+
+
+def _is_known(number: int, frame: FrameType | None) -> None:
+    """It has been told, and has stopped."""
 
 
 def _run_daphne(listener: socket.socket) -> None:

@@ -75,6 +75,9 @@ def test_killed_children_are_started_again(tmp_path: Path) -> None:
         wait_until(weir.is_ready, "it answers again")
         ask(weir)
         weir.wait_recorded(1)
+        # One that is told to stop comes to its own end: nothing is cut off.
+        os.kill(weir.workers()[0], signal.SIGTERM)
+        wait_until(lambda: " ended (0); starting it again" in weir.log(), "it ended")
 
 
 def test_an_open_stream_may_end_before_it_stops(tmp_path: Path) -> None:
