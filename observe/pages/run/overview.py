@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from django.http import HttpRequest
 
+from observe.pages.run.chart import RunChart, chart
 from observe.pages.run.panel import Measured
 from observe.rendering.template_context import TemplateContext
 from runs.measure.figures import Distribution, ErrorKind, Share, Statistics
@@ -39,6 +40,7 @@ class Latency:
 class OverviewPanel(TemplateContext):
     template: ClassVar[str] = "run/_overview.html"
 
+    chart: RunChart | None
     models: list[Part]
     endpoints: list[Part]
     errors: tuple[ErrorKind, ...]
@@ -51,6 +53,7 @@ def read(request: HttpRequest, measured: Measured) -> OverviewPanel:
     numbers = measured.numbers
     kinds = (numbers.models, numbers.endpoints)
     return OverviewPanel(
+        chart=chart(measured.run, numbers),
         models=_parts(numbers.models),
         endpoints=_parts(numbers.endpoints),
         errors=numbers.error_kinds[:MOST_SHARES],

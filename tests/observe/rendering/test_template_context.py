@@ -30,6 +30,7 @@ from observe.pages.request.view import RequestPage
 from observe.pages.requests.columns import Column
 from observe.pages.requests.listing import Chip, Listing
 from observe.pages.requests.view import FilterBar, ListPage
+from observe.pages.run.chart import RunChart
 from observe.pages.run.gate import Field, GatePanel
 from observe.pages.run.keys import KeysPanel
 from observe.pages.run.overview import Latency, OverviewPanel, Part
@@ -64,7 +65,7 @@ PARTS = {
     HeadersPanel: (HeaderGroup,),
     UsagePanel: (Bucket,),
     GatePanel: (Field,),
-    OverviewPanel: (Latency, Part),
+    OverviewPanel: (Latency, Part, RunChart),
     TurnsPanel: (TurnLine,),
     RunsPage: (RunListing, RunRow),
     ConversationsPage: (Talk,),

@@ -64,6 +64,28 @@ def test_the_page_tells_what_it_came_to(client: Client, run: Run) -> None:
     assert "data-live" not in text(client, run.get_absolute_url())
 
 
+def test_a_longer_run_is_drawn_over_its_time(client: Client) -> None:
+    run = lifecycle.start("long", is_global=False)
+    make.stored(
+        *(
+            make.record(
+                started_at=make.START + timedelta(minutes=minute),
+                quote=Quote(status="priced", cost_usd=Decimal(cost)),
+                is_success=minute != 600,
+            )
+            for minute, cost in ((0, 2), (1, 2), (600, 1), (1200, 2))
+        )
+    )
+    lifecycle.move(CapturedRequest.objects.all(), run)
+    html = text(client, run.get_absolute_url())
+    # Hours, since the minutes are long gone: two requests of the first for $4.
+    bars = re.findall(r'class="spent" x="([\d.]+)%".*?height="([\d.]+)"', html)
+    assert [float(height) for _, height in bars] == [36, 9, 18]
+    assert "2 requests\n$4.00" in html
+    assert "1 requests, 1 failed" in html
+    assert "a bar is 1h 0m" in html
+
+
 def test_a_name_leads_to_the_one_address(client: Client, run: Run) -> None:
     page = run.get_absolute_url()
     assert client.get("/runs/nightly")["location"] == page
