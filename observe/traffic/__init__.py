@@ -38,7 +38,6 @@ from observe.traffic.sessions import long_session
 
 SCENES: tuple[tuple[Scene, int], ...] = (
     (compared_runs, 0),  # once: twelve runs are enough to look at
-    (long_session, 1),
     (openai_agent, 5),
     (anthropic_agent, 5),
     (responses_agent, 3),
@@ -58,6 +57,7 @@ SCENES: tuple[tuple[Scene, int], ...] = (
     (broken_answer, 1),
     (slow_answer, 1),
     (unknown_address, 1),
+    (long_session, 1),
 )
 
 __all__ = ["SCENES", "Scene", "SceneClient"]
