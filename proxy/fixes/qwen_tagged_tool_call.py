@@ -216,7 +216,7 @@ class QwenTaggedToolCall(Fix):
         ]
 
     def _told(self, index: int, calls: list[TaggedCall]) -> list[Json]:
-        self.did += [f"promoted_qwen_tagged_tool_call {call.name}" for call in calls]
+        self.did += [f"promoted a tagged call of {call.name}" for call in calls]
         return [
             {
                 "id": self._call_id(index, n, call),

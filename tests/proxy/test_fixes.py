@@ -49,7 +49,7 @@ def test_a_stream_is_mended_and_both_answers_are_kept(line: Line) -> None:
     assert sides(line, row)["received"] == len(sent)
     assert sides(line, row)["response"] == len(answer.body)
     page = line.through(request("GET", f"/requests/{uid(row)}?tab=response")).body
-    assert b"promoted_qwen_tagged_tool_call look" in page
+    assert b"promoted a tagged call of look" in page
     told = json.loads(line.through(request("GET", f"/api/requests/{uid(row)}")).body)
     assert told["fixes"][0]["did"] == ["added the finish reason stop", "added [DONE]"]
 

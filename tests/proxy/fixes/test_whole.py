@@ -22,9 +22,11 @@ from tests.proxy.fixes.cases import (
 )
 
 
-def mended(message: Any, *names: str, finish: str = "stop") -> tuple[Any, Fixing]:
+def mended(
+    message: Any, *names: str, finish: str = "stop", answer: str = "c-1"
+) -> tuple[Any, Fixing]:
     document = {
-        "id": "c-1",
+        "id": answer,
         "choices": [{"index": 0, "message": message, "finish_reason": finish}],
         "usage": {"prompt_tokens": 3},
     }
@@ -50,6 +52,16 @@ def test_a_block_in_the_thoughts_becomes_a_call(name: str) -> None:
     assert json.loads(first["function"]["arguments"]) == EDITED[1]
     assert second["function"] == {"name": "look", "arguments": "{}"}
     assert first["id"] != second["id"]
+
+
+def test_ids_are_an_answer_s_own_and_a_cut_answer_says_so() -> None:
+    ids = set()
+    for answer in ("c-1", "c-1", "c-2"):
+        said = {"reasoning": LOOK}
+        choice, _ = mended(said, QWEN, finish="length", answer=answer)
+        assert choice["finish_reason"] == "length"
+        ids.add(choice["message"]["tool_calls"][0]["id"])
+    assert len(ids) == 2
 
 
 @pytest.mark.parametrize(
