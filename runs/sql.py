@@ -88,9 +88,10 @@ def update(
         return
     key, *others = columns
     change = ", ".join(f'"{name}" = %s' for name in others)
+    verb = "UPDATE OR FAIL" if connection.vendor == "sqlite" else "UPDATE"  # as above
     with connection.cursor() as cursor:
         cursor.executemany(
-            f'UPDATE {_table(model)} SET {change} WHERE "{key}" = %s',
+            f'{verb} {_table(model)} SET {change} WHERE "{key}" = %s',
             [(*row[1:], row[0]) for row in rows],
         )
 
