@@ -165,6 +165,8 @@ def decode_text(
     kind = content_type.partition(";")[0].strip().lower()
     if content_encoding or not (kind.startswith("text/") or kind.endswith("json")):
         return decode(body, content_encoding)
+    if not body.startswith(_MAGICS):
+        return body, None  # as nearly always
     actual = next((name for magic, name in _MAGIC if body.startswith(magic)), "")
     plain, note = decode(body, actual)
     return plain, _UNLABELLED.format(actual) if actual and note is None else note
@@ -173,6 +175,7 @@ def decode_text(
 _UNLABELLED = "The body names no coding and is {}: it was read as what it is."
 _MISLABELLED = "The body says {} and is {}: it was read as what it is."
 _MAGIC = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
+_MAGICS = tuple(magic for magic, _ in _MAGIC)
 _TEXT_STARTS = (b"{", b"[", b"<", b'"', b"data:", b"event:", b"id:", b": ")
 _CONTROLS = bytes(each for each in range(32) if each not in b"\t\n\r\x1b") + b"\x7f"
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from contextlib import suppress
+from functools import lru_cache
 
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -17,6 +18,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_MARKS = tuple(mark for mark, _ in _BOMS)
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 # An allow-list: Python knows codecs that are no character sets, and slow ones.
 _KNOWN = re.compile(
@@ -40,9 +42,14 @@ def as_utf8(data: bytes, content_type: str) -> bytes:
     """`data` in UTF-8; unchanged where it is that already, or nothing else is known."""
     if not data or content_type.lower().startswith(_BINARY):
         return data
-    by_mark = next((name for mark, name in _BOMS if data.startswith(mark)), "")
-    name = by_mark or _wide(data) or _narrow(data, content_type)
+    name = _by_mark(data) or _wide(data) or _narrow(data, content_type)
     return data.decode(name, "replace").encode() if name else data
+
+
+def _by_mark(data: bytes) -> str:
+    if not data.startswith(_MARKS):
+        return ""
+    return next(name for mark, name in _BOMS if data.startswith(mark))
 
 
 def _wide(data: bytes) -> str:
@@ -63,6 +70,7 @@ def _narrow(data: bytes, content_type: str) -> str:
     return name or ("" if is_events else "cp1252")
 
 
+@lru_cache(maxsize=256)
 def _said(content_type: str) -> str:
     found = _CHARSET.search(content_type)
     if found is None:
