@@ -14,8 +14,9 @@ from observe.pages.conversation.view import conversation_page
 from observe.pages.conversations.view import conversation_list
 from observe.pages.experiments.view import experiment_list, experiment_page
 from observe.pages.login import LoginPage
+from observe.pages.overview.view import overview
 from observe.pages.request.view import request_page
-from observe.pages.requests.view import home, request_list
+from observe.pages.requests.view import request_list
 from observe.pages.run.actions import act_on_run, start_run
 from observe.pages.run.view import issue_key, named_run, run_page
 from observe.pages.runs.view import run_list
@@ -24,7 +25,7 @@ from observe.pages.theme import set_theme
 admin.autodiscover()
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", home, name="home"),
+    path("", overview, name="overview"),
     path("requests", request_list, name="requests"),
     path("requests/<uuid:uid>", request_page, name="request"),
     path("conversations", conversation_list, name="conversations"),

@@ -18,6 +18,7 @@ from proxy.route.hosts import is_loopback
 from runs.version import weir_version
 
 PAGES = (
+    ("Overview", "/", "o"),
     ("Requests", "/requests", "r"),
     ("Conversations", "/conversations", "c"),
     ("Runs", "/runs", "u"),

@@ -4,17 +4,15 @@ hour; no request is read, however many there are.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Router
 from ninja.errors import HttpError
 from ninja.params.functions import Query
 
 from runs import lifecycle
-from runs.measure.over_time import By, OverTime, fitting, read
+from runs.measure.over_time import By, OverTime, asked_range, read
 from runs.models import Run
 from runs.schemas.figures import OverTimeOut, shown
 from runs.schemas.requests import ErrorAnswer
@@ -22,17 +20,7 @@ from runs.schemas.runs import Moment
 
 router = Router(tags=["statistics"])
 
-LASTS = {
-    "1h": timedelta(hours=1),
-    "6h": timedelta(hours=6),
-    "24h": timedelta(hours=24),
-    "7d": timedelta(days=7),
-    "30d": timedelta(days=30),
-}
 Last = Literal["1h", "6h", "24h", "7d", "30d"]
-LONGEST = timedelta(days=3660)
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 LAST = Query("24h", description="The time until now, where no `start` is given.")
 START = Query(None, description="From then on.")
 END = Query(None, description="Until then; default: now.")
@@ -59,14 +47,10 @@ def figures(
 ) -> dict[str, Any]:
     """Steps are as narrow as the range allows: 1 minute to 7 days. Minutes are kept for
     two days, hours for ever, also where requests have been pruned."""
-    until = end or timezone.now()
-    since = start or until - LASTS[last]
-    if not EARLIEST <= since < until <= LATEST or until - since > LONGEST:
-        raise HttpError(
-            422,
-            "start: it must lie before `end`, by ten years at most, both between"
-            f" {EARLIEST.year} and {LATEST.year}.",
-        )
+    try:
+        asked = asked_range(last, start, end)
+    except ValueError as error:
+        raise HttpError(422, str(error)) from None
     where: dict[str, list[Any]] = {
         "provider": provider,
         "model": model,
@@ -75,7 +59,6 @@ def figures(
         "run": [lifecycle.find(run).pk] if run else [],
     }
     where = {name: values for name, values in where.items() if values}
-    asked = fitting(since, until)
     now, before = read(asked, by, where), read(asked.before, "", where)
     return shown(now, before, _names(by, now) if by else None)
 

@@ -33,6 +33,10 @@ class Range:
     end: datetime
     step_s: int
 
+    @property
+    def steps(self) -> int:
+        return int((self.end - self.start).total_seconds()) // self.step_s
+
     def start_of(self, step: int) -> datetime:
         """When the step with this number begins."""
         return self.start + timedelta(seconds=self.step_s * step)
@@ -56,6 +60,34 @@ class OverTime:
     points: dict[tuple[int, str], Figures] = field(default_factory=dict)
     """(Number of the step, value of the group or "") → what happened in it."""
     point_errors: dict[tuple[int, str], int] = field(default_factory=dict)
+
+
+LASTS = {
+    "1h": timedelta(hours=1),
+    "6h": timedelta(hours=6),
+    "24h": timedelta(hours=24),
+    "7d": timedelta(days=7),
+    "30d": timedelta(days=30),
+}
+"""Ranges until now, by their words."""
+LONGEST = timedelta(days=3660)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+NAMES = ("provider", "model", "operation", "outcome", "run")
+"""What figures can be narrowed to."""
+
+
+def asked_range(last: str, start: datetime | None, end: datetime | None) -> Range:
+    """Until `end` or now, from `start` or one of LASTS before; `ValueError` is for
+    users."""
+    until = end or timezone.now()
+    since = start or max(until, EARLIEST + LONGEST) - LASTS[last]
+    if not EARLIEST <= since < until <= LATEST or until - since > LONGEST:
+        raise ValueError(
+            "start: it must lie before `end`, by ten years at most, both between"
+            f" {EARLIEST.year} and {LATEST.year}."
+        )
+    return fitting(since, until)
 
 
 def fitting(start: datetime, end: datetime) -> Range:

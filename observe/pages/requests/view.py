@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from observe.pages.connect.view import Snippets, read_snippets
@@ -103,8 +102,3 @@ def _read_filter(request: HttpRequest) -> tuple[RequestFilter, str]:
         return RequestFilter.from_query(request.GET), ""
     except BadFilter as error:
         return EVERYTHING, str(error)
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    return redirect("/requests")

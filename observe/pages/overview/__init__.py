@@ -1,0 +1,1 @@
+"""What all requests came to over a range of time: the first page."""

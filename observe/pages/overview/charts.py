@@ -1,0 +1,213 @@
+"""The drawings of the overview: columns over time, a column a step.
+
+Places are percent across and pixels down, so that a drawing fits any width; each column
+has its exact values as a title, and the same numbers stand in a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from observe import formats
+from observe.pages.overview.asked import Asked
+from runs.measure.over_time import OverTime
+from runs.rollups import histogram
+from runs.rollups.figures import Figures
+from runs.rollups.histogram import Counts
+
+HEIGHT = 104
+BASE = HEIGHT - 1
+NOTHING = Figures()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a column: its kind says its colour, and what it is."""
+
+    kind: str
+    y: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepColumn:
+    """One step of time."""
+
+    start: datetime
+    end: datetime
+    x: float
+    width: float
+    bar_x: float
+    bar_width: float
+    blocks: list[Piece]
+    values: list[str]
+    """As the table tells them, in the order of the chart's keys."""
+    is_empty: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """What `templates/overview/_chart.html` draws."""
+
+    name: str
+    label: str
+    unit: str
+    keys: list[tuple[str, str]]
+    """(Kind, what it is), as in the legend and above the table."""
+    top: str
+    """What the full height is."""
+    columns: list[StepColumn] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    """Of each column: the page narrowed to its time."""
+    height: int = HEIGHT
+
+    @property
+    def linked(self) -> list[tuple[StepColumn, str]]:
+        return list(zip(self.columns, self.links, strict=True))
+
+
+Parts = Callable[[Figures, int], Sequence[tuple[str, float, str]]]
+"""From a step's figures and errors: (kind, size, exact words), from below."""
+
+
+def charts(asked: Asked, found: OverTime) -> list[Chart]:
+    drawn = [
+        _stacked(found, "requests", "Requests", "", _requests, formats.count),
+        _stacked(found, "cost", "Cost", "USD", _cost, formats.usd),
+        _stacked(found, "tokens", "Tokens", "", _tokens, formats.count),
+        _times(found, "duration", "Duration", lambda each: each.durations),
+        _times(found, "ttft", "First token", lambda each: each.ttfts),
+    ]
+    links = [asked.of_step(start, end) for start, end in _edges(found)]
+    return [replace(chart, links=links) for chart in drawn]
+
+
+def _edges(found: OverTime) -> list[tuple[datetime, datetime]]:
+    of = found.range
+    return [(of.start_of(at), of.start_of(at + 1)) for at in range(of.steps)]
+
+
+def _requests(of: Figures, errors: int) -> Sequence[tuple[str, float, str]]:
+    fine = of.requests - errors
+    return (("flow", fine, f"{fine:,} fine"), ("failed", errors, f"{errors:,} failed"))
+
+
+def _cost(of: Figures, errors: int) -> Sequence[tuple[str, float, str]]:
+    told = formats.usd(of.cost_usd)
+    if of.unpriced:
+        told += f" and {of.unpriced:,} requests of unknown cost"
+    return (("flow", float(of.cost_usd or 0), told),)
+
+
+def _tokens(of: Figures, errors: int) -> Sequence[tuple[str, float, str]]:
+    fresh = of.input + of.cache_write_5m + of.cache_write_1h
+    return (
+        ("read", of.cache_read, f"{of.cache_read:,} from cache"),
+        ("fresh", fresh, f"{fresh:,} new input"),
+        ("out", of.output, f"{of.output:,} out"),
+    )
+
+
+LEGENDS = {
+    "requests": [("flow", "fine"), ("failed", "failed")],
+    "cost": [("flow", "known cost")],
+    "tokens": [("read", "from cache"), ("fresh", "new input"), ("out", "output")],
+}
+TIMES = [("band", "p50 to p95"), ("mid", "p50")]
+
+
+def _stacked(
+    found: OverTime,
+    name: str,
+    label: str,
+    unit: str,
+    parts: Parts,
+    words: Callable[[float], str],
+) -> Chart:
+    told = [parts(figures, errors) for _, figures, errors in _steps(found)]
+    most = max((sum(size for _, size, _ in each) for each in told), default=0) or 1
+    columns = [
+        _column(found, at, _piled(each, most), [text for *_, text in each])
+        for at, each in enumerate(told)
+    ]
+    legend = LEGENDS[name]
+    top = words(most) if any(each.blocks for each in columns) else ""
+    return Chart(
+        name=name, label=label, unit=unit, keys=legend, top=top, columns=columns
+    )
+
+
+def _piled(parts: Sequence[tuple[str, float, str]], most: float) -> list[Piece]:
+    y, blocks = float(BASE), list[Piece]()
+    for kind, size, _ in parts:
+        if size <= 0:
+            continue
+        # What is there is seen, however little it is.
+        height = max(size / most * (HEIGHT - 6), 1.0)
+        y -= height
+        blocks.append(Piece(kind, round(max(y, 0), 1), round(height, 1)))
+    return blocks
+
+
+def _times(
+    found: OverTime, name: str, label: str, counts: Callable[[Figures], Counts]
+) -> Chart:
+    pairs = [_pair(counts(figures)) for _, figures, _ in _steps(found)]
+    most = max((high for _, high in filter(None, pairs)), default=0.0) or 1.0
+    columns = [
+        _column(found, at, _band(pair, most), _band_words(pair))
+        for at, pair in enumerate(pairs)
+    ]
+    top = formats.duration(most) if any(pairs) else ""
+    return Chart(name=name, label=label, unit="", keys=TIMES, top=top, columns=columns)
+
+
+def _pair(counts: Counts) -> tuple[float, float] | None:
+    low, high = (histogram.percentile(counts, share) for share in (0.5, 0.95))
+    return None if low is None or high is None else (low, high)
+
+
+def _band(pair: tuple[float, float] | None, most: float) -> list[Piece]:
+    if pair is None:
+        return []
+    low, high = (BASE - value / most * (HEIGHT - 6) for value in pair)
+    return [
+        Piece("band", round(high, 1), round(max(low - high, 1.0), 1)),
+        Piece("mid", round(low - 1, 1), 2.0),
+    ]
+
+
+def _band_words(pair: tuple[float, float] | None) -> list[str]:
+    if pair is None:
+        return ["–", "–"]
+    return [f"p95 {formats.duration(pair[1])}", f"p50 {formats.duration(pair[0])}"]
+
+
+def _steps(found: OverTime) -> list[tuple[int, Figures, int]]:
+    """Every step of the range, those in which nothing happened too."""
+    sums: dict[int, Figures] = {}
+    errors: dict[int, int] = {}
+    for (at, group), figures in found.points.items():
+        sums.setdefault(at, Figures()).add(figures)
+        errors[at] = errors.get(at, 0) + found.point_errors[at, group]
+    count = found.range.steps
+    return [(at, sums.get(at, NOTHING), errors.get(at, 0)) for at in range(count)]
+
+
+def _column(
+    found: OverTime, at: int, blocks: list[Piece], values: list[str]
+) -> StepColumn:
+    step = 100 / found.range.steps
+    return StepColumn(
+        start=found.range.start_of(at),
+        end=found.range.start_of(at + 1),
+        x=round(at * step, 3),
+        width=round(step, 3),
+        bar_x=round((at + 0.12) * step, 3),
+        bar_width=round(step * 0.76, 3),
+        blocks=blocks,
+        values=values,
+        is_empty=not blocks,
+    )

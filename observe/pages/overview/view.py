@@ -1,0 +1,119 @@
+"""The first page: what all requests came to, over one range of time for everything.
+
+Charts, tiles and the table read the figures over time and no request
+(`runs/measure/over_time.py`); below them stand the newest errors and the active runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from observe import host_id
+from observe.pages.errors import refusal
+from observe.pages.overview.asked import GROUPS, Asked
+from observe.pages.overview.charts import Chart, charts
+from observe.pages.overview.groups import Groups, groups
+from observe.pages.overview.tiles import Tile, tiles
+from observe.pages.runs.listing import newest_request
+from observe.rendering.template_context import TemplateContext, show
+from proxy.journal import status as journal_status
+from proxy.journal.status import JournalStatus
+from runs import lifecycle
+from runs.filters import BadFilter
+from runs.lifecycle.errors import RunError
+from runs.measure.over_time import LASTS, OverTime, read
+from runs.models import CapturedRequest, Rollup, Run, RunState
+
+NEWEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A link that is one of several."""
+
+    label: str
+    href: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview(TemplateContext):
+    template: ClassVar[str] = "overview/page.html"
+
+    live: bool = True
+    newest: int
+    asked: Asked
+    found: OverTime
+    lasts: list[Choice]
+    grouped_by: list[Choice]
+    chips: list[Choice]
+    """What is narrowed to; each leads to the page without it."""
+    tiles: list[Tile]
+    charts: list[Chart]
+    groups: Groups
+    errors: list[CapturedRequest]
+    """The newest, of any time."""
+    runs: list[Run]
+    """Active ones, the newest."""
+    running: int
+    journal: JournalStatus
+    is_new: bool
+    """Nothing has ever been recorded."""
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    try:
+        asked = Asked.read(request.GET)
+        where = _where(asked)
+        now = read(asked.range, asked.by, where)
+        before = read(asked.range.before, "", where)
+    except BadFilter as error:
+        return refusal(request, 400, "BAD_REQUEST", str(error))
+    except RunError as error:
+        return refusal(request, error.status, error.code, error.message)
+    return show(request, _page(asked, now, before))
+
+
+def _where(asked: Asked) -> dict[str, list[Any]]:
+    where: dict[str, list[Any]] = {name: [told] for name, told in asked.where.items()}
+    if "run" in where:
+        where["run"] = [lifecycle.find(asked.where["run"]).pk]
+    return where
+
+
+def _page(asked: Asked, now: OverTime, before: OverTime) -> Overview:
+    rows = CapturedRequest.objects.order_by("-pk")
+    active = Run.objects.filter(state=RunState.ACTIVE).order_by("-pk")
+    return Overview(
+        newest=newest_request(),
+        asked=asked,
+        found=now,
+        lasts=[
+            Choice(each, asked.of_last(each), not asked.is_own and each == asked.last)
+            for each in LASTS
+        ],
+        grouped_by=[
+            Choice(label, asked.by_value(by), by == asked.by)
+            for by, label in GROUPS.items()
+        ],
+        chips=[
+            Choice(f"{name} {value}", asked.widened(name), is_on=True)
+            for name, value in asked.where.items()
+        ],
+        tiles=tiles(now, before),
+        charts=charts(asked, now),
+        groups=groups(asked, now),
+        errors=list(rows.filter(is_success=False)[:NEWEST]),
+        runs=list(active[:NEWEST]),
+        running=rows.filter(outcome="pending").count(),
+        journal=journal_status.read(
+            settings.WEIR_JOURNAL_DIR, host_id.read(settings.WEIR_DATA_DIR)
+        ),
+        is_new=not Rollup.objects.exists() and not rows.exists(),
+    )
