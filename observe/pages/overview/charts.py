@@ -23,7 +23,7 @@ NOTHING = Figures()
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ColumnPart:
     """A piece of a column: its kind says its colour, and what it is."""
 
     kind: str
@@ -41,7 +41,7 @@ class StepColumn:
     width: float
     bar_x: float
     bar_width: float
-    blocks: list[Piece]
+    blocks: list[ColumnPart]
     values: list[str]
     """As the table tells them, in the order of the chart's keys."""
     is_empty: bool
@@ -139,15 +139,15 @@ def _stacked(
     )
 
 
-def _piled(parts: Sequence[tuple[str, float, str]], most: float) -> list[Piece]:
-    y, blocks = float(BASE), list[Piece]()
+def _piled(parts: Sequence[tuple[str, float, str]], most: float) -> list[ColumnPart]:
+    y, blocks = float(BASE), list[ColumnPart]()
     for kind, size, _ in parts:
         if size <= 0:
             continue
         # What is there is seen, however little it is.
         height = max(size / most * (HEIGHT - 6), 1.0)
         y -= height
-        blocks.append(Piece(kind, round(max(y, 0), 1), round(height, 1)))
+        blocks.append(ColumnPart(kind, round(max(y, 0), 1), round(height, 1)))
     return blocks
 
 
@@ -169,13 +169,13 @@ def _pair(counts: Counts) -> tuple[float, float] | None:
     return None if low is None or high is None else (low, high)
 
 
-def _band(pair: tuple[float, float] | None, most: float) -> list[Piece]:
+def _band(pair: tuple[float, float] | None, most: float) -> list[ColumnPart]:
     if pair is None:
         return []
     low, high = (BASE - value / most * (HEIGHT - 6) for value in pair)
     return [
-        Piece("band", round(high, 1), round(max(low - high, 1.0), 1)),
-        Piece("mid", round(low - 1, 1), 2.0),
+        ColumnPart("band", round(high, 1), round(max(low - high, 1.0), 1)),
+        ColumnPart("mid", round(low - 1, 1), 2.0),
     ]
 
 
@@ -197,7 +197,7 @@ def _steps(found: OverTime) -> list[tuple[int, Figures, int]]:
 
 
 def _column(
-    found: OverTime, at: int, blocks: list[Piece], values: list[str]
+    found: OverTime, at: int, blocks: list[ColumnPart], values: list[str]
 ) -> StepColumn:
     step = 100 / found.range.steps
     return StepColumn(

@@ -1,4 +1,4 @@
-"""The numbers on top of the overview, each beside the time before. Pure."""
+"""The numbers on top of the overview, each beside the time before."""
 
 from __future__ import annotations
 
