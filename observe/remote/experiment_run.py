@@ -132,6 +132,10 @@ def report(weir: Weir, experiment: str, form: str) -> str:
         return answer.text
 
 
+def plan(weir: Weir, experiment: str, query: dict[str, Any]) -> dict[str, Any]:
+    return dict(weir.get(f"/api/experiments/{step(experiment)}/plan", query))
+
+
 def must_have(weir: Weir, experiment: str) -> None:
     """Before anything is started; raises Problem."""
     try:

@@ -15,9 +15,11 @@ from runs.api.sessions import begun_out
 from runs.experiments import cells, report, sessions, versions
 from runs.experiments.findings import ExperimentReport
 from runs.experiments.kinds import DefinitionKind
+from runs.experiments.planning import Plan
 from runs.experiments.reports import BY_NAME
 from runs.experiments.sessions import About
 from runs.lifecycle.errors import RunError
+from runs.measure.figures import as_plain
 from runs.models import Definition
 from runs.schemas.described import schema_of
 from runs.schemas.experiments import (
@@ -31,6 +33,10 @@ from runs.schemas.requests import ErrorAnswer
 
 router = Router(tags=["experiments"])
 ReportOut: Any = schema_of(ExperimentReport)
+PlanOut: Any = schema_of(Plan)
+EFFECT = Query(..., gt=0, le=10, description="As a share: 0.1 is 10 %.")
+METRIC = Query("", max_length=120, description="The primary one, else cost_usd.")
+SPREAD = Query(None, gt=0, le=10, description="Of recorded sessions, unless told.")
 ReportName = Literal["json", "markdown", "html", "csv"]
 FORMAT = Query("json", description="JSON unless told.")
 KIND = Query(None, description="Only these.")
@@ -96,6 +102,22 @@ def experiment_report(
         return found.as_dict()
     form = BY_NAME[format]
     return HttpResponse(form.write(found), content_type=form.media_type)
+
+
+@router.get(
+    "/experiments/{experiment}/plan",
+    response={200: PlanOut, **ERRORS},
+    summary="How many repeats a difference needs",
+)
+def experiment_plan(
+    request: HttpRequest,
+    experiment: str = EXPERIMENT,
+    effect: float = EFFECT,
+    metric: str = METRIC,
+    spread: float | None = SPREAD,
+) -> dict[str, Any]:
+    """To be found eight times of ten, by the spread of the sessions so far."""
+    return as_plain(report.plan(experiment, effect, metric, spread))  # type: ignore[no-any-return]
 
 
 @router.post(

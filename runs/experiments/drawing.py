@@ -6,7 +6,7 @@ Templates draw what is worked out here; a unit is a pixel of the picture.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runs.experiments import words
 from runs.experiments.findings import Arm, ExperimentReport, SessionLine
@@ -85,9 +85,18 @@ def frontier(report: ExperimentReport) -> Frontier | None:
         )
         for (place, arm, cost, rate), on_line in zip(known, best, strict=True)
     ]
+    # Arms that stand on one spot share its dot.
+    dots = [
+        replace(dot, letter="".join(o.letter for o in dots if _at(o) == _at(dot)))
+        for dot in dots
+    ]
     line = sorted((dot.x, dot.y) for dot in dots if not dot.is_out)
     drawn = " ".join(f"{x:.0f},{y:.0f}" for x, y in line)
     return Frontier(tuple(dots), drawn, words.usd(most), "passed")
+
+
+def _at(dot: Dot) -> tuple[int, int]:
+    return round(dot.x), round(dot.y)
 
 
 def spreads(report: ExperimentReport) -> list[Spread]:

@@ -8,13 +8,16 @@ not measured.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from statistics import fmean
 from typing import Any
 
-from runs.experiments import outcomes, versions
+from runs.experiments import outcomes, planning, versions
 from runs.experiments.findings import Arm, ExperimentReport, SessionLine, Trait
 from runs.experiments.kinds import DefinitionKind, Experiment
 from runs.experiments.outcomes import IDENTITY, SessionOutcome
 from runs.experiments.passing import passing
+from runs.experiments.planning import Plan
+from runs.lifecycle.errors import RunError
 from runs.measure.contrast import metric_comparisons
 from runs.measure.metrics import METRICS, Metric
 from runs.models import Definition, Session, SessionStatus
@@ -59,6 +62,49 @@ def make(name: str) -> ExperimentReport:
         else (),
         warnings=tuple(_warnings(asked, row, arms, rows)),
     )
+
+
+def plan(name: str, effect: float, metric: str, spread: float | None) -> Plan:
+    """How many repeats find `effect`; raises RunError where nothing tells a spread."""
+    row = versions.current(DefinitionKind.EXPERIMENT, name)
+    asked = versions.experiment(row)
+    rows = Session.objects.whole().of_experiment(row.name).filter(status__in=MEASURED)
+    measured = [outcomes.of(each, asked) for each in rows]
+    wanted = metric or asked.primary or "cost_usd"
+    found = next((m for m in _metrics(measured) if m.name == wanted), None)
+    cells: dict[tuple[str, str], list[float]] = {}
+    for each in measured if found else ():
+        value = each.figures.number(found) if found else None
+        if value is not None and not each.is_outage:
+            cells.setdefault((_variant(each), each.figures.task), []).append(value)
+    told = planning.spread(cells) if spread is None else planning.Spread(spread, 0)
+    if told is None:
+        raise RunError(
+            "BAD_SESSION",
+            f"No sessions tell how much {wanted} spreads yet: run two repeats, or say"
+            " a spread.",
+        )
+    tasks, arms = len(asked.task_cards), len(asked.variants)
+    number = planning.repeats(
+        effect, told.share, tasks=tasks, arms=arms, uneven=_unevenness(asked, cells)
+    )
+    return Plan(
+        metric=wanted,
+        effect=effect,
+        spread=told.share,
+        spread_from=told.sessions,
+        repeats=number,
+        sessions=number * tasks * arms if number else None,
+    )
+
+
+def _unevenness(asked: Experiment, cells: dict[tuple[str, str], list[float]]) -> float:
+    """Of the tasks, on the arm that has them all."""
+    for variant in asked.arms:
+        levels = [cells.get((variant, task), []) for task in asked.task_cards]
+        if all(levels):
+            return planning.unevenness(fmean(each) for each in levels)
+    return 1.0
 
 
 def _variant(outcome: SessionOutcome) -> str:

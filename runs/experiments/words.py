@@ -132,7 +132,7 @@ def usd(number: float | None) -> str:
     if number is None:
         return "unknown"
     sign, size = ("−" if number < 0 else ""), abs(number)
-    return f"{sign}${size:,.2f}" if size >= 10 or not size else f"{sign}${size:.3g}"
+    return f"{sign}${size:,.2f}" if size >= 10 else f"{sign}${size:.3g}"
 
 
 def passes(arm: Arm) -> str:

@@ -17,6 +17,7 @@ from observe.remote.client import Weir, connect
 from observe.remote.experiment_run import ExperimentRun
 from observe.remote.tables import plain_table
 from runs.experiments.folder import Folder
+from runs.experiments.simulation import Made, alarms
 
 Options = dict[str, Any]
 
@@ -26,6 +27,7 @@ def act(options: Options, terminal: Terminal) -> int:
         "init": _init,
         "validate": _validate,
         "schemas": _schemas,
+        "simulate": _simulate,
     }
     verb = options["verb"]
     if verb in local:
@@ -37,6 +39,7 @@ def act(options: Options, terminal: Terminal) -> int:
         "show": _show,
         "run": _run,
         "report": _report,
+        "plan": _plan,
     }
     if verb in ("load", "diff"):
         options["folder"] = _valid(options, terminal)
@@ -87,6 +90,20 @@ def _valid(options: Options, terminal: Terminal) -> Folder:
             exit_code=FAILED,
         )
     return found
+
+
+def _simulate(options: Options, terminal: Terminal) -> int:
+    names = ("tasks", "repeats", "arms", "spread", "effect")
+    made = Made(**{name: options[name] for name in names})
+    found = 0
+    for number, is_alarm in enumerate(alarms(made, options["experiments"]), 1):
+        found += is_alarm
+        if number % 100 == 0 and number < options["experiments"]:
+            terminal.say(f"{number}: {found / number:.1%}")
+    share = found / options["experiments"]
+    what = "found the difference" if made.effect else "called anything more than noise"
+    terminal.write(f"{options['experiments']} experiments, {share:.1%} {what}.")
+    return 0
 
 
 # --- the server -----------------------------------------------------------------------
@@ -146,6 +163,28 @@ def _report(weir: Weir, options: Options, terminal: Terminal) -> int:
         terminal.say(f"Written: {options['output']}")
     else:
         terminal.write(text)
+    return 0
+
+
+def _plan(weir: Weir, options: Options, terminal: Terminal) -> int:
+    experiment_run.must_have(weir, options["experiment"])
+    query = {name: options[name] for name in ("effect", "metric", "spread")}
+    plan = experiment_run.plan(weir, options["experiment"], query)
+    if options["json"]:
+        terminal.show_json(plan)
+        return 0
+    source = f"of {plan['spread_from']} sessions" if plan["spread_from"] else "as told"
+    terminal.say(
+        f"{plan['metric']} spreads by {plan['spread']:.0%} within an arm and task"
+        f" ({source})."
+    )
+    if plan["repeats"] is None:
+        terminal.write("More than a thousand repeats would be needed.")
+    else:
+        terminal.write(
+            f"{plan['repeats']} repeats ({plan['sessions']} sessions) find a difference"
+            f" of {plan['effect']:.0%} eight times of ten."
+        )
     return 0
 
 

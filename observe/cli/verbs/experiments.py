@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
+
 from observe.cli.parser import Parser
 from observe.cli.verbs.flags import add_json, add_server, count
 from observe.cli.verbs.verb import Verb
@@ -15,6 +17,7 @@ def arguments(parser: Parser) -> None:
     _of_the_server(parser)
     _of_one(parser)
     _report(parser)
+    _planning(parser)
 
 
 def _of_the_folder(parser: Parser) -> None:
@@ -53,6 +56,61 @@ def _of_one(parser: Parser) -> None:
     )
     run.add_argument("--operator", default="", metavar="TEXT", help="who runs it")
     add_server(run)
+
+
+def _planning(parser: Parser) -> None:
+    plan = parser.add_verb("plan", "say how many repeats a difference needs")
+    plan.add_argument("experiment", metavar="EXPERIMENT", help=EXPERIMENT)
+    plan.add_argument(
+        "--effect", type=_share, required=True, metavar="SHARE", help="such as 10%%"
+    )
+    plan.add_argument(
+        "--metric", default="", metavar="NAME", help="the primary one, else cost_usd"
+    )
+    plan.add_argument(
+        "--spread",
+        type=_share,
+        default=None,
+        metavar="SHARE",
+        help="how much sessions differ; of those recorded, unless told",
+    )
+    add_json(plan)
+    add_server(plan)
+    made = parser.add_verb("simulate", "count verdicts over made-up experiments")
+    for name, default, about in (
+        ("experiments", 1000, "how many"),
+        ("tasks", 2, "of each"),
+        ("repeats", 5, "of each arm on each task"),
+        ("arms", 2, "of each"),
+    ):
+        made.add_argument(
+            f"--{name}",
+            type=count,
+            default=default,
+            metavar="N",
+            help=f"{about} (default: %(default)s)",
+        )
+    made.add_argument(
+        "--spread", type=_share, default=0.3, metavar="SHARE", help="30%% unless told"
+    )
+    made.add_argument(
+        "--effect",
+        type=_share,
+        default=0.0,
+        metavar="SHARE",
+        help="by which the second arm costs more; none unless told: all are the same",
+    )
+
+
+def _share(text: str) -> float:
+    """`10%` or `0.1`."""
+    try:
+        number = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= 10:
+        raise ArgumentTypeError(f"it must be a share such as 10% or 0.1, not {text!r}")
+    return number
 
 
 def _report(parser: Parser) -> None:
@@ -94,6 +152,8 @@ VERB = Verb(
         "weir experiments run demo",
         "weir experiments run demo --repeats 5 -- ./agent.sh",
         "weir experiments report demo --format html -o demo.html",
+        "weir experiments plan demo --effect 10%",
+        "weir experiments simulate --experiments 200 --effect 30%",
     ),
     more="docs/experiments.md tells the whole way.",
     arguments=arguments,

@@ -26,5 +26,8 @@ def test_experiments_are_listed_and_reported() -> None:
     assert client.get("/experiments/none").status_code == 404
     html = client.get("/api/experiments/demo/report?format=html")
     assert html["content-type"] == "text/html; charset=utf-8"
+    plan = client.get("/api/experiments/demo/plan?effect=0.1").json()
+    assert (plan["metric"], plan["spread_from"]) == ("cost_usd", 16)
+    assert plan["sessions"] == plan["repeats"] * 4
     told = client.get("/api/experiments/demo/report").json()
     assert told["arms"][0]["passing"][0] == {"k": 1, "any": 0.75, "all": 0.75}
