@@ -15,7 +15,7 @@ from runs.measure import over_time
 from runs.measure.figures import Statistics
 from runs.models import Run
 
-FEWEST_STEPS = 3
+FEWEST_STEPS = 6
 """What was over sooner has no shape to show."""
 REQUESTS_HEIGHT, COST_HEIGHT, GAP = 64, 36, 19
 
@@ -56,7 +56,7 @@ class RunChart:
 
 
 def chart(run: Run, numbers: Statistics) -> RunChart | None:
-    """None for a run that was over within two steps, or of which nothing is known."""
+    """None for a run that was over within five steps, or of which nothing is known."""
     first, last = numbers.first_started_at, numbers.last_ended_at
     if first is None or last is None:
         return None
