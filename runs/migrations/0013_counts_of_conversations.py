@@ -15,6 +15,10 @@ def keep(apps: Any, schema_editor: Any) -> None:
     counting.fill(schema_editor.connection)
 
 
+def forget(apps: Any, schema_editor: Any) -> None:
+    counting.remove(schema_editor.connection)
+
+
 class Migration(migrations.Migration):
     dependencies = [("runs", "0012_experiments")]
 
@@ -29,5 +33,5 @@ class Migration(migrations.Migration):
             name="turn_count",
             field=models.BigIntegerField(db_default=0, default=0, editable=False),
         ),
-        migrations.RunPython(keep, migrations.RunPython.noop),
+        migrations.RunPython(keep, forget),
     ]

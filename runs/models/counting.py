@@ -70,6 +70,16 @@ def install(connection: BaseDatabaseWrapper) -> None:
                 cursor.execute(statement)
 
 
+def remove(connection: BaseDatabaseWrapper) -> None:
+    """Drop the triggers, before the columns that they write are gone."""
+    is_sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        for table, _ in COUNTED:
+            for event in _POSTGRES_EVENTS:
+                on = "" if is_sqlite else f" ON {table}"
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{event}_counts{on}")
+
+
 def fill(connection: BaseDatabaseWrapper) -> None:
     """Count what is there; what comes meanwhile waits for this transaction."""
     with connection.cursor() as cursor:
