@@ -21,7 +21,7 @@ from statistics import median
 from bench import rig, scratch
 from bench.measure import Load
 from bench.rig import Process, free_port
-from tests.server import WeirServer
+from tests.server import WeirServer, command_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,20 @@ class Checkout(WeirServer):
         super().__init__(data_dir, upstream_url, "--quiet")
         self._command[0] = str(root / ".venv" / "bin" / "python")
         self.root = root
+
+    def workers(self) -> list[int]:
+        return self._called("worker")
+
+    def recorders(self) -> list[int]:
+        return self._called("record")
+
+    def _called(self, what: str) -> list[int]:
+        """By name, which forks have, or command: older checkouts have other modules."""
+        return [
+            pid
+            for pid in self.processes()
+            if what in command_line(pid) or what in rig.process_name(pid)
+        ]
 
     def cpu_us(self, pids: Iterable[int]) -> float:
         """User and system time of these children."""

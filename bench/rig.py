@@ -77,6 +77,14 @@ def cpu_us(pid: int) -> float:
     return (int(user) + int(system)) * TICK_US
 
 
+def process_name(pid: int) -> str:
+    """Its own, which forks of one command have each; empty when it has gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text()
+    except OSError:
+        return ""
+
+
 def spent_ns(pid: int) -> int:
     """As `cpu_us`, of its threads as the scheduler counts them: to the nanosecond."""
     found = 0
