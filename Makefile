@@ -46,6 +46,7 @@ coverage: $(READY_DEV)
 	$(BIN)/coverage erase
 	-$(BIN)/coverage run -m tests.coverage_run $(ARGS)
 	$(BIN)/coverage combine --quiet
+	@rm -f .coverage.*  # half a file of a process that was killed would end the report
 	$(BIN)/coverage report
 	@$(BIN)/coverage json --quiet -o - | $(BIN)/python -m tests.coverage_floor
 
