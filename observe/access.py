@@ -14,7 +14,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import SimpleLazyObject, lazy
 from django.utils.http import urlencode
 
 from observe import access_rules as rules
@@ -44,7 +44,8 @@ class AccessMiddleware:
             return answer
         if request.method in rules.SAFE_METHODS:
             return self.get_response(request)
-        with audit.author(_name(request), _door_of(request)):
+        # Asked for where something is logged: most that is posted changes no setting.
+        with audit.author(lazy(_name, str)(request), _door_of(request)):
             return self.get_response(request)
 
     def _refusal(self, request: HttpRequest) -> HttpResponse | None:
