@@ -46,6 +46,8 @@ class StoredBody:
 
 def is_whole(row: CapturedRequest, found: Mapping[str, Body]) -> bool:
     """All that its facts were read from is still there."""
+    if not found and (row.model or row.total_tokens is not None):
+        return False  # of capture `facts`: read once, and never kept
     asked = row.request_bytes == 0 or Side.REQUEST.value in found
     answered = row.response_bytes == 0 or Side.RESPONSE.value in found
     return asked and answered

@@ -139,6 +139,15 @@ def test_requests_whose_bodies_are_gone_are_left_alone() -> None:
     assert stored(record).preview == "wrong"
 
 
+def test_figures_of_bodies_that_were_never_kept_stay() -> None:
+    row = make.stored(bodies=(), usage=Usage(input=7, output=3))
+    [step] = again()
+    assert (step.seen, step.unread, step.changes) == (1, 1, {})
+    row.refresh_from_db()
+    assert row.total_tokens == 10
+    assert row.model
+
+
 def test_a_request_that_runs_is_not_looked_at() -> None:
     store.write([replace(read_wrong(), outcome=Outcome.PENDING)], {})
     assert again() == []
