@@ -6,6 +6,7 @@ added them up. Steps begin at UTC's full minutes, hours or days.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -99,7 +100,7 @@ def fitting(start: datetime, end: datetime) -> Range:
         wide = [step for step in wide if step >= HOUR_S] or [STEPS[-1]]
     step = wide[0]
     first = int(start.timestamp()) // step * step
-    last = -(-int(end.timestamp()) // step) * step
+    last = math.ceil(end.timestamp() / step) * step
     return Range(_time(first), _time(max(last, first + step)), step)
 
 

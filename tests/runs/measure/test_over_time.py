@@ -26,3 +26,8 @@ def test_steps_are_whole_and_cover_the_range(length: timedelta) -> None:
 def test_an_hour_of_last_week_is_drawn_by_the_hour() -> None:
     then = timezone.now() - timedelta(days=7)
     assert fitting(then, then + timedelta(hours=1)).step_s == 3600
+
+
+def test_the_last_second_before_the_end_is_in_the_range() -> None:
+    end = timezone.now().replace(minute=0, second=0, microsecond=700_000)
+    assert fitting(end - timedelta(hours=1), end).end >= end
