@@ -46,7 +46,7 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class Lanes:
     """Every session of every arm by one metric."""
 
     name: str
@@ -99,7 +99,7 @@ def _at(dot: Dot) -> tuple[int, int]:
     return round(dot.x), round(dot.y)
 
 
-def spreads(report: ExperimentReport) -> list[Spread]:
+def spreads(report: ExperimentReport) -> list[Lanes]:
     found = [
         _spread("cost_usd", "usd", report, lambda line: line.cost_usd),
         _spread("total_tokens", "count", report, lambda line: line.total_tokens),
@@ -108,9 +108,7 @@ def spreads(report: ExperimentReport) -> list[Spread]:
     return [each for each in found if each is not None]
 
 
-def _spread(
-    name: str, unit: str, report: ExperimentReport, read: Read
-) -> Spread | None:
+def _spread(name: str, unit: str, report: ExperimentReport, read: Read) -> Lanes | None:
     values = [read(ln) for arm in report.arms for ln in arm.lines if not ln.is_outage]
     known = [value for value in values if value is not None]
     if not known:
@@ -121,7 +119,7 @@ def _spread(
         for task in dict.fromkeys(ln.task for a in report.arms for ln in a.lines)
         for place, arm in enumerate(report.arms)
     ]
-    return Spread(name, words.value(unit, 0), words.value(unit, most), tuple(lanes))
+    return Lanes(name, words.value(unit, 0), words.value(unit, most), tuple(lanes))
 
 
 def _dots(

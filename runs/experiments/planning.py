@@ -1,7 +1,8 @@
 """How many repeats a difference needs to be found eight times of ten. Pure.
 
 Asked by the API for `weir experiments plan`. The test that reports make is about as
-strong as Student's for the primary metric; `simulation.py` shows that the plan holds.
+strong as Student's for the primary metric; `weir experiments simulate` shows whether a
+plan holds.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class ExperimentPage(TemplateContext):
     arms: list[ArmRow]
     lines: list[ReportLine]
     frontier: drawing.Frontier | None
-    spreads: list[drawing.Spread]
+    spreads: list[drawing.Lanes]
     method: list[str]
     links: bool
 

@@ -52,7 +52,7 @@ class ReportPart:
     arms: list[ArmRow]
     lines: list[ReportLine]
     frontier: drawing.Frontier | None
-    spreads: list[drawing.Spread]
+    spreads: list[drawing.Lanes]
     method: list[str]
     links: bool
     """To pages of sessions: only on Weir's own page."""
