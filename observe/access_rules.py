@@ -18,6 +18,8 @@ from proxy.route.hosts import is_loopback, names_this_weir
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 API_ROOTS = ("/api/", "/benchmark/")
+METRICS = "/metrics"
+"""Read by programs, with a token as the API is."""
 OF_ONE_ORIGIN = (None, "same-origin", "none")
 READING_POSTS = re.compile(r"/api/(routes/simulate|runs/compare|runs/[^/]+/gate)")
 """Calls that change nothing, but have too much to say for a query string."""
@@ -119,7 +121,7 @@ def is_token(given: str, token: str) -> bool:
 
 
 def is_api(path: str) -> bool:
-    return path.startswith(API_ROOTS)
+    return path.startswith(API_ROOTS) or path == METRICS
 
 
 def only_reads(method: str, path: str) -> bool:

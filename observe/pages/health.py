@@ -1,4 +1,4 @@
-"""Is this process alive, and can it do its work? For supervisors and load balancers.
+"""Is this process alive, can it do its work, what has it done? For other programs.
 
 Answered by a middleware behind the door, so that who only asks this loads no pages.
 """
@@ -51,4 +51,16 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "ok", "database": "ok", "recorder": asdict(journal)})
 
 
-PATHS = {"/healthz": healthz, "/readyz": readyz}
+def metrics(request: HttpRequest) -> HttpResponse:
+    """For Prometheus; the same whichever worker answers. 503 without the database."""
+    from observe.metrics.exposition import CONTENT_TYPE, exposition
+
+    try:
+        told = exposition()
+    except DatabaseError as error:
+        log.warning("no metrics, the database can't be asked: %s", str(error).strip())
+        return HttpResponse("# The database can't be asked.\n", "text/plain", 503)
+    return HttpResponse(told, CONTENT_TYPE)
+
+
+PATHS = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}

@@ -32,6 +32,9 @@ from runs.rollups.figures import (
 )
 
 MINUTE_S, HOUR_S = 60, 3600
+EVER_S = 0
+"""The step of counters: all that was ever recorded, whatever became of it. They never
+shrink, so that a scraper can tell a rate (`observe/metrics/`)."""
 MINUTES_KEPT = timedelta(hours=48)
 _WRITERS = 0x7765_6972
 """PostgreSQL's advisory lock: figures are read, added to and written by one at a time.
@@ -64,6 +67,23 @@ def apply(changes: Iterable[Change]) -> None:
     steps = gathered(changes, timezone.now() - MINUTES_KEPT)
     if steps:
         write(steps)
+
+
+def record(rows: Iterable[Counted]) -> None:
+    """The same of requests that were recorded just now; counters count them."""
+    steps = gathered(((row, 1) for row in rows), timezone.now() - MINUTES_KEPT)
+    if steps:
+        write(steps | counters(steps))
+
+
+def counters(steps: Mapping[RollupKey, Figures]) -> dict[RollupKey, Figures]:
+    """What the hours among them add to the counters, runs together."""
+    found: dict[RollupKey, Figures] = {}
+    for key, figures in steps.items():
+        if key.step_s == HOUR_S:
+            ever = RollupKey(EVER_S, _time(0), key.name._replace(run=0))
+            found.setdefault(ever, Figures()).add(figures)
+    return found
 
 
 def told(requests: Collection[int]) -> dict[int, Counted]:

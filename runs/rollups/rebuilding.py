@@ -53,7 +53,7 @@ def rebuild(told: Callable[[int], None] = lambda count: None) -> int:
     with transaction.atomic():
         ledger.lock()
         since = whole_since()
-        sql.delete(Rollup.objects.filter(start__gte=since))
+        sql.delete(Rollup.objects.filter(start__gte=since, step_s__gt=ledger.EVER_S))
         last, counted = 0, 0
         steps: dict[ledger.RollupKey, Figures] = {}
         minutes_from = timezone.now() - ledger.MINUTES_KEPT
@@ -64,7 +64,8 @@ def rebuild(told: Callable[[int], None] = lambda count: None) -> int:
                 steps.setdefault(step, Figures()).add(figures)
             counted += len(rows)
             told(len(rows))
-        ledger.write(steps)
+        counters = Rollup.objects.filter(step_s=ledger.EVER_S)
+        ledger.write(steps if counters.exists() else steps | ledger.counters(steps))
     return counted
 
 

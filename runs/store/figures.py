@@ -26,7 +26,7 @@ class RollupWriter:
 
     def add(self, stored: Iterable[tuple[ExchangeRecord, sql.Row]]) -> None:
         """Records and their rows, as they are in the table now."""
-        ledger.apply((row, 1) for row in map(counted, *_unzipped(stored)))
+        ledger.record(map(counted, *_unzipped(stored)))
         if time.monotonic() - self._swept_at > SWEEP_S:
             self._swept_at = time.monotonic()
             ledger.forget_minutes()

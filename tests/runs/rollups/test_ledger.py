@@ -49,7 +49,8 @@ def kept() -> dict[RollupKey, Figures]:
     """What the table says, through the reader of the writer."""
 
     found = {}
-    for row in Rollup.objects.values_list(*COLUMNS[1:]):
+    rows = Rollup.objects.exclude(step_s=ledger.EVER_S)
+    for row in rows.values_list(*COLUMNS[1:]):
         step_s, start, *name = row[:7]
         found[RollupKey(step_s, start, Name(*name))] = as_stored(row[7:])
     return found
@@ -139,7 +140,21 @@ def test_minutes_are_kept_for_two_days_and_hours_for_ever() -> None:
     Rollup.objects.filter(step_s=MINUTE_S).update(start=now - timedelta(hours=49))
     Rollup.objects.filter(step_s=HOUR_S).update(start=now - timedelta(days=400))
     ledger.forget_minutes()
-    assert list(Rollup.objects.values_list("step_s", flat=True)) == [HOUR_S]
+    steps = Rollup.objects.order_by("step_s").values_list("step_s", flat=True)
+    assert list(steps) == [ledger.EVER_S, HOUR_S]
+
+
+def test_counters_count_what_was_recorded_and_never_shrink() -> None:
+    run = lifecycle.start("a run", is_global=False)
+    store.write([make.record(usage=Usage(input=5)) for _ in range(3)], {})
+    counters = Rollup.objects.filter(step_s=ledger.EVER_S)
+    told = counters.values_list("requests", "input", "run")
+    assert list(told) == [(3, 15, 0)]
+    lifecycle.move(CapturedRequest.objects.all(), run)
+    lifecycle.delete(run, with_requests=True)
+    rebuilding.rebuild()
+    assert not CapturedRequest.objects.exists()
+    assert list(told.all()) == [(3, 15, 0)]
 
 
 def test_a_database_without_figures_is_counted_once() -> None:
