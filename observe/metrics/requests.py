@@ -99,8 +99,7 @@ def _tokens(told: Mapping[Key, Figures]) -> Metric:
     )
     for key, figures in told.items():
         for bucket in BUCKETS:
-            if count := getattr(figures, bucket):
-                family.add_metric((*key, bucket), count)
+            family.add_metric((*key, bucket), getattr(figures, bucket))
     return family
 
 
