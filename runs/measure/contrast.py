@@ -49,11 +49,12 @@ def metric_comparisons(
     sides: Sequence[Side],
     turns: Sequence[TurnPair],
     primary: str = "",
-    metrics: Sequence[Metric] = METRICS,
+    metrics: Sequence[Metric] | None = None,
 ) -> tuple[MetricComparison, ...]:
     """`primary`: the metric that was chosen before anything was seen."""
     first, *others = sides
     level = noise.LEVEL / len(others)
+    metrics = METRICS if metrics is None else metrics
     chosen = next((i for i, each in enumerate(metrics) if each.name == primary), None)
     seeds = [resampling.FIRST_SEED] + [resampling.OTHER_SEED] * len(others)
     drawn = [
