@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Iterator
 from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
 from observe.problem import Problem
-from observe.remote.client import Weir
+from observe.remote.client import Weir, step
 from runs.experiments import folder
 from runs.experiments.kinds import DefinitionKind, digest_of, editor_schema
 
@@ -36,7 +37,9 @@ def write_example(into: Path) -> list[Path]:
         target = target.with_suffix("") if target.suffix == ".txt" else target
         if source.is_dir() or "__pycache__" in source.parts or target.exists():
             continue
-        text = source.read_text("utf-8").replace("{folder}", into.as_posix())
+        text = source.read_text("utf-8").replace(
+            "{folder}", shlex.quote(into.as_posix())
+        )
         if source.suffix == ".yaml":
             kind = next(k for k in DefinitionKind if k.folder == source.parent.name)
             text = SCHEMA_LINE.format(kind) + text
@@ -87,7 +90,7 @@ def stored(weir: Weir, kind: str = "") -> list[dict[str, Any]]:
 
 
 def versions(weir: Weir, kind: str, name: str) -> list[dict[str, Any]]:
-    return list(weir.get(f"/api/experiments/definitions/{kind}/{name}"))
+    return list(weir.get(f"/api/experiments/definitions/{kind}/{step(name)}"))
 
 
 def differences(weir: Weir, found: folder.Folder) -> Iterator[str]:

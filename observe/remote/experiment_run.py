@@ -18,7 +18,7 @@ from types import FrameType
 from typing import Any
 
 from observe.problem import SIGNALLED, Problem
-from observe.remote import runner, sessions, settle
+from observe.remote import definitions, runner, sessions, settle
 from observe.remote.client import Weir, step
 from observe.remote.trial import perform, trial
 
@@ -139,7 +139,7 @@ def plan(weir: Weir, experiment: str, query: dict[str, Any]) -> dict[str, Any]:
 def must_have(weir: Weir, experiment: str) -> None:
     """Before anything is started; raises Problem."""
     try:
-        weir.get(f"/api/experiments/definitions/experiment/{experiment}")
+        definitions.versions(weir, "experiment", experiment)
     except Problem as error:
         if error.code == "NO_DEFINITION":
             raise Problem(

@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from runs.experiments import lines, profiles
+from runs.experiments.harness import VARIABLE
 from runs.experiments.kinds import (
     MODELS,
     DefinitionKind,
@@ -154,7 +155,13 @@ def _faults(
         elif each["type"] == "string_type":
             said = f"{name} must be text; put it in quotes."
         elif each["type"] == "string_pattern_mismatch":
-            said = f"{name} must be of a-z, 0-9, dots and hyphens: {each['input']!r}."
+            is_variable = each["ctx"]["pattern"] == VARIABLE
+            of = (
+                "letters, digits and _" if is_variable else "a-z, 0-9, dots and hyphens"
+            )
+            said = f"{name} must be of {of}: {each['input']!r}."
+        elif each["type"] == "value_error":
+            said = f"{name}: {each['ctx']['error']}."
         else:
             words = each["msg"][:1].lower() + each["msg"][1:]
             said = f"{name}: {words}."

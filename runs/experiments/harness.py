@@ -9,13 +9,38 @@ model's name.
 
 from __future__ import annotations
 
+import shlex
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+
+def _below_home(path: str) -> str:
+    """Sessions write it below a home of their own, and nowhere else."""
+    steps = PurePosixPath(path)
+    is_plain = str(steps) == path and path.isprintable() and ".." not in steps.parts
+    if steps.parts[:1] != ("~",) or len(steps.parts) < 2 or not is_plain:
+        raise ValueError("it must lie in the home directory, as ~/.codex/config.toml")
+    return path
+
+
+def _in_words(command: str) -> str:
+    """No shell reads it."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise ValueError(f"it is no command: {str(error).lower()}") from None
+    if command and not words:
+        raise ValueError("it is no command: it is blank")
+    return command
+
+
+VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
-Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Variable = Annotated[str, StringConstraints(pattern=VARIABLE)]
 Variables = dict[Variable, str]
+Command = Annotated[str, AfterValidator(_in_words)]
 _STRICT = ConfigDict(
     extra="forbid", frozen=True, use_attribute_docstrings=True, strict=True
 )
@@ -46,7 +71,7 @@ class ConfigurationFile(BaseModel):
 
     model_config = _STRICT
 
-    path: str
+    path: Annotated[str, AfterValidator(_below_home)]
     """Where it lies, as `~/.codex/config.toml`."""
     format: Literal["json", "toml", "yaml"]
     text: str
@@ -93,9 +118,9 @@ class Harness(BaseModel):
     code: list[Snippet] = []
     launch: str = ""
     """How it is started at a terminal."""
-    batch: str = ""
+    batch: Command = ""
     """How it is started without anybody there; `{prompt}` is what it is told."""
-    version: str = ""
+    version: Command = ""
     """A command that tells its version."""
     tested: bool = Field(False)
     """Weir's own tests run it."""

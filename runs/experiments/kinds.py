@@ -21,6 +21,14 @@ Milliseconds = Annotated[float, Field(gt=0)]
 Setting = str | int | float | bool | None
 OWN_METRICS = ("passed", "cost_per_pass_usd", "turns", "context_growth", "goodput")
 """Of sessions, beside those of runs; scores are `score:NAME`."""
+_STRICT = ConfigDict(
+    extra="forbid",
+    frozen=True,
+    use_attribute_docstrings=True,
+    strict=True,
+    # JSON has neither.
+    allow_inf_nan=False,
+)
 
 
 class DefinitionKind(StrEnum):
@@ -39,9 +47,7 @@ class DefinitionKind(StrEnum):
 class Written(BaseModel):
     """One file, one object."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, strict=True
-    )
+    model_config = _STRICT
 
     name: Name
     """What others call it by; the file has the same name."""
@@ -86,9 +92,7 @@ class TaskCard(Written):
 class Outage(BaseModel):
     """When a session is no measurement: fixed before anything is seen."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, strict=True
-    )
+    model_config = _STRICT
 
     share: Annotated[float, Field(gt=0, le=1)] = 0.5
     """From this share of failed requests on, of its finished ones."""
@@ -102,9 +106,7 @@ class Outage(BaseModel):
 class Goodput(BaseModel):
     """Limits that a request must keep to count as served well."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, strict=True
-    )
+    model_config = _STRICT
 
     ttft_ms: Milliseconds | None = None
     itl_ms: Milliseconds | None = None

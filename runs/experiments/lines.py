@@ -44,7 +44,7 @@ def read(text: str) -> Document:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         if root is None:
             raise BadYaml(1, "it is empty")
-        lines = dict(_lines(root, ()))
+        lines = dict(_lines(root, (), set()))
         return Document(yaml.safe_load(text), lines)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -54,8 +54,13 @@ def read(text: str) -> Document:
         raise BadYaml(1, str(error).splitlines()[0]) from None
 
 
-def _lines(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:
+def _lines(
+    node: yaml.Node, place: Place, told: set[int]
+) -> Iterator[tuple[Place, int]]:
     yield place, node.start_mark.line + 1
+    if id(node) in told:
+        return  # an alias: aliases of aliases would be told without end
+    told.add(id(node))
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
@@ -64,8 +69,8 @@ def _lines(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:
             if name in seen:
                 raise BadYaml(line, f"{name} stands there twice")
             seen.add(name)
-            yield from _lines(value, (*place, name))
+            yield from _lines(value, (*place, name), told)
             yield (*place, name), line
     elif isinstance(node, yaml.SequenceNode):
         for index, each in enumerate(node.value):
-            yield from _lines(each, (*place, index))
+            yield from _lines(each, (*place, index), told)

@@ -7,6 +7,7 @@ page shows it with the user's own key in place.
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from runs.experiments.harness import Harness, Snippet
 TOKEN = "X-Weir-Token: $WEIR_TOKEN"
 OWN_KEY = "WEIR_KEY"
 """A variable of our own, for programs whose file names one."""
+_QUOTE = re.compile("['\u2018-\u201b]")
+"""PowerShell ends a text at any of them."""
 MODEL = "MODEL"
 """Stands where nobody has said which."""
 
@@ -71,13 +74,13 @@ def as_fish(found: Mapping[str, str]) -> str:
 
 def as_powershell(found: Mapping[str, str]) -> str:
     return _lines(
-        "$env:{} = '{}'".format(name, value.replace("'", "''"))
+        "$env:{} = '{}'".format(name, _QUOTE.sub(r"\g<0>\g<0>", value))
         for name, value in found.items()
     )
 
 
 def as_dotenv(found: Mapping[str, str]) -> str:
-    return _lines(f"{name}={json.dumps(value)}" for name, value in found.items())
+    return _lines(f"{name}={_dotenv(value)}" for name, value in found.items())
 
 
 def as_json(found: Mapping[str, str]) -> str:
@@ -85,7 +88,7 @@ def as_json(found: Mapping[str, str]) -> str:
 
 
 def as_toml(found: Mapping[str, str]) -> str:
-    return _lines(f"{name} = {json.dumps(value)}" for name, value in found.items())
+    return _lines(f"{name} = {_quoted(value)}" for name, value in found.items())
 
 
 FORMATS: Mapping[str, Callable[[Mapping[str, str]], str]] = {
@@ -119,6 +122,19 @@ def _lines(lines: Iterable[str]) -> str:
 
 def _fish(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _quoted(value: str) -> str:
+    """Letters as they are: neither TOML nor dotenv reads a pair of escapes as one."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _dotenv(value: str) -> str:
+    """Readers put variables in place of a `$` in double quotes; single ones end at
+    the first one."""
+    if "'" not in value and ("$" in value or "`" in value):
+        return f"'{value}'"
+    return _quoted(value)
 
 
 # --- for the Connect page -------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""`weir experiments init|validate|schemas|load|diff|list|show|run`."""
+"""`weir experiments init|validate|…|run|report|plan|simulate`."""
 
 from __future__ import annotations
 

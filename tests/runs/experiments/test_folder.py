@@ -77,6 +77,50 @@ def test_a_fault_says_its_file_and_line(place: Path, text: str, told: str) -> No
     assert said[0].startswith(f"variants/v.yaml:{told}"), said
 
 
+HARNESS = "name: h\nfiles:\n  - path: {}\n    format: json\n    text: x\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        *(
+            (HARNESS.format(path), "3: files.0.path: it must lie in the home directory")
+            for path in ("/etc/x", "~//etc/x", "~/../x", '"~"', "x", '"~/a\\nb"')
+        ),
+        (
+            "name: h\nbatch: claude -p 'x\n",
+            "2: batch: it is no command: no closing quo",
+        ),
+        ("name: h\nversion: ' '\n", "2: version: it is no command: it is blank"),
+        ("name: h\nenvironment: {A-B: x}\n", "2: environment.A-B.[key] must be of let"),
+    ],
+)
+def test_a_profile_writes_and_starts_what_it_may(
+    place: Path, text: str, told: str
+) -> None:
+    (place / "harnesses" / "h.yaml").write_text(text)
+    assert faults(place)[0].startswith(f"harnesses/h.yaml:{told}")
+
+
+@pytest.mark.parametrize("number", [".inf", ".nan"])
+def test_a_number_is_one_that_json_has(place: Path, number: str) -> None:
+    card = f"name: t\ninstructions: x\ntime_limit_s: {number}\n"
+    (place / "task-cards" / "t.yaml").write_text(card)
+    variant = f"{VARIANT}settings: {{effort: {number}}}\n"
+    (place / "variants" / "v.yaml").write_text(variant)
+    assert {said.partition(":")[0] for said in faults(place)} == {
+        "task-cards/t.yaml",
+        "variants/v.yaml",
+    }
+
+
+def test_aliases_of_aliases_are_read_at_once() -> None:
+    levels = [f"a{n}: &a{n} [{', '.join(9 * [f'*a{n - 1}'])}]" for n in range(1, 12)]
+    line = lines.read("\n".join(["a0: &a0 [x]", *levels, "b: *a0"])).line
+    told = line(("a11", 8)), line(("b", 0))
+    assert told == (11, 13)
+
+
 def test_what_an_experiment_names_must_be_there(place: Path) -> None:
     file = place / "experiments" / "demo.yaml"
     text = file.read_text()

@@ -22,7 +22,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "toml": tomllib.loads,
     "yaml": yaml.safe_load,
 }
-ODD = {"A": "it's", "B": 'two "words" $HOME\\n', "C": "a\nb"}
+ODD = {"A": "it's", "B": 'two "words" $HOME\\n', "C": "a\nb", "D": "é😀’\x7f"}
 
 
 @pytest.mark.parametrize("name", profiles.NAMES)
@@ -42,7 +42,9 @@ def test_a_profile_points_at_weir_with_the_key(name: str) -> None:
 @pytest.mark.parametrize("name", profiles.AGENTS)
 def test_an_agent_is_started_with_the_prompt_as_one_word(name: str) -> None:
     profile = profiles.built_in(name)
-    assert ACCESS.prompt in snippets.command(profile, ACCESS)
+    words = snippets.command(profile, ACCESS)
+    assert ACCESS.prompt in words
+    assert not any(word.startswith("$") for word in words)  # no shell reads them
     assert profile.version.endswith("--version")
     for file in profile.files:
         text = ACCESS.fill(file.text)
@@ -51,14 +53,18 @@ def test_an_agent_is_started_with_the_prompt_as_one_word(name: str) -> None:
 
 
 def test_a_shell_and_programs_read_back_what_was_meant() -> None:
-    script = snippets.as_shell(ODD) + 'printf "%s|" "$A" "$B" "$C"'
+    script = snippets.as_shell(ODD) + 'printf "%s|" "$A" "$B" "$C" "$D"'
     said = subprocess.run(["sh", "-c", script], capture_output=True, text=True)
-    assert said.stdout.split("|")[:3] == list(ODD.values())
+    assert said.stdout.split("|")[:4] == list(ODD.values())
     assert json.loads(snippets.as_json(ODD)) == ODD
     assert tomllib.loads(snippets.as_toml(ODD)) == ODD
     assert "set -gx A 'it\\'s'" in snippets.as_fish(ODD)
     assert "$env:A = 'it''s'" in snippets.as_powershell(ODD)
-    assert 'A="it\'s"' in snippets.as_dotenv(ODD)
+    assert "$env:D = 'é😀’’\x7f'" in snippets.as_powershell(ODD)
+    dotenv = snippets.as_dotenv(ODD)
+    assert 'A="it\'s"' in dotenv
+    assert """B='two "words" $HOME\\n'""" in dotenv
+    assert 'C="a\\nb"\nD="é😀’' in dotenv
 
 
 def test_a_file_stands_behind_the_variables_or_alone() -> None:
