@@ -50,6 +50,9 @@ class AccessMiddleware:
 
     def _refusal(self, request: HttpRequest) -> HttpResponse | None:
         """None: it may pass, and its user is known."""
+        if "\0" in request.path:
+            # PostgreSQL holds none: nothing is called so, and asking for it fails.
+            return refusal(request, 404, "NOT_FOUND", "There is nothing here.")
         try:
             standing = door().standing(_caller(request))
         except Refused as refused:

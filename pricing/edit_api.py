@@ -151,7 +151,7 @@ def change_price_list(
 ) -> PriceProvider:
     """Only what is named. PUT makes one that isn't there."""
     with transaction.atomic():
-        found = PriceProvider.objects.select_for_update().filter(slug=_clean(slug))
+        found = PriceProvider.objects.select_for_update().filter(slug=slug)
         row = found.first()
         if row is None and request.method == "PATCH":
             raise HttpError(404, f"There is no price list “{slug}”.")
@@ -230,11 +230,7 @@ def _price(pk: int, *, lock: bool = False) -> ModelPrice:
 
 
 def _list(slug: str) -> PriceProvider:
-    row = PriceProvider.objects.filter(slug=_clean(slug)).first()
+    row = PriceProvider.objects.filter(slug=slug).first()
     if row is None:
         raise HttpError(404, f"There is no price list “{slug}”.")
     return row
-
-
-def _clean(slug: str) -> str:
-    return slug.replace("\0", "")

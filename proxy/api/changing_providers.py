@@ -130,7 +130,7 @@ def change_defaults(
 ) -> dict[str, Any]:
     """Only what is named."""
     with transaction.atomic():
-        row = _defaults()
+        row = _defaults(lock=True)
         editing.must_match(request, _default_values(row))
         editing.change(row, with_provider(asked))
         row.save()
@@ -152,7 +152,7 @@ def with_provider(asked: Changing) -> dict[str, Any]:
 
 def _provider(slug: str, *, lock: bool = False) -> Provider:
     rows = Provider.objects.select_for_update() if lock else Provider.objects.all()
-    row = rows.filter(slug=slug.replace("\0", "")).first()
+    row = rows.filter(slug=slug).first()
     if row is None:
         raise HttpError(404, f"There is no provider “{slug}”.")
     return row
@@ -179,10 +179,10 @@ def _told(response: HttpResponse, row: Provider) -> dict[str, Any]:
     }
 
 
-def _defaults() -> RoutingDefaults:
-    return RoutingDefaults.objects.select_related("provider").first() or (
-        RoutingDefaults(pk=1)
-    )
+def _defaults(*, lock: bool = False) -> RoutingDefaults:
+    rows = RoutingDefaults.objects.select_related("provider")
+    row = (rows.select_for_update(of=("self",)) if lock else rows).first()
+    return row or RoutingDefaults(pk=1)
 
 
 def _default_values(row: RoutingDefaults) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import ConfigDict, StringConstraints
 
+from runs.cleaning import INT32_MAX
 from runs.experiments.kinds import DefinitionKind
 from runs.models import SessionStatus
 from runs.schemas.runs import Name, Notes, Text
@@ -172,5 +173,5 @@ class AccessOut(Schema):
 
 class FinalIn(Schema):
     status: Literal["completed", "failed", "aborted"]
-    exit_code: int | None = None
+    exit_code: Annotated[int, Field(ge=-INT32_MAX, le=INT32_MAX)] | None = None
     harness_version: Name = ""

@@ -32,6 +32,15 @@ def test_on_loopback_nobody_logs_in(browser: Client) -> None:
     assert browser.get("/admin/").status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/experiments/a%00", "/api/experiments/a%00/report"])
+def test_no_address_has_a_character_that_no_database_holds(
+    browser: Client, path: str
+) -> None:
+    assert browser.get(path).status_code == 404
+    answer = browser.put("/api/price-lists/a%00", {}, "application/json")
+    assert answer.status_code == 404
+
+
 def test_the_operator_has_no_password(browser: Client) -> None:
     browser.get("/admin/")
     operator = get_user_model().objects.get()

@@ -47,7 +47,7 @@ class Asked:
             start=_moment("start", query),
             end=_moment("end", query),
             by=cast("By", by) if by in get_args(By) and by else "model",
-            where={name: query[name][:255] for name in NAMES if query.get(name)},
+            where={name: value for name in NAMES if (value := _value(name, query))},
         )
 
     @property
@@ -109,11 +109,17 @@ def _moment(name: str, query: Mapping[str, str]) -> datetime | None:
         return None
     try:
         told = parse_datetime(text[:40].replace(" ", "+"))
-    except ValueError:
+        if told is not None:
+            told = told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         told = None
     if told is None:
         raise BadFilter(f"{name}: {text[:40]!r} is no time such as 2026-03-01T09:00Z.")
-    return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
+    return told
+
+
+def _value(name: str, query: Mapping[str, str]) -> str:
+    return query.get(name, "").replace("\0", "")[:255]
 
 
 def _spelled(at: datetime | None) -> str:

@@ -72,6 +72,8 @@ def test_a_session_is_scored_and_ended_for_good(client: Client) -> None:
     assert told["scores"] == [
         {"name": "tests", "value": 0.9, "passed": True, "source": ""}
     ]
+    odd = {"status": "failed", "exit_code": 2**40}
+    assert "exit_code" in post(client, f"{path}/finalize", odd, 422)["error"]["message"]
     ended = post(client, f"{path}/finalize", {"status": "completed", "exit_code": 0})
     assert ended["ended_at"]
     assert RunKey.objects.filter(revoked_at=None).count() == 0

@@ -83,6 +83,7 @@ def test_the_address_narrows_everything(client: Client) -> None:
     assert "no run" in by_run
     assert "$0.500" not in text(client, f"/?run={run.uid}")
     assert client.get("/?run=nobody").status_code == 404
+    assert "model=claude-x" in text(client, "/?model=claude-x%00")
 
 
 @pytest.mark.usefixtures("_traffic")
@@ -97,5 +98,6 @@ def test_each_column_leads_to_its_own_time(client: Client) -> None:
         "start=yesterday",
         "start=2026-02-01&end=2026-01-01",
         "end=0001-01-01",
+        "start=0001-01-01T00:00%2B14:00",
     ):
         assert client.get(f"/?{wrong}").status_code == 400
