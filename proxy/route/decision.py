@@ -82,6 +82,7 @@ class Decisions:
             inbound.method,
             inbound.query,
             bool(inbound.run_key),
+            inbound.run_key in table.contentless,
             tuple([pair for pair in inbound.headers if pair[0] in API_KEYS]),
             asked.model,
         )

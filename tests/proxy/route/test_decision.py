@@ -537,6 +537,8 @@ def test_what_is_remembered_is_what_would_be_decided_anew() -> None:
         table(providers=ours, fallback=Fallback()),
         table(rule("gpt", provider="own", upstream_model="other"), providers=ours),
     ]
+    without_text = frozenset({"without text"})
+    tables = [dataclasses.replace(each, contentless=without_text) for each in tables]
     credentials = [
         [],
         [(b"authorization", b"Bearer sk-ant-api03-x")],
@@ -559,7 +561,7 @@ def test_what_is_remembered_is_what_would_be_decided_anew() -> None:
             credentials,
             ["", "key=AIza", "a=1"],
             [None, "gpt", "claude-3"],
-            ["", "digest"],
+            ["", "digest", "without text"],
         )
     )
     random.Random(1).shuffle(cases)
