@@ -14,7 +14,7 @@ from proxy.wire import format_for
 from proxy.wire.answered import NO_ANSWER
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
 from proxy.wire.charset import as_utf8
-from proxy.wire.fingerprints import read_fingerprint
+from proxy.wire.fingerprints import NO_FINGERPRINT, read_fingerprint
 from proxy.wire.reported_cost import cost_in_headers
 from proxy.wire.sampling import NO_SAMPLING, read_sampling
 from proxy.wire.stream_types import is_stream, media_type
@@ -44,7 +44,8 @@ def read_request(
         mark = read_fingerprint(data)
     except Exception as error:  # a parser bug must never lose the request
         return RequestFacts(notes=(f"Request not understood: {error!r}",))
-    if sampling == NO_SAMPLING and wishes == NO_WISHES and note is None:
+    told = (sampling, wishes, mark, note)
+    if told == (NO_SAMPLING, NO_WISHES, NO_FINGERPRINT, None):
         return facts
     return replace(
         facts,

@@ -48,12 +48,15 @@ class Fingerprint:
     effort: str = ""
 
 
+NO_FINGERPRINT = Fingerprint()
+
+
 def read_fingerprint(body: bytes) -> Fingerprint:
     """Of a JSON body; nothing of anything else."""
     try:
         asked = _read(body)
     except (ValueError, RecursionError):
-        return Fingerprint()
+        return NO_FINGERPRINT
     inner = bytes(asked.request)
     if inner.startswith(b"{"):
         return read_fingerprint(inner)

@@ -13,7 +13,7 @@ import pytest
 
 from proxy.journal.format import Tail
 from proxy.recording.bodies import body_of
-from proxy.recording.facts import READABLE, read_answer
+from proxy.recording.facts import READABLE, read_answer, read_request
 from proxy.wire import format_for
 from proxy.wire.base import ResponseFacts
 from runs.record import CapturedBody, InlineBody, Outcome, Side
@@ -94,3 +94,14 @@ def test_what_was_not_kept_is_not_missing() -> None:
 class _Large(InlineBody):
     def __len__(self) -> int:
         return READABLE + 1
+
+
+def test_what_an_agent_is_where_it_asks_for_nothing_else() -> None:
+    asked = {"model": "m", "reasoning_effort": "low", "tools": [{"type": "function"}]}
+    data = json.dumps({**asked, "messages": [{"role": "system", "content": "Be"}]})
+    began = head(b"0" * 16)
+    body = body_of(Side.REQUEST, InlineBody(data.encode()), began, told())
+    facts = read_request(CHAT, began, body)
+    assert facts.effort == "low"
+    assert facts.system_hash
+    assert facts.tools_hash
