@@ -15,6 +15,8 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, ClassVar, Final
 
+from proxy.wire.sse import BOM
+
 Json = dict[str, Any]
 
 _SAME_IN_EVERY_CHUNK = ("id", "object", "created", "model", "system_fingerprint")
@@ -53,7 +55,7 @@ class StreamEvent:
     def saying(self, chunk: Json) -> StreamEvent:
         """The same event with other data; its line ends and other fields stay."""
         end = b"\r\n" if b"\r\n" in self.raw else b"\n"
-        lines = [line for line in self.raw.splitlines() if line]
+        lines = [line for line in self.raw.removeprefix(BOM).splitlines() if line]
         kept = [line for line in lines if not line.startswith(b"data")]
         text = end.join([*kept, b"data: " + dumped(chunk)])
         return StreamEvent(text + end + end, chunk)

@@ -123,7 +123,9 @@ class StreamFixing:
 
     def __init__(self, fixing: Fixing) -> None:
         self.fixing = fixing
-        self._cutter: EventCutter | None = EventCutter(LARGEST)
+        # Compressed bytes have no events: held until one ends, they would all wait.
+        is_off = all(stage.is_off for stage in fixing.stages)
+        self._cutter = None if is_off else EventCutter(LARGEST)
         self._half = b""
         """An event that ends in CR: the LF of its CRLF may still come."""
         self._is_first = True
@@ -146,7 +148,11 @@ class StreamFixing:
         for at, stage in enumerate(self.fixing.stages):
             for event in stage.finish():
                 out += self._through(event, at + 1)
-        return _bytes(out)
+        raws = [event.raw for event in out]
+        if rest in raws[:-1]:
+            # It lacks its blank line: what a fix added would be a part of it.
+            raws[raws.index(rest)] += b"\n\n"
+        return b"".join(raws)
 
     def broken_off(self) -> bytes:
         return self.fixing.held() + self._rest()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +14,18 @@ import pytest
 
 from proxy.fixes import FIXES
 from proxy.forward.fixing import LARGEST, Fixing, StreamFixing
-from tests.proxy.fixes.cases import CASES, QWEN, TOOLS, Case, lines, thought
+from proxy.wire.sse import BOM
+from tests.proxy.fixes.cases import (
+    CASES,
+    END,
+    HI,
+    QWEN,
+    REASONING,
+    TOOLS,
+    Case,
+    lines,
+    thought,
+)
 
 FUZZED = 10_000
 
@@ -164,3 +177,25 @@ def test_without_declared_tools_nothing_is_looked_for() -> None:
     stream = CASES[0].stream
     assert fix.feed(stream) == stream
     assert fix.fixing.reports()[0].warnings == []
+
+
+def test_what_is_added_behind_an_event_without_its_blank_line() -> None:
+    for end in (b"", b"\n", b"\r"):
+        out = through(fixing(END), lines(HI), HI + end)
+        got = read(re.sub(rb"\r?\n{2,}", b"\n\n", out))
+        assert (got.content, got.finish, got.is_done) == ("HiHi", "stop", True)
+
+
+def test_a_compressed_stream_is_not_waited_for() -> None:
+    given_up = Fixing([END, QWEN], bytes)
+    given_up.give_up("compressed.")
+    fix = StreamFixing(given_up)
+    data = gzip.compress(CASES[0].stream)
+    assert fix.feed(data[:20]) == data[:20]
+    assert fix.feed(data[20:]) + fix.finish() == data[20:]
+    assert [each.warnings for each in given_up.reports()] == [["compressed."]] * 2
+
+
+def test_a_byte_order_mark_is_no_line_of_a_mended_event() -> None:
+    out = through(fixing(REASONING), BOM + lines(*thought("Hm")))
+    assert read(out).thoughts == {"reasoning": "Hm", "reasoning_content": ""}
