@@ -64,6 +64,9 @@ class Connection(asyncio.Protocol):
         """Send a request, or its head; the upstream may be silent for `patience_s`."""
         self._answer = AnswerReader(to_head=to_head)
         self._is_silent, self._fault = True, None
+        if self._timer is not None and patience_s < self._patience_s:
+            self._timer.cancel()  # set by a call that was to wait longer
+            self._timer = None
         self._patience_s = patience_s
         self._asked = self._heard = self._loop.time()
         if self._timer is None:

@@ -142,6 +142,16 @@ def test_silence_has_its_bound() -> None:
     play(scene, pause(3), close())
 
 
+def test_a_kept_connection_is_as_patient_as_each_call() -> None:
+    async def scene(transport: Http1Transport, url: str) -> None:
+        assert await read(await ask(transport, url, read_s=60)) == b"{}"
+        with pytest.raises(httpx.ReadTimeout):
+            await asyncio.wait_for(ask(transport, url, read_s=0.2), 2)
+
+    sends = [answers.as_json({})]
+    play(scene, lambda peer: peer.send(sends.pop()) if sends else pause(1)(peer))
+
+
 def test_a_kept_connection_that_dies_is_told_from_a_broken_one() -> None:
     async def scene(transport: Http1Transport, url: str) -> None:
         assert await read(await ask(transport, url)) == b"{}"
