@@ -23,6 +23,8 @@ class Child:
 
     name: str
     job: Job
+    answers_later: bool = False
+    """See `fork`: told to end before it has begun, it still does its job."""
     pid: int = 0
     """0 while there is none."""
     started: float = 0.0
@@ -35,7 +37,8 @@ class Child:
         """A machine that has no room for one more process is asked again later."""
         self.started = time.monotonic()
         try:
-            self.pid = fork(self.job, f"weir-{self.name.replace(' ', '-')}")
+            name = f"weir-{self.name.replace(' ', '-')}"
+            self.pid = fork(self.job, name, answers_later=self.answers_later)
         except OSError as error:
             say(f"{self.name} can't be started: {error.strerror}")
 

@@ -36,21 +36,30 @@ class Born(BaseException):
         self.job = job
 
 
-def fork(job: Job, name: str) -> int:
-    """The id of the child. In the child it raises `Born`, with no signal lost."""
+def fork(job: Job, name: str, *, answers_later: bool = False) -> int:
+    """The id of the child. In the child it raises `Born`, with no signal lost.
+
+    `answers_later`: what it is told waits until it calls `answer`.
+    """
     sys.stdout.flush()
     sys.stderr.flush()
-    parent = os.getpid()
+    parent, pid = os.getpid(), -1
     before = signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
     try:
         pid = os.fork()
         if not pid:
             _become(name, parent)
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if pid or not answers_later:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
     if not pid:
         raise Born(job)
     return pid
+
+
+def answer() -> None:
+    """Called by a child that has its own handlers now."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
 
 
 def _become(name: str, parent: int) -> None:

@@ -13,6 +13,7 @@ from types import FrameType
 from django.conf import settings
 
 from observe import host_id
+from observe.serve import forking
 from observe.serve.console import RequestLines
 from observe.serve.orphans import DRAIN_S, when_orphaned
 from proxy.recorder import Recorder
@@ -30,6 +31,7 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    forking.answer()
     when_orphaned(stop, patience_s=DRAIN_S)
     # Forwarding comes first: on a busy machine the journal grows and is caught up with.
     os.nice(NICENESS)

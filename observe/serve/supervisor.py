@@ -44,7 +44,7 @@ class Supervisor:
     def __init__(self, listener: socket.socket, leads_to: dict[str, Any]) -> None:
         self.is_stopping = False
         host, port = listener.getsockname()[:2]
-        self.recorder = Child("recorder", _lasting(_record))
+        self.recorder = Child("recorder", _lasting(_record), answers_later=True)
         self.workers = [
             Child(f"worker {number}", _lasting(_worker(number)))
             for number in range(1, settings.WEIR_WORKERS + 1)

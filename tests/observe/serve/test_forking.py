@@ -12,7 +12,7 @@ from tests.own_home import ROOT
 FAMILY = """
 import json, os, random, signal, socket, sys, time
 from observe.own_process import PARENT
-from observe.serve.forking import Born, fork
+from observe.serve.forking import Born, answer, fork
 from proxy.journal.live_exchange import new_uid
 
 def job(listener):
@@ -32,6 +32,12 @@ def stubborn(listener):
     time.sleep(60)
     return 0
 
+def patient(listener):
+    time.sleep(0.3)
+    signal.signal(signal.SIGTERM, lambda *_: print("it was told", flush=True))
+    answer()
+    return 0
+
 def main():
     listener = socket.create_server(("127.0.0.1", 0))
     signal.signal(signal.SIGTERM, lambda *_: print("the parent is told", flush=True))
@@ -41,6 +47,9 @@ def main():
         child = fork(stubborn, "weir-three")
         os.kill(child, signal.SIGTERM)
         print(os.WTERMSIG(os.waitpid(child, 0)[1]))
+        child = fork(patient, "weir-four", answers_later=True)
+        os.kill(child, signal.SIGTERM)
+        print(os.waitpid(child, 0)[1])
         return 0
     except Born as born:
         job_ = born.job
@@ -64,7 +73,7 @@ def test_children_are_processes_of_their_own() -> None:
     first, *lines = told.stdout.splitlines()
     assert first.startswith("once {")
     one, two = json.loads(first.removeprefix("once ")), json.loads(lines[1])
-    assert [lines[0], *lines[2:]] == ["3", "3", "15"]
+    assert [lines[0], *lines[2:]] == ["3", "3", "15", "it was told", "0"]
     assert (one.pop("name"), two.pop("name")) == ("weir-one", "weir-two")
     assert one.pop("uid") != two.pop("uid")
     assert one.pop("random") != two.pop("random")
