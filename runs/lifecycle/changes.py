@@ -136,9 +136,10 @@ def delete(run: Run, *, with_requests: bool) -> None:
 
         remove_requests(run)
     move(CapturedRequest.objects.filter(run=run), None)
+    number = run.pk
     with transaction.atomic():
-        ledger.leave_run(run.pk)
         run.delete()
+        ledger.leave_run(number)
 
 
 def active_global() -> Run | None:

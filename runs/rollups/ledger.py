@@ -87,10 +87,12 @@ def counters(steps: Mapping[RollupKey, Figures]) -> dict[RollupKey, Figures]:
 
 
 def told(requests: Collection[int]) -> dict[int, Counted]:
-    """These requests as figures count them; pending ones are in none."""
-    rows = CapturedRequest.objects.filter(pk__in=requests)
-    rows = rows.exclude(outcome=Outcome.PENDING)
-    return {pk: Counted(*row) for pk, *row in rows.values_list("pk", *ROW)}
+    """These requests as figures count them; pending ones are in none. They are the
+    caller's until its transaction ends: nobody changes what was told here."""
+    rows = CapturedRequest.objects.filter(pk__in=requests).order_by("pk")
+    held = rows.select_for_update(no_key=True).values_list("pk", *ROW)
+    found = {pk: Counted(*row) for pk, *row in held}
+    return {pk: row for pk, row in found.items() if row.outcome != Outcome.PENDING}
 
 
 def replace(before: Mapping[int, Counted], after: Mapping[int, Counted]) -> None:
@@ -102,6 +104,7 @@ def replace(before: Mapping[int, Counted], after: Mapping[int, Counted]) -> None
 
 def leave_run(run: int) -> None:
     """The run is deleted and its requests stay: their figures belong to none."""
+    lock()  # what is added meanwhile would be deleted unread
     moved = Rollup.objects.filter(run=run)
     steps: dict[RollupKey, Figures] = {}
     for row in moved.values_list(*COLUMNS[1:]):

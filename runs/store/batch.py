@@ -11,6 +11,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from pricing.values import dataclass
 from runs import sql
 from runs.bodies.writer import BodyWriter, Slot
@@ -282,10 +284,13 @@ def _runs(tasks: list[Task]) -> dict[int, int | None]:
 
 
 def known(uids: list[UUID]) -> dict[UUID, tuple[Any, ...]]:
-    """Requests that are there already, by uid."""
+    """Requests that are there already, by uid. Where others write beside this, they
+    wait until it is over: what is moved meanwhile would be put back."""
     table, adapt = CapturedRequest._meta.db_table, Adapter()
     columns = "uid, id, outcome, run_id, conversation_id"
     query = f"SELECT {columns} FROM {table} WHERE uid IN ({{}})"
+    if connection.vendor == "postgresql":
+        query += " ORDER BY id FOR NO KEY UPDATE"
     rows = sql.select(query, [adapt.uuid(uid) for uid in uids])
     return {_as_uuid(uid): tuple(others) for uid, *others in rows}
 

@@ -1,0 +1,93 @@
+"""Two connections at once change what figures are made of; PostgreSQL lets them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from django.db import connection, transaction
+
+from runs import lifecycle, store
+from runs.models import CapturedRequest, Rollup, Run
+from runs.record import ExchangeRecord, Outcome
+from runs.rollups import ledger
+from runs.rollups.figures import ROW, Counted
+from runs.store.batch import known
+from tests import make
+from tests.runs.rollups.test_ledger import kept, slow_count
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        not os.environ.get("DATABASE_URL"), reason="SQLite's writers are alone"
+    ),
+]
+WAIT_S = 0.4
+
+
+def beside(change: Callable[[], object]) -> threading.Thread:
+    """On a connection of its own; given the time to do it, if it may."""
+
+    def work() -> None:
+        change()
+        connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(WAIT_S)
+    return thread
+
+
+def stored(record: ExchangeRecord) -> int:
+    [pk] = store.write([record], {})
+    return pk
+
+
+def moved(pk: int, run: Run) -> Callable[[], int]:
+    return lambda: lifecycle.move(CapturedRequest.objects.filter(pk=pk), run)
+
+
+def test_what_was_told_stays_so_until_it_is_written() -> None:
+    pk, run = stored(make.record()), lifecycle.start("other", is_global=False)
+    with transaction.atomic():
+        were = ledger.told([pk])
+        mover = beside(moved(pk, run))
+        CapturedRequest.objects.filter(pk=pk).update(cost_usd=3)
+        ledger.replace(were, ledger.told([pk]))
+    mover.join()
+    assert kept() == slow_count()
+
+
+def test_a_request_that_is_being_stored_is_moved_behind_it() -> None:
+    record = make.record(outcome=Outcome.PENDING)
+    pk, run = stored(record), lifecycle.start("other", is_global=False)
+    with transaction.atomic():
+        known([record.uid])
+        mover = beside(moved(pk, run))
+        assert mover.is_alive()
+        store.write([replace(record, outcome=Outcome.COMPLETED)], {})
+    mover.join()
+    assert CapturedRequest.objects.get().run == run
+    assert kept() == slow_count()
+
+
+def test_a_run_that_goes_leaves_what_is_just_added() -> None:
+    run = lifecycle.start("other", is_global=False)
+    pk = stored(make.record())
+    lifecycle.move(CapturedRequest.objects.filter(pk=pk), run)
+    row = Counted(*CapturedRequest.objects.values_list(*ROW).get())
+
+    def leave() -> None:
+        with transaction.atomic():
+            ledger.leave_run(run.pk)
+
+    with transaction.atomic():
+        ledger.apply([(row, 1)])
+        leaving = beside(leave)
+    leaving.join()
+    steps = Rollup.objects.exclude(step_s=ledger.EVER_S)
+    told = set(steps.values_list("run", "requests"))
+    assert told == {(0, 2)}
