@@ -10,13 +10,19 @@ from rich.progress import Progress
 
 from observe.cli.terminal import Terminal
 from observe.problem import Problem
+from runs.keeping.prune_lock import AlreadyPruning, alone
 from runs.models import CapturedRequest
 from runs.rollups import rebuilding
 
 
 def act(options: dict[str, Any], terminal: Terminal) -> int:
     try:
-        counted = rebuild(terminal)
+        with alone():  # what a prune removes meanwhile would be counted by nobody
+            counted = rebuild(terminal)
+    except AlreadyPruning:
+        raise Problem(
+            "A prune is at work on this database.", hint="try again when it has ended."
+        ) from None
     except DatabaseError as error:
         raise Problem(f"The figures can't be counted now: {error}") from None
     if options["json"]:

@@ -59,6 +59,8 @@ def test_two_at_once_are_refused() -> None:
         pytest.skip("PostgreSQL's lock belongs to the connection that has it")
     with alone(), pytest.raises(Problem, match="Another prune"):
         weir("prune", "--older-than=1d")
+    with alone(), pytest.raises(Problem, match="A prune is at work"):
+        weir("rollups", "rebuild")
 
 
 @pytest.mark.parametrize("age", ["soon", "0d", "30"])
