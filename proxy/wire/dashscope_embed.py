@@ -92,8 +92,9 @@ def _parts(outer: Members) -> list[Part]:
     for content in rows(inner.get("contents")):
         if "text" in content:
             found.append(text_part(content["text"]))
-        pictures = content.get("multi_images") or [content.get("image")]
-        found += [media_part("image", link) for link in pictures if string(link)]
+        several = content.get("multi_images")
+        links = several if isinstance(several, list) else [content.get("image")]
+        found += [media_part("image", link) for link in links if string(link)]
         if link := string(content.get("video")):
             found.append(media_part("file", link, "video/mp4"))
     return found
