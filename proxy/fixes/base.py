@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import json
 import math
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Any, ClassVar, Final
-
-from proxy.wire.sse import BOM
 
 Json = dict[str, Any]
 
@@ -55,7 +54,7 @@ class StreamEvent:
     def saying(self, chunk: Json) -> StreamEvent:
         """The same event with other data; its line ends and other fields stay."""
         end = b"\r\n" if b"\r\n" in self.raw else b"\n"
-        lines = [line for line in self.raw.removeprefix(BOM).splitlines() if line]
+        lines = [line for line in self.raw.removeprefix(BOM_UTF8).splitlines() if line]
         kept = [line for line in lines if not line.startswith(b"data")]
         text = end.join([*kept, b"data: " + dumped(chunk)])
         return StreamEvent(text + end + end, chunk)

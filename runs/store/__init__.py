@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from runs.store.batch import known
 from runs.store.durability import is_on_disk
+from runs.store.finding import known
 from runs.store.journal_positions import (
     JournalFile,
     forget,

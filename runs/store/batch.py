@@ -11,8 +11,6 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from pricing.values import dataclass
 from runs import sql
 from runs.bodies.writer import BodyWriter, Slot
@@ -35,6 +33,7 @@ from runs.record import ExchangeRecord, Outcome, Side
 from runs.sql import Adapter
 from runs.store.counted import CountedAnswers
 from runs.store.facets import Facets
+from runs.store.finding import known
 from runs.store.rows import REQUEST_COLUMNS, Belonging, detail_data, request_row
 
 CONVERSATION_COLUMNS = ("id", "key", "rule", "started_at", "title")
@@ -281,22 +280,6 @@ def _runs(tasks: list[Task]) -> dict[int, int | None]:
     found = {task.pk: task.run for task in tasks}
     runs = attribute([task.record for task in new])
     return found | {task.pk: run for task, run in zip(new, runs, strict=True)}
-
-
-def known(uids: list[UUID]) -> dict[UUID, tuple[Any, ...]]:
-    """Requests that are there already, by uid. Where others write beside this, they
-    wait until it is over: what is moved meanwhile would be put back."""
-    table, adapt = CapturedRequest._meta.db_table, Adapter()
-    columns = "uid, id, outcome, run_id, conversation_id"
-    query = f"SELECT {columns} FROM {table} WHERE uid IN ({{}})"
-    if connection.vendor == "postgresql":
-        query += " ORDER BY id FOR NO KEY UPDATE"
-    rows = sql.select(query, [adapt.uuid(uid) for uid in uids])
-    return {_as_uuid(uid): tuple(others) for uid, *others in rows}
-
-
-def _as_uuid(value: Any) -> UUID:
-    return value if isinstance(value, UUID) else UUID(value)
 
 
 def _stored_sides(requests: list[int]) -> set[tuple[int, str]]:

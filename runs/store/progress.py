@@ -13,7 +13,7 @@ from django.db import transaction
 from runs import sql
 from runs.models import RequestDetail
 from runs.record import ExchangeRecord, Outcome
-from runs.store.batch import known
+from runs.store.finding import known
 from runs.store.rows import detail_data
 
 

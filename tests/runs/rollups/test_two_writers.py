@@ -15,7 +15,7 @@ from runs.models import CapturedRequest, Rollup, Run
 from runs.record import ExchangeRecord, Outcome
 from runs.rollups import ledger
 from runs.rollups.figures import ROW, Counted
-from runs.store.batch import known
+from runs.store.finding import known
 from tests import make
 from tests.runs.rollups.test_ledger import kept, slow_count
 
