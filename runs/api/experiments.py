@@ -101,7 +101,10 @@ def experiment_report(
     if format == "json":
         return found.as_dict()
     form = BY_NAME[format]
-    return HttpResponse(form.write(found), content_type=form.media_type)
+    # A file: beside Weir's pages its own styles would be refused.
+    name = f'attachment; filename="weir-{found.name}{form.suffix}"'
+    headers = {"Content-Type": form.media_type, "Content-Disposition": name}
+    return HttpResponse(form.write(found), headers=headers)
 
 
 @router.get(

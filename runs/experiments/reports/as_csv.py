@@ -40,4 +40,4 @@ def _cell(value: object) -> object:
     return value
 
 
-FORMAT = ReportFormat("csv", "text/csv; charset=utf-8", write)
+FORMAT = ReportFormat("csv", "text/csv; charset=utf-8", ".csv", write)

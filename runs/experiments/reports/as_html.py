@@ -98,4 +98,4 @@ def write(report: ExperimentReport) -> str:
     return render_to_string(ReportPart.template, names)
 
 
-FORMAT = ReportFormat("html", "text/html; charset=utf-8", write)
+FORMAT = ReportFormat("html", "text/html; charset=utf-8", ".html", write)

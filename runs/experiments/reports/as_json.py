@@ -12,4 +12,4 @@ def write(report: ExperimentReport) -> str:
     return json.dumps(report.as_dict(), indent=2, ensure_ascii=False) + "\n"
 
 
-FORMAT = ReportFormat("json", "application/json", write)
+FORMAT = ReportFormat("json", "application/json", ".json", write)

@@ -112,4 +112,4 @@ def _changed(changed: bool) -> str:
     return " **changed**" if changed else ""
 
 
-FORMAT = ReportFormat("markdown", "text/markdown; charset=utf-8", write)
+FORMAT = ReportFormat("markdown", "text/markdown; charset=utf-8", ".md", write)

@@ -12,4 +12,6 @@ from runs.experiments.findings import ExperimentReport
 class ReportFormat:
     name: str
     media_type: str
+    suffix: str
+    """Of a file that holds it."""
     write: Callable[[ExperimentReport], str]

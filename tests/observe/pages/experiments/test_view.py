@@ -26,6 +26,7 @@ def test_experiments_are_listed_and_reported() -> None:
     assert client.get("/experiments/none").status_code == 404
     html = client.get("/api/experiments/demo/report?format=html")
     assert html["content-type"] == "text/html; charset=utf-8"
+    assert html["content-disposition"] == 'attachment; filename="weir-demo.html"'
     plan = client.get("/api/experiments/demo/plan?effect=0.1").json()
     assert (plan["metric"], plan["spread_from"]) == ("cost_usd", 16)
     assert plan["sessions"] == plan["repeats"] * 4
