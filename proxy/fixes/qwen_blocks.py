@@ -17,6 +17,8 @@ from typing import Any
 from proxy.fixes.base import Json, Unfixable, dumped, loaded
 
 OPEN = "<tool_call>"
+LONGEST_WHY = 120
+"""What a model wrote for a name may be anything."""
 _FUNCTION = "<function="
 _BLOCK = re.compile(
     r"<tool_call>\s*<function=([^>]*)>(.*?)</function>\s*</tool_call>\s*", re.DOTALL
@@ -33,7 +35,7 @@ class TaggedCall:
 
 
 def refused(why: str) -> Unfixable:
-    return Unfixable(f"Qwen tool-call rewrite rejected: {why}")
+    return Unfixable(f"Qwen tool-call rewrite rejected: {why[:LONGEST_WHY]}")
 
 
 def opening_in(text: str) -> int:
@@ -115,9 +117,9 @@ def _value(name: str, text: str, schema: Any) -> Any:
         return re.sub(r"\A\r?\n|\r?\n\Z", "", text)
     try:
         return convert(bare)
-    except ValueError as error:
-        said = f"parameter '{name}' is no {kind}: {str(error)[:80]}."
-        raise refused(said) from None
+    except ValueError:
+        # Without the value: a warning is kept where no word of an answer may be.
+        raise refused(f"parameter '{name}' is no {kind}.") from None
 
 
 def _kinds(schema: Any) -> list[str]:

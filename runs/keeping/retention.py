@@ -134,12 +134,12 @@ def _remove_batch(rule: Rule, batch: Collection[int]) -> int:
     requests -= _holding(requests)
     _remove_bodies(requests)
     if not rule.bodies_only:
+        went = {} if rule.keep_figures else ledger.told(requests)
         if rule.keep_figures:
             rebuilding.remember_pruned(rule.before)
-        else:
-            ledger.replace(ledger.told(requests), {})
         sql.delete(RequestDetail.objects.filter(request__in=requests))
         sql.delete(CapturedRequest.objects.filter(pk__in=requests))
+        ledger.replace(went, {})  # last: the recorder holds rows when it comes here
     return len(requests)
 
 

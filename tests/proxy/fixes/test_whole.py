@@ -94,6 +94,7 @@ def test_values_are_of_the_type_that_was_declared(
         ({"content": "so", "reasoning": LOOK}, "assistant content appeared alongside"),
         ({"reasoning": BLOCK.replace("7", "1e999")}, "parameter 'line' is no integer"),
         ({"reasoning": LOOK[:-5]}, "malformed tagged block"),
+        ({"reasoning": LOOK.replace("look", "x" * 500)}, "undeclared tool 'x"),
         ({"reasoning": BLOCK.replace("7", "7</parameter>x")}, "malformed parameter"),
     ],
 )
@@ -104,6 +105,8 @@ def test_what_is_refused_passes_unchanged_with_a_warning(
     assert choice["message"] == message
     (report,) = fixing.reports()
     assert why in report.warnings[0]
+    assert "1e999" not in report.warnings[0]
+    assert len(report.warnings[0]) < 200
 
 
 def test_the_other_fixes() -> None:
