@@ -181,6 +181,9 @@ def _detail(each: Reread) -> bytes:
     """As a recorder would store it, with the quotes of before."""
     now = unpack(detail_data(each.record, _belongs(each)))
     former = list(each.detail.former_quotes)
-    if each.detail.quote is not None and each.detail.quote != now.quote:
+    is_same = each.detail.quote == now.quote
+    if each.detail.quote is not None and not is_same:
         former.append(each.detail.quote)
-    return pack(msgspec.structs.replace(now, former_quotes=former))
+    # A cost of other tokens is no longer the backfill's, which may be undone.
+    repriced = each.detail.repriced and is_same
+    return pack(msgspec.structs.replace(now, former_quotes=former, repriced=repriced))

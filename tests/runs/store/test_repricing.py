@@ -90,8 +90,11 @@ def test_costs_are_found_at_the_prices_of_their_time_and_come_back() -> None:
     assert (first.quote.cost_usd, first.repriced) == (Decimal("1.4"), True)
     assert backfill("--all")["changed"] == 0
 
+    CapturedRequest.objects.update(preview="misread")
+    # Read again in between; the third is found to be billed.
+    assert json.loads(weir("reread", "--json").out)["changed"] == 3
     assert backfill("--undo")["changed"] == 2
-    assert costs() == [None, "2", None]
+    assert costs() == [None, "2", "1.4"]
     assert CapturedRequest.objects.filter(is_unpriced=True).count() == 1
     assert backfill("--undo")["changed"] == 0
     names = AuditEntry.objects.filter(kind="costs").order_by("pk")
