@@ -25,6 +25,16 @@ HANDLED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 """What the supervisor answers in its own way, and a child must not."""
 
 
+def hold_streams() -> None:
+    """Called before anything is opened: where whoever started this has closed its
+    standard input, the socket would get that number, and a child puts its own there."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+
+
 class Born(BaseException):
     """Raised in a new child: unwinds the supervisor's work down to its `main`.
 

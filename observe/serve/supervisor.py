@@ -28,7 +28,7 @@ from observe.serve import warming
 from observe.serve.banner import Banner
 from observe.serve.child import Child, say
 from observe.serve.daily import Daily, prunes
-from observe.serve.forking import Born, Job, fork
+from observe.serve.forking import Born, Job, fork, hold_streams
 from observe.serve.orphans import DRAIN_S, STOP_S
 from proxy.setup.own_address import own_address
 
@@ -108,6 +108,7 @@ def main(prepare: Callable[[], int]) -> int:
     _warn_of_unknown()
     # Whoever started this may ignore it; then nobody could tell how a child ended.
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    hold_streams()
     host, port = settings.WEIR_HOST, settings.WEIR_PORT
     with _or_problem(lambda: _bound(host, port)) as listener:
         try:

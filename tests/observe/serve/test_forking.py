@@ -85,3 +85,12 @@ def test_children_are_processes_of_their_own() -> None:
         "stdin": "",
     }
     assert one == two == like_started_by_name
+
+
+def test_a_closed_input_leaves_no_number_for_the_socket() -> None:
+    code = (
+        "import os, socket; from observe.serve.forking import hold_streams; os.close(0)"
+        "; hold_streams(); print(socket.socket().fileno() > 2, os.read(0, 1))"
+    )
+    told = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True)
+    assert told == "True b''\n"
