@@ -1,6 +1,6 @@
 """`weir prepare`: database, catalogue, checks; `weir serve` does it before it listens.
 
-There it is a process of its own, so that the supervisor does not keep Django in memory.
+There it is a process of its own: where forks start, nothing of the database is open.
 """
 
 from __future__ import annotations
