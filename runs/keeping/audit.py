@@ -13,11 +13,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_save, pre_save
 
+from pricing.rates import digits
 from runs.models import AuditEntry
 
 _STAMPS = frozenset({"created_at", "updated_at", "checked_by"})
@@ -128,6 +130,8 @@ def _plain(value: Any) -> Any:
         return [_plain(each) for each in value]
     if value is None or isinstance(value, bool | int | float):
         return value
+    if isinstance(value, Decimal):
+        return digits(value)  # 1.5 is 1.50: nothing was changed
     return str(value)
 
 

@@ -31,6 +31,9 @@ def test_a_price_with_tiers() -> None:
     told, _ = call("POST", "/prices", PRICE, 422)
     assert "could never be reached" in told["error"]["message"]
 
+    logged = AuditEntry.objects.count()
+    call("PATCH", path, {"input_usd_per_million": "2.5"})
+    assert AuditEntry.objects.count() == logged  # it is what it was
     seen, newer = call("PATCH", path, {"notes": "n"}, if_match=tag)
     assert (seen["aliases"], len(seen["tiers"])) == (["m-1-*"], 1)
     call("PATCH", path, {"notes": "late"}, 412, if_match=tag)
