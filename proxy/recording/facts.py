@@ -6,6 +6,8 @@ Called by `proxy/recording/assemble.py`. A parser that fails becomes a note.
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import PurePath
+from traceback import extract_tb
 
 from proxy.journal.format import Head, Tail
 from proxy.recording.bodies import header
@@ -43,7 +45,7 @@ def read_request(
         sampling, wishes = read_sampling(data), read_wishes(data)
         mark = read_fingerprint(data)
     except Exception as error:  # a parser bug must never lose the request
-        return RequestFacts(notes=(f"Request not understood: {error!r}",))
+        return RequestFacts(notes=(f"Request not understood: {_place(error)}.",))
     told = (sampling, wishes, mark, note)
     if told == (NO_SAMPLING, NO_WISHES, NO_FINGERPRINT, None):
         return facts
@@ -84,8 +86,14 @@ def read_answer(
         if facts.reported_cost_usd is None and cost is not None:
             facts = replace(facts, reported_cost_usd=cost)
     except Exception as error:  # a parser bug must never lose the request
-        return ResponseFacts(notes=(f"Answer not understood: {error!r}",))
+        return ResponseFacts(notes=(f"Answer not understood: {_place(error)}.",))
     return replace(facts, notes=(*facts.notes, note)) if note else facts
+
+
+def _place(error: Exception) -> str:
+    """Its own words may be those that were read, which `facts` must not keep."""
+    last = extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {PurePath(last.filename).name}:{last.lineno}"
 
 
 def answer_body(bodies: dict[Side, CapturedBody]) -> CapturedBody | None:

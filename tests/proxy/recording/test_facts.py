@@ -15,7 +15,7 @@ from proxy.journal.format import Tail
 from proxy.recording.bodies import body_of
 from proxy.recording.facts import READABLE, read_answer, read_request
 from proxy.wire import format_for
-from proxy.wire.base import ResponseFacts
+from proxy.wire.base import RequestFacts, ResponseFacts
 from runs.record import CapturedBody, InlineBody, Outcome, Side
 from tests.proxy.test_recorder import head, tail
 
@@ -105,3 +105,16 @@ def test_what_an_agent_is_where_it_asks_for_nothing_else() -> None:
     assert facts.effort == "low"
     assert facts.system_hash
     assert facts.tools_hash
+
+
+class _Broken(type(CHAT)):  # type: ignore[misc]
+    def read_request(self, data: bytes, path: str) -> RequestFacts:
+        raise ValueError(data)
+
+
+def test_a_reader_that_fails_is_told_without_what_it_read() -> None:
+    began = head(b"0" * 16)
+    body = body_of(Side.REQUEST, InlineBody(b'{"prompt": "secret"}'), began, told())
+    (note,) = read_request(_Broken(), began, body).notes
+    assert note.startswith("Request not understood: ValueError at test_facts.py:")
+    assert "secret" not in note
