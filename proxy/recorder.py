@@ -34,7 +34,7 @@ from proxy.recording.assemble import finished, pending, so_far
 from proxy.recording.bodies import hole_notes
 from runs import live, store
 from runs.incident import IncidentKind
-from runs.record import ExchangeRecord, Outcome
+from runs.record import BodyAway, ExchangeRecord, Outcome
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,8 @@ REST_FACTOR = 3.0
 CALM_S = 2.0
 COLLECT_EVERY = 500
 SLOWEST_RETRY_S = 5.0
+AWAY_S = 0.2
+"""A worker puts a deleted file back within a second."""
 SWEEP_EVERY_S = 2.0
 LOCK = "recorder.lock"
 
@@ -142,6 +144,11 @@ class Recorder:
                     return 0
                 time.sleep(pause)
                 pause = min(pause * 2, SLOWEST_RETRY_S)
+            except BodyAway as segment:
+                log.warning("the journal's file %s is gone for now", segment)
+                # Read again from the position: without the file, until it is back.
+                self._reader = None
+                time.sleep(AWAY_S)
 
     def _assemble(self, batch: Batch) -> list[ExchangeRecord]:
         book = PriceBook.current()

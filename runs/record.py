@@ -77,6 +77,12 @@ class BodySource(Protocol):
         ...
 
 
+class BodyAway(BaseException):
+    """A body's bytes can't be read now: the file was deleted, and its worker puts it
+    back. No `Exception`, because who outlives a defect of a reader, or of one record,
+    must not go on without this one."""
+
+
 @dataclass(frozen=True, slots=True)
 class InlineBody:
     """A body small enough to be in memory anyway."""

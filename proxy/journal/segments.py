@@ -14,6 +14,7 @@ from pathlib import Path
 from pricing.values import dataclass
 from proxy.journal.format import MAGIC, Corrupt, Frame, frames
 from proxy.journal.writer import SUFFIX
+from runs.record import BodyAway
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,8 @@ class JournalledBody:
     def pieces(self) -> Iterator[bytes]:
         for segment, offset, length in self.spans:
             piece = segment.span(offset, length)
+            if not piece and not segment.path.exists():
+                raise BodyAway(segment.name)
             if len(piece) != length:
                 raise EOFError(f"{segment.name} is gone or shorter than it was")
             yield piece

@@ -18,7 +18,7 @@ from runs.grouping.conversations import Conversations
 from runs.grouping.turn_writer import Turns
 from runs.incident import Incident, IncidentKind
 from runs.models import JournalIncident
-from runs.record import ExchangeRecord
+from runs.record import BodyAway, ExchangeRecord
 from runs.store.batch import Gathered
 from runs.store.counted import CountedAnswers
 from runs.store.facets import Facets
@@ -29,8 +29,8 @@ __all__ = ["Incident", "restart", "write"]
 
 log = logging.getLogger(__name__)
 
-UNAVAILABLE = (OperationalError, InterfaceError)
-"""The database, not the data: the recorder tries the whole batch again later."""
+UNAVAILABLE = (OperationalError, InterfaceError, BodyAway)
+"""The database or the journal, not the data: the recorder tries the batch again."""
 
 
 def write(
