@@ -85,9 +85,20 @@ class DocumentedAPI(NinjaAPI):
         components["securitySchemes"] = {"token": TOKENS}
         schema["security"] = [{}, {"token": []}]
         for operations in schema["paths"].values():
+            _tell_apart(operations)
             for operation in operations.values():
                 complete(operation)
         return schema
+
+
+def _tell_apart(operations: dict[str, Operation]) -> None:
+    """PUT and PATCH of one function have ids of their own."""
+    seen = set[str]()
+    for method, operation in operations.items():
+        name = operation["operationId"]
+        if name in seen:  # the same object: both would have the new name
+            operations[method] = {**operation, "operationId": f"{name}_{method}"}
+        seen.add(name)
 
 
 def complete(operation: Operation) -> None:

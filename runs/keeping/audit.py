@@ -62,7 +62,7 @@ def watch(kinds: Mapping[type[Model], str]) -> None:
 def _watch(model: type[Model], kind: str) -> None:
     def before(instance: Model, raw: bool, **_: Any) -> None:
         if not raw and instance.pk is not None:
-            old = model._base_manager.filter(pk=instance.pk).first()
+            old = model._meta.base_manager.filter(pk=instance.pk).first()
             setattr(instance, _BEFORE, _values(old) if old else None)
 
     def after(instance: Model, created: bool, raw: bool, **_: Any) -> None:

@@ -8,7 +8,15 @@ from contextlib import contextmanager
 from pytest_django import DjangoDbBlocker
 
 from pricing import sync
-from pricing.models import ModelPrice, PriceProvider, PriceRevision, PriceSource
+from pricing.models import (
+    ModelPrice,
+    PriceProvider,
+    PriceRevision,
+    PriceSource,
+    PriceTier,
+)
+from runs import sql
+from runs.models import AuditEntry
 
 
 @contextmanager
@@ -18,5 +26,11 @@ def seeded_catalogue(blocker: DjangoDbBlocker) -> Iterator[None]:
         sync.seed()
         yield
         # Other rooms' tests find the tables as empty as the migrations leave them.
-        for model in (ModelPrice, PriceProvider, PriceSource, PriceRevision):
-            model.objects.all().delete()
+        empty_tables()
+
+
+def empty_tables() -> None:
+    """Row by row Django would log each of thousands."""
+    models = (PriceTier, ModelPrice, PriceProvider, PriceSource, PriceRevision)
+    for model in (*models, AuditEntry):
+        sql.delete(model.objects.all())

@@ -9,8 +9,16 @@ import pytest
 from pricing.models import ModelPrice, PriceProvider
 from runs.models import AuditEntry
 from tests.api_call import call
+from tests.pricing.catalogue import empty_tables
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_catalogue(db: None) -> None:
+    """Other tests of this folder share one; these make their own prices."""
+    empty_tables()
+
 
 PRICE = {
     "provider": "acme",

@@ -56,7 +56,8 @@ def test_two_at_once_one_killed_and_the_rest_gone_on_with(
     wait_until(lambda: len(sessions("--status", "completed")) > 1, "some are done")
     first.kill()
     second.send_signal(signal.SIGINT)
-    assert second.wait(60) == 130
+    # 0: it was done before it heard of it.
+    assert second.wait(60) in (130, 0)
     first.wait(60)
     ended = weir(place, *command[3:], "--repeats", "2", WEIR_SERVER=server.url)
     assert ended.returncode == 0, ended.stderr
