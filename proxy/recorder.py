@@ -47,7 +47,7 @@ REST_FACTOR = 3.0
 CALM_S = 2.0
 COLLECT_EVERY = 500
 SLOWEST_RETRY_S = 5.0
-AWAY_S = 0.2
+AWAY_S = 5.0
 """A worker puts a deleted file back within a second."""
 SWEEP_EVERY_S = 2.0
 LOCK = "recorder.lock"
@@ -146,9 +146,15 @@ class Recorder:
                 pause = min(pause * 2, SLOWEST_RETRY_S)
             except BodyAway as segment:
                 log.warning("the journal's file %s is gone for now", segment)
-                # Read again from the position: without the file, until it is back.
+                self._wait_for(self.directory / str(segment))
+                # Read again from the position; what is under way as well, so the file
+                # had better be back.
                 self._reader = None
-                time.sleep(AWAY_S)
+
+    def _wait_for(self, file: Path) -> None:
+        deadline = time.monotonic() + AWAY_S
+        while not file.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     def _assemble(self, batch: Batch) -> list[ExchangeRecord]:
         book = PriceBook.current()

@@ -40,14 +40,15 @@ class Segment:
             return 0
 
     def is_open(self) -> bool:
-        """True while its writer lives and has not gone on to the next file."""
+        """True while its writer lives and has not gone on to the next file; also where
+        the file was deleted a moment ago: who lives puts it back."""
         try:
             with self.path.open("rb") as file:
                 fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
         except FileNotFoundError:
-            return False
+            return True
         return False
 
     def read(self, offset: int, limit: int) -> tuple[list[Frame | Corrupt], int]:

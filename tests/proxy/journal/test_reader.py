@@ -11,10 +11,10 @@ import pytest
 from proxy.journal import reader as journal_reader, writer
 from proxy.journal.losses import LossCounter
 from proxy.journal.reader import Batch, JournalReader
-from proxy.journal.segments import segments
+from proxy.journal.segments import JournalledBody, segments
 from proxy.journal.writer import Journal
 from runs.incident import IncidentKind
-from runs.record import Side
+from runs.record import BodyAway, Side
 from tests.proxy.journal.test_writer import UID, head, tail
 
 OTHER = bytes(16)
@@ -66,6 +66,30 @@ def test_an_exchange_that_goes_on_is_shown_once(
     journal.finish(tail())
     last = reader.gather()
     assert (ended(last), last.shown) == ([UID], [])
+
+
+def test_a_file_that_is_gone_for_a_moment_ends_nothing(
+    journal: Journal, reader: JournalReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal.begin(head())
+    reader.committed(reader.gather())
+    found = segments(journal.directory)
+    content = found[0].path.read_bytes()
+    found[0].path.unlink()  # behind the reader's back, when it had listed it
+    monkeypatch.setattr(journal_reader, "segments", lambda directory: found)
+    assert reader.gather().over == []
+    found[0].path.write_bytes(content)
+    assert ended(reader.gather()) == [UID]  # nobody writes to it
+
+
+def test_a_body_whose_file_is_gone_is_away_and_no_damage(journal: Journal) -> None:
+    exchange(journal)
+    [segment] = segments(journal.directory)
+    body = JournalledBody(((segment, 0, 10),), b"")
+    assert len(body.read()) == 10
+    segment.path.unlink()
+    with pytest.raises(BodyAway):
+        body.read()
 
 
 def test_a_young_exchange_waits_for_its_end(
