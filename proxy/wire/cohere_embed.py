@@ -10,10 +10,14 @@ from proxy.wire.base import Message, Part, RequestFacts, ResponseReader
 from proxy.wire.blocks import media_part, parts_of
 from proxy.wire.cohere_usage import take_meta
 from proxy.wire.draft import Draft
-from proxy.wire.heard import PREVIEW
-from proxy.wire.lenient import Record, folded, rows
+from proxy.wire.lenient import Record, rows
 from proxy.wire.members import Members
-from proxy.wire.openai_embeddings import input_texts, text_messages
+from proxy.wire.openai_embeddings import (
+    input_texts,
+    parts_facts,
+    parts_messages,
+    text_messages,
+)
 from proxy.wire.reading import Reader
 
 _PATH = re.compile(r"/v[12]/embed$")
@@ -31,18 +35,10 @@ class CohereEmbed:
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)
-        parts = _parts(outer)
-        texts = [part.text for part in parts[:8]]
-        return RequestFacts(
-            model=outer.short("model"),
-            images=sum(part.kind == "image" for part in parts),
-            preview=folded(" ".join(texts), PREVIEW),
-            notes=tuple(outer.notes.items),
-        )
+        return parts_facts(outer, _parts(outer))
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
-        parts = _parts(Members(body))
-        return [Message(role="user", parts=tuple(parts))] if parts else []
+        return parts_messages(_parts(Members(body)))
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return Reader(CohereEmbedTake(), status, content_type, Expects.JSON)

@@ -15,9 +15,9 @@ from proxy.wire.answered import Expects
 from proxy.wire.base import Message, Notes, Part, RequestFacts, ResponseReader
 from proxy.wire.blocks import media_part, text_part
 from proxy.wire.draft import Draft
-from proxy.wire.heard import PREVIEW
-from proxy.wire.lenient import Record, count, folded, record, rows, short, string
+from proxy.wire.lenient import Record, count, record, rows, short, string
 from proxy.wire.members import Members
+from proxy.wire.openai_embeddings import parts_facts, parts_messages
 from proxy.wire.openai_usage import read_usage
 from proxy.wire.reading import Reader
 
@@ -36,18 +36,10 @@ class DashScopeEmbed:
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)
-        parts = _parts(outer)
-        texts = [part.text for part in parts[:8]]
-        return RequestFacts(
-            model=outer.short("model"),
-            images=sum(part.kind == "image" for part in parts),
-            preview=folded(" ".join(texts), PREVIEW),
-            notes=tuple(outer.notes.items),
-        )
+        return parts_facts(outer, _parts(outer))
 
     def read_messages(self, body: bytes) -> Sequence[Message]:
-        parts = tuple(_parts(Members(body)))
-        return [Message(role="user", parts=parts)] if parts else []
+        return parts_messages(_parts(Members(body)))
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return Reader(DashScopeEmbedTake(), status, content_type, Expects.JSON)

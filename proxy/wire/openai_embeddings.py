@@ -69,6 +69,21 @@ def input_texts(outer: Members, name: str) -> list[str]:
     return texts or ([f"({len(value)} inputs)"] if value else [])
 
 
+def parts_facts(outer: Members, parts: Sequence[Part]) -> RequestFacts:
+    """The facts of a request that embeds pictures beside texts."""
+    texts = [part.text for part in parts[:8]]
+    return RequestFacts(
+        model=outer.short("model"),
+        images=sum(part.kind == "image" for part in parts),
+        preview=folded(" ".join(texts), PREVIEW),
+        notes=tuple(outer.notes.items),
+    )
+
+
+def parts_messages(parts: Sequence[Part]) -> list[Message]:
+    return [Message(role="user", parts=tuple(parts))] if parts else []
+
+
 def text_messages(texts: Sequence[str]) -> list[Message]:
     parts = tuple(Part(kind="text", text=clean(text)) for text in texts if text)
     return [Message(role="user", parts=parts)] if parts else []
