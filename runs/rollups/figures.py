@@ -127,6 +127,20 @@ class Figures:
         return self.cost * COST_UNIT if self.priced else None
 
     @property
+    def new_input(self) -> int:
+        """Input tokens that came from no cache, those written to one included."""
+        return self.input + self.cache_write_5m + self.cache_write_1h
+
+    @property
+    def total_input(self) -> int:
+        return self.new_input + self.cache_read
+
+    @property
+    def cache_hit_rate(self) -> float | None:
+        """Cache reads as a part of all input tokens; None without input."""
+        return self.cache_read / self.total_input if self.total_input else None
+
+    @property
     def tokens(self) -> int:
         return sum(getattr(self, name) for name in TOKENS)
 

@@ -104,14 +104,12 @@ def _bounds(of: Range) -> dict[str, Any]:
 
 
 def _figures(of: Figures, errors: int) -> dict[str, Any]:
-    read = of.cache_read
-    total = of.input + read + of.cache_write_5m + of.cache_write_1h
     return {
         "requests": of.requests,
         "errors": errors,
         "tokens": {name: getattr(of, name) for name in BUCKETS},
         "total_tokens": of.tokens,
-        "cache_hit_rate": read / total if total else None,
+        "cache_hit_rate": of.cache_hit_rate,
         "cost_usd": plain(of.cost_usd),
         "unpriced_requests": of.unpriced,
         "duration_ms": _times(of.durations, of.duration_us),

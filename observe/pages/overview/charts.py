@@ -102,10 +102,9 @@ def _cost(of: Figures, errors: int) -> Sequence[tuple[str, float, str]]:
 
 
 def _tokens(of: Figures, errors: int) -> Sequence[tuple[str, float, str]]:
-    fresh = of.input + of.cache_write_5m + of.cache_write_1h
     return (
         ("read", of.cache_read, f"{of.cache_read:,} from cache"),
-        ("fresh", fresh, f"{fresh:,} new input"),
+        ("fresh", of.new_input, f"{of.new_input:,} new input"),
         ("out", of.output, f"{of.output:,} out"),
     )
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from observe.pages.overview.asked import Asked
-from observe.pages.overview.tiles import cache_share
 from runs.measure.over_time import OverTime
 from runs.models import Run
 from runs.rollups import histogram
@@ -66,7 +65,7 @@ def _line(
         errors=errors,
         error_share=errors / figures.requests if figures.requests else None,
         cost_usd=figures.cost_usd,
-        cache=cache_share(figures),
+        cache=figures.cache_hit_rate,
         p95_ms=histogram.percentile(figures.durations, 0.95),
         of_most=round(figures.requests / most * 100, 2),
     )

@@ -38,13 +38,13 @@ def tiles(now: OverTime, before: OverTime) -> list[Tile]:
         ),
         _errors(now, before),
         _cost(one, other),
-        _tokens("Tokens in", input_of(one), input_of(other)),
+        _tokens("Tokens in", one.total_input, other.total_input),
         _tokens("Tokens out", one.output, other.output),
         Tile(
             label="From cache",
-            value=formats.share(cache_share(one)),
+            value=formats.share(one.cache_hit_rate),
             exact=f"{one.cache_read:,} tokens",
-            change=change(cache_share(one), cache_share(other)),
+            change=change(one.cache_hit_rate, other.cache_hit_rate),
         ),
         _times("Duration", one, other, lambda each: each.durations),
         _times("First token", one, other, lambda each: each.ttfts),
@@ -59,16 +59,6 @@ def change(now: float | Decimal | None, before: float | Decimal | None) -> str:
     if abs(part) < 0.005:
         return "±0 %"
     return f"×{part + 1:.1f}" if part >= 9.995 else f"{part * 100:+.0f} %"
-
-
-def input_of(figures: Figures) -> int:
-    written = figures.cache_write_5m + figures.cache_write_1h
-    return figures.input + figures.cache_read + written
-
-
-def cache_share(figures: Figures) -> float | None:
-    whole = input_of(figures)
-    return figures.cache_read / whole if whole else None
 
 
 def _errors(now: OverTime, before: OverTime) -> Tile:

@@ -28,6 +28,7 @@ from runs.filters import BadFilter
 from runs.lifecycle.errors import RunError
 from runs.measure.over_time import LASTS, OverTime, read
 from runs.models import CapturedRequest, Rollup, Run, RunState
+from runs.record import Outcome
 
 NEWEST = 8
 
@@ -71,8 +72,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     try:
         asked = Asked.read(request.GET)
         where = _where(asked)
-        now = read(asked.range, asked.by, where)
-        before = read(asked.range.before, "", where)
+        within = asked.range  # once: it ends now
+        now = read(within, asked.by, where)
+        before = read(within.before, "", where)
     except BadFilter as error:
         return refusal(request, 400, "BAD_REQUEST", str(error))
     except RunError as error:
@@ -111,7 +113,7 @@ def _page(asked: Asked, now: OverTime, before: OverTime) -> Overview:
         groups=groups(asked, now),
         errors=list(rows.filter(is_success=False)[:NEWEST]),
         runs=list(active[:NEWEST]),
-        running=rows.filter(outcome="pending").count(),
+        running=rows.filter(outcome=Outcome.PENDING).count(),
         journal=journal_status.read(
             settings.WEIR_JOURNAL_DIR, host_id.read(settings.WEIR_DATA_DIR)
         ),

@@ -62,10 +62,12 @@ def chart(run: Run, numbers: Statistics) -> RunChart | None:
         return None
     # What began within the last second belongs to it, too.
     asked = over_time.fitting(first, last + timedelta(seconds=1))
-    count = int((asked.end - asked.start) / timedelta(seconds=asked.step_s))
+    count = asked.steps
+    if count < FEWEST_STEPS:
+        return None
     found = over_time.read(asked, where={"run": [run.pk]})
     told = {at: figures for (at, _), figures in found.points.items()}
-    if count < FEWEST_STEPS or not told:
+    if not told:
         return None
     most = max(figures.requests for figures in told.values())
     dearest = max((f.cost_usd or Decimal(0) for f in told.values()), default=Decimal(0))
