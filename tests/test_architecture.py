@@ -101,7 +101,6 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
             "cleaning",
             "commits",
             "decoding",
-            "endpoints",
             "incident",
             "record",
             "sql",

@@ -15,7 +15,6 @@ from pricing.values import dataclass
 from runs import sql
 from runs.bodies.writer import BodyWriter, Slot
 from runs.cleaning import name, text
-from runs.endpoints import endpoint
 from runs.grouping.attribution import attribute
 from runs.grouping.conversations import Conversations, Placement
 from runs.grouping.links import LINK_COLUMNS
@@ -32,6 +31,7 @@ from runs.models import (
 from runs.record import ExchangeRecord, Outcome, Side
 from runs.sql import Adapter
 from runs.store.counted import CountedAnswers
+from runs.store.endpoints import endpoint
 from runs.store.facets import Facets
 from runs.store.finding import known
 from runs.store.rows import REQUEST_COLUMNS, Belonging, detail_data, request_row

@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterable
 
 from runs.cleaning import name
-from runs.endpoints import endpoint
 from runs.models import Facet
 from runs.record import ExchangeRecord
+from runs.store.endpoints import endpoint
 
 MAX_VALUES = 2000
 """Of one kind: a client that makes up model names must not fill the filter menus."""

@@ -16,10 +16,10 @@ from pricing.values import dataclass
 from runs import cleaning
 from runs.cleaning import count, name, number, small, text
 from runs.detail import Detail, pack
-from runs.endpoints import endpoint
 from runs.record import ExchangeRecord, HeaderPairs, Outcome, Side
 from runs.sql import Adapter
 from runs.store import signals
+from runs.store.endpoints import endpoint
 
 
 @lru_cache(maxsize=1024)

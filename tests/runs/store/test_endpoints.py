@@ -1,10 +1,10 @@
-"""`runs/endpoints.py`: few endpoints, however many ids and models are in the paths."""
+"""`runs/store/endpoints.py`: few endpoints, however many ids and models are in the paths."""
 
 from __future__ import annotations
 
 import pytest
 
-from runs.endpoints import endpoint
+from runs.store.endpoints import endpoint
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The endpoint of a path: what is left when ids and model names are taken out.
 
 `/v1beta/models/gemini-3:countTokens` is `/v1beta/models/{model}:countTokens` in lists,
-so that there are few endpoints however many models. Pure.
+so that there are few endpoints however many models.
 """
 
 from __future__ import annotations
