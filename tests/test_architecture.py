@@ -99,7 +99,6 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("filters", "models"),
         (
             "cleaning",
-            "commits",
             "decoding",
             "incident",
             "record",

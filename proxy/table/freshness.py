@@ -1,7 +1,7 @@
 """Notices that providers or routes were edited, without asking the database much.
 
 `TableSnapshot` (proxy/table/snapshot.py) asks a watch before each request. SQLite: a
-count that moves with every commit of anyone (runs/commits.py); only then the one-row
+count that moves with every commit of anyone (runs/live/commits.py); only then the one-row
 mark is read. PostgreSQL: a thread that LISTENs. Neither
 ever waits for a lock: what can't be told now is told later.
 """
@@ -17,7 +17,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from proxy.table.triggers import CHANNEL
-from runs.commits import CommitCount
+from runs.live.commits import CommitCount
 
 log = logging.getLogger(__name__)
 

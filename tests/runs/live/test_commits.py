@@ -1,4 +1,4 @@
-"""`runs/commits.py`: a count that moves with every commit, of anyone."""
+"""`runs/live/commits.py`: a count that moves with every commit, of anyone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from runs.commits import CommitCount
+from runs.live.commits import CommitCount
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import connection
 
-from runs.commits import CommitCount
+from runs.live.commits import CommitCount
 from runs.models import CapturedRequest
 from runs.record import Outcome
 

@@ -1,4 +1,4 @@
-"""`runs/live.py`: a feed tells of each change once, and is quiet otherwise."""
+"""`runs/live/changes.py`: a feed tells of each change once, and is quiet otherwise."""
 
 from __future__ import annotations
 

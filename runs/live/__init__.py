@@ -1,0 +1,7 @@
+"""Tells pages, and other processes, that something changed."""
+
+from __future__ import annotations
+
+from runs.live.changes import GROUP, ChangeFeed, announce, changed_message
+
+__all__ = ["GROUP", "ChangeFeed", "announce", "changed_message"]
