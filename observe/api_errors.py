@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 
 from runs.bodies import DamagedBody
@@ -36,6 +36,10 @@ TRY_AGAIN = (
     " affected."
 )
 """Of `OperationalError`: nothing is wrong with the request, or with Weir."""
+
+
+AT_ONCE = "Another change of the same came in between: read it again, then try again."
+"""Of `IntegrityError`: what was checked a moment ago isn't so any more."""
 
 
 def answer_errors(api: NinjaAPI) -> None:
@@ -72,6 +76,11 @@ def answer_errors(api: NinjaAPI) -> None:
     @api.exception_handler(DamagedBody)
     def damaged(request: HttpRequest, error: DamagedBody) -> HttpResponse:
         return answer(request, 500, str(error), "DAMAGED_BODY")
+
+    @api.exception_handler(IntegrityError)
+    def at_once(request: HttpRequest, error: IntegrityError) -> HttpResponse:
+        log.info("%s %s met another change: %s", request.method, request.path, error)
+        return answer(request, 409, AT_ONCE)
 
     @api.exception_handler(OperationalError)
     def unavailable(request: HttpRequest, error: OperationalError) -> HttpResponse:

@@ -106,7 +106,7 @@ def complete(operation: Operation) -> None:
     responses = operation.setdefault("responses", {})
     possible = [401, 403, 500]
     if "requestBody" in operation:
-        possible += [400, 422]
+        possible += [400, 409, 422]
     if operation.get("parameters"):
         possible.append(422)
     for status in possible:

@@ -69,7 +69,7 @@ def change_price(
     others changed is overwritten."""
     with transaction.atomic():
         row = _price(price, lock=True)
-        editing.must_match(request, _values(row))
+        editing.must_match(request, values_of(row))
         return _saved(response, row, asked)
 
 
@@ -80,7 +80,7 @@ def delete_price(request: HttpRequest, price: int = ID) -> Status[Any]:
     """One of a catalogue is not made again. Stored costs stay."""
     with transaction.atomic():
         row = _price(price, lock=True)
-        editing.must_match(request, _values(row))
+        editing.must_match(request, values_of(row))
         row.delete()
     return Status(204, None)
 
@@ -95,7 +95,7 @@ def create_tier(
 ) -> Status[Any]:
     with transaction.atomic():
         row = _price(price, lock=True)
-        editing.must_match(request, _values(row))
+        editing.must_match(request, values_of(row))
         tiers = [*_as_given(row), asked.dict(exclude_unset=True)]
         return Status(201, _saved(response, row, PriceIn(), tiers))
 
@@ -113,7 +113,7 @@ def delete_tier(
 ) -> ModelPrice:
     with transaction.atomic():
         row = _price(price, lock=True)
-        editing.must_match(request, _values(row))
+        editing.must_match(request, values_of(row))
         tiers = _as_given(row)
         left = [each for each in tiers if each["min_input_tokens"] != min_input_tokens]
         if len(left) == len(tiers):
@@ -185,6 +185,7 @@ def _saved(
     """The price as it is now; all in the caller's transaction."""
     given = asked.dict(exclude_unset=True)
     wanted = given.pop("tiers", None) if tiers is None else tiers
+    editing.alone()  # of two twins that are made at once one is refused
     editing.change(row, {**given, "is_edited": True})
     row.save()
     if wanted is not None:
@@ -211,13 +212,13 @@ def _as_given(row: ModelPrice) -> list[dict[str, Any]]:
     return [editing.values(tier, TIER_FIELDS) for tier in row.tiers.all()]
 
 
-def _values(row: ModelPrice) -> dict[str, Any]:
+def values_of(row: ModelPrice) -> dict[str, Any]:
     return {**editing.values(row, PRICE_FIELDS), "tiers": _as_given(row)}
 
 
 def _told(response: HttpResponse, row: ModelPrice) -> ModelPrice:
     found = _price(row.pk)  # numbers as they are stored
-    editing.tell_tag(response, _values(found))
+    editing.tell_tag(response, values_of(found))
     return found
 
 

@@ -90,5 +90,5 @@ def perform(verb: Verb, options: dict[str, Any], terminal: Terminal) -> int:
     """Make ready what it needs, and let it work."""
     from observe.cli import readiness
 
-    readiness.provide(verb.needs)
+    readiness.provide(readiness.needed(verb, options))
     return int(import_module(verb.module).act(options, terminal))

@@ -7,11 +7,21 @@ Called by `observe/cli/main.py` after the arguments were read, so that a bad fla
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from observe import data_directory
-from observe.cli.verbs import Needs
+from observe.cli.verbs import Needs, Verb
 from observe.problem import Problem
+from observe.remote.address import is_named
+
+
+def needed(verb: Verb, options: Mapping[str, Any]) -> Needs:
+    """Of one that works on the data directory: none where a server is named."""
+    may_ask = verb.needs is Needs.DATABASE and "server" in options
+    is_elsewhere = may_ask and is_named(options, os.environ)
+    return Needs.SETTINGS if is_elsewhere else verb.needs
 
 
 def provide(needs: Needs) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from observe.problem import BadUsage
@@ -48,6 +49,11 @@ def choose(server: str, token: str, environ: Mapping[str, str]) -> Address:
     host = "127.0.0.1" if is_everywhere(host) else host
     host = f"[{host}]" if ":" in host and not host.startswith("[") else host
     return Address(_checked(f"http://{host}:{port}"), token, is_named=False)
+
+
+def is_named(options: Mapping[str, Any], environ: Mapping[str, str]) -> bool:
+    """Whether a command that could do without a server names one."""
+    return bool(options["server"] or environ.get("WEIR_SERVER", "").strip())
 
 
 def _checked(server: str) -> str:

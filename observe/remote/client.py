@@ -29,7 +29,10 @@ Query = dict[str, Any]
 class Weir:
     """One server. `with Weir(address) as weir:` closes its connections."""
 
-    def __init__(self, server: Address) -> None:
+    def __init__(
+        self, server: Address, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        """`transport`: another way to it than the network (here.py beside this)."""
         self.address = server
         headers = {"user-agent": "weir-command", "accept": "application/json"}
         if server.token:
@@ -41,6 +44,7 @@ class Weir:
             timeout=httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
             # A proxy for the Internet is not the way to a server on this machine.
             trust_env=not server.is_local,
+            transport=transport,
         )
 
     def __enter__(self) -> Self:
@@ -56,11 +60,12 @@ class Weir:
     def post(self, path: str, body: Any = None) -> Any:
         return self._ask("POST", path, json={} if body is None else body)
 
-    def patch(self, path: str, body: Any) -> Any:
-        return self._ask("PATCH", path, json=body)
+    def patch(self, path: str, body: Any, *, tag: str = "") -> Any:
+        """`tag`: only while it is as it was read."""
+        return self._ask("PATCH", path, json=body, headers=_if_match(tag))
 
-    def delete(self, path: str, query: Query | None = None) -> Any:
-        return self._ask("DELETE", path, params=_given(query))
+    def delete(self, path: str, query: Query | None = None, *, tag: str = "") -> Any:
+        return self._ask("DELETE", path, params=_given(query), headers=_if_match(tag))
 
     @contextmanager
     def stream(self, path: str, query: Query | None = None) -> Iterator[httpx.Response]:
@@ -137,6 +142,10 @@ def connect(options: dict[str, Any]) -> Weir:
 def step(reference: str) -> str:
     """A name or id as one step of a path."""
     return quote(reference, safe="")
+
+
+def _if_match(tag: str) -> dict[str, str]:
+    return {"if-match": tag} if tag else {}
 
 
 def _given(query: Query | None) -> Query:

@@ -53,9 +53,10 @@ def create_provider(
     request: HttpRequest, response: HttpResponse, asked: ProviderIn
 ) -> Status[Any]:
     """409 where the slug is taken."""
-    if Provider.objects.filter(slug=asked.slug).exists():
-        raise HttpError(409, f"There is a provider “{asked.slug}” already.")
-    return Status(201, _saved(response, Provider(), asked))
+    with transaction.atomic():
+        if Provider.objects.filter(slug=asked.slug).exists():
+            raise HttpError(409, f"There is a provider “{asked.slug}” already.")
+        return Status(201, _saved(response, Provider(), asked))
 
 
 @router.get(
@@ -81,7 +82,7 @@ def put_provider(
     """What is left out stays as it is, or has its usual value where it is new."""
     with transaction.atomic():
         row = Provider.objects.select_for_update().filter(slug=slug).first()
-        editing.must_match(request, _values(row) if row else None)
+        editing.must_match(request, values_of(row) if row else None)
         status = 200 if row else 201
         return Status(status, _saved(response, row or Provider(slug=slug), asked))
 
@@ -97,7 +98,7 @@ def change_provider(
     """Only what is named. With `If-Match` no change of others is overwritten."""
     with transaction.atomic():
         row = _provider(slug, lock=True)
-        editing.must_match(request, _values(row))
+        editing.must_match(request, values_of(row))
         return _saved(response, row, asked)
 
 
@@ -108,7 +109,7 @@ def delete_provider(request: HttpRequest, slug: str) -> Status[Any]:
     """And the routes to it. A bundled one stays deleted."""
     with transaction.atomic():
         row = _provider(slug, lock=True)
-        editing.must_match(request, _values(row))
+        editing.must_match(request, values_of(row))
         row.delete()
     return Status(204, None)
 
@@ -158,7 +159,7 @@ def _provider(slug: str, *, lock: bool = False) -> Provider:
     return row
 
 
-def _values(row: Provider) -> dict[str, Any]:
+def values_of(row: Provider) -> dict[str, Any]:
     return editing.values(row, PROVIDER_FIELDS)
 
 
@@ -169,7 +170,7 @@ def _saved(response: HttpResponse, row: Provider, asked: ProviderIn) -> dict[str
 
 
 def _told(response: HttpResponse, row: Provider) -> dict[str, Any]:
-    editing.tell_tag(response, values := _values(row))
+    editing.tell_tag(response, values := values_of(row))
     return {
         **values,
         "api_key_state": key_state(row.api_key_env, None),

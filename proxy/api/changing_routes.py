@@ -46,7 +46,8 @@ def create_route(
     request: HttpRequest, response: HttpResponse, asked: RouteIn
 ) -> Status[Any]:
     """`{"model": "gpt-5", "match": "exact", "provider": "openai"}` is enough."""
-    return Status(201, _saved(response, Route(), asked))
+    with transaction.atomic():
+        return Status(201, _saved(response, Route(), asked))
 
 
 @router.post("/routes/sample-request", response=SampleOut, summary="Snippets to try")
@@ -104,7 +105,7 @@ def change_route(
     """Only what is named. With `If-Match` no change of others is overwritten."""
     with transaction.atomic():
         row = _route(route, lock=True)
-        editing.must_match(request, _values(row))
+        editing.must_match(request, values_of(row))
         return _saved(response, row, asked)
 
 
@@ -114,7 +115,7 @@ def change_route(
 def delete_route(request: HttpRequest, route: int = ID) -> Status[Any]:
     with transaction.atomic():
         row = _route(route, lock=True)
-        editing.must_match(request, _values(row))
+        editing.must_match(request, values_of(row))
         row.delete()
     return Status(204, None)
 
@@ -146,13 +147,13 @@ def _by_model(given: dict[str, Any]) -> dict[str, Any]:
     return {"kind": word, "match": f"{model}*" if is_open else model}
 
 
-def _values(row: Route) -> dict[str, Any]:
+def values_of(row: Route) -> dict[str, Any]:
     slug = row.provider.slug if row.provider else None
     return {**editing.values(row, ROUTE_FIELDS), "provider": slug}
 
 
 def _told(response: HttpResponse, row: Route) -> dict[str, Any]:
-    editing.tell_tag(response, values := _values(row))
+    editing.tell_tag(response, values := values_of(row))
     return {**values, "id": row.pk, "managed": bool(row.managed_by)}
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from django.utils import timezone
 from rich.table import Table
 
-from observe.cli.commands import backfill
+from observe.cli.commands import backfill, saved
 from observe.cli.terminal import Terminal
+from observe.cli.verbs.saving import SAVING
 from observe.problem import Problem
 from observe.remote.tables import plain_table
 from pricing import sync
@@ -24,6 +25,8 @@ from pricing.usage import COUNTS, Usage
 
 
 def act(options: dict[str, Any], terminal: Terminal) -> int:
+    if options["verb"] in SAVING:
+        return saved.act("prices", options, terminal)
     if options["verb"] == "backfill":
         return backfill.act(options, terminal)
     verbs = {"refresh": _refresh, "list": _list, "quote": _quote}

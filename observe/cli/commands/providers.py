@@ -1,12 +1,17 @@
-"""`weir providers list|test SLUG`: the upstreams, and whether they answer."""
+"""`weir providers list|test|add|…`: the upstreams, and whether they answer."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from typing import Any
 
+from observe.cli.commands import saved
 from observe.cli.terminal import Terminal
+from observe.cli.verbs.saving import SAVING
 from observe.problem import Problem
+from observe.remote.address import is_named
+from observe.remote.client import connect
 from observe.remote.tables import plain_table
 from proxy.models import Provider
 from proxy.schemas import HealthState
@@ -14,6 +19,8 @@ from proxy.setup import health, listing
 
 
 def act(options: dict[str, Any], terminal: Terminal) -> int:
+    if options["verb"] in SAVING:
+        return saved.act("providers", options, terminal)
     if options["verb"] == "test":
         return _test(options, terminal)
     _list(options, terminal)
@@ -21,7 +28,7 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
 
 
 def _list(options: dict[str, Any], terminal: Terminal) -> None:
-    rows = listing.provider_rows(options["search"])
+    rows = _rows(options)
     if options["json"]:
         terminal.show_json(rows)
         return
@@ -38,6 +45,13 @@ def _list(options: dict[str, Any], terminal: Terminal) -> None:
             str(row["route_count"] or ""),
         )
     terminal.show(table)
+
+
+def _rows(options: dict[str, Any]) -> list[dict[str, Any]]:
+    if not is_named(options, os.environ):
+        return listing.provider_rows(options["search"])
+    with connect(options) as weir:
+        return list(weir.get("/api/providers", {"search": options["search"]}))
 
 
 def _test(options: dict[str, Any], terminal: Terminal) -> int:

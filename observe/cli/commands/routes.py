@@ -1,4 +1,4 @@
-"""`weir routes list|explain|seed|check`: how requests are routed, and why.
+"""`weir routes list|explain|seed|check|add|…`: how requests are routed, and why.
 
 Prints only; `proxy/setup/simulation.py`, `proxy/setup/listing.py` and
 `proxy/setup/default_routes.py` do the work.
@@ -6,6 +6,7 @@ Prints only; `proxy/setup/simulation.py`, `proxy/setup/listing.py` and
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import asdict
 from typing import Any
@@ -13,8 +14,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from rich.table import Table
 
+from observe.cli.commands import saved
 from observe.cli.terminal import Terminal
+from observe.cli.verbs.saving import SAVING
 from observe.problem import BadUsage, Problem
+from observe.remote.address import is_named
+from observe.remote.client import connect
+from observe.remote.runs import pages
 from observe.remote.tables import fact_table, plain_table
 from proxy.models import Route
 from proxy.route.startup import BadStartupRoutes
@@ -23,6 +29,8 @@ from proxy.setup.simulation import Simulation, simulate
 
 
 def act(options: dict[str, Any], terminal: Terminal) -> int:
+    if options["verb"] in SAVING:
+        return saved.act("routes", options, terminal)
     verbs = {"list": _list, "explain": _explain, "seed": _seed, "check": _check}
     try:
         return verbs[options["verb"]](options, terminal)
@@ -31,7 +39,7 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
 
 
 def _list(options: dict[str, Any], terminal: Terminal) -> int:
-    rows = listing.route_rows(options["search"])
+    rows = _rows(options)
     if options["json"]:
         terminal.show_json(rows)
         return 0
@@ -50,6 +58,14 @@ def _list(options: dict[str, Any], terminal: Terminal) -> int:
         )
     terminal.show(table)
     return 0
+
+
+def _rows(options: dict[str, Any]) -> list[dict[str, Any]]:
+    if not is_named(options, os.environ):
+        return listing.route_rows(options["search"])
+    with connect(options) as weir:
+        query = {"search": options["search"], "limit": 100}
+        return list(pages(weir, "/api/routes", query))
 
 
 def _explain(options: dict[str, Any], terminal: Terminal) -> int:

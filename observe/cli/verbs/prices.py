@@ -6,6 +6,7 @@ from argparse import ArgumentTypeError
 
 from observe.cli.parser import Parser
 from observe.cli.verbs.flags import add_json, add_limit
+from observe.cli.verbs.saving import ELSEWHERE, add_saving
 from observe.cli.verbs.verb import Needs, Verb
 from observe.remote.filters import add_filters
 from pricing.usage import COUNTS
@@ -43,6 +44,7 @@ def arguments(parser: Parser) -> None:
             flag, type=_tokens, metavar="N", dest=bucket, help=f"{words} tokens"
         )
     _backfilling(parser)
+    add_saving(parser, "prices")
     for verb in parser.verbs.values():
         add_json(verb)
 
@@ -73,13 +75,20 @@ def _tokens(text: str) -> int:
 
 VERB = Verb(
     name="prices",
-    about="refresh, list and quote prices; find stored costs anew",
+    about="refresh, list, edit and quote prices; find stored costs anew",
     examples=(
         "weir prices list --search sonnet",
         "weir prices quote --provider openai --model gpt-4o --input 1200 --output 300",
         "weir prices refresh",
         "weir prices backfill --missing --provider openai --dry-run",
+        "weir prices show openai/gpt-5",
+        "weir prices add gateway llama-70b input=0.6 output=0.8",
+        "weir prices edit gateway/llama-70b cache_read=0.06",
+        "weir prices remove gateway/llama-70b",
+        "weir prices export prices.yaml",
+        "weir prices import prices.yaml --dry-run",
     ),
     needs=Needs.DATABASE,
+    more=ELSEWHERE,
     arguments=arguments,
 )

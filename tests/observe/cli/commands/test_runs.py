@@ -165,3 +165,18 @@ def test_an_export_that_cannot_be_is_one_sentence(
     assert ended.returncode == code
     assert told in sentence(ended)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_routes_are_edited_where_the_server_runs(
+    server: WeirServer, tmp_path: Path
+) -> None:
+    said(server, tmp_path, "routes", "add", "far", "provider=openai", "priority=7")
+    row = asked(server, tmp_path, "routes", "list", "--search", "far")[0]
+    assert (row["match"], row["priority"]) == ("far", 7)
+    said(server, tmp_path, "routes", "export", "routes.toml")
+    assert 'match = "far"' in (tmp_path / "routes.toml").read_text()
+    assert said(server, tmp_path, "routes", "remove", "far") == "- route far\n"
+    again = said(server, tmp_path, "routes", "import", "routes.toml")
+    assert again.startswith("+ route far: ")
+    said(server, tmp_path, "routes", "remove", "far")
+    assert [path.name for path in tmp_path.iterdir()] == ["routes.toml"]
