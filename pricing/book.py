@@ -24,6 +24,7 @@ from pricing.spellings import spellings, split_host
 from pricing.usage import Pass, Usage
 from pricing.values import dataclass
 
+_ALIASES = ("-latest", "-preview")
 REMEMBERED = 4096
 """Matches kept per book; a busy proxy sees a few hundred model names."""
 
@@ -129,6 +130,19 @@ class PriceBook:
                 return quote
             refused = refused or quote
         return refused or self._unknown(provider, names)
+
+    def is_alias(self, provider: str, asked: str, served: str) -> bool:
+        """Whether its prices say that `asked` is no model's own name, but stands for
+        `served`."""
+        if not asked.lower().endswith(_ALIASES):
+            return False
+        named, got = self.match(provider, asked), self.match(provider, served)
+        return (
+            named is not None
+            and got is not None
+            and named.rows == got.rows
+            and named.kind == got.kind == "equals"
+        )
 
     def _unknown(self, provider: str, names: list[str]) -> Quote:
         asked = " or ".join(dict.fromkeys(names)) or "an unnamed model"

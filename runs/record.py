@@ -219,6 +219,16 @@ class ExchangeRecord:
     service_tier: str = ""
     speed: str = ""
     region: str = ""
+    is_other_model: bool | None = None
+    """Another model answered than the one that was sent. None: nothing tells."""
+    is_other_tier: bool | None = None
+    """It was served in another tier, or at another speed, than asked for."""
+    asked_tier: str = ""
+    asked_speed: str = ""
+    before: UUID | None = None
+    """The attempt that failed, where this one was made instead."""
+    after: UUID | None = None
+    """The attempt that was made instead of this one, which failed."""
 
     tool_calls: tuple[str, ...] = ()
     tools_offered: int = 0

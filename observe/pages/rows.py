@@ -170,6 +170,12 @@ def _signals(request: CapturedRequest) -> Iterable[Signal]:
         yield Signal("images", f"{images} image{'s' if images > 1 else ''}")
     if request.error:
         yield Signal("error", f"Error: {request.error}")
+    if request.is_other_model:
+        yield Signal("swap", f"Another model answered: {request.response_model}")
+    if request.is_other_tier:
+        yield Signal("swap", "Served in another tier, or at another speed, than asked")
+    if request.is_failover:
+        yield Signal("split", "It failed and was tried elsewhere, or is that attempt")
     if request.has_secrets:
         yield Signal("key", "Keys stand in its bodies")
     if request.is_cut:

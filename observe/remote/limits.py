@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from observe.problem import BadUsage
-from runs.measure.limits import LIMITS, MIN_REQUESTS, Limit
+from runs.measure.limits import LIMITS, MIN_REQUESTS, REQUIREMENTS, Limit
 from runs.measure.metrics import Unit
 
 
@@ -109,6 +109,11 @@ FLAGS = (
 )
 
 
+def switch_of(name: str) -> str:
+    """`--require-model` for `require_model`."""
+    return "--" + name.replace("_", "-")
+
+
 def add_flags(parser: ArgumentParser) -> None:
     group = parser.add_argument_group(
         "limits", "A breach ends with exit code 3 and says which request broke it."
@@ -117,6 +122,10 @@ def add_flags(parser: ArgumentParser) -> None:
         # argparse formats what it prints.
         words = each.help.replace("%", "%%")
         group.add_argument(each.flag, metavar=each.metavar, help=words)
+    for required in REQUIREMENTS:
+        group.add_argument(
+            switch_of(required.name), action="store_true", help=required.help
+        )
     group.add_argument(
         "--baseline", metavar="RUN", help="a run that this one must not be worse than"
     )
@@ -132,6 +141,7 @@ def read(options: Mapping[str, Any]) -> dict[str, Any]:
         for each in FLAGS
         if (text := options.get(each.attribute)) is not None
     }
+    limits |= {each.name: True for each in REQUIREMENTS if options.get(each.name)}
     if baseline := options.get("baseline"):
         limits["baseline"] = baseline
     if (tolerance := options.get("tolerance")) is not None:

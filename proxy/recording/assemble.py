@@ -31,6 +31,7 @@ from proxy.recording.parts import (
     TailPart,
 )
 from proxy.recording.quoting import quote_of
+from proxy.recording.served import served_part
 from proxy.recording.session import told_session
 from proxy.recording.timing import output_rate, timing_of
 from proxy.recording.wordless import wordless
@@ -103,6 +104,7 @@ def read(
         **_of_request(asked, head),
         **_of_tail(tail),
         **_of_answer(asked, facts, tail),
+        **served_part(of_head, asked, facts, book),
         **_pace(asked, facts, tail, bodies),
         is_stream=facts.is_stream,
         images=asked.images + facts.images,

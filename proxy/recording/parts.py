@@ -99,6 +99,15 @@ class AnswerPart(TypedDict):
     answer: Answer
 
 
+class ServedPart(TypedDict):
+    """Whether it was served as it was asked."""
+
+    is_other_model: bool | None
+    is_other_tier: bool | None
+    asked_tier: str
+    asked_speed: str
+
+
 class PacePart(TypedDict):
     """How fast the answer came."""
 

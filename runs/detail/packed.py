@@ -75,6 +75,13 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """With the next two: what the agent is, as this request tells."""
     tools_hash: str = ""
     effort: str = ""
+    asked_tier: str = ""
+    """With the next: as the request asked to be served."""
+    asked_speed: str = ""
+    before: str = ""
+    """The id of the failed attempt that this one was made instead of."""
+    after: str = ""
+    """The id of the attempt that was made instead of this one."""
 
 
 _dictionary = zstandard.ZstdCompressionDict(

@@ -76,6 +76,8 @@ COLUMNS: tuple[Column, ...] = (
     *(_row(name, Kind.COUNT) for name in ("tool_call_count", "image_count")),
     *(_row(name, Kind.COUNT) for name in ("request_bytes", "response_bytes")),
     *(_row(name, Kind.FLAG) for name in ("is_cut", "has_secrets")),
+    *(_row(name, Kind.FLAG) for name in ("is_other_model", "is_other_tier")),
+    _row("is_failover", Kind.FLAG),
     *(_row(name, Kind.TEXT) for name in ("client_ip", "user_agent", "preview")),
     *(_row(name, Kind.TEXT) for name in ("news", "purpose")),
     _row("temperature", Kind.NUMBER),

@@ -11,7 +11,14 @@ from decimal import Decimal
 from typing import Literal
 
 from runs.measure.figures import Cost, Statistics
-from runs.measure.limits import ERRORS, PENDING, UNPRICED, Blame, Limit
+from runs.measure.limits import (
+    ERRORS,
+    PENDING,
+    UNPRICED,
+    Blame,
+    Limit,
+    Requirement,
+)
 from runs.measure.metrics import COST, Value, told
 
 Kept = Literal["kept", "broken", "not_judged"]
@@ -111,6 +118,34 @@ def judge(it: Measured, bound: Value, find: Find, than: str = "the limit of") ->
     if it.actual is None:
         return not_judged(it, bound, f"{said}: the limit is not judged.")
     return passed(it, bound, f"{said}, within {than} {it.told(bound)}.")
+
+
+def required(each: Requirement, run: Statistics, find: Find) -> Check:
+    """Whether no request has what none may have."""
+    found = find(Blame("marked", each.column), None)
+    verdict: Kept = "kept"
+    if found.count:
+        were = "1 request was" if found.count == 1 else f"{found.count:,} requests were"
+        verdict, why = "broken", f"{were} {each.words}."
+    elif run.pending:
+        found, verdict = find(PENDING, None), "broken"
+        why = f"No request was {each.words}, but {_unfinished(run.pending)}."
+    elif count := find(Blame("told", each.column), None).count:
+        told = "1 request tells" if count == 1 else f"{count:,} requests tell"
+        why = f"No request was {each.words} ({told})."
+    else:
+        verdict = "not_judged"
+        why = f"No request tells whether it was {each.words}: that is not judged."
+    return Check(
+        limit=each.name,
+        passed=verdict != "broken",
+        verdict=verdict,
+        allowed=0,
+        actual=None if verdict == "not_judged" else found.count,
+        message=why,
+        requests=found.shown,
+        request_count=found.count,
+    )
 
 
 def unpriced(cost: Cost) -> str:

@@ -40,6 +40,10 @@ class Finder:
             return self._requests.errors()
         if blame.how == "pending":
             return self._requests.pending()
+        if blame.how == "marked":
+            return self._requests.filter(**{blame.column: True})
+        if blame.how == "told":
+            return self._requests.filter(**{f"{blame.column}__isnull": False})
         return self._requests.unpriced()
 
     def _beyond(self, blame: Blame, limit: int) -> Culprits:
@@ -99,7 +103,9 @@ def _culprit(row: CapturedRequest, blame: Blame, note: str = "") -> Culprit:
 def _value(row: CapturedRequest, blame: Blame) -> str:
     if blame.how == "errors":
         return row.error_code or row.error
-    if not blame.column:
+    if blame.column == "is_other_model":
+        return f"{row.upstream_model or row.model} → {row.response_model}"
+    if not blame.column or blame.how in ("marked", "told"):
         return ""
     value = row.serializable_value(blame.column)
     if blame.column.endswith("_tokens"):

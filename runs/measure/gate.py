@@ -19,10 +19,11 @@ from runs.measure.checks import (
     judge,
     measured,
     not_judged,
+    required,
     unpriced,
 )
 from runs.measure.figures import Statistics, as_plain
-from runs.measure.limits import LIMITS, MIN_REQUESTS, Limit
+from runs.measure.limits import LIMITS, MIN_REQUESTS, REQUIREMENTS, Limit
 from runs.measure.metrics import COST, Value
 
 DEFAULT_TOLERANCE = Decimal("0.1")
@@ -58,6 +59,9 @@ def check(
         judge(measured(each.name, each, run), bound, find)
         for each in table
         if (bound := limits.get(each.name)) is not None
+    ]
+    checks += [
+        required(each, run, find) for each in REQUIREMENTS if limits.get(each.name)
     ]
     if baseline is not None:
         checks += _beside_all(table, run, baseline, tolerance, find)

@@ -18,9 +18,12 @@ from runs.measure.metrics import COST, METRICS, Metric
 class Blame:
     """Which requests break a limit, as `culprits.py` finds them."""
 
-    how: Literal["sum", "each", "number", "errors", "pending", "unpriced"]
-    """By what they add up to, by what each has, by how many there are, or those that
-    failed, go on or have no known cost."""
+    how: Literal[
+        "sum", "each", "number", "errors", "pending", "unpriced", "marked", "told"
+    ]
+    """By what they add up to, by what each has, by how many there are, those that
+    failed, go on or have no known cost, or those with a mark, or about which the mark
+    says something."""
     column: str = ""
     """Of `CapturedRequest`: what is summed, or what each has too much of."""
 
@@ -62,6 +65,40 @@ class Limit:
         """Its name where a run is held against a baseline."""
         return "baseline_" + self.name.removeprefix("max_")
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """What no request of a run may have."""
+
+    name: str
+    """In the API; the flag is made of it."""
+    column: str
+    """Of `CapturedRequest`: the mark; null where nothing tells."""
+    label: str
+    """What is required, for a form."""
+    words: str
+    """"3 requests were …"."""
+    help: str
+
+
+REQUIREMENTS = (
+    Requirement(
+        name="require_model",
+        column="is_other_model",
+        label="The model that was asked for",
+        words="answered by another model than was asked for",
+        help="No request may be answered by another model than it asked for; an alias"
+        " that became a dated snapshot is the same model.",
+    ),
+    Requirement(
+        name="require_tier",
+        column="is_other_tier",
+        label="The service tier and speed that were asked for",
+        words="served in another tier, or at another speed, than was asked for",
+        help="No request may be served in another service tier, or at another speed,"
+        " than it asked for.",
+    ),
+)
 
 _METRIC = {metric.name: metric for metric in METRICS}
 

@@ -109,6 +109,15 @@ class CapturedRequest(models.Model):
     max_tokens = models.BigIntegerField(
         null=True, help_text="How long the answer may be, as asked for."
     )
+    is_other_model = models.BooleanField(
+        null=True, help_text="Another model answered than asked. Null: not told."
+    )
+    is_other_tier = models.BooleanField(
+        null=True, help_text="Another tier or speed than asked. Null: not told."
+    )
+    is_failover = models.BooleanField(
+        null=True, help_text="Failed and tried elsewhere, or that other attempt."
+    )
     is_cut = models.BooleanField(default=False, help_text="A captured body is cut.")
     preview = models.CharField(max_length=160, blank=True, help_text="Last user text.")
     news = models.CharField(
@@ -204,6 +213,19 @@ class CapturedRequest(models.Model):
             ),
             models.Index(
                 fields=["id"], condition=Q(has_secrets=True), name="request_secrets"
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(is_other_model=True),
+                name="request_other_model",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(is_other_tier=True),
+                name="request_other_tier",
+            ),
+            models.Index(
+                fields=["id"], condition=Q(is_failover=True), name="request_failovers"
             ),
             # Filters with a value that older requests, and many others, don't have.
             models.Index(

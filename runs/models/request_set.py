@@ -120,6 +120,18 @@ class CapturedRequestQuerySet(PagedQuerySet):
         """A key stands in one of their bodies."""
         return self.filter(has_secrets=True)
 
+    def by_other_models(self) -> Self:
+        """Another model answered than the one that was asked for."""
+        return self.filter(is_other_model=True)
+
+    def in_other_tiers(self) -> Self:
+        """Served in another tier, or at another speed, than asked for."""
+        return self.filter(is_other_tier=True)
+
+    def failovers(self) -> Self:
+        """Attempts that failed and were made elsewhere, and those others."""
+        return self.filter(is_failover=True)
+
     def unpriced(self) -> Self:
         """Billed, and the cost is not known, for whatever reason."""
         return self.filter(is_unpriced=True)

@@ -83,6 +83,15 @@ class RequestRow(Schema):
     has_secrets: bool | None = Field(
         description="Keys stand in a body; null for requests of before Weir looked."
     )
+    is_other_model: bool | None = Field(
+        description="Another model answered than the one sent; null: not told."
+    )
+    is_other_tier: bool | None = Field(
+        description="Another tier or speed than asked for; null: not told."
+    )
+    is_failover: bool | None = Field(
+        description="It failed and was tried elsewhere, or is that other attempt."
+    )
     client_ip: str | None = Field(description="Who called Weir.")
     temperature: float | None = Field(description="As asked for.")
     max_tokens: int | None = Field(
@@ -186,6 +195,12 @@ class RequestFull(RequestRow):
     response_id: str
     service_tier: str
     speed: str = Field(description="Such as Anthropic's `fast`.")
+    asked_tier: str = Field(description="The service tier asked for, or empty.")
+    asked_speed: str
+    before: str = Field(
+        description="Id of the attempt that failed, which this was made instead of."
+    )
+    after: str = Field(description="Id of the attempt that was made instead of this.")
     region: str = Field(description="Where it was served, as far as it says.")
     token_parts: dict[str, int] = Field(
         description="Of the tokens: audio, images, video; and citations beside.",

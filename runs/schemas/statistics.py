@@ -15,7 +15,7 @@ from runs.measure.checks import Check
 from runs.measure.differences import Comparison
 from runs.measure.figures import Statistics
 from runs.measure.gate import DEFAULT_TOLERANCE
-from runs.measure.limits import LIMITS, MIN_REQUESTS, Limit
+from runs.measure.limits import LIMITS, MIN_REQUESTS, REQUIREMENTS, Limit
 from runs.measure.metrics import METRICS, Unit, Value
 from runs.schemas.described import schema_of
 
@@ -87,6 +87,9 @@ def limits_of(table: Sequence[Limit]) -> type[Schema]:
     return create_model("LimitValues", __base__=Schema, **fields)
 
 
+_REQUIRED = {each.name: each.help for each in REQUIREMENTS}
+
+
 class LimitsIn(limits_of(LIMITS)):  # type: ignore[misc]
     """Limits of a run; what is left out is not limited."""
 
@@ -99,6 +102,8 @@ class LimitsIn(limits_of(LIMITS)):  # type: ignore[misc]
         None,
         description="So many there must be. Any limit implies 1; 0 allows none.",
     )
+    require_model: bool = Field(False, description=_REQUIRED["require_model"])
+    require_tier: bool = Field(False, description=_REQUIRED["require_tier"])
     baseline: Reference | None = Field(
         None, description="A run that this one may not be worse than."
     )

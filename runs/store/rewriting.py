@@ -35,7 +35,7 @@ KEPT = frozenset(
         *("id", "uid", "started_at", "method", "path", "endpoint", "user_agent"),
         *("provider", "route", "upstream_model", "status", "status_class"),
         *("first_byte_ms", "request_bytes", "response_bytes", "client_ip", "is_cut"),
-        *("is_large", "conversation_id", "run_id", "turn_id"),
+        *("is_large", "is_failover", "conversation_id", "run_id", "turn_id"),
     }
 )
 """Columns that no reader of bodies tells."""
@@ -46,6 +46,7 @@ KEPT_IN_DETAIL = frozenset(
         *("sent_headers", "response_headers", "upstream_ms", "connection_ms"),
         *("chunk_count", "chunk_times", "answer_so_far", "capture_notes"),
         *("former_quotes", "conversation_rule", "fixes", "repriced"),
+        *("before", "after"),
     }
 )
 IN_DETAIL = tuple(

@@ -46,6 +46,7 @@ REQUEST_COLUMNS = (
     *("reported_cost_usd", "tool_call_count", "image_count", "request_bytes"),
     *("response_bytes", "has_tool_calls", "has_images", "is_slow", "is_large"),
     *("has_secrets", "client_ip", "temperature", "max_tokens"),
+    *("is_other_model", "is_other_tier", "is_failover"),
     *("is_unpriced", "is_cut", "preview", "news", "purpose"),
     *("conversation_id", "run_id", "turn_id"),
 )
@@ -162,6 +163,9 @@ def _signals(record: ExchangeRecord) -> tuple[Any, ...]:
         client_ip(record.client),
         number(record.temperature),
         count(record.max_tokens),
+        record.is_other_model,
+        record.is_other_tier,
+        record.before is not None or record.after is not None or None,
         signals.is_unpriced(record),
         any(body.is_cut for body in record.bodies),
     )
@@ -211,6 +215,10 @@ def _detail(record: ExchangeRecord, belongs: Belonging) -> Detail:
         system_hash=record.system_hash,
         tools_hash=record.tools_hash,
         effort=record.effort,
+        asked_tier=record.asked_tier,
+        asked_speed=record.asked_speed,
+        before=str(record.before or ""),
+        after=str(record.after or ""),
     )
 
 

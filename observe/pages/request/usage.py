@@ -16,6 +16,7 @@ from observe.rendering.template_context import TemplateContext
 from pricing.quote import Quote
 from pricing.rates import dollars
 from pricing.usage import MODALITIES
+from runs.detail import Detail
 
 _PARTS = {
     "citation": "citations, beside the input",
@@ -42,6 +43,15 @@ class UsagePanel(TemplateContext):
     """The service tier, speed and region that the provider told."""
     difference: str
     """How the provider's own figure differs from Weir's, in words; "" if it doesn't."""
+
+
+def served_otherwise(detail: Detail) -> str:
+    """`flex asked, default served`; of what was asked for alone."""
+    pairs = (
+        (detail.asked_tier, detail.service_tier),
+        (detail.asked_speed, detail.speed),
+    )
+    return "; ".join(f"{asked} asked, {told} served" for asked, told in pairs if asked)
 
 
 def read(request: HttpRequest, captured: Captured) -> UsagePanel:

@@ -11,7 +11,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from observe.pages.connect.view import base_address
-from observe.pages.request import body, conversation, curl, headers, timing, usage
+from observe.pages.request import (
+    attempts,
+    body,
+    conversation,
+    curl,
+    headers,
+    timing,
+    usage,
+)
+from observe.pages.request.attempts import Chain
 from observe.pages.request.captured import Captured
 from observe.pages.request.panel import Tab
 from observe.pages.rows import Row
@@ -41,6 +50,10 @@ class RequestPage(TemplateContext):
     r: CapturedRequest
     """The row's request; every part of the page reads it."""
     detail: Detail
+    tier: str
+    """How it was asked to be served, and how it was, where that differs."""
+    attempts: Chain
+    """Of a request that failed and was tried elsewhere."""
     kept: str
     """The filter of the list that it was opened from, behind other words of a query."""
     newer: CapturedRequest | None
@@ -84,6 +97,8 @@ def _page(request: HttpRequest, captured: Captured, tab: Tab) -> RequestPage:
         row=row,
         r=captured.request,
         detail=captured.detail,
+        tier=usage.served_otherwise(captured.detail),
+        attempts=attempts.of(captured),
         kept="".join(f"&{urlencode([item])}" for item in chosen.as_query().items()),
         newer=newer,
         older=older,

@@ -22,7 +22,7 @@ from runs.measure import gate, statistics
 from runs.measure.checks import Check
 from runs.measure.culprits import Finder
 from runs.measure.figures import Statistics
-from runs.measure.limits import LIMITS, Limit
+from runs.measure.limits import LIMITS, REQUIREMENTS, Limit, Requirement
 from runs.measure.metrics import Value, told
 from runs.models import CapturedRequest
 from runs.schemas.statistics import LimitsIn
@@ -45,6 +45,8 @@ class GatePanel(TemplateContext):
     template: ClassVar[str] = "run/_gate.html"
 
     fields: list[Field]
+    switches: list[tuple[Requirement, bool]]
+    """Each with whether it is on."""
     asked: dict[str, str]
     checks: tuple[Check, ...]
     passed: bool
@@ -67,6 +69,7 @@ def read(request: HttpRequest, measured: Measured) -> GatePanel:
         problem = error.message
     return GatePanel(
         fields=[_field(each, asked, measured.numbers) for each in LIMITS],
+        switches=[(each, each.name in asked) for each in REQUIREMENTS],
         asked={name: asked.get(name, "") for name in STEPS},
         checks=checks,
         passed=passed,
@@ -76,7 +79,7 @@ def read(request: HttpRequest, measured: Measured) -> GatePanel:
 
 
 def _asked(query: QueryDict) -> dict[str, str]:
-    names = (*(each.name for each in LIMITS), *STEPS)
+    names = (*(each.name for each in (*LIMITS, *REQUIREMENTS)), *STEPS)
     typed = {name: query.get(name, "").strip() for name in names}
     return {name: value for name, value in typed.items() if value}
 
@@ -110,8 +113,10 @@ def _said(error: ValidationError) -> str:
 
 
 def _command(measured: Measured, asked: dict[str, str]) -> str:
+    switches = {each.name for each in REQUIREMENTS}
     flags = [
-        f"--{name.removesuffix('_usd').replace('_', '-')} {shlex.quote(value)}"
+        f"--{name.removesuffix('_usd').replace('_', '-')}"
+        + ("" if name in switches else f" {shlex.quote(value)}")
         for name, value in asked.items()
     ]
     return " ".join(["weir gate", str(measured.run.uid)[:8], *flags])

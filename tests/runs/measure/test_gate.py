@@ -257,3 +257,23 @@ def test_a_new_row_is_judged_and_taken_by_api_and_command_line() -> None:
     assert described["description"] == OUTPUT.help
     flag = flag_of(OUTPUT)
     assert (flag.flag, flag.read(flag.flag, "11")) == ("--max-output-tokens", 11)
+
+
+def test_what_is_required_of_every_request() -> None:
+    def find(blame: Blame, beyond: Value) -> Culprits:
+        return found.get((blame.how, blame.column), Culprits())
+
+    def one(run: Statistics = RUN) -> Check:
+        (check,) = gate.check(run, {"require_model": True}, find).checks
+        return check
+
+    found = {("marked", "is_other_model"): Culprits((Culprit(id="a", message="b"),), 3)}
+    broken = one()
+    assert (broken.passed, broken.request_count, broken.actual) == (False, 3, 3)
+    assert broken.message.startswith("3 requests were answered by another model")
+    found = {("told", "is_other_model"): Culprits((), 40)}
+    assert (one().verdict, one().message[-19:]) == ("kept", "(40 requests tell).")
+    assert one(replace(RUN, pending=1)).verdict == "broken"
+    found = {}
+    assert one().verdict == "not_judged"
+    assert gate.check(RUN, {"require_model": False}, find).checks == ()

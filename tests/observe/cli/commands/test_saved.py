@@ -108,7 +108,9 @@ def test_a_file_leaves_alone_what_it_does_not_name_unless_told(tmp_path: Path) -
     weir("routes", "add", "old", "provider=openai", "priority=7")
     weir("routes", "add", "kept", "provider=openai", "priority=7")
     openai = Provider.objects.get(slug="openai")
-    Route.objects.create(match="seeded", provider=openai, managed_by="default-route-seed")
+    Route.objects.create(
+        match="seeded", provider=openai, managed_by="default-route-seed"
+    )
     file = tmp_path / "routes.yaml"
     wanted = [{"match": "kept", "upstream_model": "m", "provider": "openai"}]
     file.write_text(yaml.safe_dump({"routes": wanted}), "utf-8")

@@ -23,6 +23,7 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "</pre><script>alert(1)</script><img src=x onerror=alert(2)>"
+HALF = Quote(status="priced", cost_usd=Decimal("0.5"))
 TABS = ("conversation", "request", "response", "headers", "usage", "timing")
 
 
@@ -297,3 +298,34 @@ def test_a_running_stream_shows_its_text_so_far(client: Client) -> None:
     html = page(client, row)
     assert "<pre>Once &lt;upon&gt;</pre>" in html
     assert 'hx-trigger="every 1s"' in html
+
+
+def test_what_was_not_served_as_asked(client: Client) -> None:
+    served = {"service_tier": "default", "asked_tier": "flex", "is_other_tier": True}
+    row = make.stored(is_other_model=True, response_model="gpt-4", **served)
+    html = page(client, row)
+    assert "<b>gpt-5-mini</b> was asked for" in html
+    assert "flex asked, default served." in html
+    listed = client.get("/requests?other_model=1&other_tier=1").content.decode()
+    assert "Another model answered: gpt-4" in listed
+    assert str(row.uid) in listed
+    assert str(row.uid) not in client.get("/requests?failover=1").content.decode()
+
+
+def test_attempts_are_linked_whichever_is_looked_at(client: Client) -> None:
+    first, second = make.uid(), make.uid()
+    failed = make.stored(
+        uid=first, after=second, status=503, is_success=False, provider="acme"
+    )
+    other = make.stored(uid=second, before=first, quote=HALF)
+    for row in (failed, other):
+        html = page(client, row)
+        assert "(together $0.5" in html
+        assert html.index("acme,") < html.index("openai,")
+        assert html.count("<b>this attempt</b>") == 1
+    assert f'href="/requests/{second}">attempt 2' in page(client, failed)
+    assert f'href="/requests/{first}">attempt 1' in page(client, other)
+    listed = client.get("/requests?failover=1").content.decode()
+    assert (str(first) in listed, str(second) in listed) == (True, True)
+    failed.delete()
+    assert "the other attempt isn't stored" in " ".join(page(client, other).split())
