@@ -32,6 +32,7 @@ from proxy.journal.segments import segments
 from proxy.recording import secrets
 from proxy.recording.assemble import finished, pending, so_far
 from proxy.recording.bodies import hole_notes
+from proxy.recording.indexing import TextIndexer
 from runs import live, store
 from runs.incident import IncidentKind
 from runs.record import BodyAway, ExchangeRecord, Outcome
@@ -67,6 +68,7 @@ class Recorder:
         self._reader: JournalReader | None = None
         self._swept = 0.0
         self._lock: IO[bytes] | None = None
+        self._texts = TextIndexer()
         self._masker = Masker(settings.SECRET_KEY, settings.WEIR_TOKEN)
         self._reached = 0.0
         """When the newest exchange recorded so far ended, Unix time."""
@@ -88,7 +90,9 @@ class Recorder:
             if number % COLLECT_EVERY == 0:
                 gc.collect()
             if not self.is_stopping:
-                self._rest(time.monotonic() - began if busy else None)
+                worked_s = time.monotonic() - began if busy else None
+                self._texts.work(is_busy=bool(busy))
+                self._rest(worked_s)
 
     def _leave(self) -> None:
         """The journal is drained: leave no file that is stored to its end."""

@@ -19,12 +19,16 @@ class RunsConfig(AppConfig):
 def after_migrate(using: str, **_: Any) -> None:
     """Keep the triggers in place that a table lost when it was rebuilt."""
     from runs.models import counting
+    from runs.text import tables
 
     connection = connections[using]
     with connection.cursor() as cursor:
         introspection = connection.introspection
-        if "runs_conversation" not in introspection.table_names(cursor):
+        there = introspection.table_names(cursor)
+        if "runs_conversation" not in there:
             return
         columns = introspection.get_table_description(cursor, "runs_conversation")
     if "turn_count" in {column.name for column in columns}:
         counting.install(connection)
+    if tables.ROWS in there:
+        tables.install(connection)

@@ -103,6 +103,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
             "incident",
             "record",
             "sql",
+            "text",
         ),
         ("detail",),
         ("version",),

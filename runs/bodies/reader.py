@@ -28,7 +28,8 @@ GROUP = 4 * 1024 * 1024
 class BodyReader:
     """`find` the bodies of a batch of requests, then `read` them, roughly in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, held: int = HELD) -> None:
+        self._most = held
         self._decoded: OrderedDict[int, bytes] = OrderedDict()
         self._held = 0
         self._data: dict[int, bytes] = {}
@@ -83,7 +84,7 @@ class BodyReader:
     def _hold(self, pk: int, raw: bytes) -> None:
         self._held += len(raw) - len(self._decoded.pop(pk, b""))
         self._decoded[pk] = raw
-        while self._held > HELD and len(self._decoded) > 1:
+        while self._held > self._most and len(self._decoded) > 1:
             _, gone = self._decoded.popitem(last=False)
             self._held -= len(gone)
 

@@ -23,6 +23,7 @@ from runs.bodies.rebasing import stand_alone
 from runs.models import Body, BodyPart, CapturedRequest, RequestDetail
 from runs.record import Outcome
 from runs.rollups import ledger, rebuilding
+from runs.text import index
 
 FEWEST, MOST = 5, 400
 """Requests of a batch."""
@@ -159,6 +160,7 @@ def _remove_bodies(requests: Collection[int]) -> None:
     ids = list(bodies.values_list("pk", flat=True))
     sql.delete(BodyPart.objects.filter(body__in=ids))
     sql.delete(Body.objects.filter(pk__in=ids))
+    index.forget(requests)  # last: a recorder holds bodies while it adds their words
 
 
 def _size(rows: QuerySet[Any]) -> int:

@@ -20,6 +20,7 @@ from runs.models import (
     CapturedRequest,
     Conversation,
     ConversationLink,
+    IndexedText,
     RequestDetail,
     Turn,
 )
@@ -30,7 +31,7 @@ INCREMENTAL = 2
 CHECKPOINTS = 20
 TABLES = (
     *(CapturedRequest, RequestDetail, Body, BodyPart),
-    *(Conversation, ConversationLink, Turn),
+    *(Conversation, ConversationLink, Turn, IndexedText),
 )
 
 

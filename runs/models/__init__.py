@@ -9,6 +9,7 @@ from runs.models.captured_request import CapturedRequest
 from runs.models.conversation import Conversation, ConversationLink
 from runs.models.experiment import Definition, Score, Session, SessionStatus
 from runs.models.facet import Facet
+from runs.models.indexed_text import ForgottenText, IndexedText, TextPosition
 from runs.models.journal import HostPosition, JournalIncident, JournalPosition
 from runs.models.request_detail import RequestDetail
 from runs.models.rollup import Rollup, RollupBound
@@ -25,7 +26,9 @@ __all__ = [
     "ConversationLink",
     "Definition",
     "Facet",
+    "ForgottenText",
     "HostPosition",
+    "IndexedText",
     "JournalIncident",
     "JournalPosition",
     "RequestDetail",
@@ -38,6 +41,7 @@ __all__ = [
     "Score",
     "Session",
     "SessionStatus",
+    "TextPosition",
     "Turn",
     "TurnAlias",
 ]

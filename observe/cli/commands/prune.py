@@ -17,6 +17,7 @@ from observe.problem import Problem
 from runs.keeping import retention, shrinking, sweeping
 from runs.keeping.prune_lock import AlreadyPruning, alone
 from runs.keeping.retention import Removed, Rule
+from runs.text import purging
 
 GENTLE_REST = 4.0
 NICENESS = 15
@@ -50,6 +51,7 @@ def _prune(rule: Rule, found: Removed, terminal: Terminal, *, gently: bool) -> N
             found.requests += removed
             progress.advance(task, removed)
         _watch(progress, "tidying up", sweeping.sweep(rule.before, rest=rest))
+        _watch(progress, "taking words out", purging.purge(rest=rest))
         _watch(progress, "shrinking", shrinking.shrink(rest=rest))
 
 

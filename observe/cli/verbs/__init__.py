@@ -28,6 +28,7 @@ from observe.cli.verbs import (
     runs,
     serve,
     session,
+    text,
     token,
     what_if,
 )
@@ -42,7 +43,7 @@ GROUPS = (
         "Set up",
         (doctor.VERB, routes.VERB, providers.VERB, prices.VERB, token.VERB),
     ),
-    Group("Keep", (prune.VERB, backup.VERB, reread.VERB, rollups.VERB)),
+    Group("Keep", (prune.VERB, backup.VERB, reread.VERB, rollups.VERB, text.VERB)),
     Group("More", (prepare.VERB, completion.VERB, manage.VERB)),
 )
 VERBS = {verb.name: verb for group in GROUPS for verb in group.verbs}

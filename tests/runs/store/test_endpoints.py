@@ -1,4 +1,4 @@
-"""`runs/store/endpoints.py`: few endpoints, however many ids and models are in the paths."""
+"""`runs/store/endpoints.py`: few of them, whatever ids and models paths have."""
 
 from __future__ import annotations
 

@@ -1,0 +1,189 @@
+"""Gives the words of stored requests to the index, in the recorder's own time.
+
+`proxy/recorder.py` calls `work` between its batches, `weir text rebuild` step by step.
+What comes goes first; older requests, which were there before the index, follow while
+nothing else is to be done. A step reads bodies first and writes last, in one short
+transaction with its position (`runs/text/index.py`).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from django.db import DatabaseError, connection
+from django.db.models import QuerySet
+
+from proxy.recording.texts import SaidBefore, wording
+from runs.bodies.reader import BodyReader
+from runs.keeping.prune_lock import AlreadyPruning, alone
+from runs.models import CapturedRequest
+from runs.record import Outcome
+from runs.text import index, search
+from runs.text.index import Position
+from runs.text.wording import Wording
+
+log = logging.getLogger(__name__)
+
+STEP = 50
+"""Requests, most."""
+STEP_BYTES = 4 * 1024 * 1024
+"""Of their bodies."""
+LOCK = "text"
+"""Who reads older requests: one at a time, or both would read the same."""
+BEHIND = 2_000
+"""Requests that nobody waits for any more: what comes next goes before them."""
+MOST_WAITING = 5_000
+SLICE_S = 0.1
+"""The recorder looks at the journal again after that long."""
+BUSY_EVERY_S = 1.5
+"""While the journal is never empty, words get a slice as often as that."""
+HELD = 8 * 1024 * 1024
+"""Decoded bodies in memory."""
+_COLUMNS = ("uid", "conversation_id", "wire_format", "status", "outcome")
+_SIZES = ("request_bytes", "response_bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """A step: how many requests it went through, and where it came to."""
+
+    requests: int
+    position: Position
+
+
+class TextIndexer:
+    """Indexes what is there, until nothing is left or the time is up."""
+
+    def __init__(self, *, has_lock: bool = False) -> None:
+        """`has_lock`: nobody else reads older requests meanwhile."""
+        self._has_lock = has_lock
+        self._said = SaidBefore()
+        self._reader = BodyReader(held=HELD)
+        self._is_due = True
+        """Something may have come since nothing was left."""
+        self._worked_at = time.monotonic()
+        self._position: Position | None = None
+
+    def work(self, *, is_busy: bool) -> None:
+        """A slice. While the recorder `is_busy`, a small share of the time."""
+        self._is_due |= is_busy
+        rested_s = time.monotonic() - self._worked_at
+        if not self._is_due or (is_busy and rested_s < BUSY_EVERY_S):
+            return
+        try:
+            self._is_due = search.is_on() and self._slice()
+        except DatabaseError as error:  # the words wait, as the journal does
+            log.warning("words could not be indexed: %s", error)
+            connection.close()
+            self.forget()
+            self._is_due = False  # until the next batch
+        self._worked_at = time.monotonic()
+
+    def forget(self) -> None:
+        """What is only in memory: the database may say otherwise."""
+        self._said.forget()
+        self._position = None
+
+    def step(self) -> Took | None:
+        """New requests or, where there are none, older ones; None: nothing is left."""
+        now = self._position or self._current()
+        if (took := self._step_new(now)) or not now.is_behind:
+            return took
+        if self._has_lock:
+            return self._step_older(now)
+        try:
+            with alone(LOCK):
+                return self._step_older(now)
+        except AlreadyPruning:  # `weir text rebuild` does it
+            return None
+
+    def _slice(self) -> bool:
+        """False when nothing was left to do."""
+        until = time.monotonic() + SLICE_S
+        self._position = None  # looked up anew: how far behind, and who else is at it
+        while time.monotonic() < until:
+            if self.step() is None:
+                return False
+        return True
+
+    def _current(self) -> Position:
+        last = newest()
+        found = index.position() or index.begin(last)
+        if last - found.reached > BEHIND:
+            found = index.skip(found, last)
+        self._position = found
+        return found
+
+    def _step_new(self, now: Position) -> Took | None:
+        rows = _bounded(_rows().filter(pk__gt=now.reached))
+        ended = _bounded(_rows().filter(pk__in=now.waiting).exclude(**_PENDING))
+        gone = _gone(now.waiting) if not rows and not ended else ()
+        if not rows and not ended and not gone:
+            return None
+        pending = {row.pk for row in rows if row.outcome == Outcome.PENDING}
+        left = set(now.waiting) - {row.pk for row in ended} - set(gone)
+        waiting = tuple(sorted(left | pending))[-MOST_WAITING:]
+        reached = rows[-1].pk if rows else now.reached
+        done = [row for row in rows if row.pk not in pending]
+        then = replace(now, reached=reached, waiting=waiting)
+        return self._write(done + ended, now, then)
+
+    def _step_older(self, now: Position) -> Took | None:
+        rows = _rows().filter(pk__gt=now.older, pk__lte=now.older_upto)
+        found = _bounded(rows.exclude(**_PENDING))
+        older = found[-1].pk if found else now.older_upto
+        return self._write(found, now, replace(now, older=older))
+
+    def _write(
+        self, rows: Sequence[CapturedRequest], before: Position, then: Position
+    ) -> Took:
+        if index.store(self._wordings(rows), before, then):
+            self._position = then
+        else:  # somebody else is at it
+            self.forget()
+        return Took(len(rows), then)
+
+    def _wordings(self, rows: Sequence[CapturedRequest]) -> list[Wording]:
+        there = index.known([row.pk for row in rows])
+        wanted = [row for row in rows if row.pk not in there]
+        found = self._reader.find([row.pk for row in wanted])
+        told = [
+            wording(row, found[row.pk], self._reader, self._said)
+            for row in wanted
+            if row.pk in found
+        ]
+        return [each for each in told if each.digests]
+
+
+_PENDING = {"outcome": Outcome.PENDING}
+
+
+def _rows() -> QuerySet[CapturedRequest]:
+    return CapturedRequest.objects.only(*_COLUMNS, *_SIZES).order_by("pk")
+
+
+def _bounded(rows: QuerySet[CapturedRequest]) -> list[CapturedRequest]:
+    """As many as a step takes."""
+    found: list[CapturedRequest] = []
+    room = STEP_BYTES
+    for row in rows[:STEP]:
+        room -= row.request_bytes + row.response_bytes
+        if found and room < 0:
+            break
+        found.append(row)
+    return found
+
+
+def _gone(waiting: Sequence[int]) -> set[int]:
+    """Deleted while they were going on."""
+    there = CapturedRequest.objects.filter(pk__in=waiting)
+    return set(waiting) - set(there.values_list("pk", flat=True))
+
+
+def newest() -> int:
+    """The last request that was recorded; 0: none."""
+    last = CapturedRequest.objects.order_by("-pk").values_list("pk", flat=True)
+    return last.first() or 0

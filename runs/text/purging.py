@@ -1,0 +1,107 @@
+"""Takes the words of forgotten requests out of SQLite's index for good.
+
+They are not found any more from the moment their bodies went. FTS5 takes a row out when
+it is told the row's words, and only the index itself has them: it is read through once
+for all that was forgotten. `weir prune` calls this when it has pruned. PostgreSQL's
+words went with their row.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from django.db import connection, transaction
+
+from runs.text import tables
+
+AT_ONCE = 100_000
+"""Requests that one reading of the index is for."""
+STEP = 200
+MERGED_PAGES = 500
+_VOCABULARY = "temp.runs_textvocabulary"
+
+
+def purge(*, rest: float = 1.0) -> Iterator[int]:
+    """Gives how many requests' words each step took out."""
+    if connection.vendor != "sqlite" or not tables.are_there():
+        return
+    was_any = False
+    while forgotten := _forgotten():
+        was_any = True
+        words = _words_of(forgotten[-1])
+        for at in range(0, len(forgotten), STEP):
+            began = time.monotonic()
+            step = forgotten[at : at + STEP]
+            _take_out({request: words.get(request, "") for request in step})
+            yield len(step)
+            time.sleep((time.monotonic() - began) * rest)
+    if was_any:
+        yield from _merge(rest)
+
+
+def _forgotten() -> list[int]:
+    query = f"SELECT request_id FROM {tables.FORGOTTEN} ORDER BY 1 LIMIT {AT_ONCE}"
+    return [row[0] for row in _run(query)]
+
+
+def _words_of(upto: int) -> dict[int, str]:
+    """All words of what was forgotten, up to a request."""
+    _run(
+        f"CREATE VIRTUAL TABLE IF NOT EXISTS {_VOCABULARY} USING"
+        f" fts5vocab('main', '{tables.WORDS}', 'instance')"
+    )
+    try:
+        found = _run(
+            f"SELECT doc, group_concat(DISTINCT term) FROM {_VOCABULARY} WHERE doc IN"
+            f" (SELECT request_id FROM {tables.FORGOTTEN} WHERE request_id <= {upto})"
+            " GROUP BY doc"
+        )
+    finally:
+        _run(f"DROP TABLE {_VOCABULARY}")
+    return {doc: terms.replace(",", " ") for doc, terms in found}
+
+
+def _take_out(words: dict[int, str]) -> None:
+    """Which column a word stands in is all the same to FTS5 here."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {tables.WORDS} ({tables.WORDS}, rowid, said, rest)"
+            " VALUES ('delete', %s, %s, '')",
+            [item for item in words.items() if item[1]],
+        )
+        cursor.executemany(
+            f"DELETE FROM {tables.FORGOTTEN} WHERE request_id = %s",
+            [(request,) for request in words],
+        )
+
+
+def _merge(rest: float) -> Iterator[int]:
+    """What was taken out is only marked until it is merged with what it was."""
+    pages = -MERGED_PAGES  # below 0: begin a merge of everything
+    while _merged(pages):
+        began = time.monotonic()
+        yield 0
+        pages = MERGED_PAGES
+        time.sleep((time.monotonic() - began) * rest)
+
+
+def _merged(pages: int) -> bool:
+    """False when all is merged: https://sqlite.org/fts5.html#the_merge_command."""
+    with transaction.atomic():
+        before = _changes()
+        _run(
+            f"INSERT INTO {tables.WORDS} ({tables.WORDS}, rank)"
+            f" VALUES ('merge', {pages})"
+        )
+        return _changes() - before >= 2
+
+
+def _changes() -> int:
+    return int(_run("SELECT total_changes()")[0][0])
+
+
+def _run(statement: str) -> list[tuple[int, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else []

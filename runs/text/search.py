@@ -1,0 +1,68 @@
+"""Requests by the words of their prompts and answers.
+
+`condition` is what lists are narrowed by; nothing that is asked can be an error of the
+database, because it is taken apart into plain words first.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+
+from runs.text import tables
+from runs.text.words import Phrase, phrase
+
+SHORTEST_PREFIX = 2
+"""What begins with one letter is half of everything."""
+_IN_SQLITE = (
+    f"SELECT rowid FROM {tables.WORDS} WHERE {tables.WORDS} MATCH %s"
+    f" AND rowid NOT IN (SELECT request_id FROM {tables.FORGOTTEN})"
+)
+_IN_POSTGRES = (
+    f"SELECT request_id FROM {tables.ROWS} WHERE document @@ CAST(%s AS tsquery)"
+)
+
+
+def is_on() -> bool:
+    """Texts are indexed here."""
+    return bool(settings.WEIR_TEXT_INDEX) and tables.are_there()
+
+
+def why_not(asked: str) -> str:
+    """Why nothing can be found by this, as a sentence; "": it can."""
+    if not is_on():
+        return "Prompts and answers are not indexed here (WEIR_TEXT_INDEX)."
+    found = phrase(asked)
+    if found is None:
+        return f"There is no word in {asked!r} that could be looked for."
+    if found.is_prefix and len(found.words[-1]) < SHORTEST_PREFIX:
+        return f"Write at least {SHORTEST_PREFIX} letters before the *."
+    return ""
+
+
+def condition(asked: str) -> Q:
+    """Requests that say these words, one behind the other; `time*`: that begin so."""
+    found = phrase(asked)
+    if found is None or why_not(asked):
+        return Q(pk__in=[])
+    if connection.vendor == "postgresql":
+        return Q(pk__in=RawSQL(_IN_POSTGRES, [as_tsquery(found)]))
+    return Q(pk__in=RawSQL(_IN_SQLITE, [as_match(found)]))
+
+
+def as_match(asked: Phrase) -> str:
+    """In FTS5's language. Words of `rest` have no order: only one is looked for."""
+    text = " ".join(asked.words)
+    star = " *" if asked.is_prefix else ""
+    column = "" if len(asked.words) == 1 else "said : "
+    return f'{column}"{text}"{star}'
+
+
+def as_tsquery(asked: Phrase) -> str:
+    """In PostgreSQL's; a word without a place is next to none."""
+    quoted = [f"'{word}'" for word in asked.words]
+    if asked.is_prefix:
+        quoted[-1] += ":*"
+    return " <-> ".join(quoted)

@@ -1,0 +1,78 @@
+"""What a word is, the same in texts, questions and on pages. Pure.
+
+Both databases get words that were taken apart here, so that both find the same: letters
+and digits, without case and accents. Scripts that put no spaces between words are taken
+character by character; a question in them is then a phrase.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+LONGEST = 64
+"""Characters of a word: what is longer is data, not language."""
+_SPACELESS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_WORD = re.compile(rf"[{_SPACELESS}]|[^\W_{_SPACELESS}]+")
+_PLAIN = re.compile(r"[a-z0-9]+")
+_IN_PLACE = re.compile(rf"[{_SPACELESS}]|(?:[^\W_{_SPACELESS}][\u0300-\u036f]*)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What is looked for: words that stand one behind the other."""
+
+    words: tuple[str, ...]
+    is_prefix: bool = False
+    """The last may go on."""
+
+
+def phrase(text: str) -> Phrase | None:
+    """Of a question, `time*` or `connection refused`; None where it has no word."""
+    asked = text.strip()
+    found = tuple(words(asked))
+    return Phrase(found, asked.endswith("*")) if found else None
+
+
+def words(text: str) -> list[str]:
+    """Folded, in order, long ones left out."""
+    if text.isascii():
+        found = _PLAIN.findall(text.lower())
+    else:
+        found = _WORD.findall(folded(text))
+    return [word for word in found if len(word) <= LONGEST]
+
+
+def folded(text: str) -> str:
+    """Without case and accents, and wide or joined letters as their plain ones."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(char for char in apart if not unicodedata.combining(char))
+    return unicodedata.normalize("NFC", bare)
+
+
+def places(text: str, phrases: Iterable[Phrase]) -> Iterator[tuple[int, int]]:
+    """Where the phrases stand in a text, from and to, in its own characters."""
+    found = [
+        (word, match.start(), match.end())
+        for match in _IN_PLACE.finditer(text)
+        for word in words(match.group())
+    ]
+    asked = list(phrases)
+    at = 0
+    while at < len(found):
+        length = max((_length(each, found, at) for each in asked), default=0)
+        if length:
+            yield found[at][1], found[at + length - 1][2]
+        at += length or 1
+
+
+def _length(asked: Phrase, found: list[tuple[str, int, int]], at: int) -> int:
+    """How many words from `at` on are the phrase; 0: they aren't it."""
+    here = [word for word, _, _ in found[at : at + len(asked.words)]]
+    if len(here) < len(asked.words) or here[:-1] != list(asked.words[:-1]):
+        return 0
+    last, wanted = here[-1], asked.words[-1]
+    is_it = last.startswith(wanted) if asked.is_prefix else last == wanted
+    return len(here) if is_it else 0

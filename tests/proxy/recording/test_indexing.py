@@ -1,0 +1,229 @@
+"""Words of prompts and answers: indexed once a conversation, found, and gone again."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from proxy.recording.indexing import BEHIND, TextIndexer
+from runs import store
+from runs.keeping.retention import Rule, prune
+from runs.models import CapturedRequest, ForgottenText, IndexedText
+from runs.record import ExchangeRecord, Side
+from runs.text import index, purging, search, tables
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+NOISE = (
+    '"',
+    "*",
+    "a OR b",
+    "NEAR(x y)",
+    "said:z",
+    "^",
+    "-x",
+    "'); --",
+    "\0",
+    "(",
+    ":*",
+)
+
+
+def call(*said: str, answer: str = "", session: str = "s1") -> ExchangeRecord:
+    """User and assistant in turn; the last is the user's."""
+    messages = [
+        {"role": "assistant" if at % 2 else "user", "content": text}
+        for at, text in enumerate(said)
+    ]
+    told = {"choices": [{"message": {"role": "assistant", "content": answer}}]}
+    return make.record(
+        request=json.dumps({"model": "m", "messages": messages}),
+        response=json.dumps(told),
+        session=session,
+        session_rule="header:x-session-id" if session else "",
+    )
+
+
+def indexed(indexer: TextIndexer | None = None) -> int:
+    """Index all there is; how many requests it went through."""
+    indexer, seen = indexer or TextIndexer(), 0
+    while took := indexer.step():
+        seen += took.requests
+    return seen
+
+
+def found(asked: str) -> list[int]:
+    rows = CapturedRequest.objects.filter(search.condition(asked))
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+@pytest.fixture
+def talk() -> list[int]:
+    """Three calls of one conversation, and one of another; their ids."""
+    question, first = "why does alpha_read time out?", "Because bravo is slow."
+    second, more = "Try charlie, 编程语言 of Überlingen", "now delta please"
+    store.write(
+        [
+            call(question, answer=first),
+            call(question, first, more, answer=second),
+            call(question, first, more, second, "echo", answer="foxtrot timeouts"),
+            call(question, answer="golf", session="s2"),
+        ],
+        {},
+    )
+    ids = list(CapturedRequest.objects.order_by("pk").values_list("pk", flat=True))
+    assert indexed() == 4
+    return ids
+
+
+def test_each_text_is_found_at_the_call_that_brought_it(talk: list[int]) -> None:
+    a, b, c, other = talk
+    assert found("alpha") == found("why does alpha_read") == [a, other]
+    assert found("bravo") == found("BRAVO is slow") == [a]
+    assert found("charlie") == found("delta") == [b]
+    assert found("time*") == [a, c, other]
+    assert found("alpha re*") == [a, other]
+    assert found("编程") == found("uberlingen") == [b]
+    assert found("slow is bravo") == found("out Because") == found("tim") == []
+    assert [found(each) for each in NOISE] == [[]] * len(NOISE)
+
+
+def test_what_is_pending_is_indexed_when_it_has_ended(talk: list[int]) -> None:
+    late = call("hotel", session="s3")
+    store.write([make.pending(late), call("india", session="s4")], {})
+    indexer = TextIndexer()
+    indexed(indexer)
+    assert found("hotel") == []
+    assert len(found("india")) == 1
+
+    store.write([late], {})
+
+    assert indexed(indexer) == 1
+    assert len(found("hotel")) == 1
+    assert index.position() == index.Position(found("india")[0], (), talk[-1], talk[-1])
+
+
+def test_a_kill_neither_loses_nor_doubles_words(
+    talk: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write([call("juliett", session="s5")], {})
+    before = index.position()
+    assert before is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(index, "_packed", lambda _: 1 / 0)  # the position is written
+        with pytest.raises(ZeroDivisionError):
+            indexed()
+    assert index.position() == before
+
+    assert indexed() == 1
+    assert indexed() == 0
+    assert not index.store([], before, index.Position(9**9))  # who comes too late
+    assert len(found("juliett")) == 1
+    assert IndexedText.objects.count() == 5
+
+
+def test_words_go_with_their_bodies(talk: list[int]) -> None:
+    other = talk[-1]
+    CapturedRequest.objects.filter(pk=other).update(
+        started_at=make.START + timedelta(days=9)
+    )
+    until = make.START + timedelta(days=5)
+    assert sum(prune(Rule(until, bodies_only=True), rest=0)) == 3
+    assert found("alpha") == [other]
+    assert found("charlie") == found("foxtrot") == []
+    assert indexed() == 0
+
+    list(purging.purge(rest=0))
+
+    assert found("golf") == [other]
+    assert ForgottenText.objects.count() == 0
+    assert left_in_index() >= {"golf", "alpha"}
+    assert not left_in_index() & {"bravo", "charlie", "foxtrot"}
+
+
+def left_in_index() -> set[str]:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f"SELECT word FROM ts_stat('SELECT document FROM {tables.ROWS}')"
+            )
+        else:
+            cursor.execute(
+                "CREATE VIRTUAL TABLE temp.v"
+                f" USING fts5vocab(main, {tables.WORDS}, row)"
+            )
+            cursor.execute("SELECT term FROM temp.v")
+        words = {row[0] for row in cursor.fetchall()}
+        if connection.vendor == "sqlite":
+            cursor.execute("DROP TABLE temp.v")
+    return words
+
+
+def test_nothing_is_indexed_of_what_keeps_no_content(talk: list[int]) -> None:
+    only_answer = make.body('{"choices": []}', Side.RESPONSE)
+    store.write(
+        [make.record(bodies=(), preview=""), make.record(bodies=(only_answer,))], {}
+    )
+    damaged = make.record(
+        request=b'{"messages": [{"role": "user", "con', response=b"\xff"
+    )
+    store.write([damaged], {})
+
+    assert indexed() == 3
+    assert IndexedText.objects.count() == 4
+
+
+def test_what_was_there_before_is_caught_up_with_behind_what_comes(
+    talk: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.clear(talk[-1])
+    assert found("alpha") == []
+    store.write([call("kilo", session="s6")], {})
+    indexer = TextIndexer()
+    took = indexer.step()
+    assert took is not None
+    assert took.requests == len(found("kilo")) == 1
+    assert found("alpha") == []
+    assert took.position.is_behind
+    indexed(indexer)
+    assert found("alpha") == [talk[0], talk[3]]
+
+    assert BEHIND > 100
+    monkeypatch.setattr("proxy.recording.indexing.BEHIND", 1)
+    store.write([call(f"lima {n}", session=f"l{n}") for n in range(3)], {})
+    indexed()
+    assert len(found("lima")) == 3
+    assert IndexedText.objects.count() == 8
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="measures SQLite's pages")
+def test_agents_sessions_take_a_quarter_of_what_is_stored_at_most() -> None:
+    # The first ones bring words that an index has anyway.
+    for seed in range(3):
+        before = pages()
+        store.write(make.agent_session(60, session=f"agent {seed}", seed=seed), {})
+        between = pages()
+        indexed()
+        merge_all()
+        words, rest = pages() - between, between - before
+
+    assert words < 0.25 * rest, (words, rest)
+
+
+def pages() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA page_count")
+        (pages,) = cursor.fetchone()
+        cursor.execute("PRAGMA freelist_count")
+        return int(pages) - int(cursor.fetchone()[0])
+
+
+def merge_all() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {tables.WORDS} ({tables.WORDS}) VALUES ('optimize')"
+        )

@@ -1,0 +1,78 @@
+"""`runs/text/words.py`, `wording.py`, and the questions made of them: pure."""
+
+from __future__ import annotations
+
+import pytest
+
+from runs.text.search import as_match, as_tsquery
+from runs.text.wording import IN_ORDER, MOST_BYTES, Wording
+from runs.text.words import Phrase, phrase, places, words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Read_File failed: ECONNREFUSED!", "read file failed econnrefused"),
+        ("Überfahrt CAFÉ naïve", "uberfahrt cafe naive"),
+        ("编程语言 in Python", "编 程 语 言 in python"),
+        ("ﬁve ＦＵＬＬ Straße", "five full strasse"),
+        ("x" * 65 + " kept", "kept"),
+        ("\ud800 lone \0 nul \ue000", "lone nul"),
+    ],
+)
+def test_words_are_without_case_accents_and_signs(text: str, expected: str) -> None:
+    assert words(text) == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("asked", "match", "tsquery"),
+    [
+        ("timeout", '"timeout"', "'timeout'"),
+        ("time*", '"time" *', "'time':*"),
+        ("read_file", 'said : "read file"', "'read' <-> 'file'"),
+        ("connection ref*", 'said : "connection ref" *', "'connection' <-> 'ref':*"),
+        ('" OR said:x NEAR(', 'said : "or said x near"', "'or' <-> 'said' <-> 'x'"),
+    ],
+)
+def test_a_question_is_plain_words_in_either_language(
+    asked: str, match: str, tsquery: str
+) -> None:
+    found = phrase(asked)
+    assert found is not None
+    assert as_match(found) == match
+    assert as_tsquery(found).startswith(tsquery)
+
+
+def test_a_question_without_words_is_none() -> None:
+    assert phrase('"*:(-^') is None
+
+
+def test_places_are_those_of_the_text_as_it_is_written() -> None:
+    text = "Die Überfahrt: the timeouts, a Timeout of read_file"
+    asked = [Phrase(("timeout",), is_prefix=True), Phrase(("read", "file"))]
+    asked.append(Phrase(("uberfahrt",)))
+
+    found = [text[start:end] for start, end in places(text, asked)]
+
+    assert found == ["Überfahrt", "timeouts", "Timeout", "read_file"]
+    assert list(places("read the file", asked)) == []
+
+
+def test_a_long_text_keeps_the_order_of_its_beginning_only() -> None:
+    told = Wording(1)
+    told.add(7, " ".join(f"w{n} again" for n in range(IN_ORDER)))
+    told.add(8, "w3 unheard of")
+
+    assert [len(text) for text in told.said] == [IN_ORDER, 3]
+    assert told.rest == [f"w{n}" for n in range(IN_ORDER // 2, IN_ORDER)]
+    assert told.digests == [7, 8]
+
+
+def test_a_request_has_words_that_postgresql_can_take() -> None:
+    told = Wording(1)
+    for number in range(200):
+        told.add(number, " ".join(f"{number}x{n}" for n in range(4000)))
+
+    kept = [word for text in told.said for word in text] + told.rest
+    assert len(kept) > 10_000
+    assert sum(map(len, kept)) <= MOST_BYTES
