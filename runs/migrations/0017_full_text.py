@@ -21,7 +21,7 @@ def remove(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('runs', '0015_audit'),
+        ('runs', '0016_served_as_asked'),
     ]
 
     operations = [
