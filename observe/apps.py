@@ -12,7 +12,7 @@ class ObserveConfig(AppConfig):
         from django.contrib import admin
 
         from observe import checks  # noqa: F401 - registers the system checks
-        from pricing.models import ModelPrice, PriceProvider, PriceTier
+        from pricing.models import ModelPrice, PriceImport, PriceProvider, PriceTier
         from proxy.models import Provider, Route, RoutingDefaults
         from runs.keeping import audit
 
@@ -24,6 +24,7 @@ class ObserveConfig(AppConfig):
                 ModelPrice: "price",
                 PriceTier: "tier",
                 PriceProvider: "price_list",
+                PriceImport: "price_import",
             }
         )
 

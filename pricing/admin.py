@@ -11,22 +11,25 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet, URLField
-from django.forms import ModelForm
+from django.forms import BooleanField, ModelForm
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
+from pricing.invariants import jumps
 from pricing.models import ModelPrice, PriceProvider, PriceTier
 from pricing.models.price_tier import refuse_bad_tiers
 from pricing.models.rate_fields import RATE_COLUMNS
-from pricing.rates import dollars
+from pricing.rates import BUCKETS, Rates, dollars
 
 if TYPE_CHECKING:  # Django's admin and form classes take no types when they run
     TierFormSetBase = BaseInlineFormSet[PriceTier, ModelPrice, ModelForm[PriceTier]]
     TierInlineBase = admin.StackedInline[PriceTier, ModelPrice]
     PriceAdminBase = admin.ModelAdmin[ModelPrice]
+    PriceFormBase = ModelForm[ModelPrice]
     ProviderAdminBase = admin.ModelAdmin[PriceProvider]
 else:
     TierFormSetBase = BaseInlineFormSet
+    PriceFormBase = ModelForm
     TierInlineBase = admin.StackedInline
     PriceAdminBase = ProviderAdminBase = admin.ModelAdmin
 
@@ -49,6 +52,26 @@ class TierFormSet(TierFormSetBase):
             and form not in self.deleted_forms
         ]
         refuse_bad_tiers(self.instance, tiers)
+
+
+class PriceForm(PriceFormBase):
+    """Asks again before a rate leaps."""
+
+    is_sure = BooleanField(
+        required=False,
+        label="A rate may leap",
+        help_text="Needed where one becomes more than three times as much, or a third.",
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        old = ModelPrice.objects.filter(pk=self.instance.pk).first()
+        if old and cleaned and not cleaned.get("is_sure"):
+            names = zip(BUCKETS, RATE_COLUMNS, strict=True)
+            after = Rates(**{bucket: cleaned.get(name) for bucket, name in names})
+            if leaps := jumps(old.rates(), after):
+                self.add_error("is_sure", [*leaps, "Tick this if that is meant."])
+        return cleaned
 
 
 class TierInline(TierInlineBase):
@@ -98,12 +121,13 @@ class ModelPriceAdmin(PriceAdminBase):
     search_fields = ("model", "display_name", "provider", "aliases")
     ordering = ("provider", "model", "pk")
     readonly_fields = ("source", "is_edited", "created_at", "updated_at")
+    form = PriceForm
     inlines = (TierInline,)
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
     actions = ("make_active", "make_inactive")
     fieldsets = (
         (None, {"fields": ("provider", "model", "match", "aliases", "display_name")}),
-        ("Rates", {"fields": (*RATE_COLUMNS, "request_usd", "fees")}),
+        ("Rates", {"fields": (*RATE_COLUMNS, "request_usd", "fees", "is_sure")}),
         (
             "When",
             {

@@ -160,8 +160,11 @@ class PriceBook:
         known = self._providers.get(slug)
         asked = model
         if known and known.host_prefix:
-            model, host = split_host(model)
-            slug = self._slugs.get(known.host_prefix + host, "")
+            name, host = split_host(model)
+            hosted = self.slug_of(known.host_prefix + host)
+            # Without a host, or with one unknown, the router's own rows count.
+            if host and self._place(hosted):
+                slug, model = hosted, name
         elif known and known.takes_prefix:
             head, _, model = model.partition("/")
             slug = self.slug_of(head)

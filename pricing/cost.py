@@ -39,7 +39,7 @@ _NAMES = {
 }
 # Where a bucket is billed when its own rate isn't published. A cache is never dearer
 # to read than what is in it; no other modality has anything to fall back on.
-_INSTEAD = {
+INSTEAD = {
     "cache_read": ("input",),
     "cache_write_5m": ("input",),
     "cache_write_1h": ("cache_write_5m", "input"),
@@ -49,7 +49,7 @@ _INSTEAD = {
 _INSTEAD_WHEN_SPECIAL = {
     # Not each special way to be served has a cheaper cache: its own rate, or none.
     bucket: others
-    for bucket, others in _INSTEAD.items()
+    for bucket, others in INSTEAD.items()
     if not bucket.startswith("cache_read")
 }
 _PLAIN = frozenset(
@@ -80,7 +80,7 @@ def value(
 ) -> Quote:
     """The quote of a usage at a known price."""
     rates, tier = row.rates_for(usage.total_input or 0)
-    instead = _INSTEAD_WHEN_SPECIAL if row.service_tier else _INSTEAD
+    instead = _INSTEAD_WHEN_SPECIAL if row.service_tier else INSTEAD
     by_piece = fees.are_all(usage, row)
     if not by_piece and (lacking := why_no_usage(usage, operation)):
         return _refused(row, match, "no_usage", lacking)

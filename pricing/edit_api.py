@@ -28,6 +28,7 @@ from pricing.edit_schemas import (
     Problem,
     TierIn,
 )
+from pricing.invariants import jumps
 from pricing.models import ModelPrice, PriceProvider, PriceTier
 from pricing.models.price_tier import refuse_bad_tiers
 from pricing.schemas import PriceOut
@@ -184,9 +185,13 @@ def _saved(
 ) -> ModelPrice:
     """The price as it is now; all in the caller's transaction."""
     given = asked.dict(exclude_unset=True)
+    is_sure = given.pop("confirm", False)
     wanted = given.pop("tiers", None) if tiers is None else tiers
     editing.alone()  # of two twins that are made at once one is refused
+    before = row.rates()
     editing.change(row, {**given, "is_edited": True})
+    if not is_sure and row.pk and (leaps := jumps(before, row.rates())):
+        raise HttpError(422, f"{' '.join(leaps)} With `confirm` it is taken so.")
     row.save()
     if wanted is not None:
         _replace_tiers(row, wanted)

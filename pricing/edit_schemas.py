@@ -77,6 +77,9 @@ class PriceIn(RatesIn):  # type: ignore[misc]
     checked_at: date | None = None
     notes: str = ""
     tiers: list[TierIn] = Field([], description="All of them, in place of the old.")
+    confirm: bool = Field(
+        False, description="A rate may change to more than three times, or a third."
+    )
 
 
 class PriceListIn(Edit):

@@ -9,8 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
+from pricing.invariants import PriceSheet, broken
 from pricing.models.model_price import ModelPrice
 from pricing.models.rate_fields import RateFields
+from pricing.rates import NO_RATES, Rates
 
 
 class PriceTier(RateFields):
@@ -83,7 +85,7 @@ class PriceTier(RateFields):
 
 def refuse_bad_tiers(price: ModelPrice, tiers: Sequence[PriceTier]) -> None:
     """Raise ValidationError with a sentence where a price with these tiers overlaps
-    itself, leaves sizes out or has no rate at all."""
+    itself, leaves sizes out, has no rate at all, or breaks a rule of price lists."""
     refuse_overlap(tiers)
     has_own_rates = price.has_rates
     refuse_holes(tiers, has_own_rates=has_own_rates)
@@ -93,6 +95,34 @@ def refuse_bad_tiers(price: ModelPrice, tiers: Sequence[PriceTier]) -> None:
             "Give at least one rate, of the price or of a tier: 0 for what is free."
             " Without any, no request would get a cost."
         )
+    if said := broken(sheet_of(price, tiers)):
+        raise ValidationError(said)
+
+
+def sheet_of(
+    price: ModelPrice, tiers: Iterable[PriceTier], standard: Rates | None = None
+) -> PriceSheet:
+    """As the rules look at it; `standard` is found where it isn't given."""
+    rates = price.rates()
+    return PriceSheet(
+        provider=price.provider,
+        model=price.model,
+        rates=rates,
+        tiers=[(str(tier), tier.rates().over(rates)) for tier in tiers],
+        service_tier=price.service_tier,
+        standard=_usual(price) if standard is None else standard,
+    )
+
+
+def _usual(price: ModelPrice) -> Rates:
+    """The rates of the same model, served as usual."""
+    if not price.service_tier:
+        return NO_RATES
+    rows = ModelPrice.objects.filter(
+        provider=price.provider, model__iexact=price.model, service_tier="", active=True
+    )
+    row = rows.order_by("valid_from", "pk").last()
+    return row.rates() if row else NO_RATES
 
 
 def refuse_holes(tiers: Iterable[PriceTier], *, has_own_rates: bool) -> None:

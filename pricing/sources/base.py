@@ -1,16 +1,17 @@
 """What a price source is: a catalogue that turns into rows.
 
-Read by `pricing/sync.py`. Adding one: a module with these three, and its line in
-`SOURCES`.
+A `Source` comes with Weir and is read by `pricing/sync.py` at a start; a `Published`
+one is on the network or in a file, and `pricing/catalogues/` reads it when an operator
+asks. Adding one: a module with such a class, and its line in `SOURCES` or `PUBLISHED`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from pricing.rates import NO_RATES, Rates
 
@@ -64,6 +65,8 @@ class CatalogueProvider:
 class Catalogue:
     prices: Sequence[CataloguePrice]
     providers: Sequence[CatalogueProvider] = ()
+    left_out: Sequence[str] = ()
+    """Entries that are no price, each with a sentence."""
 
 
 class Source(Protocol):
@@ -78,4 +81,24 @@ class Source(Protocol):
 
     def read(self) -> Catalogue:
         """Every row, in the order in which equals are tried."""
+        ...
+
+
+class Published(Protocol):
+    """A catalogue that others publish, or an operator has written."""
+
+    name: str
+    """Stored with each row that is taken from it."""
+    about: str
+    address: str
+    """Of its first document; "" where it is always a file."""
+    provider: str
+    """Whose key is sent, where Weir has it; "" where none is wanted."""
+
+    def more(self, first: Any, wanted: Callable[[str], bool]) -> Sequence[str]:
+        """Addresses of what else to read for the wanted `PROVIDER/MODEL`."""
+        ...
+
+    def read(self, documents: Sequence[Any]) -> Catalogue:
+        """Its rows; a document is JSON whose numbers are decimal."""
         ...

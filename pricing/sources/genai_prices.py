@@ -8,12 +8,10 @@ is put right by `corrections.py`.
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +26,7 @@ from pricing.sources.genai_rates import (
     request_usd,
     tiers_of,
 )
+from pricing.sources.slugs import PROVIDERS, entries, slug_of
 
 if TYPE_CHECKING:  # loading the catalogue takes 0.3 s: only when it is read
     from genai_prices.types import (
@@ -37,7 +36,6 @@ if TYPE_CHECKING:  # loading the catalogue takes 0.3 s: only when it is read
         Provider,
     )
 
-PROVIDERS = Path(__file__).resolve().parent.parent / "data" / "providers.toml"
 # The package's conditions that Weir knows from an answer; their values are the words of
 # `pricing/serving.py`.
 _SERVED = ("service_tier", "processing", "speed")
@@ -68,22 +66,9 @@ class GenaiPrices:
         )
 
 
-@cache
-def _slugs() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(PROVIDERS.read_text("utf-8"))
-
-
-def slug_of(catalogue_id: str) -> str:
-    """Weir's slug for a provider of the catalogue: `x-ai` is `xai`."""
-    for slug, entry in _slugs().items():
-        if entry.get("catalogue") == catalogue_id:
-            return slug
-    return catalogue_id
-
-
 def _provider(provider: Provider) -> CatalogueProvider:
     slug = slug_of(provider.id)
-    ours = _slugs().get(slug, {})
+    ours = entries().get(slug, {})
     resold = map(slug_of, provider.fallback_model_providers or ())
     names = list(ours.get("names", []))
     if provider.id != slug:
@@ -103,7 +88,7 @@ def _ours() -> list[CatalogueProvider]:
         CatalogueProvider(
             slug=slug, **{**entry, "names": tuple(entry.get("names", ()))}
         )
-        for slug, entry in _slugs().items()
+        for slug, entry in entries().items()
         if "name" in entry
     ]
 

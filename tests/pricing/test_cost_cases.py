@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pricing.book import PriceBook
-from tests.pricing.play import play
+from proxy.recording.playing import play
 
 # On PostgreSQL, too: for all that is worked out from prices in memory.
 pytestmark = pytest.mark.database

@@ -12,8 +12,8 @@ from pricing.match import Shelf, find
 from pricing.quote import Quote
 from pricing.rates import PricedModel
 from pricing.usage import Unit, Usage
+from proxy.recording.playing import CHECKED_AT
 from tests.pricing.make_price import priced, rates
-from tests.pricing.play import CHECKED_AT
 
 TOKENS = Usage(input=1000, output=100)
 """$0.003 at $2 and $10."""

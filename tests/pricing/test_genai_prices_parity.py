@@ -18,7 +18,7 @@ from genai_prices.data import providers
 from pricing.book import PriceBook
 from pricing.models import ModelPrice
 from pricing.sources.corrections import CORRECTIONS
-from pricing.sources.genai_prices import PROVIDERS, slug_of
+from pricing.sources.slugs import PROVIDERS, slug_of
 from pricing.usage import Unit, Usage
 
 SHAPES: list[dict[str, Any]] = tomllib.loads(

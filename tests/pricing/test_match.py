@@ -9,7 +9,7 @@ from genai_prices.types import MatchLogic, ModelInfo
 
 from pricing.book import PriceBook
 from pricing.match import Shelf, find
-from pricing.sources.genai_prices import slug_of
+from pricing.sources.slugs import slug_of
 from tests.pricing.make_price import priced
 from tests.pricing.test_genai_prices_parity import corrected
 

@@ -11,7 +11,7 @@ import pytest
 
 from pricing.book import PriceBook
 from pricing.usage import Usage
-from tests.pricing.play import CHECKED_AT
+from proxy.recording.playing import CHECKED_AT
 
 Case = dict[str, Any]
 CASES: list[Case] = [

@@ -8,8 +8,8 @@ from pricing.book import PriceBook
 from pricing.serving import served_as
 from pricing.shelves import Shelves
 from pricing.usage import Usage
+from proxy.recording.playing import CHECKED_AT
 from tests.pricing.make_price import priced
-from tests.pricing.play import CHECKED_AT
 
 
 @pytest.mark.parametrize(

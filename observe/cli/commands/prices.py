@@ -1,4 +1,4 @@
-"""`weir prices refresh | list | quote | backfill`: prices from the command line."""
+"""`weir prices …`: prices from the command line; larger verbs have files beside it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from rich.table import Table
 
-from observe.cli.commands import backfill, saved
+from observe.cli.commands import backfill, catalogues, invoices, price_checks, saved
 from observe.cli.terminal import Terminal
 from observe.cli.verbs.saving import SAVING
 from observe.problem import Problem
@@ -29,7 +29,12 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
         return saved.act("prices", options, terminal)
     if options["verb"] == "backfill":
         return backfill.act(options, terminal)
-    verbs = {"refresh": _refresh, "list": _list, "quote": _quote}
+    verbs = {
+        **{"refresh": _refresh, "list": _list, "quote": _quote},
+        **{"preview": catalogues.preview, "apply": catalogues.apply},
+        **{"undo": catalogues.undo, "check": price_checks.act},
+        "reconcile": invoices.act,
+    }
     verbs[options["verb"]](options, terminal)
     return 0
 

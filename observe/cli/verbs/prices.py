@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 
 from observe.cli.parser import Parser
+from observe.cli.verbs import catalogues
 from observe.cli.verbs.flags import add_json, add_limit
 from observe.cli.verbs.saving import ELSEWHERE, add_saving
 from observe.cli.verbs.verb import Needs, Verb
@@ -45,6 +46,7 @@ def arguments(parser: Parser) -> None:
         )
     _backfilling(parser)
     add_saving(parser, "prices")
+    catalogues.add_catalogues(parser)
     for verb in parser.verbs.values():
         add_json(verb)
 
@@ -75,7 +77,7 @@ def _tokens(text: str) -> int:
 
 VERB = Verb(
     name="prices",
-    about="refresh, list, edit and quote prices; find stored costs anew",
+    about="list, edit, quote, compare and take prices; find stored costs anew",
     examples=(
         "weir prices list --search sonnet",
         "weir prices quote --provider openai --model gpt-4o --input 1200 --output 300",
@@ -87,6 +89,7 @@ VERB = Verb(
         "weir prices remove gateway/llama-70b",
         "weir prices export prices.yaml",
         "weir prices import prices.yaml --dry-run",
+        *catalogues.EXAMPLES,
     ),
     needs=Needs.DATABASE,
     more=ELSEWHERE,

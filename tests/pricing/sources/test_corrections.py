@@ -16,7 +16,7 @@ from pricing.sources.corrections import CORRECTIONS
 from pricing.sources.genai_prices import GenaiPrices
 from pricing.sources.own import OwnPrices
 from pricing.usage import Unit, Usage
-from tests.pricing.play import CHECKED_AT
+from proxy.recording.playing import CHECKED_AT
 
 PRICES: dict[str, CataloguePrice] = {
     price.key: price for price in GenaiPrices().read().prices
@@ -34,7 +34,7 @@ def test_an_entry_hits_a_row_and_says_where_it_is_from(entry: dict[str, Any]) ->
     assert entry["url"].startswith("https://")
     from genai_prices.data import providers
 
-    from pricing.sources.genai_prices import slug_of
+    from pricing.sources.slugs import slug_of
 
     assert any(
         re.search(entry.get("models", ""), model.id)

@@ -18,7 +18,8 @@ from genai_prices.types import (
 from pricing.patterns import from_alias
 from pricing.sources.base import CataloguePrice
 from pricing.sources.genai_clauses import row_names
-from pricing.sources.genai_prices import GenaiPrices, slug_of
+from pricing.sources.genai_prices import GenaiPrices
+from pricing.sources.slugs import slug_of
 
 PRICES: dict[str, CataloguePrice] = {
     price.key: price for price in GenaiPrices().read().prices

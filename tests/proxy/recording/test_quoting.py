@@ -9,9 +9,9 @@ import pytest
 
 from pricing.book import PriceBook
 from pricing.shelves import Shelves
+from proxy.recording.playing import play
 from runs.record import ExchangeRecord
 from tests.pricing.make_price import priced
-from tests.pricing.play import play
 
 PRICES = [priced("m-1"), priced("m-2", rates=priced().rates.times(Decimal(10)))]
 BOOK = PriceBook(Shelves.holding(PRICES))

@@ -1,4 +1,8 @@
-"""Plays an answer through the real readers and the price book, without any server."""
+"""Plays an answer through the real readers and the price book, without any server.
+
+For a corpus of recorded answers whose costs were worked out by hand: `weir prices check
+--corpus`, and the tests of prices.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +19,14 @@ from proxy.recording.assemble import finished
 from runs.record import ExchangeRecord, Outcome, Side
 
 CHECKED_AT = datetime(2026, 11, 25, 22, 26, tzinfo=UTC)
-"""A Wednesday, outside of anybody's peak hours."""
+"""When those costs were worked out: a Wednesday, outside of anybody's peak hours."""
 Pairs = list[tuple[str, str]]
 
 
 def play(
     case: Mapping[str, Any], book: PriceBook, at: datetime = CHECKED_AT
 ) -> ExchangeRecord:
-    """What would be stored; `case` is as in `cases/cost.jsonl`."""
+    """What would be stored; a case is a line of `tests/pricing/cases/cost.jsonl`."""
     path, _, query = case["path"].partition("?")
     _, provider, rest = path.split("/", 2)
     request = json.dumps(case["request"]).encode()
