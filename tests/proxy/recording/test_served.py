@@ -8,9 +8,9 @@ import pytest
 
 from pricing.book import PriceBook
 from pricing.shelves import Shelves
+from proxy.recording.playing import play
 from runs.record import ExchangeRecord
 from tests.pricing.make_price import priced
-from tests.pricing.play import play
 
 BOOK = PriceBook(Shelves.holding([priced("o-9", aliases=("o-preview", "o-mini"))]))
 
