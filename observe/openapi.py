@@ -39,6 +39,7 @@ SAYS = {
     422: "A value is not valid.",
     500: "Weir failed to answer, or what it stored is damaged.",
     501: "What it needs is not installed.",
+    502: "What was asked elsewhere could not be had.",
 }
 
 

@@ -1,9 +1,9 @@
 """Notices that providers or routes were edited, without asking the database much.
 
 `TableSnapshot` (proxy/table/snapshot.py) asks a watch before each request. SQLite: a
-count that moves with every commit of anyone (runs/live/commits.py); only then the one-row
-mark is read. PostgreSQL: a thread that LISTENs. Neither
-ever waits for a lock: what can't be told now is told later.
+count that moves with every commit of anyone (runs/live/commits.py); only then the
+one-row mark is read. PostgreSQL: a thread that LISTENs. Neither ever waits for a lock:
+what can't be told now is told later.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Tells cheaply whether anything was committed to SQLite's file.
 
 Asked by `runs/live/changes.py` for new requests and by `proxy/table/freshness.py` for
-edited routes. `PRAGMA data_version` counts the commits of other connections; this one is never
-written through, so every commit of this process counts as another's too. A look took
-2 to 7 µs, where queries take 300 (measured: Python 3.11, WAL).
+edited routes. `PRAGMA data_version` counts the commits of other connections; this one
+is never written through, so every commit of this process counts as another's too. A
+look took 2 to 7 µs, where queries take 300 (measured: Python 3.11, WAL).
 
 While nobody commits, not even that is asked: each commit changes the head of the
 wal-index, which all processes share in memory (https://sqlite.org/walformat.html, 2.1).
