@@ -19,6 +19,7 @@ from runs.api.keeping import router as keeping_router
 from runs.api.requests import router as requests_router
 from runs.api.run_keys import router as run_keys_router
 from runs.api.runs import router as runs_router
+from runs.api.scores import router as score_router
 from runs.api.sessions import router as session_router
 from runs.api.statistics import router as statistics_router
 from runs.api.talks import router as talk_router
@@ -47,6 +48,7 @@ api.add_router("", run_keys_router)
 api.add_router("", requests_router)
 api.add_router("", talk_router)
 api.add_router("", experiment_router)
+api.add_router("", score_router)
 api.add_router("", session_router)
 api.add_router("", audit_router)
 api.add_router("", keeping_router)

@@ -18,7 +18,7 @@ from uuid import UUID
 from pricing.quote import Quote
 from pricing.usage import NO_USAGE, Usage
 from pricing.values import dataclass
-from runs.detail import FixReport
+from runs.detail import FixReport, Told
 
 
 class Outcome(StrEnum):
@@ -292,5 +292,8 @@ class ExchangeRecord:
     """SHA-256 (hex) of the run key that came as a credential, or ""."""
     run_name: str = ""
     """What the `X-Weir-Run` header said: a run's id or name."""
+
+    imported: Told | None = None
+    """What the product says that the request was imported from; None: captured."""
 
     bodies: tuple[CapturedBody, ...] = field(default=())

@@ -97,7 +97,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("experiments",),
         ("lifecycle",),
         ("keeping", "measure"),
-        ("bodies", "live", "rollups", "tokens"),
+        ("bodies", "importers", "live", "rollups", "tokens"),
         ("filters", "models"),
         (
             "cleaning",

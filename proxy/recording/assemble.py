@@ -14,7 +14,7 @@ from uuid import UUID
 from pricing.book import PriceBook
 from proxy.journal.format import Head, Tail
 from proxy.journal.open_exchanges import OpenExchange
-from proxy.recording import mended
+from proxy.recording import mended, told as elsewhere
 from proxy.recording.bodies import bodies_of, body_of, header, hole_notes
 from proxy.recording.client import client_key
 from proxy.recording.facts import (
@@ -38,6 +38,7 @@ from proxy.recording.wordless import wordless
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
 from proxy.wire.purposes import told_by_header
 from proxy.wire.talk import answer_to
+from runs.detail import Told
 from runs.record import CapturedBody, ExchangeRecord, InlineBody, Outcome, Side
 
 SO_FAR = 1024 * 1024
@@ -92,27 +93,36 @@ def read(
     bodies: dict[Side, CapturedBody],
     told: tuple[str, ...],
     book: PriceBook,
+    imported: Told | None = None,
 ) -> ExchangeRecord:
-    """What was captured, as today's readers read it; `told` are the capture's notes."""
+    """What was captured, as today's readers read it; `told` are the capture's notes.
+    `imported` is what another product says of a request that came from it."""
     form = format_of(head)
     asked = read_request(form, head, bodies.get(Side.REQUEST))
     facts = read_answer(form, tail, bodies)
     facts = mended.as_the_client_got_it(facts, form, tail, bodies)
+    of_tail, pace = _of_tail(tail), _pace(asked, facts, tail, bodies)
+    if imported is not None:
+        asked = elsewhere.asked(asked, imported)
+        facts = elsewhere.answered(facts, imported, bodies)
+        of_tail, pace = elsewhere.times(of_tail, pace, imported, facts.usage.output)
     of_head = _of_head(head, form)
+    quote = quote_of(book, of_head, asked, facts, tail.status)
     record = ExchangeRecord(
         **of_head,
         **_of_request(asked, head),
-        **_of_tail(tail),
+        **of_tail,
         **_of_answer(asked, facts, tail),
         **served_part(of_head, asked, facts, book),
-        **_pace(asked, facts, tail, bodies),
+        **pace,
         is_stream=facts.is_stream,
         images=asked.images + facts.images,
         notes=(*asked.notes, *told, *facts.notes),
         capture_notes=told,
         fixes=tuple(tail.fixes),
         bodies=_kept(head, bodies),
-        quote=quote_of(book, of_head, asked, facts, tail.status),
+        quote=None if imported is not None and imported.is_free else quote,
+        imported=imported,
     )
     return record if head.keep_bodies else wordless(record)
 

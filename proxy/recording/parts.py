@@ -71,7 +71,7 @@ class TailPart(TypedDict):
 
     status: int | None
     response_headers: HeaderPairs
-    connection_ms: float
+    connection_ms: float | None
     upstream_ms: float | None
     first_byte_ms: float | None
     chunk_count: int
@@ -111,7 +111,7 @@ class ServedPart(TypedDict):
 class PacePart(TypedDict):
     """How fast the answer came."""
 
-    duration_ms: float
+    duration_ms: float | None
     ttft_ms: float | None
     ttfo_ms: float | None
     gap_median_ms: float | None

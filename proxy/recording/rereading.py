@@ -88,6 +88,7 @@ def _read(
                 stored.bodies_of(found.get(row.pk, {}), reader),
                 stored.capture_notes(detail),
                 book,
+                detail.imported,
             )
         except DamagedBody:
             continue

@@ -46,11 +46,19 @@ class StoredBody:
 
 def is_whole(row: CapturedRequest, found: Mapping[str, Body]) -> bool:
     """All that its facts were read from is still there."""
+    if row.imported_from:
+        return _as_it_came(row, found)
     if not found and (row.model or row.total_tokens is not None):
         return False  # of capture `facts`: read once, and never kept
     asked = row.request_bytes == 0 or Side.REQUEST.value in found
     answered = row.response_bytes == 0 or Side.RESPONSE.value in found
     return asked and answered
+
+
+def _as_it_came(row: CapturedRequest, found: Mapping[str, Body]) -> bool:
+    """Bodies that were never there are no loss: what is told stands with it."""
+    asked = row.request_bytes == 0 or Side.REQUEST.value in found
+    return asked and (row.response_bytes == 0 or Side.RESPONSE.value in found)
 
 
 def bodies_of(
@@ -94,6 +102,8 @@ def head_of(row: CapturedRequest, detail: Detail) -> Head:
 def tail_of(row: CapturedRequest, detail: Detail) -> Tail:
     # Weir's own words stay; those of the provider are read again.
     is_own = row.outcome in _BROKEN or row.error_code in STATUS_OF_CODE
+    # So do those of the product it is from, where no answer was kept there.
+    is_own = is_own or bool(row.imported_from and not row.response_bytes)
     took_ms = detail.connection_ms
     return Tail(
         uid=row.uid.bytes,

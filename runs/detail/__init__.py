@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from runs.detail.packed import Detail, FixReport, HeaderPairs, pack, unpack
+from runs.detail.told import Told
 
-__all__ = ["Detail", "FixReport", "HeaderPairs", "pack", "unpack"]
+__all__ = ["Detail", "FixReport", "HeaderPairs", "Told", "pack", "unpack"]

@@ -12,6 +12,7 @@ import msgspec
 import zstandard
 
 from pricing.quote import Quote
+from runs.detail.told import Told
 from runs.detail.words import WORDS
 
 HeaderPairs = list[tuple[str, str]]
@@ -82,6 +83,8 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The id of the failed attempt that this one was made instead of."""
     after: str = ""
     """The id of the attempt that was made instead of this one."""
+    imported: Told | None = None
+    """What the product says that the request was imported from."""
 
 
 _dictionary = zstandard.ZstdCompressionDict(

@@ -192,6 +192,13 @@ FILTERS: tuple[Filter[Any], ...] = (
         indexes={"1": "request_failovers"},
     ),
     Filter(
+        name="imported",
+        kind=MARK,
+        narrow=lambda requests, _: requests.imported(),
+        help="`1`: imported from another product, not captured.",
+        indexes={"1": "request_imported"},
+    ),
+    Filter(
         name="client_ip",
         kind=ADDRESS,
         narrow=lambda requests, ip: requests.from_client(ip),

@@ -71,10 +71,9 @@ def attribute(records: Sequence[ExchangeRecord]) -> list[int | None]:
         return []
     keyed = _ByKey(records) if any(each.run_key for each in records) else None
     named = _ByName(records) if any(map(_names_a_run, records)) else None
-    unnamed = [each for each in records if not each.run_key and not _names_a_run(each)]
-    spans = _global_spans(unnamed)
+    spans = _global_spans([each for each in records if _may_be_global(each)])
     if keyed is None and named is None:
-        return [_global_run(spans, each.started_at) for each in records]
+        return [_global_run(spans, each) for each in records]
     found: dict[UUID, int | None] = {}
     # In order of time, so that a run that is started here begins with its first.
     for record in sorted(records, key=lambda each: each.started_at):
@@ -83,12 +82,18 @@ def attribute(records: Sequence[ExchangeRecord]) -> list[int | None]:
         elif named and _names_a_run(record):
             found[record.uid] = named.run_of(record)
         else:
-            found[record.uid] = _global_run(spans, record.started_at)
+            found[record.uid] = _global_run(spans, record)
     return [found[record.uid] for record in records]
 
 
 def _names_a_run(record: ExchangeRecord) -> bool:
     return bool(record.run_name) and not record.run_key
+
+
+def _may_be_global(record: ExchangeRecord) -> bool:
+    """What was imported went past no run of this Weir."""
+    names_one = record.run_key or _names_a_run(record)
+    return not names_one and record.imported is None
 
 
 class _ByKey:
@@ -136,7 +141,8 @@ class _ByName:
         if _UID.fullmatch(told.lower()):
             candidate = self._by_uid.get(UUID(told.lower()))
             if candidate is not None:
-                return candidate.run if candidate.takes(at) else None
+                takes = record.imported is not None or candidate.takes(at)
+                return candidate.run if takes else None
         name = _clean(told)
         return self._of_name(name, at) if name else None
 
@@ -187,8 +193,12 @@ def _global_spans(records: Sequence[ExchangeRecord]) -> list[tuple[int, Span]]:
     ]
 
 
-def _global_run(spans: Sequence[tuple[int, Span]], at: datetime) -> int | None:
+def _global_run(
+    spans: Sequence[tuple[int, Span]], record: ExchangeRecord
+) -> int | None:
+    if not _may_be_global(record):
+        return None
     for run, span in spans:
-        if span.covers(at):
+        if span.covers(record.started_at):
             return run
     return None

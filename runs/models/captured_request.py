@@ -129,6 +129,12 @@ class CapturedRequest(models.Model):
         blank=True,
         help_text="main, sub-agent, title, compaction…; null: not told then.",
     )
+    imported_from = models.CharField(
+        max_length=32,
+        null=True,
+        blank=True,
+        help_text="The format it was imported from; null: captured.",
+    )
     conversation = models.ForeignKey(
         "runs.Conversation",
         null=True,
@@ -226,6 +232,11 @@ class CapturedRequest(models.Model):
             ),
             models.Index(
                 fields=["id"], condition=Q(is_failover=True), name="request_failovers"
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(imported_from__isnull=False),
+                name="request_imported",
             ),
             # Filters with a value that older requests, and many others, don't have.
             models.Index(

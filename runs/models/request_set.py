@@ -132,6 +132,10 @@ class CapturedRequestQuerySet(PagedQuerySet):
         """Attempts that failed and were made elsewhere, and those others."""
         return self.filter(is_failover=True)
 
+    def imported(self) -> Self:
+        """Not captured: they came from another product."""
+        return self.filter(imported_from__isnull=False)
+
     def unpriced(self) -> Self:
         """Billed, and the cost is not known, for whatever reason."""
         return self.filter(is_unpriced=True)

@@ -109,6 +109,48 @@ class ScoreIn(Schema):
     source: Name = Field("", description="The file or program that said so.")
 
 
+class ResultIn(Schema):
+    """A score of another program, and what tells whose it is."""
+
+    name: Annotated[Word, StringConstraints(min_length=1)]
+    value: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    passed: bool | None = None
+    session: Name = Field("", description="Its id, the start of it, or its label.")
+    hints: list[Annotated[Text, StringConstraints(max_length=64)]] = Field(
+        default=[],
+        max_length=50,
+        description="Ids, and SHA-256 digests of run keys, that may be a session's.",
+    )
+    task: Name = ""
+    experiment: Name = ""
+    variant: Name = ""
+    repeat: Annotated[int, Field(ge=0, le=INT32_MAX)] | None = None
+    where: Name = Field("", description="The place in the file; kept as its source.")
+
+
+class ResultsIn(Schema):
+    """Scores of a file."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"results": [{"name": "tests", "value": 1, "task": "plan"}]}
+        }
+    )
+
+    results: list[ResultIn] = Field(max_length=1000)
+    experiment: Name = Field("", description="Only sessions of this one.")
+    variant: Name = Field("", description="Only sessions of this one.")
+    session: Name = Field("", description="All of them are this session's.")
+
+
+class GivenOut(Schema):
+    """What became of one result."""
+
+    session: UUID | None
+    why: str = Field(description="Why no session has it; empty where one has.")
+    new: bool = Field(description="It was not there yet, or another.")
+
+
 class ScoreOut(Schema):
     name: str
     value: float | None

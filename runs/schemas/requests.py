@@ -92,6 +92,9 @@ class RequestRow(Schema):
     is_failover: bool | None = Field(
         description="It failed and was tried elsewhere, or is that other attempt."
     )
+    imported_from: str | None = Field(
+        description="The format that it was imported from; null where it was captured."
+    )
     client_ip: str | None = Field(description="Who called Weir.")
     temperature: float | None = Field(description="As asked for.")
     max_tokens: int | None = Field(

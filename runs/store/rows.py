@@ -47,7 +47,7 @@ REQUEST_COLUMNS = (
     *("response_bytes", "has_tool_calls", "has_images", "is_slow", "is_large"),
     *("has_secrets", "client_ip", "temperature", "max_tokens"),
     *("is_other_model", "is_other_tier", "is_failover"),
-    *("is_unpriced", "is_cut", "preview", "news", "purpose"),
+    *("is_unpriced", "is_cut", "preview", "news", "purpose", "imported_from"),
     *("conversation_id", "run_id", "turn_id"),
 )
 
@@ -96,6 +96,7 @@ def request_row(
         text(record.preview, 160),
         text(record.news, 160),
         name(belongs.purpose, 16),
+        name(record.imported.source, 32) if record.imported else None,
         belongs.conversation,
         belongs.run,
         belongs.turn,
@@ -219,6 +220,7 @@ def _detail(record: ExchangeRecord, belongs: Belonging) -> Detail:
         asked_speed=record.asked_speed,
         before=str(record.before or ""),
         after=str(record.after or ""),
+        imported=record.imported,
     )
 
 

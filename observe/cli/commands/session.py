@@ -9,7 +9,7 @@ from rich.table import Table
 
 from observe.cli.terminal import Terminal
 from observe.problem import SIGNALLED, BadUsage
-from observe.remote import child, runs, sessions, summary, trial
+from observe.remote import child, runs, scoring, sessions, summary, trial
 from observe.remote.client import Weir, connect
 from observe.remote.run_tables import SHORT_ID
 from observe.remote.tables import clock, fact_table, plain_table
@@ -166,6 +166,10 @@ def _finalize(weir: Weir, options: Options, terminal: Terminal) -> int:
 
 
 def _score(weir: Weir, options: Options, terminal: Terminal) -> int:
+    if options["file"] is not None:
+        return _score_from(weir, options, terminal)
+    if not options["value"]:
+        raise BadUsage("Say SESSION NAME VALUE, or --from FILE.")
     found = sessions.find(weir, options["session"])
     value, passed = read_score(options["value"])
     row = sessions.score(
@@ -173,6 +177,27 @@ def _score(weir: Weir, options: Options, terminal: Terminal) -> int:
     )
     _tell(row, "scored.", options, terminal)
     return 0
+
+
+def _score_from(weir: Weir, options: Options, terminal: Terminal) -> int:
+    """Exit code 1 where something is left over: nobody should think it is scored."""
+    whose = {name: options[name] for name in ("session", "experiment", "variant")}
+    scored = scoring.give(weir, options["file"], options["results"], **whose)
+    if options["json"]:
+        terminal.show_json(
+            {
+                "new": scored.new,
+                "unchanged": scored.there,
+                "sessions": sorted(scored.sessions),
+                "left": [{"where": e.where, "why": e.reason} for e in scored.left],
+            }
+        )
+    else:
+        words = f"{scored.new:,} scores given, {scored.there:,} were there"
+        terminal.write(f"{words}; {len(scored.sessions):,} sessions.")
+        for each in scored.left:
+            terminal.say(f"  not scored: {each.where}: {each.reason}")
+    return 1 if scored.left else 0
 
 
 def read_score(text: str) -> tuple[float | None, bool | None]:

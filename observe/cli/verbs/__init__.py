@@ -15,6 +15,7 @@ from observe.cli.verbs import (
     experiments,
     export,
     gate,
+    import_,
     manage,
     prepare,
     prices,
@@ -36,7 +37,7 @@ from observe.cli.verbs.verb import Group, Needs, Verb
 
 GROUPS = (
     Group("Serve and try", (serve.VERB, demo.VERB)),
-    Group("Look", (requests.VERB, export.VERB)),
+    Group("Look", (requests.VERB, export.VERB, import_.VERB)),
     Group("Runs and CI", (run.VERB, gate.VERB, runs.VERB, what_if.VERB)),
     Group("Experiments", (experiments.VERB, session.VERB)),
     Group(

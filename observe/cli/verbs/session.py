@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from observe.cli.parser import Parser
 from observe.cli.verbs.flags import add_json, add_limit, add_server
 from observe.cli.verbs.verb import Verb
 
 FORMATS = ("shell", "fish", "powershell", "json", "toml", "dotenv")
+RESULTS = ("harbor", "inspect", "swe-bench", "junit", "csv")
 STATUSES = ("completed", "failed", "aborted")
 SESSION = "its id, the start of it, or its label"
 
@@ -73,14 +76,45 @@ def _ending(parser: Parser) -> None:
     ended.add_argument(
         "--status", choices=STATUSES, default="completed", help="completed unless told"
     )
-    scored = parser.add_verb("score", "say how well one did")
-    scored.add_argument("session", metavar="SESSION", help=SESSION)
-    scored.add_argument("name", metavar="NAME", help="of the measure, as tests")
-    scored.add_argument(
-        "value", metavar="VALUE", help="a number, or pass, or fail; both as 0.9:pass"
-    )
+    _scoring(parser)
     deleted = parser.add_verb("delete", "remove one, with its requests")
     deleted.add_argument("session", metavar="SESSION", help=SESSION)
+
+
+def _scoring(parser: Parser) -> None:
+    scored = parser.add_verb("score", "say how well one did, or many from a file")
+    scored.add_argument(
+        "session", nargs="?", default="", metavar="SESSION", help=SESSION
+    )
+    scored.add_argument(
+        "name", nargs="?", default="", metavar="NAME", help="of the measure, as tests"
+    )
+    scored.add_argument(
+        "value",
+        nargs="?",
+        default="",
+        metavar="VALUE",
+        help="a number, or pass, or fail; both as 0.9:pass",
+    )
+    scored.add_argument(
+        "--from",
+        dest="file",
+        type=Path,
+        default=None,
+        metavar="FILE",
+        help="a file of results, or a folder of such: each goes to its own session by"
+        " id, run key or task; with SESSION all go to that one",
+    )
+    scored.add_argument(
+        "--results",
+        choices=RESULTS,
+        default="",
+        help="what the file is, where its content doesn't tell",
+    )
+    for name in ("experiment", "variant"):
+        scored.add_argument(
+            f"--{name}", default="", metavar="NAME", help="only sessions of this one"
+        )
 
 
 VERB = Verb(
@@ -94,6 +128,7 @@ VERB = Verb(
         "weir session show 01a1",
         "weir session finalize 01a1 --status completed",
         "weir session score 01a1 tests 0.9:pass",
+        "weir session score --from jobs/ --experiment demo",
         "weir session delete 01a1",
     ),
     arguments=arguments,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from keyword import iskeyword
 
 from observe.cli.parser import Parser
 from observe.problem import FAILED
@@ -47,7 +48,8 @@ class Verb:
 
     @property
     def module(self) -> str:
-        return f"observe.cli.commands.{self.name.replace('-', '_')}"
+        name = self.name.replace("-", "_")
+        return f"observe.cli.commands.{name}{'_' if iskeyword(name) else ''}"
 
     def parser(self) -> Parser:
         """Reads its arguments; every help, also of a verb below it, has an example."""

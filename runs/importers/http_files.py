@@ -1,0 +1,96 @@
+"""Folders and archives of raw HTTP messages, a pair of files an exchange.
+
+logging-proxy writes `{time}_{id}_request.bin`, `…_response.bin` and beside each a
+`…_metadata.json` (mrexodia/logging-proxy, `file_logger.go`); Weir's own `http` export
+is a ZIP of the same with one `…_metadata.json` an exchange. A row is the metadata with
+the messages' bytes in it.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from runs.importers.base import Unread
+from runs.importers.fields import decode
+from runs.importers.json_items import Item
+
+MOST = 256 * 1024 * 1024
+"""Bytes of one message; an archive may promise less than it holds."""
+_REQUEST = re.compile(r"(?P<stem>.*_(?P<id>[0-9a-fA-F-]{8,36}))_request\.bin")
+_OTHER = re.compile(r".*_(?P<id>[0-9a-fA-F-]{8,36})_response\.bin")
+Read = Callable[[str], bytes | None]
+
+
+def is_folder(path: Path) -> bool:
+    return any(_REQUEST.fullmatch(each.name) for each in path.iterdir())
+
+
+def names(path: Path) -> list[str]:
+    """Of its requests, the oldest first: names begin with the time."""
+    return _requests(each.name for each in path.iterdir())
+
+
+def of_folder(path: Path, found: Sequence[str]) -> Iterator[Item | Unread]:
+    def read(name: str) -> bytes | None:
+        file = path / name
+        if not file.is_file():
+            return None
+        with file.open("rb") as opened:
+            return opened.read(MOST + 1)
+
+    everything = [each.name for each in path.iterdir()]
+    return _exchanges(found, _answers(everything), read)
+
+
+def of_archive(file: IO[bytes]) -> Iterator[Item | Unread]:
+    with zipfile.ZipFile(file) as archive:
+        there = set(archive.namelist())
+
+        def read(name: str) -> bytes | None:
+            if name not in there:
+                return None
+            with archive.open(name) as opened:
+                return opened.read(MOST + 1)
+
+        yield from _exchanges(_requests(there), _answers(there), read)
+
+
+def _requests(found: Iterable[str]) -> list[str]:
+    return sorted(name for name in found if _REQUEST.fullmatch(name))
+
+
+def _answers(found: Iterable[str]) -> dict[str, str]:
+    """Id → its answer, whose file is named by the time of its own."""
+    told = ((_OTHER.fullmatch(name), name) for name in found)
+    return {match["id"]: name for match, name in told if match}
+
+
+def _exchanges(
+    requests: Sequence[str], answers: dict[str, str], read: Read
+) -> Iterator[Item | Unread]:
+    for name in requests:
+        match = _REQUEST.fullmatch(name)
+        assert match  # `_requests` chose it
+        answer = answers.get(match["id"], "")
+        asked, answered = read(name), read(answer) if answer else b""
+        if len(asked or b"") > MOST or len(answered or b"") > MOST:
+            yield Unread(name, f"It is longer than {MOST >> 20} MiB.")
+            continue
+        row: dict[str, Any] = {
+            "file": name,
+            "request": asked or b"",
+            "response": answered or b"",
+            "about": _about(read, f"{match['stem']}_metadata.json"),
+            "about_request": _about(read, name.replace(".bin", "_metadata.json")),
+            "about_response": _about(read, answer.replace(".bin", "_metadata.json")),
+        }
+        yield Item(name, row)
+
+
+def _about(read: Read, name: str) -> Any:
+    data = read(name) if name else None
+    return decode(data) if data and len(data) <= MOST else None
