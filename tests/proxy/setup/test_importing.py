@@ -253,6 +253,7 @@ def test_weirs_own_exports_add_nothing_where_they_are_from_and_all_elsewhere(
             assert row.run.name == "exported"
 
 
+ODD: tuple[Any, ...] = (None, [], {}, -1, 1e300, "x" * 5000, "0001-01-01", True)
 HOSTILE: dict[str, Any] = {
     "empty": "",
     "no json": "hello, world\nof csv,s\n",
@@ -260,7 +261,7 @@ HOSTILE: dict[str, Any] = {
     "broken list": json.dumps(rows.LITELLM[:1])[:-1] + ',{"request_id": ',
     "odd values": [
         {**rows.LITELLM[0], "startTime": value, "request_id": value, "metadata": value}
-        for value in (None, [], {}, -1, 1e300, "x" * 5000, "0001-01-01", True)
+        for value in ODD
     ],
     "odd counts": [{**rows.LITELLM[0], "prompt_tokens": "NaN", "spend": "1e999"}],
     "half a pair": '[{"request_id":"\\ud800","call_type":"a","spend":1,'
