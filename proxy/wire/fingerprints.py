@@ -10,23 +10,12 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
-from proxy.wire.lenient import NotJson, load, record, short
+from proxy.wire.lenient import record, short
+from proxy.wire.members import Members
 
-_NAMES = (
-    *("system", "instructions", "systemInstruction", "system_instruction"),
-    *("tools", "functions", "toolConfig", "messages", "request"),
-    *("reasoning_effort", "reasoning", "output_config", "thinking"),
-    *("generationConfig", "generation_config"),
-)
-_Asked: Any = msgspec.defstruct(
-    "_Asked",
-    [(name, msgspec.Raw, msgspec.field(default=msgspec.Raw())) for name in _NAMES],
-)
-_read = msgspec.json.Decoder(_Asked).decode
 _messages = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _SYSTEM = re.compile(rb'"role"\s*:\s*"(?:system|developer)"')
 _PASSING = re.compile(
@@ -37,6 +26,18 @@ _PASSING = re.compile(
 other in each session, and the prompt is the same."""
 _LONGEST_SYSTEM = 4
 """Messages at the beginning that are looked at for a system prompt."""
+_SYSTEMS = ("system", "instructions", "systemInstruction", "system_instruction")
+_TOOLS = ("tools", "functions", "toolConfig")
+_EFFORTS = frozenset(
+    {
+        *("reasoning_effort", "reasoning", "output_config", "thinking"),
+        *("generationConfig", "generation_config"),
+    }
+)
+_LONG = 1024
+_REMEMBERED = 256
+_hashes: dict[bytes, str] = {}
+"""Of long texts: an agent sends the same tools with every call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +52,22 @@ class Fingerprint:
 NO_FINGERPRINT = Fingerprint()
 
 
-def read_fingerprint(body: bytes) -> Fingerprint:
+def read_fingerprint(asked: Members) -> Fingerprint:
     """Of a JSON body; nothing of anything else."""
-    try:
-        asked = _read(body)
-    except (ValueError, RecursionError):
-        return NO_FINGERPRINT
-    inner = bytes(asked.request)
-    if inner.startswith(b"{"):
-        return read_fingerprint(inner)
-    tools = b"".join(map(bytes, (asked.tools, asked.functions, asked.toolConfig)))
+    if asked.raw("request").startswith(b"{"):  # Code Assist puts Gemini's there
+        asked = Members(asked.raw("request"))
+    tools = b"".join(map(asked.raw, _TOOLS))
     return Fingerprint(_hash(_system(asked)), _hash(tools), _effort(asked))
 
 
-def _system(asked: Any) -> bytes:
-    named = (
-        *(asked.system, asked.instructions),
-        *(asked.systemInstruction, asked.system_instruction),
-    )
-    told = b"".join(bytes(each) for each in named if bytes(each) != b"null")
-    if told:
+def _system(asked: Members) -> bytes:
+    named = map(asked.raw, _SYSTEMS)
+    if told := b"".join(each for each in named if each != b"null"):
         return told
+    raw = asked.raw("messages")
     try:
-        first = _messages(asked.messages)[:_LONGEST_SYSTEM] if asked.messages else []
-    except ValueError:
+        first = _messages(raw)[:_LONGEST_SYSTEM] if raw else []
+    except (ValueError, RecursionError):
         return b""
     return b"".join(bytes(each) for each in first if _SYSTEM.search(bytes(each)[:4096]))
 
@@ -82,31 +75,36 @@ def _system(asked: Any) -> bytes:
 def _hash(text: bytes) -> str:
     if not text or text in (b"null", b"[]"):
         return ""
+    if len(text) < _LONG:
+        return _worked_out(text)
+    mark = hashlib.blake2b(text, digest_size=16).digest()
+    found = _hashes.pop(mark, None) or _worked_out(text)
+    _hashes[mark] = found
+    if len(_hashes) > _REMEMBERED:
+        del _hashes[next(iter(_hashes))]
+    return found
+
+
+def _worked_out(text: bytes) -> str:
     return hashlib.sha256(_PASSING.sub(b"#", text)).hexdigest()[:12]
 
 
-def _effort(asked: Any) -> str:
+def _effort(asked: Members) -> str:
     """As the dialect says it: a word, or a budget of tokens."""
-    if found := short(_value(asked.reasoning_effort)):
+    if not asked.has_any(_EFFORTS):
+        return ""
+    if found := short(asked.get("reasoning_effort")):
         return found
     for holder, name in (
-        (asked.reasoning, "effort"),
-        (asked.output_config, "effort"),
-        (asked.thinking, "budget_tokens"),
-        (asked.thinking, "type"),
+        ("reasoning", "effort"),
+        ("output_config", "effort"),
+        ("thinking", "budget_tokens"),
+        ("thinking", "type"),
     ):
-        found = record(_value(holder)).get(name)
+        found = asked.record(holder).get(name)
         if found is not None:
             return str(found)[:40]
-    config = record(_value(asked.generationConfig) or _value(asked.generation_config))
+    config = asked.record("generationConfig") or asked.record("generation_config")
     thinking = record(config.get("thinkingConfig") or config.get("thinking_config"))
     told = thinking.get("thinkingLevel", thinking.get("thinkingBudget"))
     return "" if told is None else str(told)[:40]
-
-
-def _value(raw: msgspec.Raw) -> Any:
-    data = bytes(raw)
-    try:
-        return load(data) if data else None
-    except NotJson:
-        return None

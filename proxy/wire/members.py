@@ -93,8 +93,7 @@ class Members:
 
     def length(self, name: str) -> int:
         """How many elements a list has, 0 for anything else."""
-        value = self.get(name)
-        return len(value) if isinstance(value, list) else 0
+        return len(self.elements(name)) if self.raw(name).startswith(b"[") else 0
 
     def elements(self, name: str) -> list[bytes]:
         """The raw elements of a list; a wrong type is a note."""

@@ -10,12 +10,12 @@ responses), Anthropic (messages), Gemini (generateContent, also inside of Code A
 from __future__ import annotations
 
 import math
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
-from msgspec.structs import astuple
 
 from pricing.values import dataclass
+from proxy.wire.members import Members
 
 INSIDE = (
     *("generationConfig", "generation_config", "inferenceConfig", "options"),
@@ -29,17 +29,8 @@ LENGTHS = (
 )
 """The more exact name first: where a client sends two, it counts."""
 DEEPEST = 2
+_NAMES = frozenset({"temperature", *LENGTHS, *INSIDE})
 _T = TypeVar("_T")
-
-_Asked: Any = msgspec.defstruct(
-    "_Asked",
-    [
-        (name, msgspec.Raw, msgspec.field(default=msgspec.Raw()))
-        for name in ("temperature", *LENGTHS, *INSIDE)
-    ],
-)
-# Members that nobody asks for are walked over, not built: a history costs nothing.
-_read = msgspec.json.Decoder(_Asked).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +44,17 @@ class Sampling:
 NO_SAMPLING = Sampling()
 
 
-def read_sampling(body: bytes, depth: int = 0) -> Sampling:
+def read_sampling(asked: Members, depth: int = 0) -> Sampling:
     """Of a JSON body; nothing of anything else."""
-    try:
-        asked = _read(body)
-    except (ValueError, RecursionError):
+    if not asked.has_any(_NAMES):
         return NO_SAMPLING
-    if not any(astuple(asked)):
-        return NO_SAMPLING
-    lengths = (_number(getattr(asked, name)) for name in LENGTHS)
+    lengths = (_number(asked.raw(name)) for name in LENGTHS)
     most = next((int(each) for each in lengths if each is not None and each > 0), None)
-    found = Sampling(_number(asked.temperature), most)
+    found = Sampling(_number(asked.raw("temperature")), most)
     for name in INSIDE:
-        inner = bytes(getattr(asked, name))
+        inner = asked.raw(name)
         if inner.startswith(b"{") and depth < DEEPEST:
-            deeper = read_sampling(inner, depth + 1)
+            deeper = read_sampling(Members(inner), depth + 1)
             found = Sampling(
                 _first(found.temperature, deeper.temperature),
                 _first(found.max_tokens, deeper.max_tokens),
@@ -79,10 +66,10 @@ def _first(one: _T | None, other: _T | None) -> _T | None:
     return other if one is None else one
 
 
-def _number(raw: msgspec.Raw) -> float | None:
+def _number(raw: bytes) -> float | None:
     """As a number, or as the text of one; absurd ones are not told."""
     try:
-        value = msgspec.json.decode(raw, type=float | str) if bytes(raw) else None
+        value = msgspec.json.decode(raw, type=float | str) if raw else None
         number = float(value) if value is not None else None
     except ValueError:
         return None

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from proxy.wire.fingerprints import Fingerprint, read_fingerprint
+from proxy.wire.members import Members
 
 TOOLS = [{"name": "read", "input_schema": {"type": "object"}}]
 
 
 def of(**body: Any) -> Fingerprint:
-    return read_fingerprint(json.dumps(body).encode())
+    return read_fingerprint(Members(json.dumps(body).encode()))
 
 
 @pytest.mark.parametrize(
@@ -65,4 +66,4 @@ def test_the_effort_as_its_dialect_says_it(body: dict[str, Any], effort: str) ->
 
 @pytest.mark.parametrize("body", [b"", b"[1]", b'{"system": ', b'{"messages": 3}'])
 def test_anything_else_has_none(body: bytes) -> None:
-    assert read_fingerprint(body) == Fingerprint()
+    assert read_fingerprint(Members(body)) == Fingerprint()

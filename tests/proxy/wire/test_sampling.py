@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from proxy.wire.members import Members
 from proxy.wire.sampling import Sampling, read_sampling
 
 
@@ -28,9 +29,9 @@ from proxy.wire.sampling import Sampling, read_sampling
     ],
 )
 def test_each_dialect(body: Any, told: tuple[float | None, int | None]) -> None:
-    assert read_sampling(json.dumps(body).encode()) == Sampling(*told)
+    assert read_sampling(Members(json.dumps(body).encode())) == Sampling(*told)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"a":' * 5000, b"null"])
 def test_anything_else_tells_nothing(body: bytes) -> None:
-    assert read_sampling(body) == Sampling()
+    assert read_sampling(Members(body)) == Sampling()

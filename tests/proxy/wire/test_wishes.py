@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pricing.usage import Unit
+from proxy.wire.members import Members
 from proxy.wire.wishes import Wishes, read_wishes
 
 
@@ -31,9 +32,9 @@ from proxy.wire.wishes import Wishes, read_wishes
     ],
 )
 def test_each_wish_is_read(body: dict[str, Any], wishes: Wishes) -> None:
-    assert read_wishes(json.dumps(body).encode()) == wishes
+    assert read_wishes(Members(json.dumps(body).encode())) == wishes
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"--form--", b"\xff"])
 def test_what_is_no_json_object_wishes_nothing(body: bytes) -> None:
-    assert read_wishes(body) == Wishes()
+    assert read_wishes(Members(body)) == Wishes()
