@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +15,13 @@ from tests.pricing.make_price import priced, rates
 
 CORPUS = Path(__file__).parent / "cases" / "cost.jsonl"
 LINES = CORPUS.read_text().splitlines()
+
+
+def test_the_corpus_is_as_broad_as_promised() -> None:
+    cases = [json.loads(line) for line in LINES]
+    assert len({case["id"] for case in cases}) == len(cases) >= 300
+    providers = {case["path"].split("/")[1] for case in cases if case["cost"]}
+    assert len(providers) >= 20, providers
 
 
 def test_an_answer_beside_hand_provider_and_catalogue() -> None:

@@ -1,7 +1,8 @@
-"""Answers of 20 providers, through the real readers, against costs worked out by hand.
+"""Answers of 24 providers, through the real readers, against costs worked out by hand.
 
 `cases/cost.jsonl` has an exchange a line: `lines` are tokens and USD per 1M, `fees` USD
-beside, `cost` their sum, null where no list price can be known. Prices of 2026-11-25.
+beside, `cost` their sum, null where no list price can be known. Prices of 2026-11-25;
+the rates of the last 78 are those of LiteLLM's price file of that week.
 """
 
 from __future__ import annotations

@@ -127,8 +127,8 @@ def _cells(offer: Offer) -> tuple[str, str, str, str]:
     name = f"{offer.price.provider}/{offer.price.model}"
     if offer.price.service_tier:
         name += f" ({offer.price.service_tier})"
-    changes = "\n".join(map(_change, offer.changes))
-    return name, offer.status.value, changes, "\n".join(offer.refused + offer.doubts)
+    changes = ", ".join(map(_change, offer.changes))
+    return name, offer.status.value, changes, " ".join(offer.refused + offer.doubts)
 
 
 def _change(change: RateChange) -> str:

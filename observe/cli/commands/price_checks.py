@@ -83,7 +83,7 @@ def _show_answers(
     table = plain_table("answer", "Weir", "others")
     for answer in differing[:limit]:
         told = (f"{name} {dollars(usd)}" for name, usd in answer.differing.items())
-        table.add_row(answer.id, _usd(answer.cost_usd), "\n".join(told))
+        table.add_row(answer.id, _usd(answer.cost_usd), ", ".join(told))
     if differing:
         terminal.show(table)
     names = dict.fromkeys(name for answer in answers for name in answer.others)

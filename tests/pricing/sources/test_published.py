@@ -1,7 +1,7 @@
 """Small cuts of real catalogues, and the rows they become.
 
-`saved/expected.json` was read off the saved documents by hand: rates in USD per 1M,
-then those of each tier with where it begins and ends.
+`saved/expected.json` was compared with the saved documents by eye: rates in USD per
+1M, then those of each tier with where it begins and ends.
 """
 
 from __future__ import annotations
