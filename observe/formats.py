@@ -48,6 +48,23 @@ def usd(value: Decimal | float | None) -> str:
     return f"${amount:.{2 - amount.adjusted()}f}"
 
 
+def gap(value: Decimal | None) -> str:
+    """`+$0.10`, `−$3.97`: a difference, with its sign."""
+    if value is None:
+        return UNKNOWN
+    sign = "+" if value > 0 else "−" if value < 0 else "±"
+    return sign + usd(abs(value))
+
+
+def percent(value: float | None) -> str:
+    """`-12.3 %`; what is more than ten times as much is told in times."""
+    if value is None:
+        return ""
+    if value >= 1000:
+        return f"×{count(1 + value / 100)}"
+    return f"{value:+.1f} %".replace("-", "−")
+
+
 def duration(ms: float | None) -> str:
     """`0.4 ms`, `850 ms`, `3.91 s`, `42.1 s`, `19m 10s`, `2h 5m`, `1d 3h`."""
     if ms is None:

@@ -16,10 +16,26 @@ from decimal import Decimal
 from pricing.book import PriceBook
 from pricing.quote import Quote, QuoteLine
 from pricing.rates import plain
+from pricing.scenarios import (
+    Baseline,
+    BucketCost,
+    Reason,
+    Scenario,
+    TierCount,
+    WhatIf,
+)
 from pricing.usage import Usage
+
+__all__ = ["Used", "WhatIf", "split_key", "what_if"]
 
 MOST_REASONS = 10
 """Ways in which requests have no price that are told apart."""
+MOST_EXAMPLES = 5
+"""Requests named for each of them."""
+NOT_SPLIT = (
+    "{} of the captured costs are the providers' own figures, which have no parts: they"
+    " are in the difference, not in that of the buckets."
+)
 _FLAT = "standard"
 
 
@@ -32,92 +48,11 @@ class Used:
     operation: str = "chat"
     cost_usd: Decimal | None = None
     """As captured; None: unpriced."""
+    lines: tuple[QuoteLine, ...] = ()
+    """What `cost_usd` is made of; none where it is the provider's own figure."""
     provider: str = ""
     model: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Baseline:
-    """What was captured."""
-
-    requests: int
-    """Billed ones; lists of models, refusals and the like are no part of it."""
-    cost_usd: Decimal | None
-    """Of those that have a cost; None where none has."""
-    unpriced_requests: int
-    """Billed without a known cost: they are not in `cost_usd`."""
-    providers: tuple[str, ...]
-    models: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BucketCost:
-    """One kind of tokens, or of what is billed by the piece."""
-
-    kind: str
-    tokens: int
-    cost_usd: Decimal
-    usd_per_million: Decimal | None
-    """None where requests had several rates, or none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TierCount:
-    """Requests by the tier of the price that they fall into."""
-
-    tier: str
-    requests: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """Why requests have no price here."""
-
-    why: str
-    requests: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
-    """The same requests at one model's prices."""
-
-    key: str
-    """As it was asked for: `provider/model`."""
-    provider: str
-    model: str
-    price_model: str
-    """The name in the price list that took it; "" where none did."""
-    requests: int
-    """So many are in `cost_usd`."""
-    cost_usd: Decimal | None
-    """None where not one could be priced."""
-    captured_usd: Decimal | None
-    """What those of them that have a captured cost were captured with."""
-    difference_usd: Decimal | None
-    """Over the requests that have both costs: this one minus the captured one."""
-    compared_requests: int
-    """So many have both."""
-    change_percent: float | None
-    """The difference as a share of `captured_usd`."""
-    input_tokens: int
-    """All of them, cached or not."""
-    output_tokens: int
-    buckets: tuple[BucketCost, ...]
-    tiers: tuple[TierCount, ...]
-    """More than one: mixed tiers."""
-    unpriceable_requests: int
-    reasons: tuple[Reason, ...]
-    """Why those are, the most frequent first."""
-    notes: tuple[str, ...]
-    """Where a rate is missing and another one stands in for it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WhatIf:
-    """Captured costs beside those at other prices."""
-
-    baseline: Baseline
-    scenarios: tuple[Scenario, ...]
+    id: str = ""
 
 
 def split_key(key: str) -> tuple[str, str]:
@@ -180,6 +115,9 @@ class _Bucket:
     tokens: int = 0
     usd: Decimal = Decimal(0)
     rates: set[Decimal] = field(default_factory=set)
+    compared_usd: Decimal = Decimal(0)
+    """Of the requests whose captured cost is known in parts."""
+    captured_usd: Decimal = Decimal(0)
 
 
 @dataclass(slots=True)
@@ -200,12 +138,15 @@ class _Tally:
     buckets: dict[str, _Bucket] = field(default_factory=dict)
     tiers: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+    split: int = 0
+    """Compared requests whose captured cost is known in parts."""
     notes: dict[str, None] = field(default_factory=dict)
 
     def add(self, used: Used, quote: Quote) -> None:
         self.price_model = self.price_model or quote.price_model
         if quote.cost_usd is None:
-            self.reasons[_sort_of(quote)] += 1
+            self._add_reason(_sort_of(quote), used.id)
             return
         self.priced += 1
         self.usd += quote.cost_usd
@@ -216,14 +157,29 @@ class _Tally:
             self.compared += 1
             self.compared_usd += quote.cost_usd
             self.captured_usd += used.cost_usd
+        is_split = used.cost_usd is not None and bool(used.lines)
+        self.split += is_split
         for line in quote.lines:
-            self._add_line(line)
+            self._add_line(line, is_split)
+        for line in used.lines if is_split else ():
+            self._bucket(line.kind).captured_usd += line.cost_usd
 
-    def _add_line(self, line: QuoteLine) -> None:
-        bucket = self.buckets.setdefault(line.kind, _Bucket())
+    def _bucket(self, kind: str) -> _Bucket:
+        return self.buckets.setdefault(kind, _Bucket())
+
+    def _add_reason(self, why: str, request: str) -> None:
+        self.reasons[why] += 1
+        examples = self.examples.setdefault(why, [])
+        if request and len(examples) < MOST_EXAMPLES:
+            examples.append(request)
+
+    def _add_line(self, line: QuoteLine, is_split: bool) -> None:
+        bucket = self._bucket(line.kind)
         bucket.tokens += line.tokens
         bucket.usd += line.cost_usd
         bucket.rates.add(line.usd_per_million)
+        if is_split:
+            bucket.compared_usd += line.cost_usd
         if line.note:
             self.notes[line.note] = None
 
@@ -250,20 +206,29 @@ class _Tally:
             ),
             unpriceable_requests=self.reasons.total(),
             reasons=tuple(
-                Reason(why=why, requests=count)
+                Reason(
+                    why=why, requests=count, examples=tuple(self.examples.get(why, ()))
+                )
                 for why, count in self.reasons.most_common(MOST_REASONS)
             ),
-            notes=tuple(self.notes),
+            notes=(*self.notes, *self._not_split()),
         )
+
+    def _not_split(self) -> Iterator[str]:
+        if 0 < self.split < self.compared:
+            yield NOT_SPLIT.format(f"{self.compared - self.split:,}")
 
     def _buckets(self) -> Iterator[BucketCost]:
         for kind, bucket in self.buckets.items():
             one = len(bucket.rates) == 1 and bucket.tokens
+            gap = bucket.compared_usd - bucket.captured_usd
             yield BucketCost(
                 kind=kind,
                 tokens=bucket.tokens,
                 cost_usd=plain(bucket.usd),
                 usd_per_million=next(iter(bucket.rates)) if one else None,
+                captured_usd=plain(bucket.captured_usd) if self.split else None,
+                difference_usd=plain(gap) if self.split else None,
             )
 
 

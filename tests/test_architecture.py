@@ -117,8 +117,8 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("editing", "fees", "match", "models"),
         ("invariants",),
         (
-            *("invoices", "patterns", "quote", "rates", "serving", "spellings"),
-            *("triggers", "usage"),
+            *("invoices", "patterns", "quote", "rates", "scenarios", "serving"),
+            *("spellings", "triggers", "usage"),
         ),
         ("values",),
     ),

@@ -67,13 +67,10 @@ def _cells(scenario: Row) -> Iterator[str]:
 
 
 def _difference(scenario: Row) -> str:
-    gap = scenario["difference_usd"]
-    if gap is None:
-        return formats.UNKNOWN
-    sign = "+" if Decimal(gap) > 0 else ""
-    percent = scenario["change_percent"]
-    share = "" if percent is None else f" ({percent:+.1f} %)"
-    return f"{sign}{_usd(gap)}{share}"
+    told = scenario["difference_usd"]
+    gap = formats.gap(None if told is None else Decimal(told))
+    percent = formats.percent(scenario["change_percent"])
+    return f"{gap} ({percent})" if percent else gap
 
 
 def _part(buckets: Sequence[Row], *starts: str) -> str:

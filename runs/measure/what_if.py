@@ -1,6 +1,6 @@
 """Stored requests at other models' prices: what of them `pricing/what_if.py` is given.
 
-Asked by `runs/api/what_if.py` for a run, a conversation or any filter.
+Asked by `runs/api/what_if.py` and by pages for a run, a conversation or any filter.
 """
 
 from __future__ import annotations
@@ -40,21 +40,27 @@ def of(requests: CapturedRequestQuerySet, keys: Sequence[str]) -> WhatIf:
 def _used(billed: CapturedRequestQuerySet) -> Iterator[Used]:
     rows = billed.select_related("detail").order_by("pk")
     for row in rows.iterator(chunk_size=_AT_ONCE):
+        detail = _detail(row)
         yield Used(
-            usage=_usage(row),
+            usage=_usage(row, detail),
             at=row.started_at,
             operation=row.operation,
             cost_usd=row.cost_usd,
+            lines=detail.quote.lines if detail.quote else (),
             provider=row.provider,
             model=row.response_model or row.upstream_model or row.model,
+            id=str(row.uid),
         )
 
 
-def _usage(row: CapturedRequest) -> Usage:
-    """With what has no column of its own: audio, images, searches."""
+def _detail(row: CapturedRequest) -> Detail:
     try:
-        detail = row.detail.facts
+        return row.detail.facts
     except RequestDetail.DoesNotExist:
-        detail = Detail()
+        return Detail()
+
+
+def _usage(row: CapturedRequest, detail: Detail) -> Usage:
+    """With what has no column of its own: audio, images, searches."""
     pieces = (Unit(kind, count) for kind, count in detail.pieces.items())
     return usage_of(row).with_parts(detail.token_parts).with_units(*pieces)

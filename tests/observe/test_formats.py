@@ -104,3 +104,21 @@ def test_shares_of_nearly_all_and_nearly_nothing_say_so(
     part: float | None, shown: str
 ) -> None:
     assert formats.share(part) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(None, ""), (-12.34, "−12.3 %"), (0.0, "+0.0 %"), (11_100.0, "×112")],
+)
+def test_what_is_many_times_as_much_is_told_in_times(
+    value: float | None, shown: str
+) -> None:
+    assert formats.percent(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("usd", "shown"),
+    [(None, "–"), ("-3.97", "−$3.97"), ("0.1", "+$0.100"), ("0", "±$0")],
+)
+def test_a_difference_has_its_sign(usd: str | None, shown: str) -> None:
+    assert formats.gap(None if usd is None else Decimal(usd)) == shown

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from decimal import Decimal
 
 import pytest
 
 from pricing.book import PriceBook
+from pricing.quote import QuoteLine
 from pricing.rates import Tier
 from pricing.shelves import Shelves
 from pricing.usage import Unit, Usage
@@ -95,16 +97,39 @@ def test_prices_are_today_s_at_the_hour_of_each_request() -> None:
 
 
 def test_what_has_no_price_is_said_and_never_zero() -> None:
-    searched = Used(
-        usage=LARGE.usage.with_units(Unit("web_search", 2)), at=NOW, cost_usd=Decimal(1)
-    )
+    usage = LARGE.usage.with_units(Unit("web_search", 2))
+    searched = Used(usage=usage, at=NOW, cost_usd=Decimal(1), id="r-1")
     keys = ["acme/none", "acme/flat"]
     nothing, flat = what_if([searched], keys, BOOK, NOW).scenarios
     assert (nothing.cost_usd, nothing.difference_usd) == (None, None)
     assert "matches none" in nothing.reasons[0].why
     assert flat.reasons[0].why == "The price of flat has no fee for web search."
+    assert flat.reasons[0].examples == ("r-1",)
     empty = what_if([], ["acme/flat"], BOOK, NOW)
     assert (empty.baseline.cost_usd, empty.scenarios[0].cost_usd) == (None, None)
+
+
+def test_each_kind_of_tokens_has_its_own_difference() -> None:
+    parts = (("input", "0.006"), ("cache_write_5m", "0.004"))
+    lines = tuple(
+        QuoteLine(
+            kind=kind, tokens=1, usd_per_million=Decimal(1), cost_usd=Decimal(usd)
+        )
+        for kind, usd in parts
+    )
+    split = replace(SMALL, lines=lines)
+    (told,) = what_if([split, SMALL], ["acme/flat"], BOOK, NOW).scenarios
+    assert {each.kind: each.difference_usd for each in told.buckets} == {
+        "input": Decimal("0.001") - Decimal("0.006"),
+        "cache_read": Decimal("0.0002"),
+        "output": Decimal("0.001"),
+        "cache_write_5m": Decimal("-0.004"),
+    }
+    assert told.buckets[0].captured_usd == Decimal("0.006")
+    assert told.difference_usd == 2 * (Decimal("0.0022") - Decimal("0.01"))
+    assert told.notes[-1].startswith("1 of the captured costs are")
+    (alone,) = what_if([SMALL], ["acme/flat"], BOOK, NOW).scenarios
+    assert {each.difference_usd for each in alone.buckets} == {None}
 
 
 @pytest.mark.parametrize("key", ["", "gpt", "/gpt", "openai/", "openai: "])

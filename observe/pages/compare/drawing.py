@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from observe import formats
 from observe.pages.compare import words
 from runs.measure.differences import (
     ByTurn,
@@ -170,7 +171,7 @@ def _gap(number: int, found: Difference, span: Range, unit: Unit) -> Gap:
     gap = found.absolute
     return Gap(
         number=number,
-        percent=words.percent(found.percent),
+        percent=formats.percent(found.percent),
         absolute="" if gap is None else words.signed(gap, unit),
         kind=kinds[found.is_better],
         x=None if gap is None else span.x(gap),

@@ -68,15 +68,6 @@ def signed(value: float, unit: Unit) -> str:
     return sign + shown(abs(value), unit)
 
 
-def percent(value: float | None) -> str:
-    """`-12.3 %`; what is more than ten times as much is told in times."""
-    if value is None:
-        return ""
-    if value >= 1000:
-        return f"×{formats.count(1 + value / 100)}"
-    return f"{value:+.1f} %".replace("-", "−")
-
-
 def change(found: TurnChange) -> str:
     """`cost $0.30 → $0.10`, `tools read_file ×3 → search`."""
     aspect = found.aspect.replace("_", " ")

@@ -62,7 +62,7 @@ def test_the_same_requests_by_run_conversation_and_filter(client: Client) -> Non
     Console(file=out, width=140).print(tables(told))
     said = out.getvalue()
     assert "Captured: $12.00 for 2 billed requests" in said
-    assert "$-3.97 (-79.4 %)" in said
+    assert "−$3.97 (−79.4 %)" in said
     assert "acme/cheap: 1 not priced." in said
 
 

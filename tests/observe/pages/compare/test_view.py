@@ -104,13 +104,3 @@ def test_less_than_two_sides_teach_and_offer_runs(client: Client) -> None:
     empty = [lifecycle.start(name, is_global=False) for name in ("c", "d")]
     assert "Nothing has come" in text(client, sides.address([[run] for run in empty]))
     assert client.get("/runs/compare?run=nobody").status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [(None, ""), (-12.34, "−12.3 %"), (0.0, "+0.0 %"), (11_100.0, "×112")],
-)
-def test_what_is_many_times_as_much_is_told_in_times(
-    value: float | None, shown: str
-) -> None:
-    assert words.percent(value) == shown
