@@ -164,6 +164,10 @@ class RouteOut(Schema):
     active: bool
     used: bool = Field(description="False: switched off, or passed over.")
     status: str = Field(description="`used`, or why it isn't, for people.")
+    shadowed: str = Field(
+        description="Which route takes every such model before it, for people; empty:"
+        " none."
+    )
     capture: str = Field(description="Empty: as the provider says.")
     ask_usage: bool
     fixes: list[str] | None = Field(

@@ -156,11 +156,14 @@ class DefaultsOut(Schema):
     fixes: list[str] | None
 
 
+Mode = Literal["missing_only", "refresh_seeded"]
+
+
 class SeedIn(Changing):
     """Which default routes."""
 
     provider: Text = Field("", description="Only this one's; empty: all.")
-    mode: Literal["missing_only", "refresh_seeded"] = "missing_only"
+    mode: Mode = "missing_only"
 
 
 class SeedOut(Schema):

@@ -60,6 +60,24 @@ def shadow_problem(rule: Rule, others: Iterable[Rule]) -> str | None:
     return None
 
 
+def shadowed(rules: Iterable[Rule]) -> dict[Rule, str]:
+    """Of all that are in use, in their order: those that no model ever comes to, and
+    which one takes them before."""
+    found: dict[Rule, str] = {}
+    before: list[Rule] = []
+    exact: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.kind == RuleKind.PATTERN:
+            continue
+        twin = exact.setdefault(rule.match, rule)
+        others = before if twin is rule else [*before, twin]
+        if problem := shadow_problem(rule, others):
+            found[rule] = problem
+        if rule.kind == RuleKind.PREFIX:
+            before.append(rule)
+    return found
+
+
 def _conflict(rule: Rule, others: Iterable[Rule]) -> str | None:
     pattern = patterns.parse(rule.match)
     for other in others:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from proxy.models import Provider, Route
-from proxy.route import bases, credentials
+from proxy.route import bases, checks, credentials
 from proxy.route.rules import RouteTable, Rule, RuleKind, Source
 from proxy.setup.simulation import key_state, root
 from proxy.table import snapshot
@@ -31,7 +31,11 @@ def _route_rows(known: RouteTable) -> list[dict[str, Any]]:
         *(_Listed(row.as_value(), "it is switched off", False) for row in inactive),
     ]
     listed.sort(key=lambda each: each.rule.order)
-    return [_route_row(each, known) for each in listed]
+    shadowed = checks.shadowed(known.rules)
+    return [
+        {**_route_row(each, known), "shadowed": shadowed.get(each.rule, "")}
+        for each in listed
+    ]
 
 
 class _Listed(NamedTuple):

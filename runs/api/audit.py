@@ -8,9 +8,12 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
+from ninja.errors import HttpError
 from ninja.params.functions import Query
 
 from runs.api.paging import CURSOR, Cursor, links, page_by_id
+from runs.api.paths import ID
+from runs.keeping import undoing
 from runs.models import AuditEntry
 from runs.schemas.requests import ErrorAnswer
 
@@ -57,3 +60,22 @@ def list_changes(
     page = page_by_id(AuditEntry.objects.filter(**given), cursor, limit)
     query = {**given, "limit": limit}
     return {"items": page.rows, **links(request, query, page)}
+
+
+@router.post(
+    "/audit/{entry}/undo",
+    response={200: AuditOut, 404: ErrorAnswer, 409: ErrorAnswer, 422: ErrorAnswer},
+    summary="Put back what was deleted",
+)
+def undo_deletion(request: HttpRequest, entry: int = ID) -> AuditEntry:
+    """With its own id, and with what went with it: a provider's routes, a price's
+    tiers. 409 where it is there, or something else is in its place. Answers with the
+    new entry."""
+    found = AuditEntry.objects.filter(pk=entry).first()
+    if found is None:
+        raise HttpError(404, f"No change has the id {entry}.")
+    try:
+        undoing.undo(found)
+    except undoing.CantUndo as error:
+        raise HttpError(409, str(error)) from None
+    return AuditEntry.objects.filter(kind=found.kind, key=found.key)[0]

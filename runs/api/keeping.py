@@ -11,17 +11,15 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max, Min
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Field, Router, Schema
 from ninja.errors import HttpError
 from ninja.params.functions import Query
 from pydantic import ConfigDict
 
-from runs.keeping import audit, retention, shrinking, sweeping
-from runs.keeping.age import read_age
-from runs.keeping.prune_lock import AlreadyPruning, alone
+from runs.keeping import retention, space, trimming
+from runs.keeping.prune_lock import AlreadyPruning
 from runs.keeping.retention import Rule
-from runs.models import AuditEntry, CapturedRequest, Run
+from runs.models import CapturedRequest, Run
 from runs.schemas.requests import ErrorAnswer
 
 router = Router(tags=["settings"])
@@ -29,6 +27,7 @@ router = Router(tags=["settings"])
 # A list, as JSON schema wants it; ninja's annotation says dict.
 AGES: Any = ["30d"]
 OLDER_THAN = Query(..., description="An age: `30d`, `12h`, `8w`.", examples=AGES)
+BUSY = "Another prune is at work on this database."
 CONFIRM = "Confirm deletion before trimming records."
 
 
@@ -75,7 +74,7 @@ def storage(request: HttpRequest) -> dict[str, Any]:
     )
     return {
         "database": connection.vendor,
-        "database_bytes": _database_bytes(),
+        "database_bytes": space.database_bytes(),
         "requests": rows.count(),
         "runs": Run.objects.count(),
         "oldest_at": times.get(edges["first"]),
@@ -110,28 +109,17 @@ def trim(request: HttpRequest, asked: TrimIn) -> dict[str, Any]:
     if not asked.confirm:
         raise HttpError(400, CONFIRM)
     rule = _rule(asked.older_than, asked.bodies_only, asked.keep_runs)
-    found = retention.measure(rule)
     try:
-        with alone():
-            found.requests = sum(retention.prune(rule))
-            for steps in (sweeping.sweep(rule.before), shrinking.shrink()):
-                for _ in steps:
-                    pass
+        return _told(rule, trimming.trim(rule, asked.older_than))
     except AlreadyPruning:
-        raise HttpError(409, "Another prune is at work on this database.") from None
-    told = _told(rule, found)
-    after = {**told, "before": rule.before.isoformat(), "only": asked.bodies_only}
-    audit.write(AuditEntry.Action.APPLIED, "retention", asked.older_than, {}, after)
-    return told
+        raise HttpError(409, BUSY) from None
 
 
 def _rule(older_than: str, bodies_only: bool, keep_runs: bool) -> Rule:
     try:
-        age = read_age(older_than)
-        before = timezone.now() - age
-    except (ValueError, OverflowError) as error:
+        return Rule.older_than(older_than, bodies_only, keep_runs)
+    except ValueError as error:
         raise HttpError(422, f"older_than: {error}") from None
-    return Rule(before, bodies_only, keep_runs)
 
 
 def _told(rule: Rule, found: retention.Removed) -> dict[str, Any]:
@@ -141,16 +129,3 @@ def _told(rule: Rule, found: retention.Removed) -> dict[str, Any]:
         "bodies": found.bodies,
         "stored_bytes": found.stored_bytes,
     }
-
-
-def _database_bytes() -> int | None:
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT pg_database_size(current_database())")
-        else:
-            cursor.execute(
-                "SELECT page_count * page_size"
-                " FROM pragma_page_count(), pragma_page_size()"
-            )
-        row = cursor.fetchone()
-    return int(row[0]) if row else None

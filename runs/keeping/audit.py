@@ -36,6 +36,7 @@ class Author:
 
 
 _author: ContextVar[Author | None] = ContextVar("weir_author", default=None)
+_kinds: dict[str, type[Model]] = {}
 
 
 @contextmanager
@@ -56,7 +57,17 @@ def current() -> Author:
 def watch(kinds: Mapping[type[Model], str]) -> None:
     """Log the changes of these tables' rows under these names."""
     for model, kind in kinds.items():
+        _kinds[kind] = model
         _watch(model, kind)
+
+
+def watched() -> Mapping[str, type[Model]]:
+    """The tables whose changes are logged, by the name of their kind."""
+    return _kinds
+
+
+def model_of(kind: str) -> type[Model] | None:
+    return _kinds.get(kind)
 
 
 def _watch(model: type[Model], kind: str) -> None:

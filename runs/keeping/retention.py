@@ -17,9 +17,11 @@ from typing import Any
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Length
+from django.utils import timezone
 
 from runs import sql
 from runs.bodies.rebasing import stand_alone
+from runs.keeping.age import read_age
 from runs.models import Body, BodyPart, CapturedRequest, RequestDetail
 from runs.record import Outcome
 from runs.rollups import ledger, rebuilding
@@ -44,6 +46,15 @@ class Rule:
     """Keeps what belongs to a run."""
     keep_figures: bool = True
     """The figures over time go on telling of it."""
+
+    @classmethod
+    def older_than(cls, age: str, bodies_only: bool, keep_runs: bool) -> Rule:
+        """`30d`, `12h`, `8w`; raises ValueError with a sentence."""
+        try:
+            before = timezone.now() - read_age(age)
+        except OverflowError as error:
+            raise ValueError(str(error)) from None
+        return cls(before, bodies_only, keep_runs)
 
     def requests(self) -> QuerySet[CapturedRequest]:
         # What is pending is still being written to.
