@@ -1,6 +1,7 @@
 """Reading the environment: each getter fails loudly on a bad value.
 
-Used by `observe/settings.py` only; a `BadSetting` ends the start with one sentence.
+Used by `observe/settings.py`; a `BadSetting` ends the start with one sentence. The page
+of the settings asks where each came from.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 from proxy.route import bases
@@ -22,6 +24,8 @@ _HOST = re.compile(
 
 
 PREFIX = "WEIR_"
+FLAGS_GIVEN = "WEIR_FLAGS_GIVEN"
+"""Names of the settings that came as flags of `weir serve`, commas between."""
 _NO_SETTINGS = frozenset(
     {
         # Of the command line, and of what `weir run` hands to its command.
@@ -30,11 +34,21 @@ _NO_SETTINGS = frozenset(
         "WEIR_KEY",
         # From one process of Weir to the next.
         *("WEIR_SERVER_KIND", "WEIR_WORKER_NUMBER", "WEIR_PARENT"),
-        "WEIR_LISTENS_AT",
+        *("WEIR_LISTENS_AT", FLAGS_GIVEN),
     }
 )
 _asked: set[str] = set()
 """Every variable that a getter was asked for: the settings that there are."""
+
+
+class Origin(StrEnum):
+    """Where a value comes from."""
+
+    FLAG = "flag"
+    ENVIRONMENT = "environment"
+    FILE = "file"
+    DATABASE = "database"
+    DEFAULT = "default"
 
 
 class BadSetting(Exception):
@@ -86,6 +100,18 @@ def unknown(environ: Mapping[str, str] = os.environ) -> Iterator[tuple[str, str]
         if name.startswith(PREFIX) and name not in _asked | _NO_SETTINGS:
             near = get_close_matches(name, _asked, n=1, cutoff=0.8)
             yield name, near[0] if near else ""
+
+
+def asked() -> frozenset[str]:
+    """The settings that there are."""
+    return frozenset(_asked)
+
+
+def origin(name: str, environ: Mapping[str, str] = os.environ) -> Origin:
+    """Where this setting's value comes from."""
+    if name in environ.get(FLAGS_GIVEN, "").split(","):
+        return Origin.FLAG
+    return Origin.ENVIRONMENT if environ.get(name, "").strip() else Origin.DEFAULT
 
 
 def integer(name: str, default: int, *, low: int, high: int) -> int:

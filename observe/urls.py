@@ -20,26 +20,46 @@ from observe.pages.requests.view import request_list
 from observe.pages.run.actions import act_on_run, start_run
 from observe.pages.run.view import issue_key, named_run, run_page
 from observe.pages.runs.view import run_list
+from observe.pages.settings.data import data_page
+from observe.pages.settings.menu import first_section
+from observe.pages.settings.prices import prices_page
+from observe.pages.settings.providers import providers_page
+from observe.pages.settings.routes import routes_page
+from observe.pages.settings.server import server_page
 from observe.pages.theme import set_theme
+from observe.pages.what_if.view import (
+    conversation_what_if,
+    filter_what_if,
+    run_what_if,
+)
 
 admin.autodiscover()
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview, name="overview"),
     path("requests", request_list, name="requests"),
+    path("requests/what-if", filter_what_if),
     path("requests/<uuid:uid>", request_page, name="request"),
     path("conversations", conversation_list, name="conversations"),
     path("conversations/<int:pk>", conversation_page, name="conversation"),
+    path("conversations/<int:pk>/what-if", conversation_what_if),
     path("runs", run_list, name="runs"),
     path("runs/compare", compare_page, name="compare"),
     path("runs/start", start_run),
     path("runs/<uuid:uid>", run_page, name="run"),
     path("runs/<uuid:uid>/key", issue_key),
+    path("runs/<uuid:uid>/what-if", run_what_if),
     path("runs/<uuid:uid>/<slug:verb>", act_on_run),
     path("runs/<str:reference>", named_run),
     path("experiments", experiment_list, name="experiments"),
     path("experiments/<str:name>", experiment_page, name="experiment"),
     path("connect", connect, name="connect"),
+    path("settings", first_section, name="settings"),
+    path("settings/server", server_page),
+    path("settings/providers", providers_page),
+    path("settings/routes", routes_page),
+    path("settings/prices", prices_page),
+    path("settings/data", data_page),
     path("theme", set_theme, name="theme"),
     path("login", LoginPage.as_view(), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),

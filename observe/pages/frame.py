@@ -1,4 +1,4 @@
-"""What the frame of every page needs: version, links to the admin, section.
+"""What the frame of every page needs: version, links to the pages, section.
 
 A context processor; `templates/_top.html` draws it.
 """
@@ -10,7 +10,6 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 
 from observe import preferences
 from observe.rendering.template_context import TemplateContext
@@ -24,20 +23,11 @@ PAGES = (
     ("Runs", "/runs", "u"),
     ("Experiments", "/experiments", "x"),
     ("Connect", "/connect", "n"),
+    ("Settings", "/settings", "s"),
 )
 """Label, address, and the key that goes there after `g`."""
-ADMIN_PAGES = (
-    ("Routes", "admin:proxy_route_changelist"),
-    ("Providers", "admin:proxy_provider_changelist"),
-    ("Prices", "admin:pricing_modelprice_changelist"),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdminLink:
-    label: str
-    href: str
-    is_current: bool
+ALSO_BELOW = {"/settings": "/admin/"}
+"""The admin edits the same things: there its section is marked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +46,6 @@ class Frame(TemplateContext):
 
     version: str
     pages: list[PageLink]
-    admin_links: list[AdminLink]
     can_log_out: bool
     theme: str
     next_theme: str
@@ -70,7 +59,6 @@ def context(request: HttpRequest) -> dict[str, object]:
     return Frame(
         version=f"v{weir_version()}",
         pages=page_links(request.path),
-        admin_links=admin_links(request.path),
         can_log_out=can_log_out(request),
         theme=theme,
         next_theme=preferences.theme_after(theme),
@@ -84,10 +72,15 @@ def page_links(path: str) -> list[PageLink]:
             label=label,
             href=href,
             key=key,
-            is_current=f"{path}/".startswith(f"{href}/"),
+            is_current=_is_below(path, href),
         )
         for label, href, key in PAGES
     ]
+
+
+def _is_below(path: str, href: str) -> bool:
+    also = ALSO_BELOW.get(href)
+    return f"{path}/".startswith(f"{href}/") or bool(also and path.startswith(also))
 
 
 def can_log_out(request: HttpRequest) -> bool:
@@ -95,16 +88,3 @@ def can_log_out(request: HttpRequest) -> bool:
     if is_loopback(settings.WEIR_HOST):
         return False
     return settings.SESSION_COOKIE_NAME in request.COOKIES
-
-
-def admin_links(path: str) -> list[AdminLink]:
-    """Links to those admin pages that are registered; `path` is the page shown."""
-    links: list[AdminLink] = []
-    for label, name in ADMIN_PAGES:
-        try:
-            href = reverse(name)
-        except NoReverseMatch:
-            continue
-        current = path.startswith(href)
-        links.append(AdminLink(label=label, href=href, is_current=current))
-    return links

@@ -11,6 +11,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from observe.env import FLAGS_GIVEN
+
 FLAGS: tuple[tuple[str, str, str], ...] = (
     ("--host", "WEIR_HOST", "address to listen on (default: 127.0.0.1)"),
     ("--port", "WEIR_PORT", "port to listen on; 0 takes a free one (default: 8080)"),
@@ -43,10 +45,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def apply(options: Mapping[str, Any]) -> None:
     """Put the given flags into the environment."""
-    for _, variable, _ in FLAGS:
-        if (value := options[variable]) is not None:
-            os.environ[variable] = value
+    given = {variable: options[variable] for _, variable, _ in FLAGS}
+    given["WEIR_QUIET"] = "1" if options["quiet"] else None
+    told = {name: value for name, value in given.items() if value is not None}
+    os.environ.update(told)
+    os.environ[FLAGS_GIVEN] = ",".join(told)
     if options["server"]:
         os.environ["WEIR_SERVER_KIND"] = options["server"]
-    if options["quiet"]:
-        os.environ["WEIR_QUIET"] = "1"

@@ -78,7 +78,6 @@ def test_the_admin_has_the_way_back_and_the_viewers_theme(
     assert "observe/admin.css" in shown
 
 
-def test_the_bar_marks_the_admin_page_one_is_on(client: Client) -> None:
+def test_the_admin_is_part_of_the_settings(client: Client) -> None:
     shown = text(client, "/admin/proxy/route/")
-    assert '<a href="/admin/proxy/route/" aria-current="page">Routes</a>' in shown
-    assert '<a href="/admin/proxy/provider/">Providers</a>' in shown
+    assert '<a href="/settings" aria-current="page" data-go="s"' in shown

@@ -1,0 +1,81 @@
+"""A form as its drawer draws it: groups of fields, each with its words and its errors.
+
+Called by `drawer.py`. The errors have places of their own, so that they alone are
+renewed while somebody types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.forms import BoundField, CheckboxInput, Textarea
+from django.utils.safestring import SafeString
+
+from observe.pages.settings.forms import RowForm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldLine:
+    """One field."""
+
+    id: str
+    label: str
+    help: str
+    errors: list[str]
+    widget: SafeString
+    is_switch: bool
+    is_wide: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldGroup:
+    """Fields below one heading; "" has none."""
+
+    label: str
+    fields: list[FieldLine]
+    is_open: bool
+
+
+def groups(form: RowForm) -> list[FieldGroup]:
+    """`form.groups`, drawn."""
+    return [_group(form, label, names) for label, names in form.groups]
+
+
+def lines(form: Any, names: Iterator[str] | tuple[str, ...]) -> list[FieldLine]:
+    return [_line(form[name]) for name in names]
+
+
+def _group(form: RowForm, label: str, names: tuple[str, ...]) -> FieldGroup:
+    fields = lines(form, names)
+    return FieldGroup(
+        label=label,
+        fields=fields,
+        is_open=label not in form.folded
+        or any(field.errors for field in fields)
+        or any(form[name].value() not in _EMPTY for name in names),
+    )
+
+
+_EMPTY = (None, "", "null", "{}", "[]", False)
+
+
+def _line(bound: BoundField) -> FieldLine:
+    told = f"h-{bound.html_name} e-{bound.html_name}"
+    attributes: dict[str, str | bool] = {
+        "aria-describedby": told,
+        "autocomplete": "off",
+    }
+    widget = bound.field.widget
+    if isinstance(widget, Textarea):
+        attributes["rows"] = "2"
+    return FieldLine(
+        id=bound.html_name,
+        label=str(bound.label)[:1].upper() + str(bound.label)[1:],
+        help=str(bound.help_text),
+        errors=[str(error) for error in bound.errors],
+        widget=bound.as_widget(attrs=attributes),
+        is_switch=isinstance(widget, CheckboxInput),
+        is_wide=isinstance(widget, Textarea),
+    )

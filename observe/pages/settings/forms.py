@@ -1,0 +1,138 @@
+"""The fields of what can be edited, in the order and the groups that are shown.
+
+`drawer.py` draws and saves them. They are checked by the models themselves, so that
+page, admin and API refuse with the same sentences.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.forms.models import inlineformset_factory
+
+from pricing.admin import TierFormSet
+from pricing.edit_schemas import PRICE_FIELDS
+from pricing.models import ModelPrice, PriceTier
+from pricing.models.rate_fields import RATE_COLUMNS
+from pricing.rates import digits
+from proxy.api.shapes import DEFAULTS_FIELDS, PROVIDER_FIELDS, ROUTE_FIELDS
+from proxy.models import Provider, Route, RoutingDefaults
+
+if TYPE_CHECKING:  # Django's forms take no types when they run
+    from django.db.models import Model
+
+    RowFormBase = forms.ModelForm[Model]
+else:
+    RowFormBase = forms.ModelForm
+
+Groups = tuple[tuple[str, tuple[str, ...]], ...]
+PLAIN_RATES = (
+    *("input_usd_per_million", "cache_read_usd_per_million"),
+    *("cache_write_5m_usd_per_million", "cache_write_1h_usd_per_million"),
+    *("output_usd_per_million", "reasoning_usd_per_million"),
+)
+RARE_RATES = tuple(name for name in RATE_COLUMNS if name not in PLAIN_RATES)
+
+
+class PlainForm(RowFormBase):
+    """Compared with what was shown, and without zeros at the end of amounts."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            # Else a field with a default is thought to have changed.
+            field.show_hidden_initial = False
+            if isinstance(value := self.initial.get(name), Decimal):
+                self.initial[name] = Decimal(digits(value))
+
+
+class RowForm(PlainForm):
+    """A row's form; `groups` are the parts of the drawer."""
+
+    groups: ClassVar[Groups]
+    folded: ClassVar[frozenset[str]] = frozenset()
+    """Groups that are closed until one of their fields has a value or an error."""
+    made_own: ClassVar[dict[str, Any]] = {}
+    """What an edit sets besides: the row is an operator's then."""
+
+
+class ProviderForm(RowForm):
+    groups = (
+        ("", ("slug", "name", "base_url", "active")),
+        ("Key", ("api_key_env", "auth_style", "key_use")),
+        ("Dialects", ("wire_formats", "base_urls")),
+        ("Capture", ("capture", "ask_usage", "drain_on_disconnect")),
+        ("Connection", ("connect_timeout_s", "read_timeout_s", "proxy_url")),
+        ("Answers and notes", ("fixes", "notes")),
+    )
+    folded = frozenset({"Connection", "Answers and notes"})
+
+    class Meta:
+        model = Provider
+        fields = PROVIDER_FIELDS
+
+
+class RouteForm(RowForm):
+    groups = (
+        ("What it takes", ("kind", "match", "priority", "active", "name")),
+        ("Where it goes", ("provider", "upstream_model", "upstream_url")),
+        ("Key", ("api_key_env",)),
+        ("Capture", ("capture", "ask_usage", "drain")),
+        ("Answers", ("fixes",)),
+    )
+    folded = frozenset({"Key", "Answers"})
+    made_own = {"managed_by": ""}
+
+    class Meta:
+        model = Route
+        fields = ROUTE_FIELDS
+
+
+class FallbackForm(RowForm):
+    groups = (("", DEFAULTS_FIELDS),)
+
+    class Meta:
+        model = RoutingDefaults
+        fields = DEFAULTS_FIELDS
+
+
+class PriceForm(RowForm):
+    groups = (
+        ("", ("provider", "model", "match", "aliases", "display_name", "active")),
+        ("USD per million tokens", PLAIN_RATES),
+        ("Other rates and fees", (*RARE_RATES, "request_usd", "fees")),
+        (
+            "When",
+            (
+                *("service_tier", "valid_from", "daily_from", "daily_until"),
+                "workdays_only",
+            ),
+        ),
+        ("Where it comes from", ("source_url", "checked_at", "notes")),
+    )
+    folded = frozenset({"Other rates and fees", "When", "Where it comes from"})
+    made_own = {"is_edited": True}
+
+    source_url = forms.URLField(required=False, max_length=500, assume_scheme="https")
+
+    class Meta:
+        model = ModelPrice
+        fields = PRICE_FIELDS
+        widgets: ClassVar[dict[str, Any]] = {
+            "valid_from": forms.DateInput(attrs={"type": "date"}),
+            "checked_at": forms.DateInput(attrs={"type": "date"}),
+        }
+
+
+TIER_FIELDS = ("min_input_tokens", "max_input_tokens", "label", *PLAIN_RATES[:5])
+TierForms: Any = inlineformset_factory(
+    ModelPrice,
+    PriceTier,
+    form=PlainForm,
+    formset=TierFormSet,
+    fields=TIER_FIELDS,
+    extra=1,
+)
+"""All tiers of a price, and room for one more."""

@@ -1,0 +1,87 @@
+"""Models to choose from: what has a price, searched by its names.
+
+Called by `observe/pages/what_if/view.py`, for the page and for each key that is typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from observe.pages.what_if.subject import PricedSet
+from pricing.api import searched
+from pricing.models import ModelPrice
+from proxy.route.known import maker_of_model
+
+MOST = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelOffer:
+    """A price that can be compared with."""
+
+    key: str
+    name: str
+    """For people, where it says more than the model's name."""
+    input_usd: Decimal | None
+    cached_usd: Decimal | None
+    output_usd: Decimal | None
+    """All per million tokens."""
+    add: str
+    """Address of the page with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offers:
+    """What a search found."""
+
+    shown: list[ModelOffer]
+    more: int
+    """So many are left out."""
+    find: str
+
+
+def search(find: str, chosen: list[str], subject: PricedSet) -> Offers:
+    found = list(_prices(find, {key.lower() for key in chosen}))
+    found.sort(key=lambda price: _rank(price, find.lower()))
+    shown = [_offer(price, chosen, subject) for price in found[:MOST]]
+    return Offers(shown=shown, more=len(found) - len(shown), find=find)
+
+
+def _prices(find: str, chosen: Collection[str]) -> Iterator[ModelPrice]:
+    """One row of each model: its plain price that counts last."""
+    rows = ModelPrice.objects.filter(active=True, service_tier="")
+    for word in find.split():
+        rows = rows.filter(searched(word))
+    latest = {_key(row).lower(): row for row in rows.order_by("valid_from", "pk")}
+    return (row for key, row in latest.items() if key not in chosen)
+
+
+def _rank(price: ModelPrice, find: str) -> tuple[bool, bool, bool, str, str]:
+    """The named before the rest, the maker before who sells it too, then by name."""
+    model = price.model.lower()
+    is_makers = maker_of_model(model, {}) == price.provider
+    return (
+        model != find,
+        not is_makers,
+        not model.startswith(find),
+        price.provider,
+        model,
+    )
+
+
+def _offer(price: ModelPrice, chosen: list[str], subject: PricedSet) -> ModelOffer:
+    key = _key(price)
+    return ModelOffer(
+        key=key,
+        name="" if price.display_name == price.model else price.display_name,
+        input_usd=price.input_usd_per_million,
+        cached_usd=price.cache_read_usd_per_million,
+        output_usd=price.output_usd_per_million,
+        add=subject.address([*chosen, key]),
+    )
+
+
+def _key(price: ModelPrice) -> str:
+    return f"{price.provider}/{price.model}"

@@ -1,0 +1,75 @@
+"""What is priced anew: a run, a conversation, or what a filter of requests leaves.
+
+Called by `observe/pages/what_if/view.py`. The address holds all of it: the page, the
+filter, and the models that were chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from runs.filters.request_filter import RequestFilter
+from runs.models import CapturedRequest, Conversation, Run
+from runs.models.request_set import CapturedRequestQuerySet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedSet:
+    """A set of requests, with its name and its pages."""
+
+    kind: str
+    """`Run`, `Conversation` or `Requests`."""
+    name: str
+    home: str
+    """Address of the page that shows the set itself."""
+    path: str
+    """Address of its what-if, without a query."""
+    carried: tuple[tuple[str, str], ...] = ()
+    """The filter, as it stands in the query."""
+    requests: CapturedRequestQuerySet
+
+    def address(self, keys: Sequence[str]) -> str:
+        """Of its what-if with these models."""
+        query = urlencode([*self.carried, *(("key", key) for key in keys)])
+        return f"{self.path}?{query}" if query else self.path
+
+
+def of_run(run: Run) -> PricedSet:
+    home = run.get_absolute_url()
+    return PricedSet(
+        kind="Run",
+        name=run.name,
+        home=home,
+        path=f"{home}/what-if",
+        requests=CapturedRequest.objects.in_run(run.pk),
+    )
+
+
+def of_conversation(conversation: Conversation) -> PricedSet:
+    home = f"/conversations/{conversation.pk}"
+    return PricedSet(
+        kind="Conversation",
+        name=conversation.title or "Conversation without words of a user",
+        home=home,
+        path=f"{home}/what-if",
+        requests=CapturedRequest.objects.in_conversation(conversation.pk),
+    )
+
+
+def of_filter(query: QueryDict) -> PricedSet:
+    """Raises BadFilter."""
+    chosen = RequestFilter.from_query(query)
+    carried = tuple(chosen.as_query().items())
+    words = [f"{each.filter.words} {each.text}" for each in chosen.chosen]
+    return PricedSet(
+        kind="Requests",
+        name=", ".join(words) or "all of them",
+        home="/requests" + (f"?{urlencode(carried)}" if carried else ""),
+        path="/requests/what-if",
+        carried=carried,
+        requests=chosen.apply(CapturedRequest.objects.all()),
+    )

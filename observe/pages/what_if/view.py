@@ -1,0 +1,126 @@
+"""What a run, a conversation or filtered requests would cost with other models.
+
+The numbers are those of the API and of `weir what-if`: `runs/measure/what_if.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.views.decorators.http import require_safe
+
+from observe.pages.errors import refusal
+from observe.pages.what_if import drawing, offers, subject
+from observe.pages.what_if.drawing import ModelLine
+from observe.pages.what_if.offers import Offers
+from observe.pages.what_if.subject import PricedSet
+from observe.rendering.template_context import TemplateContext, show
+from pricing.scenarios import Baseline
+from pricing.what_if import split_key
+from runs.api.what_if import MOST_MODELS
+from runs.filters import BadFilter
+from runs.measure import what_if
+from runs.models import Conversation, Run
+
+LONGEST_FIND = 120
+TOO_MANY = f"{MOST_MODELS} models are looked at; take one away before you add another."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffersPart(TemplateContext):
+    """The found models alone, for htmx."""
+
+    template: ClassVar[str] = "what_if/_offers.html"
+
+    offers: Offers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatIfPage(TemplateContext):
+    template: ClassVar[str] = "what_if/page.html"
+
+    subject: PricedSet
+    baseline: Baseline | None
+    """None where the question can't be answered; `problem` says why."""
+    lines: list[ModelLine]
+    chosen: list[str]
+    columns: tuple[str, ...] = drawing.COLUMNS
+    offers: Offers
+    problem: str
+    again: str
+    """Address of the page with the models that can be looked at."""
+
+
+@require_safe
+def run_what_if(request: HttpRequest, uid: UUID) -> HttpResponse:
+    run = Run.objects.filter(uid=uid).first()
+    if run is None:
+        raise Http404("There is no such run; it may have been deleted.")
+    return _answer(request, subject.of_run(run))
+
+
+@require_safe
+def conversation_what_if(request: HttpRequest, pk: int) -> HttpResponse:
+    found = Conversation.objects.filter(pk=pk).first() if pk < 2**63 else None
+    if found is None:
+        raise Http404("There is no such conversation; it may have been pruned.")
+    return _answer(request, subject.of_conversation(found))
+
+
+@require_safe
+def filter_what_if(request: HttpRequest) -> HttpResponse:
+    try:
+        return _answer(request, subject.of_filter(request.GET))
+    except BadFilter as error:
+        return refusal(request, 400, "BAD_REQUEST", str(error))
+
+
+def _answer(request: HttpRequest, of: PricedSet) -> HttpResponse:
+    chosen = _keys(request.GET)
+    find = request.GET.get("find", "").replace("\0", "").strip()[:LONGEST_FIND]
+    found = offers.search(find, chosen, of)
+    if request.headers.get("HX-Target") == "offers":
+        return show(request, OffersPart(offers=found))
+    return show(request, _page(of, chosen, found))
+
+
+def _keys(query: QueryDict) -> list[str]:
+    keys = (key.replace("\0", "").strip() for key in query.getlist("key"))
+    return list(dict.fromkeys(filter(None, keys)))
+
+
+def _page(of: PricedSet, chosen: list[str], found: Offers) -> WhatIfPage:
+    baseline, lines, problem = _priced(of, chosen)
+    return WhatIfPage(
+        subject=of,
+        baseline=baseline,
+        lines=lines,
+        chosen=chosen,
+        offers=found,
+        problem=problem,
+        again=of.address([key for key in chosen if _is_key(key)][:MOST_MODELS]),
+    )
+
+
+def _priced(
+    of: PricedSet, chosen: Sequence[str]
+) -> tuple[Baseline | None, list[ModelLine], str]:
+    if len(chosen) > MOST_MODELS:
+        return None, [], TOO_MANY
+    try:
+        told = what_if.of(of.requests, chosen)
+    except (ValueError, what_if.TooMany) as error:
+        return None, [], str(error)
+    without = [of.address([k for k in chosen if k != key]) for key in chosen]
+    return told.baseline, drawing.lines(told.scenarios, without), ""
+
+
+def _is_key(key: str) -> bool:
+    try:
+        return bool(split_key(key))
+    except ValueError:
+        return False
