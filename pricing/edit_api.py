@@ -191,7 +191,9 @@ def _saved(
     before = row.rates()
     editing.change(row, {**given, "is_edited": True})
     if not is_sure and row.pk and (leaps := jumps(before, row.rates())):
-        raise HttpError(422, f"{' '.join(leaps)} With `confirm` it is taken so.")
+        raise HttpError(
+            422, f"{' '.join(leaps)} With `confirm` (--yes) it is taken so."
+        )
     row.save()
     if wanted is not None:
         _replace_tiers(row, wanted)

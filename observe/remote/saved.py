@@ -106,14 +106,16 @@ def read(weir: Weir, kind: SavedKind) -> Shelf:
     return Shelf(kind, told["usual"], entries)
 
 
-def make(weir: Weir, change: Change) -> Any:
-    """Do it; raises Problem with the API's own sentence."""
+def make(weir: Weir, change: Change, *, sure: bool = False) -> Any:
+    """Do it; raises Problem with the API's own sentence. A price may leap where one is
+    sure."""
     path = f"/api/{change.kind.many}"
     if change.do == "add":
         return weir.post(path, change.values)
     path = f"{path}/{step(change.id)}"
     if change.do == "change":
-        return weir.patch(path, change.values, tag=change.tag)
+        confirmed = {"confirm": True} if sure and change.kind.one == "price" else {}
+        return weir.patch(path, {**change.values, **confirmed}, tag=change.tag)
     return weir.delete(path, tag=change.tag)
 
 

@@ -127,7 +127,7 @@ def _done(
     made: list[dict[str, Any]] = []
     refused: list[str] = []
     for change in changes:
-        why = "" if options["dry_run"] else _refusal(weir, change)
+        why = "" if options["dry_run"] else _refusal(weir, change, options)
         if why:
             refused.append(f"{change.kind.one} {change.name}: {why}")
         elif not options["json"]:
@@ -144,9 +144,9 @@ def _done(
     return 0
 
 
-def _refusal(weir: Weir, change: Change) -> str:
+def _refusal(weir: Weir, change: Change, options: Options) -> str:
     try:
-        saved.make(weir, change)
+        saved.make(weir, change, sure=bool(options.get("yes")))
     except Problem as problem:
         if not problem.code:  # nobody answers: no other would be heard, either
             raise

@@ -54,6 +54,13 @@ def add_saving(parser: Parser, many: str) -> None:
         "--yes", action="store_true", help="and what hangs on it, without asking"
     )
     _files(parser, many)
+    if many == "prices":
+        for verb in (edited, parser.verbs["import"]):
+            verb.add_argument(
+                "--yes",
+                action="store_true",
+                help="a rate may become more than three times as much, or a third",
+            )
     for verb in (added, edited, removed):
         add_dry_run(verb)
     for name in SAVING:

@@ -37,6 +37,10 @@ def test_a_provider_its_routes_and_its_prices_by_hand() -> None:
     assert weir("routes", "edit", "fast-*", "priority=40").err == "Nothing differs.\n"
     weir("prices", "add", "gw", "llama", "input=0.6", "output=.8", 'fees={"x": "1"}')
     weir("prices", "edit", "gw/llama", "cache-read=0.06")
+    with pytest.raises(Problem, match=r"Output goes from \$0.80 to \$8.00"):
+        weir("prices", "edit", "gw/llama", "output=8")
+    weir("prices", "edit", "gw/llama", "output=8", "--yes")
+    weir("prices", "edit", "gw/llama", "output=.8", "--yes")
     price = saved("prices", "gw/llama")
     assert price["cache_read_usd_per_million"] == "0.06"
     assert (price["output_usd_per_million"], price["fees"]) == ("0.8", {"x": "1"})
