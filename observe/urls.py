@@ -12,6 +12,7 @@ from observe.pages.compare.view import compare_page
 from observe.pages.connect.view import connect
 from observe.pages.conversation.view import conversation_page
 from observe.pages.conversations.view import conversation_list
+from observe.pages.experiments.sessions import session_list
 from observe.pages.experiments.view import experiment_list, experiment_page
 from observe.pages.login import LoginPage
 from observe.pages.overview.view import overview
@@ -53,6 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<str:reference>", named_run),
     path("experiments", experiment_list, name="experiments"),
     path("experiments/<str:name>", experiment_page, name="experiment"),
+    path("experiments/<str:name>/sessions", session_list, name="sessions"),
     path("connect", connect, name="connect"),
     path("settings", first_section, name="settings"),
     path("settings/server", server_page),

@@ -94,7 +94,9 @@ class ProxyApp:
     async def _forward(
         self, admitted: Admitted, exchange: LiveExchange, client: Client
     ) -> None:
+        asked = exchange.elapsed_us()
         body = await self._read_body(admitted, client)
+        exchange.waited_us = exchange.elapsed_us() - asked
         try:
             if body is not None:
                 await self._see_through(body, admitted, exchange)

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
 from django.db import connections
-from django.db.models.signals import post_migrate
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class RunsConfig(AppConfig):
     name = "runs"
 
     def ready(self) -> None:
+        pre_migrate.connect(before_migrate, sender=self)
         post_migrate.connect(after_migrate, sender=self)
 
 
+def before_migrate(using: str, plan: list[Any], **_: Any) -> None:
+    """A table can't be rebuilt below a view."""
+    from runs.models import views
+
+    if plan:
+        views.drop(connections[using])
+
+
 def after_migrate(using: str, **_: Any) -> None:
-    """Keep the triggers in place that a table lost when it was rebuilt."""
-    from runs.models import counting
+    """Keep what hangs on tables in place: a rebuilt one has lost its triggers."""
+    from runs.models import counting, views
     from runs.text import tables
 
     connection = connections[using]
@@ -32,3 +44,12 @@ def after_migrate(using: str, **_: Any) -> None:
         counting.install(connection)
     if tables.ROWS in there:
         tables.install(connection)
+    if _is_whole(connection):
+        views.install(connection)
+
+
+def _is_whole(connection: BaseDatabaseWrapper) -> bool:
+    """Every migration of the room was applied."""
+    done = MigrationRecorder(connection).applied_migrations()
+    files = (Path(__file__).parent / "migrations").glob("[0-9]*.py")
+    return all(("runs", file.stem) in done for file in files)

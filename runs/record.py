@@ -197,6 +197,7 @@ class ExchangeRecord:
     connection_ms: float | None = None
     """Until the connection let go of it; a server may idle behind the last event."""
     first_byte_ms: float | None = None
+    overhead_ms: float | None = None  # What Weir added; docs/metrics.md defines it.
     ttft_ms: float | None = None
     """First generated content of a stream; None for an answer that is not streamed."""
     ttfo_ms: float | None = None

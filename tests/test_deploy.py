@@ -15,9 +15,13 @@ from typing import Any
 
 import pytest
 import yaml
+from django.db import ProgrammingError, connection, transaction
 
 from observe.metrics.exposition import exposition
+from runs.models import views
+from runs.models.views import READER, VIEWS
 from tests.own_home import ROOT
+from tests.runs.experiments import made
 
 DEPLOY = ROOT / "deploy"
 BOARDS = sorted((DEPLOY / "grafana" / "dashboards").glob("*.json"))
@@ -30,10 +34,14 @@ def loaded(path: Path) -> Any:
     return yaml.safe_load(path.read_text())
 
 
+def targets_of(boards: list[Any]) -> list[Any]:
+    panels = [panel for board in boards for panel in board["panels"]]
+    return [target for panel in panels for target in panel["targets"]]
+
+
 def expressions() -> list[str]:
     boards = [json.loads(board.read_text()) for board in BOARDS]
-    panels = [panel for board in boards for panel in board["panels"]]
-    found = [target["expr"] for panel in panels for target in panel["targets"]]
+    found = [target["expr"] for target in targets_of(boards) if "rawSql" not in target]
     return found + [rule["expr"] for rule in loaded(RULES)["groups"][0]["rules"]]
 
 
@@ -66,7 +74,47 @@ def test_a_board_is_one_that_grafana_loads(path: Path) -> None:
         place = panel["gridPos"]
         assert place["x"] + place["w"] <= 24
         assert panel["title"]
-        assert all(target["expr"] for target in panel["targets"])
+        assert all(t.get("expr") or t.get("rawSql") for t in panel["targets"])
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif("connection.vendor != 'postgresql'")
+def test_every_sql_of_a_board_has_rows() -> None:
+    """With what Grafana puts in the place of its macros and variables."""
+    made.whole()
+    boards = [json.loads(board.read_text()) for board in BOARDS]
+    asked = [t["rawSql"] for t in targets_of(boards) if "rawSql" in t]
+    variables = [each for board in boards for each in board["templating"]["list"]]
+    asked += [e["query"] for e in variables if "FROM" in str(e["query"])]
+    assert len(asked) > 8
+    for sql in asked:
+        said = re.sub(
+            r"\$__timeFilter\((\w+)\)",
+            r"\1 BETWEEN '2000-01-01T00:00:00Z' AND '2100-01-01T00:00:00Z'",
+            sql.replace("${experiment:sqlstring}", "'demo'"),
+        )
+        assert "$" not in said
+        assert set(re.findall(r"(?:FROM|JOIN) (\w+)", said)) <= set(VIEWS)
+        with connection.cursor() as cursor:
+            cursor.execute(said)
+            found = cursor.fetchall()
+        assert found, sql
+        assert any(value is not None for value in found[0])
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif("connection.vendor != 'postgresql'")
+def test_grafanas_role_reads_the_views_and_nothing_else() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {READER}")
+        views.drop(connection)
+        views.install(connection)
+        cursor.execute(f"SET LOCAL ROLE {READER}")
+        cursor.execute("SELECT count(*) FROM weir_sessions")
+        refused = pytest.raises(ProgrammingError, match="permission denied")
+        with refused, transaction.atomic():
+            cursor.execute("SELECT count(*) FROM runs_body")
+        cursor.execute("RESET ROLE")
 
 
 def test_compose_holds_no_secret_and_pins_its_images() -> None:

@@ -7,7 +7,7 @@ kept buckets that come nearest to round ones, so that every count is exact.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -27,9 +27,18 @@ MOST_MODELS = 200
 """The first that were seen keep their names; a client may make up any number."""
 OTHER = "other"
 EDGES_MS = (10, 25, 50, 100, 250, 500, 1e3, 2.5e3, 5e3, 1e4, 3e4, 6e4, 3e5)
-BOUNDS = tuple(histogram.bucket(edge) for edge in EDGES_MS)
+OVERHEAD_EDGES_MS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1e3)
 LABELS = ("provider", "model", "operation", "outcome")
 OF_GENAI = ("gen_ai_provider_name", "gen_ai_request_model", "gen_ai_operation_name")
+
+Bounds = tuple[int, ...]
+
+
+def _bounds(edges_ms: Iterable[float]) -> Bounds:
+    return tuple(histogram.bucket(edge) for edge in edges_ms)
+
+
+BOUNDS, OVERHEAD_BOUNDS = _bounds(EDGES_MS), _bounds(OVERHEAD_EDGES_MS)
 
 Key = tuple[str, str, str, str]
 """The values of LABELS."""
@@ -62,6 +71,14 @@ def request_families() -> Iterator[Metric]:
         "To the first generated content; streams only.",
         told,
         lambda f: (f.ttfts, f.ttft_us),
+    )
+    yield _times(
+        "weir_overhead_seconds",
+        "What Weir added: until a request went upstream, without the time in which its"
+        " body came, and from the answer's last byte to its closing record.",
+        told,
+        lambda f: (f.overheads, f.overhead_us),
+        OVERHEAD_BOUNDS,
     )
     yield from _of_genai(told)
     running = CapturedRequest.objects.filter(outcome=Outcome.PENDING).count()
@@ -108,12 +125,13 @@ def _times(
     words: str,
     told: Mapping[Key, Figures],
     of: Callable[[Figures], tuple[Counts, int]],
+    bounds: Bounds = BOUNDS,
 ) -> Metric:
     family = HistogramMetricFamily(name, words, labels=LABELS)
     for key, figures in told.items():
         counts, sum_us = of(figures)
         if counts:
-            family.add_metric(key, _cumulated(counts), sum_us / 1e6)
+            family.add_metric(key, _cumulated(counts, bounds), sum_us / 1e6)
     return family
 
 
@@ -140,11 +158,11 @@ def _of_genai(told: Mapping[Key, Figures]) -> Iterator[Metric]:
         yield family
 
 
-def _cumulated(counts: Counts) -> list[tuple[str, float]]:
+def _cumulated(counts: Counts, bounds: Bounds = BOUNDS) -> list[tuple[str, float]]:
     """Up to each edge, in seconds; the last is all."""
     found = [
         (_edge(bound), float(sum(n for index, n in counts.items() if index <= bound)))
-        for bound in BOUNDS
+        for bound in bounds
     ]
     return [*found, ("+Inf", float(sum(counts.values())))]
 

@@ -24,6 +24,8 @@ from observe.remote.trial import perform, trial
 
 Say = Callable[[str], object]
 WAIT_S = 30.0
+MOST = 5000
+"""Sessions that the server lists at once."""
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -93,12 +95,15 @@ class ExperimentRun:
 
     def _abort_the_dead(self) -> None:
         """What a run that was killed here has left open."""
-        for row in sessions.listed(
-            self.weir, experiment=self.experiment, status="open"
-        ):
-            if runner.is_dead(row["runner"]):
+        while dead := [row for row in self._open() if runner.is_dead(row["runner"])]:
+            for row in dead:
                 sessions.finalize(self.weir, row["id"], "aborted")
                 self.say(f"{row['name']} was left open by a run that ended: aborted.")
+
+    def _open(self) -> list[dict[str, Any]]:
+        """As many as are told at once; those that are aborted make room for others."""
+        asked = {"experiment": self.experiment, "status": "open", "limit": MOST}
+        return sessions.listed(self.weir, **asked)
 
     @contextmanager
     def _until_a_signal(self) -> Iterator[None]:

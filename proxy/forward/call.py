@@ -69,6 +69,7 @@ class Call:
     async def _send(
         self, upload: AsyncIterator[bytes] | None, *, on_new_connection: bool = False
     ) -> UpstreamAnswer:
+        self.exchange.sends()
         return await self.upstream.send(
             self.target,
             self.method,

@@ -54,6 +54,7 @@ async def relay(
     )
     try:
         await answer.body.pump(way)
+        exchange.last_us = exchange.elapsed_us() - answer.body.since_us()
     except httpx.TransportError as error:
         # The client gets what it would have had without Weir.
         way.write(way.held(is_whole=False))

@@ -60,6 +60,10 @@ class AnswerBody(Protocol):
         they break off."""
         ...
 
+    def since_us(self) -> int:
+        """How long ago its last byte came, once all have."""
+        ...
+
     async def aclose(self) -> None:
         """What isn't read by then is dropped, and its connection with it."""
         ...

@@ -48,6 +48,9 @@ class _Body:
             if sink.is_full:
                 await sink.drain()
 
+    def since_us(self) -> int:
+        return 0  # its end is told by its last piece
+
     async def aclose(self) -> None:
         await self.stream.aclose()
 

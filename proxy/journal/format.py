@@ -115,6 +115,8 @@ class Tail(msgspec.Struct, array_like=True):
     notes: list[str]
     # Fields added later stand at the end, with what an older journal's records meant.
     fixes: list[FixReport] = []
+    own_us: int = -1
+    """What Weir itself added (proxy/journal/live_exchange.py); -1: not known."""
 
 
 class Loss(msgspec.Struct, array_like=True):

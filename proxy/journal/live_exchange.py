@@ -76,17 +76,22 @@ class LiveExchange:
     """From the first byte of a request to the last of its answer."""
 
     def __init__(self, inbound: Inbound, capturing: Capturing) -> None:
+        self._started = time.perf_counter_ns()
+        self._started_us = time.time_ns() // 1000
         self.uid = new_uid()
         # At once: for as long as the exchange lives, it holds no key.
         self._arrived = masked(inbound, capturing.masker)
-        self._started = time.perf_counter_ns()
-        self._started_us = time.time_ns() // 1000
         self._journal = capturing.journal
         self._masker = capturing.masker
         self._limit = capturing.limit
         self.clock = ChunkClock()
         self.status = 0
         self.upstream_us = -1
+        self.waited_us = 0
+        """For the client, while its body came."""
+        self.last_us = -1
+        """When the last byte of the answer came from the upstream."""
+        self._sent_us = -1
         self.notes: list[str] = []
         self.run_key = self.run_name = ""
         """What names its run (proxy/forward/run_keys.py)."""
@@ -152,6 +157,10 @@ class LiveExchange:
         """Keep a piece of a body."""
         if not self._is_off:
             self._body(side).feed(piece)
+
+    def sends(self) -> None:
+        """It goes upstream now, maybe not for the first time."""
+        self._sent_us = self.elapsed_us()
 
     def answered(self, status: int, headers: HeaderList) -> None:
         """The upstream's response head came (or Weir made one)."""
@@ -222,6 +231,7 @@ class LiveExchange:
         return f"{target.origin}{path}" + (f"?{query}" if query else "")
 
     def _tail(self, outcome: Outcome, error: str, code: str, *, final: bool) -> Tail:
+        now = self.elapsed_us()
         return Tail(
             uid=self.uid,
             final=final,
@@ -230,7 +240,7 @@ class LiveExchange:
             response_headers=self._response_headers,
             error=error,
             error_code=code,
-            duration_us=self.elapsed_us(),
+            duration_us=now,
             upstream_us=self.upstream_us,
             first_byte_us=self.clock.first_us,
             chunk_count=self.clock.count,
@@ -238,4 +248,12 @@ class LiveExchange:
             bodies=[body.tail(final=final) for body in self._bodies.values()],
             notes=list(self.notes),
             fixes=self.fixes(),
+            own_us=self._own_us(now),
         )
+
+    def _own_us(self, now: int) -> int:
+        """What Weir added: before it went upstream, and behind the last byte."""
+        if self._sent_us < 0:
+            return -1
+        behind = now - self.last_us if self.last_us >= 0 else 0
+        return self._sent_us - self.waited_us + behind

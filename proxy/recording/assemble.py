@@ -195,6 +195,7 @@ def _of_tail(tail: Tail) -> TailPart:
         "first_byte_ms": _ms(tail.first_byte_us),
         "chunk_count": tail.chunk_count,
         "chunk_times": tail.chunk_times,
+        "overhead_ms": _ms(tail.own_us),
     }
 
 

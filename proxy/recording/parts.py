@@ -76,6 +76,7 @@ class TailPart(TypedDict):
     first_byte_ms: float | None
     chunk_count: int
     chunk_times: bytes
+    overhead_ms: float | None
 
 
 class AnswerPart(TypedDict):

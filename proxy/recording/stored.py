@@ -121,6 +121,7 @@ def tail_of(row: CapturedRequest, detail: Detail) -> Tail:
         bodies=[],
         notes=[],
         fixes=detail.fixes,
+        own_us=_or_none(_us(row.overhead_ms)),
     )
 
 

@@ -5,16 +5,18 @@ Joined in `observe/api.py`; `runs/experiments/sessions.py` does the work.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
-from ninja.params.functions import Query
+from ninja.params.functions import Path, Query
 
 from runs import lifecycle
 from runs.api.paths import RUN
+from runs.api.requests import BYTES
 from runs.api.run_counts import counted
-from runs.experiments import sessions, versions
+from runs.experiments import export, sessions, versions
 from runs.experiments.sessions import About, Begun
 from runs.models import Session, SessionStatus
 from runs.schemas.experiments import (
@@ -29,9 +31,16 @@ from runs.schemas.requests import ErrorAnswer
 
 router = Router(tags=["experiments"])
 EXPERIMENT = Query("", max_length=100, description="Only of this one.")
+NAME = Path(..., max_length=100, description="What the score is called.")
 STATUS = Query(None, description="Only these.")
 ERRORS = {404: ErrorAnswer, 409: ErrorAnswer, 422: ErrorAnswer}
 MOST = 5000
+Table = Literal["csv", "json"]
+FORMAT = Query("csv", description="CSV unless told.")
+TABLES: dict[Table, tuple[str, Callable[[str], str]]] = {
+    "csv": ("text/csv; charset=utf-8", export.as_csv),
+    "json": ("application/json", export.as_json),
+}
 
 
 @router.get(
@@ -54,6 +63,23 @@ def list_sessions(
     found = list(rows[:limit])
     counted([each.run for each in found])
     return found
+
+
+@router.get(
+    "/sessions/export",
+    response=ERRORS,
+    openapi_extra=BYTES,
+    summary="Download sessions",
+)
+def export_sessions(
+    request: HttpRequest, experiment: str = EXPERIMENT, format: Table = FORMAT
+) -> HttpResponse:
+    """A line each, oldest first, with the columns of the view `weir_sessions`."""
+    kind, write = TABLES[format]
+    answer = HttpResponse(write(experiment), content_type=kind)
+    name = f'attachment; filename="weir-sessions.{format}"'
+    answer.headers["Content-Disposition"] = name
+    return answer
 
 
 @router.post("/sessions", response={201: BegunOut, **ERRORS}, summary="Begin a session")
@@ -116,6 +142,18 @@ def score_session(
     for each in asked:
         sessions.score(found, **each.dict())
     return _shown(sessions.find(run))
+
+
+@router.delete(
+    "/sessions/{run}/scores/{name}",
+    response={204: None, **ERRORS},
+    summary="Remove a score of a session",
+)
+def unscore_session(
+    request: HttpRequest, run: str = RUN, name: str = NAME
+) -> Status[Any]:
+    sessions.unscore(sessions.find(run), name)
+    return Status(204, None)
 
 
 @router.delete(

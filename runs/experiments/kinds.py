@@ -14,13 +14,19 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from runs.experiments.harness import Harness, Name, Variables
-from runs.measure.metrics import METRICS
+from runs.measure import metrics
 
 Metric = Annotated[str, StringConstraints(max_length=120)]
 Milliseconds = Annotated[float, Field(gt=0)]
 Setting = str | int | float | bool | None
-OWN_METRICS = ("passed", "cost_per_pass_usd", "turns", "context_growth", "goodput")
-"""Of sessions, beside those of runs; scores are `score:NAME`."""
+OWN_METRICS = (
+    metrics.Metric("passed", "share", "higher", lambda _: None),
+    metrics.Metric("turns", "count", "either", lambda _: None),
+    metrics.Metric("context_growth", "count", "lower", lambda _: None),
+    metrics.Metric("goodput", "count", "higher", lambda _: None),
+)
+"""Of sessions, beside those of runs; scores are `score:NAME`. The cost of a pass is no
+such metric: no session has a value of it."""
 _STRICT = ConfigDict(
     extra="forbid",
     frozen=True,
@@ -162,7 +168,7 @@ def digest_of(content: dict[str, Any]) -> str:
 
 
 def is_metric(name: str) -> bool:
-    known = {*(metric.name for metric in METRICS), *OWN_METRICS}
+    known = {metric.name for metric in (*metrics.METRICS, *OWN_METRICS)}
     return name in known or name.startswith("score:")
 
 

@@ -1,16 +1,19 @@
 """What each session came to, and what it was: figures, scores, identity, outages.
 
 Asked by `runs/experiments/report.py`. A session's requests are read once by
-`runs/measure/statistics.py`; what the agent was is read off its first request.
+`runs/measure/statistics.py`; what the agent was is read off its first request. What a
+finished session came to is kept (`kept_figures.py`) for as long as its requests stay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
 
+from runs.experiments import kept_figures
+from runs.experiments.kept_figures import KeptFigures
 from runs.experiments.kinds import Experiment, Goodput, Outage
 from runs.measure import statistics
 from runs.measure.designs import RunFigures
@@ -49,21 +52,41 @@ IDENTITY = (
 """What must not change within an arm."""
 
 
-def of(session: Session, experiment: Experiment) -> SessionOutcome:
-    requests = CapturedRequest.objects.filter(run=session.run)
-    numbers = statistics.of(requests)
+def of_all(sessions: Sequence[Session], experiment: Experiment) -> list[SessionOutcome]:
+    """Each is measured once: what is known of it is read for all of them together."""
+    about = experiment.goodput.model_dump_json() if experiment.goodput else ""
+    figures = kept_figures.of_all(
+        sessions, about, lambda each: _figures(each, experiment.goodput)
+    )
+    return [_outcome(each, figures[each.pk], experiment) for each in sessions]
+
+
+def _figures(session: Session, limits: Goodput | None) -> KeptFigures:
+    numbers = statistics.of(CapturedRequest.objects.filter(run=session.run))
+    return KeptFigures(
+        statistics=numbers,
+        turns=session.run.turns.count(),
+        context_growth=_growth(session),
+        goodput=_goodput(session, limits, numbers),
+        identity=_identity(session),
+    )
+
+
+def _outcome(
+    session: Session, figures: KeptFigures, experiment: Experiment
+) -> SessionOutcome:
     told: dict[str, float | None] = {
         "passed": _passed(session),
-        "turns": float(session.run.turns.count()),
-        "context_growth": _growth(session),
-        "goodput": _goodput(session, experiment.goodput, numbers),
+        "turns": float(figures.turns),
+        "context_growth": figures.context_growth,
+        "goodput": figures.goodput,
     }
     told |= {f"score:{each.name}": each.value for each in session.scores.all()}
     return SessionOutcome(
         session,
-        RunFigures(numbers, session.task_card.name, told),
-        _identity(session),
-        _is_outage(numbers, experiment.outage),
+        RunFigures(figures.statistics, session.task_card.name, told),
+        {**figures.identity, "harness": session.harness_version},
+        _is_outage(figures.statistics, experiment.outage),
     )
 
 
@@ -121,7 +144,6 @@ def _identity(session: Session) -> dict[str, str]:
     main = Q(purpose=Purpose.MAIN) | Q(purpose=None)
     first = rows.filter(main).order_by("pk").first() or rows.order_by("pk").first()
     found = dict.fromkeys(IDENTITY, "")
-    found["harness"] = session.harness_version
     if first is None:
         return found
     served = rows.filter(is_success=True).exclude(response_model="").order_by()

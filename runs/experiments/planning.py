@@ -73,7 +73,7 @@ def repeats(
         # Six tasks are the unit themselves, however often each is repeated.
         is_by_task = tasks >= FEWEST_PAIRS
         freedom = tasks - 1 if is_by_task else max(2 * size - 1 - tasks, 1)
-        needed = _student(1 - level / 2, freedom) + EIGHT_OF_TEN
+        needed = student(1 - level / 2, freedom) + EIGHT_OF_TEN
         # The second arm's spread grows with its mean.
         error = share * sqrt(uneven * (1 + (1 + effect) ** 2) / size)
         is_seen = needed * error <= effect
@@ -90,7 +90,7 @@ def _all_agree(effect: float, share: float, tasks: int, number: int) -> bool:
     return NormalDist().cdf(effect / error) ** tasks >= FOUND
 
 
-def _student(share: float, freedom: int) -> float:
+def student(share: float, freedom: int) -> float:
     """A quantile of Student's t (Abramowitz and Stegun 26.7.5, its first terms)."""
     z = NormalDist().inv_cdf(share)
     first = (z**3 + z) / 4

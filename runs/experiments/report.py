@@ -13,7 +13,7 @@ from typing import Any
 
 from runs.experiments import outcomes, planning, versions
 from runs.experiments.findings import Arm, ExperimentReport, SessionLine, Trait
-from runs.experiments.kinds import DefinitionKind, Experiment
+from runs.experiments.kinds import OWN_METRICS, DefinitionKind, Experiment
 from runs.experiments.outcomes import IDENTITY, SessionOutcome
 from runs.experiments.passing import passing
 from runs.experiments.planning import Plan
@@ -30,7 +30,8 @@ def make(name: str) -> ExperimentReport:
     row = versions.current(DefinitionKind.EXPERIMENT, name)
     asked = versions.experiment(row)
     rows = list(Session.objects.whole().of_experiment(row.name).order_by("pk"))
-    measured = [outcomes.of(each, asked) for each in rows if each.status in MEASURED]
+    over = [each for each in rows if each.status in MEASURED]
+    measured = outcomes.of_all(over, asked)
     arms = tuple(
         _arm(variant, [each for each in measured if _variant(each) == variant])
         for variant in asked.arms
@@ -69,7 +70,7 @@ def plan(name: str, effect: float, metric: str, spread: float | None) -> Plan:
     row = versions.current(DefinitionKind.EXPERIMENT, name)
     asked = versions.experiment(row)
     rows = Session.objects.whole().of_experiment(row.name).filter(status__in=MEASURED)
-    measured = [outcomes.of(each, asked) for each in rows]
+    measured = outcomes.of_all(list(rows), asked)
     wanted = metric or asked.primary or "cost_usd"
     found = next((m for m in _metrics(measured) if m.name == wanted), None)
     cells: dict[tuple[str, str], list[float]] = {}
@@ -117,12 +118,6 @@ def _side(measured: Iterable[SessionOutcome], variant: str) -> list[SessionOutco
 
 def _metrics(measured: Sequence[SessionOutcome]) -> tuple[Metric, ...]:
     """Those of runs, and what sessions are told beside."""
-    own = (
-        Metric("passed", "share", "higher", lambda _: None),
-        Metric("turns", "count", "either", lambda _: None),
-        Metric("context_growth", "count", "lower", lambda _: None),
-        Metric("goodput", "count", "higher", lambda _: None),
-    )
     scores = dict.fromkeys(
         name
         for each in measured
@@ -130,7 +125,7 @@ def _metrics(measured: Sequence[SessionOutcome]) -> tuple[Metric, ...]:
         if name.startswith("score:") and value is not None
     )
     more = tuple(Metric(name, "count", "higher", lambda _: None) for name in scores)
-    return (*own, *more, *METRICS)
+    return (*OWN_METRICS, *more, *METRICS)
 
 
 def _arm(variant: str, found: Sequence[SessionOutcome]) -> Arm:

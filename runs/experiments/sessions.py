@@ -24,6 +24,7 @@ from runs.models import Definition, Score, Session, SessionStatus
 
 TAKEN = (SessionStatus.OPEN, SessionStatus.COMPLETED, SessionStatus.FAILED)
 """A cell whose session was aborted is run again."""
+ENDINGS = (SessionStatus.COMPLETED, SessionStatus.FAILED, SessionStatus.ABORTED)
 TASK = "task"
 """The key of a run's metadata by which comparisons pair runs."""
 
@@ -135,6 +136,11 @@ def score(
         name=text(name, 100),
         defaults={"value": value, "passed": passed, "source": text(source, 200)},
     )
+
+
+def unscore(session: Session, name: str) -> None:
+    """Without an error where there is none of that name."""
+    Score.objects.filter(session=session, name=text(name, 100)).delete()
 
 
 def delete(session: Session, *, with_requests: bool) -> None:

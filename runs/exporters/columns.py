@@ -82,6 +82,7 @@ COLUMNS: tuple[Column, ...] = (
     *(_row(name, Kind.TEXT) for name in ("news", "purpose")),
     _row("temperature", Kind.NUMBER),
     _row("max_tokens", Kind.COUNT),
+    _row("overhead_ms", Kind.NUMBER),
 )
 
 

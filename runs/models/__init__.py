@@ -7,7 +7,13 @@ from runs.models.audit_entry import AuditEntry
 from runs.models.body import Body, BodyPart
 from runs.models.captured_request import CapturedRequest
 from runs.models.conversation import Conversation, ConversationLink
-from runs.models.experiment import Definition, Score, Session, SessionStatus
+from runs.models.experiment import (
+    Definition,
+    Score,
+    Session,
+    SessionFigures,
+    SessionStatus,
+)
 from runs.models.facet import Facet
 from runs.models.indexed_text import ForgottenText, IndexedText, TextPosition
 from runs.models.journal import HostPosition, JournalIncident, JournalPosition
@@ -40,6 +46,7 @@ __all__ = [
     "RunState",
     "Score",
     "Session",
+    "SessionFigures",
     "SessionStatus",
     "TextPosition",
     "Turn",

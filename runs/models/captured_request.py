@@ -71,6 +71,7 @@ class CapturedRequest(models.Model):
     output_tokens_per_s = models.FloatField(
         null=True, help_text="Of a stream, behind its first token."
     )
+    overhead_ms = models.FloatField(null=True, help_text="What Weir itself added.")
 
     # Disjoint token buckets; null is "not reported".
     input_tokens = models.BigIntegerField(null=True, help_text="Uncached input.")

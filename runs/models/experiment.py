@@ -107,6 +107,21 @@ class Session(models.Model):
         return f"{self.run_id}: {self.variant_id} {self.task_card_id} {self.repeat}"
 
 
+class SessionFigures(models.Model):
+    """What a finished session came to, so that a report doesn't add it up each time."""
+
+    session = models.OneToOneField(
+        Session, on_delete=models.CASCADE, primary_key=True, related_name="figures"
+    )
+    key = models.CharField(
+        max_length=64, help_text="Digest of what they were made from."
+    )
+    data = models.BinaryField(help_text="See runs/experiments/kept_figures.py.")
+
+    def __str__(self) -> str:
+        return f"{self.session_id}: {self.key[:8]}"
+
+
 class Score(models.Model):
     """How well a session did, by one measure; told by who ran it."""
 

@@ -37,6 +37,10 @@ class Rollup(models.Model):
     ttft_us = models.BigIntegerField()
     durations = models.BinaryField(help_text="See runs/rollups/histogram.py.")
     ttfts = models.BinaryField()
+    overhead_us = models.BigIntegerField(
+        db_default=0, help_text="What Weir itself added."
+    )
+    overheads = models.BinaryField(db_default=b"")
 
     class Meta:
         indexes = [

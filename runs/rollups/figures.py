@@ -28,7 +28,7 @@ REFUSED = "error"
 ROW = (
     *("started_at", "provider", "model", "operation", "outcome", "is_success"),
     *("run_id", *(f"{name}_tokens" for name in BUCKETS)),
-    *("cost_usd", "is_unpriced", "duration_ms", "ttft_ms"),
+    *("cost_usd", "is_unpriced", "duration_ms", "ttft_ms", "overhead_ms"),
 )
 """The columns of a captured request that figures are made of."""
 
@@ -53,6 +53,7 @@ class Counted(NamedTuple):
     is_unpriced: bool
     duration_ms: float | None
     ttft_ms: float | None
+    overhead_ms: float | None
 
 
 class Name(NamedTuple):
@@ -94,6 +95,9 @@ class Figures:
     ttft_us: int = 0
     durations: Counts = field(default_factory=dict)
     ttfts: Counts = field(default_factory=dict)
+    overhead_us: int = 0
+    """What Weir itself added."""
+    overheads: Counts = field(default_factory=dict)
 
     def count(self, row: Counted, sign: int = 1) -> None:
         """Adds a request, or takes it back."""
@@ -114,12 +118,16 @@ class Figures:
         if row.ttft_ms is not None:
             self.ttft_us += sign * round(row.ttft_ms * 1000)
             histogram.add(self.ttfts, {histogram.bucket(row.ttft_ms): sign})
+        if row.overhead_ms is not None:
+            self.overhead_us += sign * round(row.overhead_ms * 1000)
+            histogram.add(self.overheads, {histogram.bucket(row.overhead_ms): sign})
 
     def add(self, other: Figures) -> None:
         for name in SUMS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         histogram.add(self.durations, other.durations)
         histogram.add(self.ttfts, other.ttfts)
+        histogram.add(self.overheads, other.overheads)
 
     @property
     def cost_usd(self) -> Decimal | None:
@@ -147,16 +155,15 @@ class Figures:
 
 SUMS = (
     *("requests", *BUCKETS, "cost", "priced", "unpriced", "duration_us", "ttft_us"),
+    "overhead_us",
 )
-STORED = (*SUMS, "durations", "ttfts")
+HISTOGRAMS = ("durations", "ttfts", "overheads")
+STORED = (*SUMS, *HISTOGRAMS)
 """The columns of a row of figures."""
 
 
 def as_stored(row: Sequence[Any]) -> Figures:
     """The figures in the values of STORED."""
-    *sums, durations, ttfts = row
-    return Figures(
-        **dict(zip(SUMS, sums, strict=True)),
-        durations=histogram.unpack(durations),
-        ttfts=histogram.unpack(ttfts),
-    )
+    counts = map(histogram.unpack, row[len(SUMS) :])
+    told = dict(zip(STORED, (*row[: len(SUMS)], *counts), strict=True))
+    return Figures(**told)

@@ -21,6 +21,7 @@ from runs.models import CapturedRequest, Rollup
 from runs.record import Outcome
 from runs.rollups import histogram
 from runs.rollups.figures import (
+    HISTOGRAMS,
     ROW,
     STORED,
     SUMS,
@@ -176,7 +177,7 @@ def lock() -> None:
 
 def _row(step: RollupKey, key: Any, figures: Figures, adapt: sql.Adapter) -> sql.Row:
     sums = [getattr(figures, name) for name in SUMS]
-    times = histogram.pack(figures.durations), histogram.pack(figures.ttfts)
+    times = [histogram.pack(getattr(figures, name)) for name in HISTOGRAMS]
     return (key, step.step_s, adapt.time(step.start), *step.name, *sums, *times)
 
 

@@ -46,6 +46,7 @@ class FiguresOut(Schema):
     unpriced_requests: int = Field(description="Billed, and not in `cost_usd`.")
     duration_ms: TimesOut
     ttft_ms: TimesOut = Field(description="Streams only.")
+    overhead_ms: TimesOut = Field(description="What Weir itself added to a request.")
 
 
 class GroupOut(FiguresOut):
@@ -114,6 +115,7 @@ def _figures(of: Figures, errors: int) -> dict[str, Any]:
         "unpriced_requests": of.unpriced,
         "duration_ms": _times(of.durations, of.duration_us),
         "ttft_ms": _times(of.ttfts, of.ttft_us),
+        "overhead_ms": _times(of.overheads, of.overhead_us),
     }
 
 

@@ -64,6 +64,9 @@ class RequestRow(Schema):
     output_tokens_per_s: float | None = Field(
         description="(output tokens - 1) / (duration - TTFT); null unless streamed."
     )
+    overhead_ms: float | None = Field(
+        description="What Weir itself added (docs/metrics.md); null where unknown."
+    )
     tokens: RequestTokens
     cost_usd: str | None = Field(
         description="Decimal as a string; null when not known.", examples=["0.006"]

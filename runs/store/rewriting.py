@@ -23,7 +23,13 @@ from runs import sql
 from runs.cleaning import text
 from runs.detail import Detail, pack, unpack
 from runs.grouping.links import LINK_COLUMNS
-from runs.models import CapturedRequest, ConversationLink, RequestDetail
+from runs.models import (
+    CapturedRequest,
+    ConversationLink,
+    RequestDetail,
+    Session,
+    SessionFigures,
+)
 from runs.record import ExchangeRecord
 from runs.rollups import ledger
 from runs.store.counted import CountedAnswers
@@ -34,8 +40,9 @@ KEPT = frozenset(
     {
         *("id", "uid", "started_at", "method", "path", "endpoint", "user_agent"),
         *("provider", "route", "upstream_model", "status", "status_class"),
-        *("first_byte_ms", "request_bytes", "response_bytes", "client_ip", "is_cut"),
-        *("is_large", "is_failover", "conversation_id", "run_id", "turn_id"),
+        *("first_byte_ms", "overhead_ms", "request_bytes", "response_bytes"),
+        *("client_ip", "is_cut", "is_large", "is_failover"),
+        *("conversation_id", "run_id", "turn_id"),
     }
 )
 """Columns that no reader of bodies tells."""
@@ -174,6 +181,9 @@ def _write(changed: Sequence[Reread]) -> None:
     rows = [[told[column] for column in columns] for told in values]
     sql.update(CapturedRequest, columns, rows)
     ledger.replace(were, ledger.told(ids))
+    runs = {each.row.run_id for each in changed if each.row.run_id}
+    sessions = Session.objects.filter(run__in=runs)
+    sql.delete(SessionFigures.objects.filter(session__in=sessions))
     details = [(each.row.pk, _detail(each)) for each in changed]
     sql.update(RequestDetail, ("request_id", "data"), details)
 

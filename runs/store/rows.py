@@ -40,8 +40,9 @@ REQUEST_COLUMNS = (
     *("user_agent", "provider", "route", "wire_format", "operation", "model"),
     *("upstream_model", "response_model", "status", "status_class", "is_stream"),
     *("is_success", "finish_reason", "error", "error_code", "duration_ms"),
-    *("first_byte_ms", "ttft_ms", "ttfo_ms", "output_tokens_per_s", "input_tokens"),
-    *("cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens"),
+    *("first_byte_ms", "ttft_ms", "ttfo_ms", "output_tokens_per_s", "overhead_ms"),
+    *("input_tokens", "cache_read_tokens", "cache_write_5m_tokens"),
+    "cache_write_1h_tokens",
     *("output_tokens", "reasoning_tokens", "total_tokens", "cost_usd"),
     *("reported_cost_usd", "tool_call_count", "image_count", "request_bytes"),
     *("response_bytes", "has_tool_calls", "has_images", "is_slow", "is_large"),
@@ -124,6 +125,7 @@ def _timing(record: ExchangeRecord) -> tuple[Any, ...]:
         number(record.ttft_ms),
         number(record.ttfo_ms),
         number(record.output_tokens_per_s),
+        number(record.overhead_ms),
     )
 
 

@@ -314,6 +314,7 @@ def test_a_websocket_upgrade_is_answered_426(line: Line, path: str) -> None:
     row = line.weir.finished(path)
     assert (row["method"], row["status"], row["outcome"]) == ("GET", 426, "completed")
     assert (row["error_code"], row["is_success"]) == ("WEBSOCKET_NOT_SUPPORTED", 0)
+    assert row["overhead_ms"] is None  # it never went upstream
     told = dict(line.weir.detail(row).request_headers)
     assert (told["upgrade"], told["openai-beta"][:9]) == ("websocket", "responses")
     assert "ERROR" not in line.weir.log()

@@ -1,4 +1,4 @@
-"""`weir session create|env|run|list|show|finalize|score|delete`."""
+"""`weir session create|env|run|list|show|export|finalize|score|delete`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,18 @@ from typing import Any
 
 from rich.table import Table
 
+from observe import formats
 from observe.cli.terminal import Terminal
 from observe.problem import SIGNALLED, BadUsage
-from observe.remote import child, runs, scoring, sessions, summary, trial
+from observe.remote import (
+    child,
+    download,
+    runs,
+    scoring,
+    sessions,
+    summary,
+    trial,
+)
 from observe.remote.client import Weir, connect
 from observe.remote.run_tables import SHORT_ID
 from observe.remote.tables import clock, fact_table, plain_table
@@ -25,6 +34,7 @@ def act(options: Options, terminal: Terminal) -> int:
         "env": _env,
         "run": _run,
         "list": _list,
+        "export": _export,
         "show": _show,
         "finalize": _finalize,
         "score": _score,
@@ -100,6 +110,15 @@ def _list(weir: Weir, options: Options, terminal: Terminal) -> int:
         terminal.show(_table(rows))
     else:
         terminal.say("No sessions.")
+    return 0
+
+
+def _export(weir: Weir, options: Options, terminal: Terminal) -> int:
+    query = {name: options[name] for name in ("experiment", "format")}
+    path = "/api/sessions/export"
+    name, size = download.fetch(weir, path, query, options["output"])
+    if name != download.STDOUT:
+        terminal.say(f"{name}: {formats.size(size)}")
     return 0
 
 

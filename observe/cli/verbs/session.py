@@ -30,9 +30,10 @@ def arguments(parser: Parser) -> None:
     one = parser.add_verb("show", "one session, its versions, scores and figures")
     one.add_argument("session", metavar="SESSION", help=SESSION)
     _list(parser)
+    _export(parser)
     _ending(parser)
     for name, each in parser.verbs.items():
-        if name not in ("env", "run"):
+        if name not in ("env", "run", "export"):
             add_json(each)
         add_server(each)
 
@@ -68,6 +69,20 @@ def _list(parser: Parser) -> None:
         "--status", choices=("open", *STATUSES), default="", help="only those"
     )
     add_limit(listed, 200)
+
+
+def _export(parser: Parser) -> None:
+    saved = parser.add_verb("export", "save them as a table, a line each")
+    saved.add_argument("--experiment", default="", metavar="NAME", help="only its own")
+    saved.add_argument(
+        "--format", choices=("csv", "json"), default="csv", help="csv unless told"
+    )
+    saved.add_argument(
+        *("-o", "--output"),
+        default="",
+        metavar="FILE",
+        help="where to; - is standard output (default: the server names it)",
+    )
 
 
 def _ending(parser: Parser) -> None:
@@ -122,6 +137,7 @@ VERB = Verb(
     about="begin, drive, score and end one session of an experiment",
     examples=(
         "weir session list --experiment demo",
+        "weir session export --experiment demo --format csv -o sessions.csv",
         "weir session create --experiment demo --variant demo-fast --task-card plan",
         'eval "$(weir session env 01a1)"',
         "weir session run 01a1 -- claude",

@@ -6,6 +6,7 @@ page. `runs/lifecycle/` does the work; its errors are pages that say why.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from uuid import UUID
 
@@ -15,9 +16,10 @@ from django.views.decorators.http import require_POST
 
 from observe.pages.errors import refusal
 from runs import lifecycle
+from runs.experiments import sessions
 from runs.filters.kinds import is_id
 from runs.lifecycle.errors import RunError
-from runs.models import Run
+from runs.models import Run, SessionStatus
 
 MOST_TAGS, LONGEST_TAG, LONGEST_NOTES = 50, 100, 20_000
 
@@ -92,6 +94,52 @@ def _revoke(request: HttpRequest, run: Run) -> str:
     return f"{run.get_absolute_url()}?tab=keys"
 
 
+def _score(request: HttpRequest, run: Run) -> str:
+    posted = request.POST
+    name, said = posted.get("name", "").strip(), posted.get("value", "").strip()
+    verdict = {"1": True, "0": False}.get(posted.get("passed", ""))
+    if not name or (not said and verdict is None):
+        raise RunError("BAD_SESSION", "A score has a name, and a value or a verdict.")
+    sessions.score(
+        sessions.find(str(run.uid)),
+        name,
+        value=_number(said),
+        passed=verdict,
+        source="page",
+    )
+    return _session(run)
+
+
+def _unscore(request: HttpRequest, run: Run) -> str:
+    session = sessions.find(str(run.uid))
+    sessions.unscore(session, request.POST.get("name", ""))
+    return _session(run)
+
+
+def _finalize(request: HttpRequest, run: Run) -> str:
+    asked = request.POST.get("status", "")
+    if asked not in sessions.ENDINGS:
+        raise RunError("BAD_SESSION", f"No session ends as {asked[:40]!r}.")
+    sessions.finalize(sessions.find(str(run.uid)), SessionStatus(asked))
+    return _session(run)
+
+
+def _number(said: str) -> float | None:
+    if not said:
+        return None
+    try:
+        number = float(said)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise RunError("BAD_SESSION", f"{said[:40]!r} is no number.")
+    return number
+
+
+def _session(run: Run) -> str:
+    return f"{run.get_absolute_url()}?tab=session"
+
+
 VERBS: dict[str, Callable[[HttpRequest, Run], str]] = {
     "pause": _pause,
     "resume": _resume,
@@ -99,6 +147,9 @@ VERBS: dict[str, Callable[[HttpRequest, Run], str]] = {
     "edit": _edit,
     "delete": _delete,
     "revoke": _revoke,
+    "score": _score,
+    "unscore": _unscore,
+    "finalize": _finalize,
 }
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from observe.pages.errors import refusal
 from observe.pages.rows import Status
-from observe.pages.run import gate, keys, overview, traffic, turns
+from observe.pages.run import gate, keys, overview, session, traffic, turns
 from observe.pages.run.panel import Measured, RunTab
 from observe.pages.run.state import state_of
 from observe.pages.runs.listing import newest_request
@@ -21,7 +21,7 @@ from runs.exporters import Exporter, available
 from runs.filters import BadFilter
 from runs.lifecycle.errors import RunError
 from runs.measure.figures import Statistics
-from runs.models import Run, RunState
+from runs.models import Run, RunState, Session
 
 TABS = (
     RunTab("overview", "Overview", overview.read),
@@ -30,6 +30,7 @@ TABS = (
     RunTab("gate", "Gate", gate.read),
     RunTab("keys", "Keys", keys.read),
 )
+OF_SESSIONS = (TABS[0], RunTab("session", "Session", session.read), *TABS[1:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,8 @@ class RunPage(TemplateContext):
 @require_safe
 def run_page(request: HttpRequest, uid: UUID) -> HttpResponse:
     measured = Measured(_run(uid))
-    tab = next((one for one in TABS if one.name == request.GET.get("tab")), TABS[0])
+    tabs, asked = _tabs(measured.run), request.GET.get("tab")
+    tab = next((one for one in tabs if one.name == asked), tabs[0])
     try:
         panel = tab.read(request, measured)
     except BadFilter as error:
@@ -94,6 +96,10 @@ def _run(uid: UUID) -> Run:
     return run
 
 
+def _tabs(run: Run) -> tuple[RunTab, ...]:
+    return OF_SESSIONS if Session.objects.filter(run=run).exists() else TABS
+
+
 def _page(
     request: HttpRequest, measured: Measured, tab: RunTab, panel: TemplateContext
 ) -> RunPage:
@@ -105,7 +111,7 @@ def _page(
         newest=newest_request(),
         is_edited=request.GET.get("edit") == "1",
         exporters=available(),
-        tabs=TABS,
+        tabs=_tabs(measured.run),
         tab=tab,
         panel=panel,
     )

@@ -6,6 +6,7 @@ joined across reads or reworded. No sockets.
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import httptools
@@ -32,6 +33,8 @@ class AnswerReader:
         self.waiting = 0
         """Their bytes."""
         self.is_complete = False
+        self.ended_ns = 0
+        """By the performance counter, when its last byte had come."""
         self.keep_alive = False
         self.keep_s = KEPT_S
         """How long the connection may then be idle."""
@@ -65,7 +68,12 @@ class AnswerReader:
             return errors.CLOSED
         if not self.is_complete and not self._cut:
             self.is_complete = True
+            self.ended()
         return "" if self.is_complete else self._cut
+
+    def ended(self) -> None:
+        """Now, unless more comes."""
+        self.ended_ns = time.perf_counter_ns()
 
     def taken(self) -> bytes:
         """The waiting bytes, which are then forgotten."""
@@ -147,3 +155,4 @@ class AnswerReader:
 
     def on_message_complete(self) -> None:
         self.is_complete = True
+        self.ended()

@@ -103,6 +103,7 @@ class Connection(asyncio.Protocol):
                     raise self._fault
                 if sink.is_full:
                     await sink.drain()
+                    answer.ended()  # until here it was the client who was slow
                 elif answer.pieces:
                     self._pour(answer, sink)
                 elif answer.is_complete:

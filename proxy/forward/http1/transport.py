@@ -6,6 +6,7 @@ Used by `proxy/forward/upstream.py`.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 from proxy.exchange import HeaderList
@@ -101,6 +102,10 @@ class AnswerStream:
     async def pump(self, sink: Sink) -> None:
         assert self._connection is not None
         await self._connection.pump(self._answer, sink)
+
+    def since_us(self) -> int:
+        ended_ns = self._answer.ended_ns
+        return (time.perf_counter_ns() - ended_ns) // 1000 if ended_ns else 0
 
     async def aclose(self) -> None:
         """Read to the end, it goes back to the pool; left early, it is closed."""

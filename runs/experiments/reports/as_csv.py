@@ -20,7 +20,7 @@ def write(report: ExperimentReport) -> str:
     out = StringIO()
     writer = csv.writer(out)
     scores = sorted({n for arm in report.arms for ln in arm.lines for n in ln.scores})
-    writer.writerow([*COLUMNS, *map(_cell, scores)])
+    writer.writerow([*COLUMNS, *map(cell, scores)])
     for arm in report.arms:
         for line in arm.lines:
             row = (
@@ -30,11 +30,12 @@ def write(report: ExperimentReport) -> str:
                 *(line.requests, line.errors, line.started_at),
                 *(line.scores.get(name) for name in scores),
             )
-            writer.writerow(list(map(_cell, row)))
+            writer.writerow(list(map(cell, row)))
     return out.getvalue()
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
+    """As a spreadsheet may have it: text, never a formula."""
     if isinstance(value, str) and value.startswith(FORMULA):
         return f"'{value}"
     return value

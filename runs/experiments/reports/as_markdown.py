@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from runs.experiments import words
-from runs.experiments.findings import Arm, ExperimentReport
+from runs.experiments.findings import Arm, ExperimentReport, Trait
 from runs.experiments.reports.base import ReportFormat
 from runs.experiments.words import Line
+
+# What would begin emphasis, code, a link, a picture, HTML or another cell; GitHub makes
+# links of bare addresses, too.
+_MARKS = re.compile(r"[\\`*\[\]~|]|(?<!\w)_|_(?!\w)|:(?=//)|(?<=www)\.")
+
+
+class _Marked(str):
+    """Markdown already: its own text is escaped."""
+
+    __slots__ = ()
 
 
 def write(report: ExperimentReport) -> str:
@@ -29,7 +40,7 @@ def _lines(report: ExperimentReport) -> Iterator[str]:
     yield from _table(
         ("arm", *("trait", "value")),
         (
-            (arm.name, trait.name, ", ".join(trait.values) + _changed(trait.changed))
+            (arm.name, trait.name, _values(trait))
             for arm in report.arms
             for trait in arm.identity
         ),
@@ -77,10 +88,10 @@ def _differences(report: ExperimentReport) -> Iterator[str]:
 
 
 def _row(line: Line) -> list[str]:
-    name = f"**{line.name}** (primary)" if line.is_primary else line.name
+    name = _bold(line.name, " (primary)") if line.is_primary else line.name
     cells = [name, line.cells[0]]
     for cell, gap in zip(line.cells[1:], line.differences, strict=True):
-        verdict = f"**{gap.verdict}, {gap.mark}**" if gap.mark else gap.verdict
+        verdict = _bold(f"{gap.verdict}, {gap.mark}") if gap.mark else gap.verdict
         cells += [cell, gap.text, verdict]
     return cells
 
@@ -105,11 +116,19 @@ def _table(head: Iterable[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+    if isinstance(text, _Marked):
+        return text
+    plain = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
+    return _MARKS.sub(r"\\\g<0>", plain)
 
 
-def _changed(changed: bool) -> str:
-    return " **changed**" if changed else ""
+def _bold(text: str, more: str = "") -> _Marked:
+    return _Marked(f"**{_text(text)}**{more}")
+
+
+def _values(trait: Trait) -> str:
+    told = ", ".join(trait.values)
+    return _Marked(f"{_text(told)} **changed**") if trait.changed else told
 
 
 FORMAT = ReportFormat("markdown", "text/markdown; charset=utf-8", ".md", write)

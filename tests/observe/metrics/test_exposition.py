@@ -52,8 +52,12 @@ def test_counters_are_the_database(client: Client) -> None:
     usage = Usage(input=7, cache_read=3, output=2)
     store.write(
         [
-            make.record(quote=priced("0.25"), usage=usage, duration_ms=40.0),
-            make.record(quote=priced("0.5"), usage=usage, duration_ms=900.0),
+            make.record(
+                quote=priced("0.25"), usage=usage, duration_ms=40.0, overhead_ms=0.3
+            ),
+            make.record(
+                quote=priced("0.5"), usage=usage, duration_ms=900.0, overhead_ms=7.0
+            ),
             make.record(is_success=False, status=500, duration_ms=1.0, ttft_ms=None),
             make.pending(make.record()),
         ],
@@ -68,6 +72,10 @@ def test_counters_are_the_database(client: Client) -> None:
     assert total(told, "weir_request_duration_seconds_count") == 3
     assert total(told, "weir_request_duration_seconds_sum") == pytest.approx(0.941)
     assert total(told, "gen_ai_client_operation_duration_seconds_count") == 3
+    assert total(told, "weir_overhead_seconds_count") == 2
+    assert total(told, "weir_overhead_seconds_sum") == pytest.approx(0.0073)
+    assert total(told, "weir_overhead_seconds_bucket", le="+Inf") == 2
+    assert total(told, "weir_overhead_seconds_bucket", le="0.000513373") == 1
     CapturedRequest.objects.all().delete()
     assert total(scrape(client), "weir_requests_total") == 3  # a counter never shrinks
 

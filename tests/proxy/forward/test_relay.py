@@ -49,6 +49,9 @@ class Scripted:
         if self._error is not None:
             raise self._error
 
+    def since_us(self) -> int:
+        return 0
+
     async def aclose(self) -> None:
         self.is_closed = True
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runs.experiments import folder, lines
+from runs.experiments import folder, kinds, lines
 from runs.experiments.kinds import DefinitionKind, digest_of, editor_schema
 
 EXAMPLE = Path(folder.__file__).parent / "data" / "example"
@@ -36,6 +36,12 @@ def test_the_example_is_whole_and_fits_the_schemas_of_editors(place: Path) -> No
         each.value.name for each in found.found
     }
     assert built_in == {"claude-code", "opencode"}
+
+
+def test_a_primary_metric_is_one_that_reports_test() -> None:
+    assert kinds.is_metric("goodput")
+    assert kinds.is_metric("score:tests")
+    assert not kinds.is_metric("cost_per_pass_usd")  # no session has one
 
 
 VARIANT = "name: v\nprovider: demo\nmodel: weir-demo\nharness: scripted\n"

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from runs.experiments import report, words
+from pricing.usage import Usage
+from runs import lifecycle
+from runs.experiments import report, sessions, words
 from runs.measure.noise import Verdict
+from runs.models import CapturedRequest, Run, SessionFigures
+from tests import make
 from tests.runs.experiments import made
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +77,47 @@ def test_what_changes_within_an_arm_is_a_red_line() -> None:
     traits = {trait.name: trait for trait in found.arms[0].identity}
     assert traits["system prompt"].changed
     assert not traits["model served"].changed
+
+
+def test_finished_sessions_are_measured_once() -> None:
+    made.whole()
+    first = report.make("demo")
+    with CaptureQueriesContext(connection) as asked:
+        assert report.make("demo") == first
+    texts = [each["sql"] for each in asked.captured_queries]
+    assert not any("capturedrequest" in text for text in texts)
+    assert len(texts) < 16
+    # A request that comes late is in, and so is a score.
+    line = first.arms[0].lines[0]
+    run = Run.objects.get(uid=line.id)
+    row = make.stored(usage=Usage(input=1000), quote=None)
+    lifecycle.move(CapturedRequest.objects.filter(pk=row.pk), run)
+    sessions.score(sessions.find(line.id), "check", passed=not line.passed)
+    changed = report.make("demo").arms[0].lines[0]
+    assert changed.requests == line.requests + 1
+    assert changed.passed is not line.passed
+    # What another version has kept is not believed.
+    SessionFigures.objects.update(data=b"?")
+    assert report.make("demo").arms[0].lines[0] == changed
+
+
+def test_goodput_counts_requests_that_kept_every_limit() -> None:
+    """By second of busy time; a limit on streams says nothing of what is none."""
+
+    def told(**limits: float) -> float | None:
+        made.loaded(goodput=limits)
+        found = {m.metric: m.sides[0].mean for m in report.make("demo").metrics}
+        return found["goodput"]
+
+    made.loaded()
+    fast = {"duration_ms": 80.0, "ttft_ms": 20.0, "is_stream": True}
+    for variant in made.VARIANTS:
+        rate = {"output_tokens_per_s": 100.0}
+        made.session(variant, "plan", fields=fast | rate)
+    assert told(duration_ms=80) == pytest.approx(2 * 1000 / 80)
+    assert told(duration_ms=79) == 0
+    assert told(ttft_ms=20, itl_ms=10) == pytest.approx(25)
+    assert told(ttft_ms=19, itl_ms=10) == 0
+    assert told(ttft_ms=20, itl_ms=9.9) == 0
+    growth = {m.metric: m.sides[0].mean for m in report.make("demo").metrics}
+    assert growth["context_growth"] == 2  # 100 tokens, then 200

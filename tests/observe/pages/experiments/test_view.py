@@ -22,8 +22,9 @@ def test_experiments_are_listed_and_reported() -> None:
     text = page.content.decode()
     assert "more than noise, better" in text
     assert text.count('<circle cx="') >= 2 + 3 * 16
-    assert text.count('<a href="/runs/') >= 16
+    assert text.count('?tab=session">') >= 16
     assert client.get("/experiments/none").status_code == 404
+    assert client.get("/experiments/none/sessions").status_code == 404
     html = client.get("/api/experiments/demo/report?format=html")
     assert html["content-type"] == "text/html; charset=utf-8"
     assert html["content-disposition"] == 'attachment; filename="weir-demo.html"'

@@ -30,7 +30,7 @@ class Loads(HTMLParser):
 
 def test_every_format_has_it_all() -> None:
     made.whole()
-    made.loaded(title="=1+1 <b>")
+    made.loaded(title="=1+1 <b> ![x](http://x/y) www.x.org `a|b` cost_usd")
     found = report.make("demo")
     told = json.loads(as_json.write(found))
     assert [arm["name"] for arm in told["arms"]] == list(made.VARIANTS)
@@ -41,7 +41,8 @@ def test_every_format_has_it_all() -> None:
     text = as_markdown.write(found)
     assert "| demo-plain | weir-demo | scripted | 8 | 6 of 8 | $0.165 |" in text
     assert "**more than noise, better**" in text
-    assert "&lt;b>" in text
+    title = r"# =1+1 &lt;b> !\[x\](http\://x/y) www\.x.org \`a\|b\` cost_usd"
+    assert text.startswith(title + "\n")
     page = as_html.write(found)
     assert page.count("<circle") == 2 + 3 * 16
     assert "<b>" not in page.replace('<b class="letter">', "")
