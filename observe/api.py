@@ -15,6 +15,7 @@ from runs.api.benchmark import router as benchmark_router
 from runs.api.experiments import router as experiment_router
 from runs.api.exports import router as export_router
 from runs.api.figures import router as figures_router
+from runs.api.filtering import router as filtering_router
 from runs.api.keeping import router as keeping_router
 from runs.api.requests import router as requests_router
 from runs.api.run_keys import router as run_keys_router
@@ -43,6 +44,7 @@ api.add_router("", export_router)
 api.add_router("", statistics_router)
 api.add_router("", what_if_router)
 api.add_router("", figures_router)
+api.add_router("", filtering_router)
 api.add_router("", runs_router)
 api.add_router("", run_keys_router)
 api.add_router("", requests_router)

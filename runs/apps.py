@@ -16,8 +16,12 @@ class RunsConfig(AppConfig):
     name = "runs"
 
     def ready(self) -> None:
+        from runs.filters.full_text import FULL_TEXT
+        from runs.text import search
+
         pre_migrate.connect(before_migrate, sender=self)
         post_migrate.connect(after_migrate, sender=self)
+        FULL_TEXT.search, FULL_TEXT.why_not = search.condition, search.why_not
 
 
 def before_migrate(using: str, plan: list[Any], **_: Any) -> None:

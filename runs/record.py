@@ -78,9 +78,8 @@ class BodySource(Protocol):
 
 
 class BodyAway(BaseException):
-    """A body's bytes can't be read now: the file was deleted, and its worker puts it
-    back. No `Exception`, because who outlives a defect of a reader, or of one record,
-    must not go on without this one."""
+    """A body's bytes can't be read now: the file was deleted, its worker puts it back.
+    No `Exception`: who outlives a defect must not go on without this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +281,7 @@ class ExchangeRecord:
     purpose: str = ""
     """The `Purpose` that its own words tell, or ""."""
     purpose_rule: str = ""
+    agent: str = ""  # the sub-agent that called, as its harness names it
     system_hash: str = ""
     """What the agent is: short hashes of its system prompt and of its tools, without
     dates, ids and folders."""

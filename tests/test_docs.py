@@ -16,6 +16,8 @@ from observe.serve.flags import FLAGS
 from proxy.demo.behaviour import behaviour_of
 from proxy.errors import STATUS_OF_CODE
 from proxy.wire import FORMATS
+from runs.filters import FIELDS
+from runs.filters.grammar import parse
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -83,6 +85,17 @@ def test_every_error_code_is_documented_with_its_status() -> None:
         for row in first_cells(section(ARCHITECTURE, heading))
     }
     assert told == STATUS_OF_CODE
+
+
+def test_every_field_of_the_filter_language_is_told() -> None:
+    text = (ROOT / "docs/filters.md").read_text("utf-8")
+    rows = first_cells(section(text, "Fields"))
+    assert [row[0].strip("`") for row in rows] == [field.name for field in FIELDS]
+    for field in FIELDS:
+        told = "`<` `>`" if field.is_ordered else "`*`" if field.has_facets else ""
+        assert f"| `{field.name}` | `{field.shown}` | {told} | {field.help} |" in text
+    for line in text.split("```")[1].strip().splitlines():
+        assert parse(line.partition("   ")[0].strip())
 
 
 def test_every_wire_format_is_listed() -> None:

@@ -48,7 +48,9 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         query = dict(parse_qsl(self.scope["query_string"].decode("latin-1")))
         try:
             uid = UUID(query["uid"]) if "uid" in query else None
-            chosen = RequestFilter.from_query(query)
+            # The database knows whether words can be looked for.
+            read = database_sync_to_async(RequestFilter.from_query)
+            chosen = await read(query)
         except (BadFilter, ValueError):
             await self.accept()
             await self.close(BAD_QUERY)

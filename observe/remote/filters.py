@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from runs.filters import FILTERS
+from runs.filters.request_filter import WHERE
 
 if TYPE_CHECKING:
     from argparse import _ArgumentGroup as ArgumentGroup
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 def add_filters(
     parser: ArgumentParser | ArgumentGroup, *, without: tuple[str, ...] = ()
 ) -> None:
-    """An option for each filter of the list, or for all but some."""
+    """`--where`, and an option for each filter of the list, or for all but some."""
+    about = "the filter language: 'cost>0.01 -provider:openai' (docs/filters.md)"
+    parser.add_argument(f"--{WHERE}", default="", metavar="…", help=about)
     for each in FILTERS:
         if each.name not in without:
             # argparse formats what it prints.
@@ -25,5 +28,5 @@ def add_filters(
 
 def query(options: Mapping[str, Any]) -> dict[str, Any]:
     """Those that were given."""
-    names = (each.name for each in FILTERS)
+    names = (WHERE, *(each.name for each in FILTERS))
     return {name: options[name] for name in names if options.get(name)}

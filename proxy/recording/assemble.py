@@ -36,7 +36,7 @@ from proxy.recording.session import told_session
 from proxy.recording.timing import output_rate, timing_of
 from proxy.recording.wordless import wordless
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
-from proxy.wire.purposes import told_by_header
+from proxy.wire.purposes import agent_of, told_by_header
 from proxy.wire.talk import answer_to
 from runs.detail import Told
 from runs.record import CapturedBody, ExchangeRecord, InlineBody, Outcome, Side
@@ -180,6 +180,7 @@ def _of_request(facts: RequestFacts, head: Head) -> RequestPart:
         "words_before": facts.words_before,
         "purpose": named or facts.purpose,
         "purpose_rule": rule,
+        "agent": agent_of(head.headers),
         "system_hash": facts.system_hash,
         "tools_hash": facts.tools_hash,
         "effort": facts.effort,

@@ -61,6 +61,7 @@ class RequestPart(TypedDict):
     words_before: str
     purpose: str
     purpose_rule: str
+    agent: str
     system_hash: str
     tools_hash: str
     effort: str

@@ -125,6 +125,17 @@ def purpose_of(texts: Iterable[str]) -> str:
     return ""
 
 
+AGENT_HEADERS = (SUBAGENT_HEADER, "x-claude-code-agent-id")
+"""In which a harness names the sub-agent that calls: codex by its kind, Claude Code by
+an id. The main agent has none."""
+
+
+def agent_of(headers: Iterable[tuple[str, str]]) -> str:
+    """The sub-agent that called, as its harness names it, or ""."""
+    told = (value.strip() for name, value in headers if name in AGENT_HEADERS)
+    return next(filter(None, told), "")
+
+
 def told_by_header(headers: Iterable[tuple[str, str]]) -> str:
     """The purpose that a header names, or ""."""
     for name, value in headers:

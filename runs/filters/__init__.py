@@ -1,8 +1,11 @@
-"""The filters of every list of requests: `FILTERS`, a row each."""
+"""The filters of every list of requests: `FILTERS`, a row each; `FIELDS` has those of
+`?where=` as well, whose language `grammar.py` reads."""
 
 from __future__ import annotations
 
+from runs.filters.field import Filter
+from runs.filters.fields import FIELDS
 from runs.filters.kinds import BadFilter
-from runs.filters.table import FILTERS, Filter
+from runs.filters.table import FILTERS
 
-__all__ = ["FILTERS", "BadFilter", "Filter"]
+__all__ = ["FIELDS", "FILTERS", "BadFilter", "Filter"]

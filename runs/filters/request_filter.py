@@ -1,21 +1,28 @@
 """What a list of requests is narrowed to: one value for pages, API and exports.
 
-`RequestFilter.from_query` reads a query string by the table of `runs/filters/table.py`,
-`apply` narrows a `CapturedRequestQuerySet`, `as_query` gives the query string back for
-links. Pure.
+`RequestFilter.from_query` reads a query string by the table of `runs/filters/table.py`
+and, in `where`, by the language (`grammar.py`); `apply` narrows a
+`CapturedRequestQuerySet`, `as_query` gives the query string back for links. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import reduce
+from operator import and_
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runs.filters import FILTERS, Filter
+from runs.filters.grammar import parse
 from runs.filters.kinds import as_text
+from runs.filters.tree import Node, Term, together
 
 if TYPE_CHECKING:
+    from runs.models.conditions import Alternatives, Conditions
     from runs.models.request_set import CapturedRequestQuerySet
+
+WHERE = "where"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +39,27 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """A text of the language, and what it means; empty, it narrows nothing."""
+
+    text: str = ""
+    tree: Node | None = None
+
+    @classmethod
+    def read(cls, text: str) -> Where:
+        """Raises `BadWhere`."""
+        return cls(text.strip(), parse(text.strip()))
+
+
+@dataclass(frozen=True, slots=True)
 class RequestFilter:
-    """The filters that are set, in the order of the table; none leaves everything."""
+    """The filters that are set, in the order of the table; none leaves everything.
+
+    All of them must be true, and what `where` says as well.
+    """
 
     chosen: tuple[Chosen, ...] = ()
+    where: Where = Where()
 
     @classmethod
     def from_query(
@@ -43,27 +67,47 @@ class RequestFilter:
     ) -> RequestFilter:
         """Reads a query string's values; other keys are not looked at."""
         texts = ((each, str(query.get(each.name) or "").strip()) for each in table)
-        return cls(
-            tuple(
-                Chosen(each, each.kind.read(each.name, text))
-                for each, text in texts
-                if text
-            )
-        )
+        chosen = (Chosen(each, each.read(text)) for each, text in texts if text)
+        return cls(tuple(chosen), Where.read(str(query.get(WHERE) or "")))
 
     def as_query(self) -> dict[str, str]:
         """The same filter as query-string values."""
-        return {each.filter.name: each.text for each in self.chosen}
+        values = {each.filter.name: each.text for each in self.chosen}
+        return values | ({WHERE: self.where.text} if self.where.tree else {})
 
     @property
     def is_empty(self) -> bool:
-        return not self.chosen
+        return not self.chosen and self.where.tree is None
 
     def apply(self, requests: CapturedRequestQuerySet) -> CapturedRequestQuerySet:
         """The requests that pass every set filter."""
-        for each in self.chosen:
-            requests = each.filter.narrow(requests, each.value)
+        asked = requests.conditions
+        parts = list(self._parts(asked))
+        if len(parts) > 1 and not asked.may_meet(
+            reduce(and_, (asked.any(part.alternatives) for part in parts))
+        ):
+            return requests.none()
+        for part in parts:
+            bounds = part.bounds_time and len(part.alternatives) == 1
+            narrow = requests.within if bounds else requests.meeting
+            requests = narrow(*part.alternatives)
         return requests
+
+    def _parts(self, asked: Conditions) -> Iterator[Part]:
+        """What must all be true."""
+        for each in self.chosen:
+            field = each.filter
+            yield Part(field.condition(asked, each.value), field.bounds_time)
+        for node in together(self.where.tree) if self.where.tree else ():
+            bounds = isinstance(node, Term) and node.filter.bounds_time
+            yield Part(node.alternatives(asked), bounds)
+
+
+class Part(NamedTuple):
+    """A request passes that meets one of the alternatives."""
+
+    alternatives: Alternatives
+    bounds_time: bool
 
 
 EVERYTHING = RequestFilter()

@@ -22,7 +22,7 @@ from django.utils import timezone
 from runs import sql
 from runs.bodies.rebasing import stand_alone
 from runs.keeping.age import read_age
-from runs.models import Body, BodyPart, CapturedRequest, RequestDetail
+from runs.models import Body, BodyPart, CalledTool, CapturedRequest, RequestDetail
 from runs.record import Outcome
 from runs.rollups import ledger, rebuilding
 from runs.text import index
@@ -149,6 +149,7 @@ def _remove_batch(rule: Rule, batch: Collection[int]) -> int:
         went = {} if rule.keep_figures else ledger.told(requests)
         if rule.keep_figures:
             rebuilding.remember_pruned(rule.before)
+        sql.delete(CalledTool.objects.filter(request__in=requests))
         sql.delete(RequestDetail.objects.filter(request__in=requests))
         sql.delete(CapturedRequest.objects.filter(pk__in=requests))
         ledger.replace(went, {})  # last: the recorder holds rows when it comes here

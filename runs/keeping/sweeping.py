@@ -16,6 +16,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from runs import sql
 from runs.models import (
+    CalledTool,
     CapturedRequest,
     Conversation,
     ConversationLink,
@@ -86,11 +87,17 @@ def _remove(model: type[Model], rows: QuerySet[Any]) -> int:
     return len(ids)
 
 
+def _having(facet: Facet) -> QuerySet[Any]:
+    if facet.kind == "tool":
+        return CalledTool.objects.filter(name=facet.value)
+    return CapturedRequest.objects.filter(**{facet.kind: facet.value})
+
+
 def _facets() -> int:
     """Filter values that no request has."""
     removed = 0
     for facet in Facet.objects.all():
-        used = CapturedRequest.objects.filter(**{facet.kind: facet.value})
+        used = _having(facet)
         if used.exists():
             continue
         with transaction.atomic():

@@ -5,7 +5,9 @@ from __future__ import annotations
 from runs.models.api_token import ApiToken
 from runs.models.audit_entry import AuditEntry
 from runs.models.body import Body, BodyPart
+from runs.models.called_tool import CalledTool
 from runs.models.captured_request import CapturedRequest
+from runs.models.combination import Combination
 from runs.models.conversation import Conversation, ConversationLink
 from runs.models.experiment import (
     Definition,
@@ -27,7 +29,9 @@ __all__ = [
     "AuditEntry",
     "Body",
     "BodyPart",
+    "CalledTool",
     "CapturedRequest",
+    "Combination",
     "Conversation",
     "ConversationLink",
     "Definition",

@@ -8,9 +8,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q
 
 from pricing.usage import Usage
+from runs.models.request_indexes import INDEXES
 from runs.models.request_set import CapturedRequestQuerySet
 from runs.models.token_columns import usage_of
 from runs.record import Outcome
@@ -136,6 +136,12 @@ class CapturedRequest(models.Model):
         blank=True,
         help_text="The format it was imported from; null: captured.",
     )
+    agent = models.CharField(
+        max_length=64,
+        null=True,
+        blank=True,
+        help_text="The sub-agent that called, as its harness names it.",
+    )
     conversation = models.ForeignKey(
         "runs.Conversation",
         null=True,
@@ -162,100 +168,7 @@ class CapturedRequest(models.Model):
 
     class Meta:
         verbose_name = "captured request"
-        # Lists go newest first by id (recording order): one index per filter gives
-        # the rows and their order at once. The partial ones hold only rows that have
-        # the signal, so they cost nothing for the others.
-        indexes = [
-            # Time window of a list, newest first by start.
-            models.Index(fields=["started_at", "id"], name="request_by_time"),
-            # Filters of the list with a value each; conversation also serves its page.
-            models.Index(fields=["provider", "id"], name="request_by_provider"),
-            models.Index(fields=["model", "id"], name="request_by_model"),
-            models.Index(fields=["endpoint", "id"], name="request_by_endpoint"),
-            models.Index(fields=["status", "id"], name="request_by_status"),
-            models.Index(fields=["status_class", "id"], name="request_by_class"),
-            models.Index(fields=["outcome", "id"], name="request_by_outcome"),
-            models.Index(fields=["route", "id"], name="request_by_route"),
-            models.Index(
-                fields=["conversation", "id"],
-                condition=Q(conversation__isnull=False),
-                name="request_by_conversation",
-            ),
-            # A run's and a turn's requests, and their statistics.
-            models.Index(
-                fields=["run", "id"],
-                condition=Q(run__isnull=False),
-                name="request_by_run",
-            ),
-            models.Index(
-                fields=["turn", "id"],
-                condition=Q(turn__isnull=False),
-                name="request_by_turn",
-            ),
-            # Filters of the list that are yes or no.
-            models.Index(
-                fields=["id"], condition=Q(is_success=False), name="request_errors"
-            ),
-            models.Index(
-                fields=["id"], condition=Q(is_success=True), name="request_successes"
-            ),
-            models.Index(
-                fields=["id"], condition=Q(is_stream=True), name="request_streams"
-            ),
-            models.Index(
-                fields=["id"], condition=Q(is_stream=False), name="request_unstreamed"
-            ),
-            models.Index(
-                fields=["id"], condition=Q(has_tool_calls=True), name="request_tools"
-            ),
-            models.Index(
-                fields=["id"], condition=Q(has_images=True), name="request_images"
-            ),
-            models.Index(fields=["id"], condition=Q(is_slow=True), name="request_slow"),
-            models.Index(
-                fields=["id"], condition=Q(is_large=True), name="request_large"
-            ),
-            models.Index(
-                fields=["id"], condition=Q(is_unpriced=True), name="request_unpriced"
-            ),
-            models.Index(
-                fields=["id"], condition=Q(has_secrets=True), name="request_secrets"
-            ),
-            models.Index(
-                fields=["id"],
-                condition=Q(is_other_model=True),
-                name="request_other_model",
-            ),
-            models.Index(
-                fields=["id"],
-                condition=Q(is_other_tier=True),
-                name="request_other_tier",
-            ),
-            models.Index(
-                fields=["id"], condition=Q(is_failover=True), name="request_failovers"
-            ),
-            models.Index(
-                fields=["id"],
-                condition=Q(imported_from__isnull=False),
-                name="request_imported",
-            ),
-            # Filters with a value that older requests, and many others, don't have.
-            models.Index(
-                fields=["client_ip", "id"],
-                condition=Q(client_ip__isnull=False),
-                name="request_by_client",
-            ),
-            models.Index(
-                fields=["temperature", "id"],
-                condition=Q(temperature__isnull=False),
-                name="request_by_temperature",
-            ),
-            models.Index(
-                fields=["max_tokens", "id"],
-                condition=Q(max_tokens__isnull=False),
-                name="request_by_max_tokens",
-            ),
-        ]
+        indexes = list(INDEXES)
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.status or self.outcome}"

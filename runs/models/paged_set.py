@@ -91,9 +91,14 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
         """Started in [after, before); such lists page by start time."""
         window = self.all()
         if after:
-            window = window.filter(started_at__gte=after)
+            window = window.within(Q(started_at__gte=after))
         if before:
-            window = window.filter(started_at__lt=before)
+            window = window.within(Q(started_at__lt=before))
+        return window
+
+    def within(self, bound: Q) -> Self:
+        """Started behind, or before, some time; such lists page by start time."""
+        window = self.filter(bound)
         window._by_time, window._is_narrowed = True, self._is_narrowed
         return window
 

@@ -30,6 +30,7 @@ from runs.models import (
 )
 from runs.record import ExchangeRecord, Outcome, Side
 from runs.sql import Adapter
+from runs.store import tools
 from runs.store.counted import CountedAnswers
 from runs.store.endpoints import endpoint
 from runs.store.facets import Facets
@@ -187,6 +188,7 @@ class Gathered:
         sql.insert(CapturedRequest, REQUEST_COLUMNS, new)
         sql.update(CapturedRequest, REQUEST_COLUMNS, changed)
         self._write_details(tasks, belongs)
+        tools.add((task.pk, task.record) for task in tasks)
         links = {row[0]: row for row in self._rows[ConversationLink]}
         sql.upsert(ConversationLink, LINK_COLUMNS, list(links.values()))
 

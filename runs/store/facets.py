@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from runs.cleaning import name
 from runs.models import Facet
 from runs.record import ExchangeRecord
+from runs.store import tools
 from runs.store.endpoints import endpoint
 
 MAX_VALUES = 2000
@@ -64,4 +65,6 @@ def _values(record: ExchangeRecord) -> tuple[tuple[str, str], ...]:
         ("model", name(record.model, 255)),
         ("route", name(record.route, 255)),
         ("endpoint", name(endpoint(record.path), 255)),
+        ("agent", name(record.agent, 64)),
+        *(("tool", tool) for tool in tools.names(record)),
     )

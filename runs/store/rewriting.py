@@ -30,8 +30,11 @@ from runs.models import (
     Session,
     SessionFigures,
 )
+from runs.models.combination import COLUMNS as MEETING
 from runs.record import ExchangeRecord
 from runs.rollups import ledger
+from runs.store import tools
+from runs.store.combinations import Combinations
 from runs.store.counted import CountedAnswers
 from runs.store.facets import Facets
 from runs.store.rows import REQUEST_COLUMNS, Belonging, detail_data, request_row
@@ -78,6 +81,7 @@ class Rewriter:
     def __init__(self, *, writes: bool = True) -> None:
         self._writes = writes
         self._facets = Facets()
+        self._combinations = Combinations()
         self._counted = CountedAnswers()
 
     def write(self, found: Sequence[Reread]) -> dict[int, Changes]:
@@ -88,10 +92,15 @@ class Rewriter:
                 replace(each, record=_with_words(each.row, _priced(each)))
                 for each in counted
             ]
-            changes = {each.row.pk: _differences(each) for each in priced}
+            called = tools.stored(each.row.pk for each in priced)
+            changes = {
+                each.row.pk: _differences(each, called.get(each.row.pk, []))
+                for each in priced
+            }
             changed = [each for each in priced if changes[each.row.pk]]
             if self._writes:
                 self._facets.add(each.record for each in changed)
+                self._combinations.add(_meeting(each) for each in changed)
                 _write(changed)
         return {pk: told for pk, told in changes.items() if told}
 
@@ -147,13 +156,15 @@ def _values(each: Reread) -> dict[str, Any]:
     return dict(zip(REQUEST_COLUMNS, row, strict=True))
 
 
-def _differences(each: Reread) -> Changes:
+def _differences(each: Reread, called: list[str]) -> Changes:
     values = _values(each)
     told: Changes = {}
     for column in READ:
         before, after = getattr(each.row, column), values[column]
         if not _is_same(before, after):
             told[column] = (before, after)
+    if sorted(called) != tools.names(each.record):
+        told["called_tools"] = (called, tools.names(each.record))
     now = unpack(detail_data(each.record, _belongs(each)))
     for name in IN_DETAIL:
         before, after = getattr(each.detail, name), getattr(now, name)
@@ -173,6 +184,14 @@ def _is_same(before: Any, after: Any) -> bool:
     return bool(before == after)
 
 
+def _meeting(each: Reread) -> tuple[Any, ...]:
+    """The values of the filters, those of before where nobody reads them again."""
+    told = _values(each)
+    return tuple(
+        getattr(each.row, name) if name in KEPT else told[name] for name in MEETING
+    )
+
+
 def _write(changed: Sequence[Reread]) -> None:
     columns = ("id", *READ)
     ids = [each.row.pk for each in changed]
@@ -184,6 +203,7 @@ def _write(changed: Sequence[Reread]) -> None:
     runs = {each.row.run_id for each in changed if each.row.run_id}
     sessions = Session.objects.filter(run__in=runs)
     sql.delete(SessionFigures.objects.filter(session__in=sessions))
+    tools.replace((each.row.pk, each.record) for each in changed)
     details = [(each.row.pk, _detail(each)) for each in changed]
     sql.update(RequestDetail, ("request_id", "data"), details)
 

@@ -49,6 +49,7 @@ REQUEST_COLUMNS = (
     *("has_secrets", "client_ip", "temperature", "max_tokens"),
     *("is_other_model", "is_other_tier", "is_failover"),
     *("is_unpriced", "is_cut", "preview", "news", "purpose", "imported_from"),
+    "agent",
     *("conversation_id", "run_id", "turn_id"),
 )
 
@@ -98,6 +99,7 @@ def request_row(
         text(record.news, 160),
         name(belongs.purpose, 16),
         name(record.imported.source, 32) if record.imported else None,
+        name(record.agent, 64) or None,
         belongs.conversation,
         belongs.run,
         belongs.turn,

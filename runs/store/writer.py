@@ -20,6 +20,7 @@ from runs.incident import Incident, IncidentKind
 from runs.models import JournalIncident
 from runs.record import BodyAway, ExchangeRecord
 from runs.store.batch import Gathered
+from runs.store.combinations import Combinations, of_row
 from runs.store.counted import CountedAnswers
 from runs.store.facets import Facets
 from runs.store.figures import RollupWriter
@@ -55,6 +56,7 @@ class Store:
         self._conversations = Conversations()
         self._turns = Turns()
         self._facets = Facets()
+        self._combinations = Combinations()
         self._counted = CountedAnswers()
         self._rollups = RollupWriter()
 
@@ -82,6 +84,7 @@ class Store:
         self._conversations.forget()
         self._turns.forget()
         self._facets.forget()
+        self._combinations.forget()
         self._counted.forget()
 
     def _write_at_once(
@@ -138,6 +141,7 @@ class Store:
             self._counted,
         )
         changed = batch.add(records)
+        self._combinations.add(of_row(row) for _, row in batch.stored)
         self._rollups.add(batch.stored)  # last: other writers of figures wait
         return changed
 

@@ -113,7 +113,8 @@ class Page:
 
     def press(self, key: str) -> None:
         for kind in ("keyDown", "keyUp"):
-            extra = {"text": key} if kind == "keyDown" and len(key) == 1 else {}
+            text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
+            extra = {"text": text} if kind == "keyDown" and text else {}
             self.command("Input.dispatchKeyEvent", type=kind, key=key, **extra)
 
     def close(self) -> None:

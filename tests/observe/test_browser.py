@@ -126,13 +126,26 @@ def test_typing_a_filter_keeps_the_focus_and_changes_the_address(
     page.press("/")
     assert page.js("document.activeElement.id") == "q"
     page.type("weir-demo")
-    page.wait("location.search === '?q=weir-demo'")
+    page.wait("location.search === '?where=weir-demo'")
     page.wait("document.querySelector('.chip')")
     assert page.js("document.activeElement.id") == "q"
-    page.js("document.querySelector('input[name=error]').click()")
-    page.wait("document.body.innerText.includes('No request matches')")
+    page.type(" prov")
+    page.wait("document.querySelector('#offers li b')?.textContent === 'provider:'")
+    page.press("ArrowDown")
+    page.press("Enter")
+    page.wait("document.querySelector('#offers li b')?.textContent === 'demo'")
+    page.press("ArrowUp")
+    selected = "document.querySelector('#offers [aria-selected=true]').textContent"
+    assert page.js(selected) == "demo"
+    page.press("Tab")
+    page.wait("location.search === '?where=weir-demo%20provider:demo'")
+    assert page.js("document.getElementById('q').value") == "weir-demo provider:demo "
+    page.type("status:green")
+    page.press("Enter")
+    page.wait("document.querySelector('.mistake mark')?.textContent === 'green'")
+    assert page.js(ROWS) == 0
     page.js("history.back()")
-    page.wait(f"location.search === '?q=weir-demo' && {ROWS} > 0")
+    page.wait(f"location.search.endsWith('provider:demo') && {ROWS} > 0")
     assert page.complaints == []
 
 

@@ -33,7 +33,7 @@ class SessionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class SessionChoice:
     """A link that narrows the list, or widens it again."""
 
     label: str
@@ -49,7 +49,7 @@ class SessionList(TemplateContext):
     title: str
     rows: list[SessionRow]
     total: int
-    choices: list[Narrowing]
+    choices: list[SessionChoice]
 
 
 @require_safe
@@ -72,11 +72,13 @@ def session_list(request: HttpRequest, name: str) -> HttpResponse:
     return show(request, page)
 
 
-def _choices(counts: Iterable[tuple[str, int]], asked: str) -> list[Narrowing]:
+def _choices(counts: Iterable[tuple[str, int]], asked: str) -> list[SessionChoice]:
     many = dict(counts)
-    found = [Narrowing(f"All {sum(many.values())}", "?", asked not in SessionStatus)]
+    found = [
+        SessionChoice(f"All {sum(many.values())}", "?", asked not in SessionStatus)
+    ]
     return found + [
-        Narrowing(
+        SessionChoice(
             f"{many[status]} {status.label}", f"?status={status}", asked == status
         )
         for status in SessionStatus

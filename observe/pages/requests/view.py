@@ -1,104 +1,87 @@
-"""The request list: a whole page, or only its results for htmx."""
+"""The request list: a whole page, or only its results for htmx.
+
+The filter is one text of the language in `?where=`; single filters in an address
+(`?provider=openai`) are read as parts of it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from observe.pages.connect.view import Snippets, read_snippets
-from observe.pages.requests.listing import Listing, options, read_listing
+from observe.pages.requests.bar import Mistake, QueryBar, mistake_in, read_bar
+from observe.pages.requests.listing import Listing, nothing, read_listing
 from observe.rendering.template_context import TemplateContext, show
-from runs.filters import FILTERS, BadFilter
-from runs.filters.request_filter import EVERYTHING, RequestFilter
-from runs.record import Outcome
+from runs.filters import BadFilter
+from runs.filters.grammar import MAX_LENGTH
+from runs.filters.request_filter import EVERYTHING, WHERE, RequestFilter
+from runs.filters.scanning import BadWhere
+from runs.filters.writing import in_language, joined, parts_of
 
-TOGGLES = ("error", "stream", "tools", "images")
-"""Filters that the bar has a switch of; icons have the same names."""
-IN_BAR = {"q", "model", "provider", "status", "outcome", *TOGGLES}
-"""The bar has a field of these; every filter has a chip."""
-
-
-@dataclass(frozen=True, slots=True)
-class Toggle:
-    """A signal that can be asked for."""
-
-    name: str
-    label: str
-    is_on: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilterBar:
-    """What `templates/requests/_filters.html` draws."""
-
-    chosen: dict[str, str]
-    options: dict[str, list[str]]
-    signals: list[Toggle]
-    carried: list[tuple[str, str]]
-    """Filters that come from links only; the form hands them on."""
-    status_classes: ClassVar[tuple[str, ...]] = ("2xx", "3xx", "4xx", "5xx")
-    outcomes: ClassVar[tuple[Outcome, ...]] = tuple(Outcome)
+TYPED, SENT = "q", "filters"
+"""What htmx says has asked: the field while somebody writes, or its whole form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results(TemplateContext):
-    """The table alone, for htmx."""
+    """The table and what narrows it, for htmx."""
 
     template: ClassVar[str] = "requests/_results.html"
 
     listing: Listing
+    bar: QueryBar
     snippets: Snippets | None
     """How to send the first request, while there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage(TemplateContext):
-    """The names of `Results`, and the filter bar above it."""
+    """The names of `Results`, and the query bar above them."""
 
     template: ClassVar[str] = "requests/list.html"
 
     live: bool = True
     listing: Listing
+    bar: QueryBar
     snippets: Snippets | None
-    bar: FilterBar
+    text: str
+    """Of the query."""
+    longest: int = MAX_LENGTH
 
 
 @require_safe
 def request_list(request: HttpRequest) -> HttpResponse:
-    chosen, problem = _read_filter(request)
-    found = replace(read_listing(chosen, request.GET), problem=problem)
-    is_empty = not found.rows and chosen.is_empty and not problem
+    is_part = bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    asked_by = request.headers.get("HX-Trigger", "") if is_part else ""
+    chosen, text, mistake = _read_filter(request)
+    if mistake and asked_by == TYPED:
+        return HttpResponse(status=204)  # not written to its end yet: htmx waits
+    listing = nothing({WHERE: text}) if mistake else read_listing(chosen, request.GET)
+    is_empty = not listing.rows and chosen.is_empty and not mistake
     snippets = read_snippets(request) if is_empty else None
-    if bool(request.htmx) and not request.htmx.history_restore_request:  # type: ignore[attr-defined]
-        response = show(request, Results(listing=found, snippets=snippets))
-        # The bar's empty fields don't belong into the address.
-        if request.headers.get("HX-Trigger") == "filters":
-            response.headers["HX-Push-Url"] = found.first_url
+    bar = read_bar(chosen, {}, mistake)
+    if is_part:
+        response = show(request, Results(listing=listing, bar=bar, snippets=snippets))
+        # Empty fields and single filters don't belong into the address.
+        if asked_by in (TYPED, SENT):
+            response.headers["HX-Push-Url"] = listing.first_url
     else:
-        page = ListPage(listing=found, snippets=snippets, bar=_bar(chosen))
+        page = ListPage(listing=listing, bar=bar, snippets=snippets, text=text)
         response = show(request, page)
     response.headers["Vary"] = "HX-Request, Cookie"
     return response
 
 
-def _bar(chosen: RequestFilter) -> FilterBar:
-    words = {each.name: each.words for each in FILTERS}
-    values = chosen.as_query()
-    return FilterBar(
-        chosen=values,
-        options=options(),
-        signals=[
-            Toggle(name, words[name], values.get(name) == "1") for name in TOGGLES
-        ],
-        carried=[item for item in values.items() if item[0] not in IN_BAR],
-    )
-
-
-def _read_filter(request: HttpRequest) -> tuple[RequestFilter, str]:
+def _read_filter(request: HttpRequest) -> tuple[RequestFilter, str, Mistake | None]:
+    """The filter, its text, and what is wrong with it: then nothing is searched."""
+    text = request.GET.get(WHERE, "").strip()
     try:
-        return RequestFilter.from_query(request.GET), ""
+        chosen = in_language(RequestFilter.from_query(request.GET))
     except BadFilter as error:
-        return EVERYTHING, str(error)
+        told = mistake_in(text, error)
+        return EVERYTHING, text if isinstance(error, BadWhere) else "", told
+    return chosen, joined(parts_of(chosen)), None

@@ -5,7 +5,7 @@ Called by `observe/pages/run/view.py`; older ones are a page of that list, narro
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from django.http import HttpRequest
@@ -25,4 +25,4 @@ class TrafficPanel(TemplateContext):
 
 def read(request: HttpRequest, measured: Measured) -> TrafficPanel:
     chosen = RequestFilter.from_query({"run": str(measured.run.uid)})
-    return TrafficPanel(listing=replace(read_listing(chosen, {}), chips=[]))
+    return TrafficPanel(listing=read_listing(chosen, {}))

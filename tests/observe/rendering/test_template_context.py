@@ -27,9 +27,10 @@ from observe.pages.request.headers import HeaderGroup, HeadersPanel
 from observe.pages.request.timing import TimingPanel
 from observe.pages.request.usage import Bucket, UsagePanel
 from observe.pages.request.view import RequestPage
+from observe.pages.requests.bar import Chip, FilterLink, Menu, Mistake, QueryBar
 from observe.pages.requests.columns import Column
-from observe.pages.requests.listing import Chip, Listing
-from observe.pages.requests.view import FilterBar, ListPage
+from observe.pages.requests.listing import Listing
+from observe.pages.requests.view import ListPage
 from observe.pages.run.chart import RunChart
 from observe.pages.run.gate import Field, GatePanel
 from observe.pages.run.keys import KeysPanel
@@ -59,7 +60,7 @@ PANELS: dict[type, type[TemplateContext]] = {
 }
 """A panel is drawn in a page and sees what that page has."""
 PARTS = {
-    ListPage: (Listing, FilterBar, Column, Chip),
+    ListPage: (Listing, QueryBar, Column, Chip, Menu, Mistake, FilterLink),
     ConnectPage: (Snippets,),
     BodyPanel: (FarBody,),
     HeadersPanel: (HeaderGroup,),

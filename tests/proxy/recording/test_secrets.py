@@ -132,8 +132,9 @@ def test_who_called_and_what_was_asked_are_columns(tmp_path: Path) -> None:
     row = stored(tmp_path)
     assert (row.client_ip, row.temperature, row.max_tokens) == ("127.0.0.1", 0.25, 512)
     found = CapturedRequest.objects
-    assert found.from_client("127.0.0.1").count() == 1
-    assert found.with_temperature(0.25).with_max_tokens(512).with_secrets().count() == 1
+    assert found.filter(client_ip="127.0.0.1").count() == 1
+    asked = found.filter(temperature=0.25, max_tokens=512, has_secrets=True)
+    assert asked.count() == 1
 
 
 def test_a_running_stream_shows_what_has_come(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from proxy.wire import format_for
-from proxy.wire.purposes import PURPOSES, told_by_header
+from proxy.wire.purposes import PURPOSES, agent_of, told_by_header
 
 PATH = "/v1/messages"
 OPENINGS = [
@@ -60,3 +60,10 @@ def test_people_who_speak_of_titles_do_the_work() -> None:
 def test_codex_says_it_in_a_header(value: str, what: str) -> None:
     assert told_by_header([("accept", "x"), ("x-openai-subagent", value)]) == what
     assert told_by_header([("x-openai-subagent", " ")]) == ""
+
+
+def test_a_sub_agent_is_called_as_its_harness_names_it() -> None:
+    accept = ("accept", "x")
+    assert agent_of([accept, ("x-openai-subagent", " review ")]) == "review"
+    assert agent_of([accept, ("x-claude-code-agent-id", "a1b2")]) == "a1b2"
+    assert agent_of([accept, ("x-openai-subagent", " ")]) == ""

@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from runs.filters import BadFilter
+from runs.filters.kinds import Ago
 from runs.filters.request_filter import RequestFilter
 
 
 def test_an_empty_query_narrows_nothing() -> None:
     assert RequestFilter.from_query({}).is_empty
     assert RequestFilter.from_query({"provider": " ", "page": "3"}).is_empty
+    assert RequestFilter.from_query({"where": " "}).is_empty
     assert RequestFilter().as_query() == {}
 
 
@@ -35,6 +37,7 @@ def test_a_filter_survives_its_own_query_string() -> None:
         "after": "2026-01-01T00:00:00Z",
         "before": "2026-02-01T00:00:00Z",
         "q": "0199",
+        "where": "after:1h -provider:openai",
     }
     chosen = RequestFilter.from_query(query)
     assert chosen.as_query() == query
@@ -66,6 +69,14 @@ def test_times_are_read_with_and_without_zone(text: str, hours: int) -> None:
     assert after.value == datetime(2026, 1, 31, 12, tzinfo=zone)
 
 
+def test_a_time_ago_goes_along_with_the_clock() -> None:
+    (after,) = RequestFilter.from_query({"after": "1h"}).chosen
+    assert after.text == "1h"
+    assert isinstance(after.value, Ago)
+    hour = timedelta(hours=1)
+    assert abs(datetime.now(UTC) - hour - after.value.at()) < hour
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -81,6 +92,7 @@ def test_times_are_read_with_and_without_zone(text: str, hours: int) -> None:
         ("after", "yesterday"),
         ("before", "2026-13-01"),
         ("model", "m" * 300),
+        ("model", "\ud83d"),
         ("q", "nul\0"),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from observe.pages.requests.listing import chips
+from observe.pages.requests.bar import read_bar
 from observe.remote import filters as remote
 from runs.filters import FILTERS, Filter
 from runs.filters.kinds import MARK, BadFilter
@@ -19,7 +19,7 @@ from tests import make
 CUT: Filter[Any] = Filter(
     name="cut",
     kind=MARK,
-    narrow=lambda requests, _: requests.filter(is_cut=True),
+    condition=lambda asked, _: asked.are(is_cut=True),
     help="`1`: a captured body is cut.",
     indexes={"1": "request_cut"},
     label="cut short",
@@ -49,10 +49,11 @@ def test_a_new_row_is_described_by_the_api() -> None:
     assert (described["examples"], described["pattern"]) == (["1"], "^1?$")
 
 
+@pytest.mark.django_db
 def test_a_new_row_has_a_chip() -> None:
     chosen = RequestFilter.from_query({"cut": "1", "model": "m"}, TABLE)
-    shown = [(chip.label, chip.value, chip.without) for chip in chips(chosen)]
-    assert shown[-1] == ("cut short", "", "/requests?model=m")
+    chips = [(chip.text, chip.without) for chip in read_bar(chosen, {}).chips]
+    assert chips[-1] == ("cut:yes", "/requests?where=model:m")
 
 
 def test_a_new_row_is_an_option_of_commands(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -214,11 +214,12 @@ def test_a_filter_value_that_went_comes_back_with_its_next_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("runs.store.facets.REMEMBERED_S", -1.0)
-    make.stored(model="rare")
+    rare = {"model": "rare", "agent": "review", "tool_calls": ("bash",)}
+    make.stored(**rare)
     prune(timezone.now())
-    assert not Facet.objects.filter(value="rare").exists()
-    make.stored(model="rare")
-    assert Facet.objects.filter(value="rare").exists()
+    assert not Facet.objects.filter(value__in=("rare", "review", "bash")).exists()
+    make.stored(**rare)
+    assert Facet.objects.filter(value__in=("rare", "review", "bash")).count() == 3
 
 
 def test_runs_stay_without_their_requests() -> None:

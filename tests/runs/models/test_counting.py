@@ -11,7 +11,14 @@ from django.db import connection
 from django.db.models import Count
 
 from runs import sql, store
-from runs.models import Body, CapturedRequest, Conversation, RequestDetail, Turn
+from runs.models import (
+    Body,
+    CalledTool,
+    CapturedRequest,
+    Conversation,
+    RequestDetail,
+    Turn,
+)
 from runs.models.counting import COUNTED
 from tests import make
 
@@ -52,6 +59,7 @@ def nothing() -> None:
 def delete_some() -> None:
     sql.delete(Body.objects.all())
     sql.delete(RequestDetail.objects.all())
+    sql.delete(CalledTool.objects.all())
     CapturedRequest.objects.in_conversation(of("first").pk)[0].delete()
     sql.delete(CapturedRequest.objects.filter(conversation=of("second")))
 

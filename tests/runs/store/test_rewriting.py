@@ -9,7 +9,7 @@ import pytest
 
 from pricing.usage import Usage
 from runs.detail import unpack
-from runs.models import CapturedRequest, RequestDetail
+from runs.models import CalledTool, CapturedRequest, RequestDetail
 from runs.record import ExchangeRecord
 from runs.store.rewriting import Reread, Rewriter
 from tests import make
@@ -35,6 +35,15 @@ def test_what_is_read_otherwise_is_told_and_written() -> None:
     assert changes["output_tokens"] == (48, 3)
     row = CapturedRequest.objects.get(pk=found.row.pk)
     assert (row.preview, row.output_tokens) == ("better", 3)
+
+
+def test_tools_that_nobody_wrote_down_are_found_by_their_names() -> None:
+    found = reread(make.record(tool_calls=("bash", "read_file")))
+    CalledTool.objects.all().delete()  # as 0.1 left it
+    changes = Rewriter().write([found])[found.row.pk]
+    assert changes == {"called_tools": ([], ["bash", "read_file"])}
+    names = CalledTool.objects.order_by("name").values_list("name", flat=True)
+    assert list(names) == ["bash", "read_file"]
 
 
 def test_a_look_writes_nothing() -> None:

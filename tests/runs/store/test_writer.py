@@ -17,6 +17,7 @@ from runs import bodies, store
 from runs.incident import IncidentKind
 from runs.models import (
     Body,
+    CalledTool,
     CapturedRequest,
     Facet,
     HostPosition,
@@ -286,6 +287,15 @@ def test_facets_hold_each_value_once() -> None:
         ("endpoint", "/v1/chat/completions"),
         ("endpoint", "/v1/models/{model}"),
     }
+
+
+def test_tools_and_sub_agents_are_facets_and_found_by_name() -> None:
+    row = make.stored(tool_calls=("bash", "x", "bash"), agent="review")
+    assert row.agent == "review"
+    found = CalledTool.objects.filter(request=row).order_by("name")
+    assert [each.name for each in found] == ["bash", "x"]
+    kinds = Facet.objects.filter(kind__in=("agent", "tool")).order_by("value")
+    assert [each.value for each in kinds] == ["bash", "review", "x"]
 
 
 def test_ids_grow_in_the_order_of_the_records() -> None:

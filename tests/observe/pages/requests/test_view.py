@@ -6,6 +6,7 @@ import json
 import re
 from decimal import Decimal
 from html import unescape
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
@@ -86,25 +87,54 @@ def test_htmx_gets_only_the_results(client: Client) -> None:
 def test_htmx_is_told_a_clean_address(client: Client) -> None:
     make.stored()
     answer = client.get(
-        "/requests?provider=openai&model=&q=",
+        "/requests?provider=openai&model=&where=gpt",
         headers={"hx-request": "true", "hx-trigger": "filters"},
     )
-    assert answer["HX-Push-Url"] == "/requests?provider=openai"
+    assert answer["HX-Push-Url"] == "/requests?where=provider:openai%20gpt"
     assert "HX-Request" in answer["Vary"]
 
 
 def test_filters_come_from_the_address_and_show_as_chips(client: Client) -> None:
     make.stored(provider="openai")
     wanted = make.stored(provider="anthropic", status=529, is_success=False)
-    html = text(client, "/requests?provider=anthropic&status=5xx&error=1")
+    html = text(client, "/requests?provider=anthropic&status=5xx&where=has:error")
     assert uids(html) == [str(wanted.uid)]
-    assert 'href="/requests?status=5xx&amp;error=1"' in html
-    assert "<option selected>anthropic</option>" in html
+    assert 'value="provider:anthropic status:5xx has:error"' in html
+    assert 'href="/requests?where=status:5xx%20has:error"' in html  # without one
+    assert "Remove provider:anthropic" in html
 
 
-def test_a_filter_that_makes_no_sense_is_explained(client: Client) -> None:
+def test_menus_and_switches_write_the_query(client: Client) -> None:
+    make.stored(provider="openai", model="two words")
+    make.stored(provider="anthropic", is_success=False)
+    html = text(client, "/requests?where=provider:openai has:error -model:x")
+    links = re.findall(r'<a (?:class="[^"]*" )?href="([^"]+)"( aria-current|)', html)
+    found = {unquote(unescape(link)): bool(now) for link, now in links}
+    base = "/requests?where="
+    assert found[f"{base}has:error -model:x provider:anthropic"] is False
+    assert found[f"{base}has:error -model:x provider:openai"] is True
+    assert f'{base}provider:openai has:error -model:x model:"two words"' in found
+    assert f"{base}provider:openai has:error -model:x has:tools" in found
+    assert f"{base}provider:openai -model:x" in found  # the switch, off
+    assert f"{base}has:error -model:x" in found  # any provider
+
+
+def test_what_is_wrong_is_marked_and_nothing_is_searched(client: Client) -> None:
     make.stored()
-    assert "status must be" in text(client, "/requests?status=green")
+    html = text(client, "/requests?where=provider:openai status:green <b>")
+    assert "Status must be" in unescape(html)
+    assert "provider:openai status:<mark>green</mark> &lt;b&gt;" in html
+    assert 'value="provider:openai status:green &lt;b&gt;"' in html
+    assert uids(html) == []
+    assert "Status must be" in unescape(text(client, "/requests?status=green"))
+
+
+def test_while_somebody_types_a_mistake_changes_nothing(client: Client) -> None:
+    headers = {"hx-request": "true", "hx-trigger": "q"}
+    answer = client.get("/requests?where=status:", headers=headers)
+    assert (answer.status_code, answer.content) == (204, b"")
+    headers["hx-trigger"] = "filters"
+    assert "Status needs a value" in text(client, "/requests?where=status:", **headers)
 
 
 def test_no_match_is_not_an_empty_weir(client: Client) -> None:
@@ -208,7 +238,7 @@ def test_the_list_never_reads_bodies_or_details(
 def test_what_the_list_shows_can_be_taken_away(client: Client) -> None:
     make.stored(make.record(provider="openai"), make.record(provider="google"))
     page = client.get("/requests?provider=openai").content.decode()
-    link = "/api/requests/export?format=jsonl&amp;provider=openai"
+    link = "/api/requests/export?format=jsonl&amp;where=provider:openai"
     assert link in page
     lines = client.get(unescape(link)).getvalue().splitlines()
     assert [json.loads(line)["provider"] for line in lines] == ["openai"]
