@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from observe.doctor.database import database, migrations, sqlite_mode
+from observe.doctor.database import (
+    database,
+    inherited_database,
+    migrations,
+    sqlite_mode,
+)
 from observe.doctor.finding import Check, Finding, State
 from observe.doctor.machine import data_directory, free_space, port, privacy
 from observe.doctor.recording import incidents, journal, losses
+from observe.doctor.scraping import prometheus
+from observe.doctor.sessions import session_key, silent_sessions
 from observe.doctor.settings import routes_file, settings_checks
+from observe.doctor.shell import environment, harness_files
 from observe.doctor.upstreams import keys, reachability, redis
 
 CHECKS: tuple[Check, ...] = (
@@ -23,6 +31,7 @@ CHECKS: tuple[Check, ...] = (
     free_space,
     port,
     database,
+    inherited_database,
     sqlite_mode,
     migrations,
     journal,
@@ -31,6 +40,11 @@ CHECKS: tuple[Check, ...] = (
     keys,
     reachability,
     redis,
+    environment,
+    harness_files,
+    session_key,
+    silent_sessions,
+    prometheus,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +14,9 @@ from django.db.migrations.executor import MigrationExecutor
 from observe.checks import OLDEST_SQLITE
 from observe.doctor.finding import Finding, State
 from observe.newer_database import HINT, sentence, unknown_migrations
+
+OWN = {"runs_journalincident", "proxy_provider"}
+"""Of Weir alone: other projects of Django have `django_migrations` as well."""
 
 
 def database() -> Iterable[Finding]:
@@ -34,6 +38,22 @@ def database() -> Iterable[Finding]:
     else:
         name = connection.settings_dict["NAME"]
         yield Finding("database", State.OK, f"PostgreSQL database {name} answers.")
+
+
+def inherited_database() -> Iterable[Finding]:
+    """A DATABASE_URL of another project that this shell still has."""
+    if not os.environ.get("DATABASE_URL") or not _is_reachable():
+        return
+    found = set(connection.introspection.table_names())
+    if not found or found & OWN:
+        return
+    name = connection.settings_dict["NAME"]
+    some = ", ".join(sorted(found)[:3])
+    message = f"DATABASE_URL leads to {name}, which another program uses ({some} …)."
+    todo = (
+        "Unset DATABASE_URL for SQLite in WEIR_DATA_DIR, or name a database of its own."
+    )
+    yield Finding("inherited database", State.FAIL, message, todo)
 
 
 def sqlite_mode() -> Iterable[Finding]:
