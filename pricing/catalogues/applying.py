@@ -7,21 +7,19 @@ inactive, since stored quotes point at it, and leaves what was edited since.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from pricing.catalogues import keeping
 from pricing.catalogues.comparing import Offer, Status
+from pricing.catalogues.keeping import STEP
 from pricing.models import ModelPrice, PriceImport, PriceImportRow, PriceTier
 from pricing.rates import digits
 from pricing.sources.base import CataloguePrice
-
-STEP = 500
 
 
 @dataclass(slots=True)
@@ -44,36 +42,37 @@ def take(
     chosen = [offer for offer in offers if offer.is_takeable]
     if not chosen:
         return None
-    rows, tiers, before = [], [], list[dict[str, Any] | None]()
     known = _rows_by_key(source, chosen)
-    stored = ModelPrice.objects.select_for_update().in_bulk(
-        [each.now.id for each in chosen if each.now]
-    )
-    for offer in chosen:
-        row = _row(source, offer, start, known, stored)
-        before.append(None if row._state.adding else keeping.told(row))
+    stored = _stored({each.now.id for each in chosen if each.now})
+    rows = [_row(source, offer, start, known, stored) for offer in chosen]
+    before = keeping.told(row for row in rows if not row._state.adding)
+    made = sum(row._state.adding for row in rows)
+    for row, offer in zip(rows, chosen, strict=True):
         _fill(row, source, offer, start)
-        rows.append(row)
-        tiers.append(_tiers(row, offer))
-    _save(rows, tiers)
-    made = sum(each is None for each in before)
+    _save(rows, [_tiers(*each) for each in zip(rows, chosen, strict=True)])
+    after = keeping.told(rows)
     batch = PriceImport.objects.create(
         source=source,
         origin=origin[:255],
         created=made,
-        changed=len(rows) - made,
+        changed=len(before),
     )
-    kept = zip(rows, before, strict=True)
-    PriceImportRow.objects.bulk_create(
-        (
-            PriceImportRow(
-                batch=batch, price=row.pk, before=old, after=keeping.told(row)
-            )
-            for row, old in kept
-        ),
-        batch_size=STEP,
-    )
+    entries = [
+        PriceImportRow(batch=batch, price=pk, before=before.get(pk), after=values)
+        for pk, values in after.items()
+    ]
+    PriceImportRow.objects.bulk_create(entries, batch_size=STEP)
     return batch
+
+
+def _stored(ids: Collection[int]) -> dict[int, ModelPrice]:
+    """These rows, held until the transaction ends."""
+    found: dict[int, ModelPrice] = {}
+    ordered = sorted(ids)
+    for begin in range(0, len(ordered), STEP):
+        rows = ModelPrice.objects.select_for_update().order_by("pk")
+        found |= rows.in_bulk(ordered[begin : begin + STEP])
+    return found
 
 
 def _rows_by_key(source: str, offers: Sequence[Offer]) -> dict[str, ModelPrice]:
@@ -190,18 +189,21 @@ def undo(batch: PriceImport) -> Undone:
     """Prices as they were before it."""
     done = Undone(batch)
     entries = list(batch.rows.order_by("pk"))
-    rows = ModelPrice.objects.select_for_update().in_bulk([e.price for e in entries])
+    rows = _stored({entry.price for entry in entries})
+    now = keeping.told(rows.values())
+    made = []
     for entry in entries:
         row = rows.get(entry.price)
-        if row is None or keeping.told(row) != entry.after:
+        if row is None or now[row.pk] != entry.after:
             done.kept.append(str(row) if row else f"price {entry.price}, deleted")
         elif entry.before is None:
-            row.active = False
-            row.save()
-            done.removed += 1
+            made.append(row.pk)
         else:
             keeping.restore(row, entry.before)
             done.restored += 1
+    for start in range(0, len(made), STEP):
+        some = ModelPrice.objects.filter(pk__in=made[start : start + STEP])
+        done.removed += some.update(active=False, updated_at=timezone.now())
     batch.undone_at = timezone.now()
     batch.save()
     return done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
@@ -18,17 +19,29 @@ COLUMNS = (
     *("active", "is_edited", "source", "source_key", "source_url", "checked_at"),
     *("notes", *RATE_COLUMNS),
 )
+STEP = 500
+"""Rows asked for at once: a database takes so many values, and not many more."""
 _TIER = ("min_input_tokens", "max_input_tokens", "label", *RATE_COLUMNS)
 
 
-def told(row: ModelPrice) -> dict[str, Any]:
-    """All that can be edited of it."""
-    tiers = PriceTier.objects.filter(price_id=row.pk).order_by("min_input_tokens")
+def told(rows: Iterable[ModelPrice]) -> dict[int, dict[str, Any]]:
+    """All that can be edited of each, by its id."""
+    listed = list(rows)
+    tiers: dict[int, list[PriceTier]] = {}
+    found = PriceTier.objects.order_by("min_input_tokens")
+    for start in range(0, len(listed), STEP):
+        ids = [row.pk for row in listed[start : start + STEP]]
+        for tier in found.filter(price_id__in=ids):
+            tiers.setdefault(tier.price_id, []).append(tier)
     return {
-        **{name: _plain(getattr(row, name)) for name in COLUMNS},
-        "tiers": [
-            {name: _plain(getattr(tier, name)) for name in _TIER} for tier in tiers
-        ],
+        row.pk: {
+            **{name: _plain(getattr(row, name)) for name in COLUMNS},
+            "tiers": [
+                {name: _plain(getattr(tier, name)) for name in _TIER}
+                for tier in tiers.get(row.pk, ())
+            ],
+        }
+        for row in listed
     }
 
 

@@ -62,6 +62,22 @@ def test_a_saved_price_is_marked_as_edited_and_counts_at_once(
     assert PriceBook.current() is not book
 
 
+def test_a_leap_is_asked_for_again_and_a_broken_rule_refused(operator: Client) -> None:
+    price = price_row()
+    path = f"{LIST}{price.pk}/change/"
+    leap = {"input_usd_per_million": "6.5"}
+    page = operator.post(path, _form(price, leap)).content.decode()
+    assert "Input goes from $2.00 to $6.50 per 1M." in page
+    wrong = {"cache_read_usd_per_million": "7", "is_sure": "on", **leap}
+    page = operator.post(path, _form(price, wrong)).content.decode()
+    assert "Cache read of $7.00 is dearer than input of $6.50." in page
+    assert (
+        operator.post(path, _form(price, {"is_sure": "on", **leap})).status_code == 302
+    )
+    price.refresh_from_db()
+    assert price.rates().input == Decimal("6.5")
+
+
 def test_an_added_price_is_the_operators_own(operator: Client) -> None:
     answer = operator.post(
         f"{LIST}add/",

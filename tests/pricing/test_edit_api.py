@@ -84,6 +84,44 @@ def test_a_price_without_any_rate_is_refused() -> None:
     assert not ModelPrice.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"cache_read_usd_per_million": "3"}, "is dearer than input of $2.50"),
+        ({"output_usd_per_million": "0.0001"}, "lies outside of $0.001 to $1,000.00"),
+        (
+            {"provider": "anthropic", "cache_write_1h_usd_per_million": "3.125"},
+            "is not 2 × input of $2.50, as it is at Anthropic",
+        ),
+        (
+            {"tiers": [{"min_input_tokens": 9, "cache_read_usd_per_million": "4"}]},
+            "is dearer than input of $2.50 (9 input tokens and more)",
+        ),
+        ({"service_tier": "batch"}, "as batch is dearer than the usual $5.00"),
+    ],
+)
+def test_a_price_keeps_the_rules_of_price_lists(wrong: Any, said: str) -> None:
+    usual = {**PRICE, "output_usd_per_million": "5", "input_usd_per_million": "2.5"}
+    call("POST", "/prices", usual, 201)
+    told, _ = call("POST", "/prices", {**PRICE, **_other(wrong)}, 422)
+    assert said in told["error"]["message"]
+    assert ModelPrice.objects.count() == 1
+
+
+def _other(wrong: dict[str, Any]) -> dict[str, Any]:
+    """Of a day of its own, so that it is no twin."""
+    return {"valid_from": "2026-01-01", **wrong}
+
+
+def test_a_rate_leaps_only_when_that_is_confirmed() -> None:
+    made, _ = call("POST", "/prices", PRICE, 201)
+    path, leap = f"/prices/{made['id']}", {"output_usd_per_million": "30.01"}
+    told, _ = call("PATCH", path, leap, 422)
+    assert "Output goes from $10.00 to $30.01 per 1M." in told["error"]["message"]
+    call("PATCH", path, {"output_usd_per_million": "30"})
+    call("PATCH", path, {"output_usd_per_million": "1", "confirm": True})
+
+
 def test_a_price_list() -> None:
     call("PATCH", "/price-lists/gw", {"fallbacks": ["openai"]}, 404)
     made, tag = call("PUT", "/price-lists/gw", {"fallbacks": ["openai"]})

@@ -44,7 +44,7 @@ def _take(
 
 
 def _rows() -> list[dict[str, Any]]:
-    return [told(row) for row in ModelPrice.objects.order_by("pk")]
+    return list(told(ModelPrice.objects.order_by("pk")).values())
 
 
 def test_taken_and_given_back() -> None:
