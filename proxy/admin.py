@@ -110,7 +110,7 @@ class RouteAdmin(RouteAdminBase):
         ),
         ("Key", {"fields": ("api_key_env",)}),
         ("Capture", {"fields": ("capture", "ask_usage", "drain")}),
-        ("Answers", {"fields": ("fixes",)}),
+        ("Answers", {"fields": ("fixes", "on_failure")}),
     )
 
     def save_model(

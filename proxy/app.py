@@ -16,10 +16,11 @@ from typing import Any
 import httpx
 
 from proxy.errors import UpstreamError, WeirError, error_body
-from proxy.exchange import NOTHING_ASKED, Target
+from proxy.exchange import NOTHING_ASKED, Inbound, Target
 from proxy.forward.admission import Admitted, admit
 from proxy.forward.call import Call
 from proxy.forward.client import BrokenAnswer, Client, Receive, Send
+from proxy.forward.failures import answer_or_next
 from proxy.forward.guard import Guard
 from proxy.forward.inbound import client_of, is_websocket, read_inbound
 from proxy.forward.outgoing import prepare
@@ -39,6 +40,7 @@ from proxy.headers import list_of
 from proxy.journal.live_exchange import Capturing, LiveExchange
 from proxy.request_body import RequestBody
 from proxy.route.decision import Decisions, needs_body
+from proxy.route.failing_over import Others
 from proxy.scratch import ScratchSpace
 from proxy.table.snapshot import TableSnapshot
 from runs.record import Outcome, Side
@@ -135,11 +137,38 @@ class ProxyApp:
         inbound, table = admitted.inbound, admitted.table
         asked = body.asked if body else NOTHING_ASKED
         target = self.decisions.target(admitted.address, inbound, asked, table)
+        others = None
+        if target.on_failure and body is not None:  # else it could be sent only once
+            others = Others(
+                first=target,
+                address=admitted.address,
+                inbound=inbound,
+                asked=asked,
+                table=table,
+                decisions=self.decisions,
+            )
+        next_target: Target | None = target
+        while next_target is not None:
+            next_target = await self._attempt(
+                next_target, others, body, inbound, exchange, client
+            )
+
+    async def _attempt(
+        self,
+        target: Target,
+        others: Others | None,
+        body: RequestBody | None,
+        inbound: Inbound,
+        exchange: LiveExchange,
+        client: Client,
+    ) -> Target | None:
+        """Where the request goes next, when this failed and its route says so."""
         outgoing = prepare(target, inbound.headers, body, self.usage_habits)
         exchange.done_about_usage = SENTENCES.get(outgoing.plan, "")
         exchange.begin(target, body, outgoing.changed, outgoing.headers)
         if body is not None:
-            client.watch(cancel=not target.drain)
+            if others is None or others.tries == 1:
+                client.watch(cancel=not target.drain)
             if body.file is not None:
                 await exchange.begun_with_file(body, outgoing.changed)
         upload = self._uploading(target, exchange, client) if body is None else None
@@ -153,11 +182,19 @@ class ProxyApp:
         )
         tells = None
         try:
-            answer = await call.answer(upload)
+            if others is None:
+                answer = await call.answer(upload)
+            else:
+                got = await answer_or_next(call, others, client)
+                if isinstance(got, Target):
+                    return got
+                answer = got
             await relay(answer, target, outgoing, exchange, client)
             tells = outgoing.tells_usage
         finally:
+            asked = body.asked if body else NOTHING_ASKED
             self.usage_habits.settle(outgoing.plan, target, asked, tells)
+        return None
 
     async def _uploading(
         self, target: Target, exchange: LiveExchange, client: Client

@@ -133,5 +133,7 @@ class Target:
     ask_usage: AskUsage = AskUsage.ALWAYS
     fixes: tuple[str, ...] = ()
     """What is mended in its answers (`proxy/fixes/`), in this order."""
+    on_failure: tuple[str, ...] = ()
+    """Models that are asked instead when it fails, in this order."""
     drain: bool = False
     """Client gone: read the upstream to its end for the usage instead of cancelling."""

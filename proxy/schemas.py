@@ -173,6 +173,9 @@ class RouteOut(Schema):
     fixes: list[str] | None = Field(
         description="Fixes of its answers, in order; null: as the provider says."
     )
+    on_failure: list[str] = Field(
+        description="Models that are asked instead when it fails, in order."
+    )
     source: Source
 
 

@@ -21,6 +21,7 @@ PROVIDER_FIELDS = (
 ROUTE_FIELDS = (
     *("name", "kind", "match", "provider", "upstream_url", "upstream_model"),
     *("api_key_env", "priority", "active", "capture", "ask_usage", "drain", "fixes"),
+    "on_failure",
 )
 DEFAULTS_FIELDS = ("enabled", "provider", "model", "fixes")
 
@@ -112,10 +113,13 @@ class RouteIn(Changing):
     api_key_env: Text = ""
     priority: int = 50
     active: bool = True
-    capture: Literal["", "full", "masked", "metadata", "off"] = ""
+    capture: Literal["", "full", "masked", "facts", "metadata", "off"] = ""
     ask_usage: bool = True
     drain: bool | None = None
     fixes: list[Text] | None = None
+    on_failure: list[Text] | None = Field(
+        None, description="Models that are asked instead when it fails, in order."
+    )
 
 
 class RouteFull(Schema):
@@ -135,6 +139,7 @@ class RouteFull(Schema):
     ask_usage: bool
     drain: bool | None
     fixes: list[str] | None
+    on_failure: list[str] | None
     managed: bool = Field(description="Made by Weir and not edited since.")
 
 

@@ -80,6 +80,8 @@ class Head(msgspec.Struct, array_like=True):
     """What the `X-Weir-Run` header said."""
     mask_keys: bool = False
     """Keys inside of its bodies are to be masked when they are stored."""
+    before: bytes = b""
+    """The attempt that failed, where this one is made instead."""
 
 
 class BodyTail(msgspec.Struct, array_like=True):
@@ -117,6 +119,8 @@ class Tail(msgspec.Struct, array_like=True):
     fixes: list[FixReport] = []
     own_us: int = -1
     """What Weir itself added (proxy/journal/live_exchange.py); -1: not known."""
+    after: bytes = b""
+    """The attempt that is made instead of this one, which failed."""
 
 
 class Loss(msgspec.Struct, array_like=True):

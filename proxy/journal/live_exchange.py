@@ -83,7 +83,7 @@ class LiveExchange:
         self._arrived = masked(inbound, capturing.masker)
         self._journal = capturing.journal
         self._masker = capturing.masker
-        self._limit = capturing.limit
+        self._limit = self._most = capturing.limit
         self.clock = ChunkClock()
         self.status = 0
         self.upstream_us = -1
@@ -99,6 +99,7 @@ class LiveExchange:
         """A sentence (proxy/forward/usage_habits.py)."""
         self.fixes: Callable[[], list[FixReport]] = list
         """Tells what was done to the answer (proxy/forward/fixing.py)."""
+        self._before = self._after = b""
         self._response_headers: list[tuple[str, str]] = []
         self._begun = False
         self._is_off = False
@@ -182,6 +183,24 @@ class LiveExchange:
             text = self._masker.text(error)
             self._journal.finish(self._tail(outcome, text, error_code, final=True))
 
+    def goes_on(self, outcome: Outcome, error: str = "", error_code: str = "") -> None:
+        """This attempt failed and is over; the next, of the same request, is an
+        exchange of its own from now on."""
+        before, self._after = self.uid if self._begun else b"", new_uid()
+        self.finish(outcome, error, error_code)
+        self.uid, self._before, self._after = self._after, before, b""
+        self._started = time.perf_counter_ns()
+        self._started_us = time.time_ns() // 1000
+        self._limit = self._most
+        self.clock = ChunkClock()
+        self.status, self.upstream_us, self.last_us, self._sent_us = 0, -1, -1, -1
+        self.waited_us = 0
+        self.notes, self._response_headers = [], []
+        self.fixes = list
+        self._begun = self._is_off = self._is_over = False
+        self._checkpoint_us = 0
+        self._bodies = {}
+
     def _inline(self) -> int:
         return min(INLINE, self._limit)
 
@@ -223,6 +242,7 @@ class LiveExchange:
             mask_keys=bool(target and target.capture == Capture.MASKED),
             run_key=self.run_key,
             run_name=self._masker.text(self.run_name) if self.run_name else "",
+            before=self._before,
         )
 
     def _upstream_url(self, target: Target) -> str:
@@ -249,6 +269,7 @@ class LiveExchange:
             notes=list(self.notes),
             fixes=self.fixes(),
             own_us=self._own_us(now),
+            after=self._after,
         )
 
     def _own_us(self, now: int) -> int:

@@ -1,4 +1,4 @@
-"""The database field that names fixes: a list of their ids, in order.
+"""Database fields that list names in their order: fixes, models.
 
 Used by `provider.py` and `route.py` beside it. A form takes it as people write it: a
 JSON list, or names with commas or line breaks between them.
@@ -20,7 +20,7 @@ def check_fixes(value: Any) -> None:
         raise ValidationError(problem)
 
 
-class FixNames(forms.CharField):
+class Names(forms.CharField):
     """One line or several; an empty one is no list, `[]` an empty list."""
 
     def prepare_value(self, value: Any) -> Any:
@@ -36,12 +36,14 @@ class FixNames(forms.CharField):
         return bool(self.to_python(data) != (initial or None))
 
 
-class FixList(models.JSONField):
-    """A list of fixes; null where nothing is said."""
-
-    default_validators = [check_fixes]
+class NameList(models.JSONField):
+    """A list of names; null where nothing is said."""
 
     def formfield(self, **kwargs: Any) -> Any:
-        return FixNames(
-            required=False, label=self.verbose_name, help_text=self.help_text
-        )
+        return Names(required=False, label=self.verbose_name, help_text=self.help_text)
+
+
+class FixList(NameList):
+    """Ids of fixes."""
+
+    default_validators = [check_fixes]

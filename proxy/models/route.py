@@ -14,7 +14,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from proxy.models.fix_list import FixList
+from proxy.models.fix_list import FixList, NameList
 from proxy.models.provider import VARIABLE, CaptureChoice, Provider
 from proxy.route import bases, checks as route_checks, startup
 from proxy.route.rules import Rule, RuleKind, Source
@@ -113,6 +113,14 @@ class Route(models.Model):
         help_text="Fixes of its answers, in order (docs/fixes.md). Empty: as the "
         "provider says; [] is none at all.",
     )
+    on_failure = NameList(
+        "when it fails, ask",
+        null=True,
+        blank=True,
+        help_text="Models that are asked instead, in order, when its upstream can't be "
+        "reached, answers 5xx, or 429 with a long wait. Empty: the client gets the "
+        "failure.",
+    )
     managed_by = models.CharField(
         max_length=32,
         blank=True,
@@ -145,6 +153,9 @@ class Route(models.Model):
         problems: dict[str, str] = {}
         if problem := self._match_problem():
             problems["match"] = problem
+        named = self.on_failure or []
+        if problem := route_checks.on_failure_problem(self.kind, self.match, named):
+            problems["on_failure"] = problem
         if self.upstream_url and (problem := bases.problem(self.upstream_url)):
             problems["upstream_url"] = problem
         if not self.upstream_url and self.provider is None:
@@ -179,6 +190,7 @@ class Route(models.Model):
             ask_usage=self.ask_usage,
             drain=self.drain,
             fixes=None if self.fixes is None else tuple(self.fixes),
+            on_failure=tuple(self.on_failure or ()),
             source=Source.SEEDED if self.managed_by else Source.DATABASE,
             pk=self.pk,
         )

@@ -151,6 +151,7 @@ def _of_head(head: Head, form: WireFormat) -> HeadPart:
         "operation": form.operation,
         "run_key": head.run_key,
         "run_name": head.run_name,
+        "before": UUID(bytes=head.before) if head.before else None,
     }
 
 
@@ -197,6 +198,7 @@ def _of_tail(tail: Tail) -> TailPart:
         "chunk_count": tail.chunk_count,
         "chunk_times": tail.chunk_times,
         "overhead_ms": _ms(tail.own_us),
+        "after": UUID(bytes=tail.after) if tail.after else None,
     }
 
 

@@ -35,6 +35,7 @@ class HeadPart(TypedDict):
     operation: str
     run_key: str
     run_name: str
+    before: UUID | None
 
 
 class RequestPart(TypedDict):
@@ -78,6 +79,7 @@ class TailPart(TypedDict):
     chunk_count: int
     chunk_times: bytes
     overhead_ms: float | None
+    after: UUID | None
 
 
 class AnswerPart(TypedDict):

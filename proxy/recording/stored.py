@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from proxy.errors import STATUS_OF_CODE
 from proxy.journal.format import Head, Tail
@@ -96,6 +97,7 @@ def head_of(row: CapturedRequest, detail: Detail) -> Head:
         request_body=b"",
         request_size=row.request_bytes,
         keep_bodies=True,
+        before=UUID(detail.before).bytes if detail.before else b"",
     )
 
 
@@ -122,6 +124,7 @@ def tail_of(row: CapturedRequest, detail: Detail) -> Tail:
         notes=[],
         fixes=detail.fixes,
         own_us=_or_none(_us(row.overhead_ms)),
+        after=UUID(detail.after).bytes if detail.after else b"",
     )
 
 

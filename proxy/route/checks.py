@@ -6,6 +6,7 @@ Called by `clean()` in `proxy/models/` and by `weir routes check`.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlsplit
 
 from proxy.exchange import Dialect
@@ -121,6 +122,25 @@ def base_urls_problem(value: object) -> str | None:
         problem = bases.problem(url) if isinstance(url, str) else "A URL is text."
         if problem:
             return problem
+    return None
+
+
+MOST_ON_FAILURE = 3
+"""Models that are asked instead: each attempt may be billed, and takes its time."""
+
+
+def on_failure_problem(kind: str, match: str, models: Any) -> str | None:
+    """What is wrong with the models that a route has asked instead when it fails."""
+    if not isinstance(models, list) or not all(
+        isinstance(model, str) and model.strip() for model in models
+    ):
+        return 'This is a list of models, such as ["gpt-5-mini"].'
+    if models and kind == RuleKind.PATTERN:
+        return "A pattern route names no model: nothing can be asked instead."
+    if len(models) > MOST_ON_FAILURE:
+        return f"At most {MOST_ON_FAILURE} models are asked instead."
+    if len(set(models)) < len(models) or match in models:
+        return "Each model is asked once, and not the one that failed."
     return None
 
 

@@ -58,6 +58,9 @@ class Resolution(Questions):
             choose(address), self.inbound, self.asked, self.table, self.environ
         )
         self.steps.append(made.reason)
+        if made.on_failure:
+            named = ", then ".join(f"“{model}”" for model in made.on_failure)
+            self.steps.append(f"Should it fail, {named} would be asked instead.")
         return made
 
     # --- /v1/… --------------------------------------------------------------------

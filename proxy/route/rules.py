@@ -100,6 +100,7 @@ class Rule:
     ask_usage: bool = True
     drain: bool | None = None
     fixes: tuple[str, ...] | None = None
+    on_failure: tuple[str, ...] = ()
     source: Source = Source.DATABASE
     pk: int | None = None
 

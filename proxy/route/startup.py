@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from proxy import fixes
-from proxy.route import bases
+from proxy.route import bases, checks
 from proxy.route.rules import Rule, RuleKind, Source
 
 _KEYS = frozenset(
@@ -26,6 +26,7 @@ _KEYS = frozenset(
         "api_key",
         "api_key_env",
         "fixes",
+        "on_failure",
     }
 )
 _OBJECT_KEYS = frozenset({"model_routes", "default_fixes"})
@@ -104,7 +105,8 @@ def _rule(entry: Any, where: str) -> Rule:
         raise BadStartupRoutes(f"{where} must be an object.")
     _known(entry, _KEYS, where)
     values = {
-        key: _text(entry.get(key), key, where) for key in sorted(_KEYS - {"fixes"})
+        key: _text(entry.get(key), key, where)
+        for key in sorted(_KEYS - {"fixes", "on_failure"})
     }
     _check(values, where)
     return Rule(
@@ -117,6 +119,7 @@ def _rule(entry: Any, where: str) -> Rule:
         api_key=values["api_key"],
         api_key_env=values["api_key_env"],
         fixes=_fixes(entry["fixes"], where) if "fixes" in entry else None,
+        on_failure=_on_failure(entry.get("on_failure"), values["model"], where),
         priority=0,
         source=Source.STARTUP,
     )
@@ -144,6 +147,13 @@ def _known(entry: dict[str, Any], keys: frozenset[str], where: str) -> None:
 def _fixes(value: Any, where: str) -> tuple[str, ...]:
     listed = value or []
     if problem := fixes.problem(listed):
+        raise BadStartupRoutes(f"{where}: {problem}")
+    return tuple(listed)
+
+
+def _on_failure(value: Any, model: str, where: str) -> tuple[str, ...]:
+    listed = [] if value is None else value
+    if problem := checks.on_failure_problem(RuleKind.EXACT, model, listed):
         raise BadStartupRoutes(f"{where}: {problem}")
     return tuple(listed)
 

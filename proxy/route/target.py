@@ -60,6 +60,7 @@ class Policy(TypedDict):
     ask_usage: AskUsage
     drain: bool
     fixes: tuple[str, ...]
+    on_failure: tuple[str, ...]
 
 
 def make(
@@ -153,6 +154,7 @@ def _policy(table: RouteTable, choice: Choice, run_key: str) -> Policy:
         else owner.ask_usage,
         "drain": owner.drain if drain is None else drain,
         "fixes": _fixes(table, choice),
+        "on_failure": () if rule is None else rule.on_failure,
     }
 
 

@@ -68,6 +68,7 @@ def _route_row(listed: _Listed, known: RouteTable) -> dict[str, Any]:
         "capture": rule.capture or "",
         "ask_usage": rule.ask_usage,
         "fixes": rule.fixes,
+        "on_failure": rule.on_failure,
         "source": rule.source,
     }
 

@@ -40,6 +40,22 @@ def startup_routes(upstream: Upstream) -> str:
         {"model": "claude-test", "upstream_url": f"{upstream.url}/v1"},
         {"model": "refused", "upstream_url": REFUSED},
         {"model": "mended", "upstream_url": f"{upstream.url}/v1", "fixes": FIXES},
+        {
+            "model": "fragile",
+            "upstream_url": f"{upstream.url}/v1",
+            "on_failure": ["stand-in", "last"],
+        },
+        {
+            "model": "unreachable",
+            "upstream_url": REFUSED,
+            "on_failure": ["nowhere", "stand-in"],
+        },
+        {
+            "model": "stand-in",
+            "upstream_url": f"{upstream.url}/other/v1",
+            "upstream_model": "other",
+        },
+        {"model": "last", "upstream_url": f"{upstream.url}/last/v1"},
     ]
     return json.dumps(routes)
 

@@ -26,6 +26,7 @@ from proxy.models import Route
 from proxy.route.startup import BadStartupRoutes
 from proxy.setup import default_routes, listing
 from proxy.setup.simulation import Simulation, simulate
+from proxy.table import snapshot
 
 
 def act(options: dict[str, Any], terminal: Terminal) -> int:
@@ -102,12 +103,17 @@ def _seed(options: dict[str, Any], terminal: Terminal) -> int:
 
 def _check(options: dict[str, Any], terminal: Terminal) -> int:
     problems = []
+    known = snapshot.load()
     for route in Route.objects.select_related("provider"):
         try:
             route.full_clean()
         except ValidationError as error:
             problem = " ".join(error.messages)
             problems.append({"route": str(route), "problem": problem})
+        for model in route.on_failure or ():
+            if known.rule_for(model) is None:
+                problem = f"When it fails, “{model}” is to be asked: no route takes it."
+                problems.append({"route": str(route), "problem": problem})
     if options["json"]:
         terminal.show_json(problems)
         return int(bool(problems))

@@ -22,7 +22,7 @@ from observe.remote.saved_kinds import KINDS, RATE, Values
 from observe.remote.tables import fact_table
 
 Options = dict[str, Any]
-LISTS = frozenset({"fixes"})
+LISTS = frozenset({"fixes", "on_failure"})
 """Lists that may be nothing at all."""
 NOTHING = ("null", "")
 

@@ -11,7 +11,7 @@ from django.forms import modelform_factory
 
 from proxy.exchange import Asked, Inbound
 from proxy.models import Provider, Route, RoutingDefaults
-from proxy.models.fix_list import FixNames
+from proxy.models.fix_list import Names
 from proxy.route.decision import address_of, resolve
 from proxy.route.startup import BadStartupRoutes
 from proxy.table import snapshot
@@ -83,6 +83,6 @@ def test_a_form_takes_names_as_people_write_them() -> None:
         assert form.is_valid(), form.errors
         assert form.cleaned_data["fixes"] == fixes
     assert "Unknown" in str(form_class({"fixes": "y"}).errors)
-    field = FixNames(required=False)
+    field = Names(required=False)
     assert field.prepare_value([QWEN, END]) == f"{QWEN}, {END}"
     assert not field.has_changed([QWEN], QWEN)

@@ -35,6 +35,16 @@ def test_explain_fails_for_a_request_that_would_be_refused() -> None:
         weir("routes", "explain", "--path", "x")
 
 
+def test_check_tells_of_a_route_that_names_nobody_to_ask_instead() -> None:
+    Route.objects.create(match="b", **UP)
+    Route.objects.create(match="a", on_failure=["b"], **UP)
+    assert weir("routes", "check").code == 0
+    Route.objects.create(match="c", on_failure=["b", "d"], **UP)
+    told = weir("routes", "check")
+    assert told.out == "c: When it fails, “d” is to be asked: no route takes it.\n"
+    assert told.code == 1
+
+
 def test_list_shows_every_route_and_why_one_is_not_used() -> None:
     Route.objects.create(match="used", **UP)
     Route.objects.create(match="off", active=False, **UP)
