@@ -34,10 +34,10 @@ BODY = json.dumps(
 def main() -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory("weir-gate")))
-        floor = stack.enter_context(_floor(folder))
-        weir = WeirServer(folder / "weir", f"{floor.url}/v1", "--quiet")
+        plain = stack.enter_context(floor(folder))
+        weir = WeirServer(folder / "weir", f"{plain.url}/v1", "--quiet")
         stack.enter_context(weir)
-        worker, recorder = _measured(floor, weir)
+        worker, recorder = _measured(plain, weir)
     told = (
         f"a call costs the worker {worker:.1f} and the recorder {recorder:.1f} floors"
     )
@@ -47,7 +47,7 @@ def main() -> int:
     return 0 if is_kept else 1
 
 
-def _floor(folder: Path) -> Process:
+def floor(folder: Path) -> Process:
     """The ASGI app that answers by itself; also the upstream of Weir."""
     port = free_port()
     command = [sys.executable, "-m", "bench.floors", "asgi", str(port)]
@@ -59,9 +59,9 @@ def _measured(floor: Process, weir: WeirServer) -> tuple[float, float]:
     """Worker and recorder, as multiples of the floor: the medians of the rounds."""
     worker, recorder = list[float](), list[float]()
     for number in range(ROUNDS + 1):
-        base = _cost(floor.pids, floor.port)
+        base = cost(floor.pids, floor.port)
         before = _ns(weir.recorders())
-        own = _cost(weir.workers, weir.address[1])
+        own = cost(weir.workers, weir.address[1])
         weir.wait_recorded((number + 1) * CLIENTS * CALLS)
         if number:  # the first one warms up
             worker.append(own / base)
@@ -69,7 +69,7 @@ def _measured(floor: Process, weir: WeirServer) -> tuple[float, float]:
     return median(worker), median(recorder)
 
 
-def _cost(pids: Callable[[], list[int]], port: int) -> int:
+def cost(pids: Callable[[], list[int]], port: int) -> int:
     before = _ns(pids())
     with ThreadPoolExecutor(CLIENTS) as clients:
         list(clients.map(_ask, [port] * CLIENTS))

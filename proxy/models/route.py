@@ -167,7 +167,14 @@ class Route(models.Model):
         own = route_checks.match_problem(self.kind, self.match)
         if own is not None or not self.active:
             return own
-        others = Route.objects.active().exclude(pk=self.pk).select_related("provider")
+        # Of thousands only those that could be in the way.
+        near = Q(kind=RuleKind.PATTERN)
+        if self.kind != RuleKind.PATTERN:
+            name = self.match.removesuffix("*")
+            wider = [f"{name[:size]}*" for size in range(len(name) + 1)]
+            near = Q(kind=RuleKind.EXACT, match=self.match) | Q(match__in=wider)
+        others = Route.objects.active().exclude(pk=self.pk).filter(near)
+        others = others.select_related("provider")
         return route_checks.shadow_problem(
             self.as_value(),
             [

@@ -117,10 +117,11 @@ def find_pattern(
 ) -> PatternRule | None:
     """The most specific pattern that matches; `host` may carry a port."""
     host = host.lower().partition(":")[0]
-    for index, entry in enumerate(table.patterns):
+    near = table.near.near(host, raw_path)
+    for index, entry in enumerate(near):
         if entry.pattern.matches(method, host, raw_path):
             # `/x/` serves `/x` too, but a pattern that says `/x` is closer.
-            for later in table.patterns[index + 1 :]:
+            for later in near[index + 1 :]:
                 exact = later.pattern.path == raw_path and not later.pattern.is_prefix
                 if (
                     exact

@@ -12,10 +12,7 @@ from proxy.errors import RoutingError
 from proxy.exchange import Asked, Dialect
 from proxy.route import bases
 from proxy.route.bases import Base
-from proxy.route.rules import RouteTable, Rule, RuleKind, UpstreamProvider
-
-# Asked of every rule that is left out, on the hot path (as in proxy/route/rules.py).
-_PATTERN = RuleKind.PATTERN
+from proxy.route.rules import RouteTable, Rule, UpstreamProvider
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,9 +28,10 @@ class Questions:
         if model is None:
             self.steps.append("No model is known, so no model route can match.")
             return None
-        for rule, why in self.table.skipped:
-            if rule.kind != _PATTERN and rule.takes(model):
-                self.steps.append(f"Route “{rule.name}” would match, but {why}.")
+        if passed_over := self.table.passed_over.taking(model):
+            for rule, why in self.table.skipped:
+                if rule in passed_over:
+                    self.steps.append(f"Route “{rule.name}” would match, but {why}.")
         found = self.table.rule_for(model)
         if found is None:
             self.steps.append(f"No route takes model “{model}”.")

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from proxy.exchange import AskUsage, AuthStyle, Capture, Dialect
 from proxy.route import bases, patterns
+from proxy.route.matching import ModelIndex, PatternIndex
 from proxy.route.owners import Owners
 from proxy.route.patterns import Pattern
 
@@ -118,11 +119,6 @@ class Rule:
             self.source != _STARTUP,
         )
 
-    def takes(self, model: str) -> bool:
-        if self.kind == _PREFIX:
-            return model.startswith(self.literal)
-        return model == self.match
-
 
 @dataclass(frozen=True, slots=True)
 class PatternRule:
@@ -146,12 +142,14 @@ class RouteTable:
     """Everything routing knows; made by `build`, replaced as a whole, never changed."""
 
     providers: Mapping[str, UpstreamProvider]
-    exact: Mapping[str, Rule]
-    """Best rule for a model's full name."""
-    prefixes: tuple[Rule, ...]
-    """In order."""
+    models: ModelIndex
+    """The usable rules of models."""
+    passed_over: ModelIndex
+    """Those that aren't used."""
     patterns: tuple[PatternRule, ...]
     """Most specific first."""
+    near: PatternIndex
+    """The same, by where they are."""
     rules: tuple[Rule, ...]
     """Every usable rule, in order."""
     skipped: tuple[tuple[Rule, str], ...]
@@ -181,13 +179,8 @@ class RouteTable:
 
     def rule_for(self, model: str) -> Rule | None:
         """The first rule in order that takes this model."""
-        best = self.exact.get(model)
-        for rule in self.prefixes:
-            if best is not None and best.order <= rule.order:
-                return best
-            if rule.takes(model):
-                return rule
-        return best
+        found = self.models.taking(model)
+        return found[0] if found else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,15 +218,13 @@ def build(
             skipped.append((rule, why))
         else:
             usable.append(rule)
-    exact: dict[str, Rule] = {}
-    for rule in usable:
-        if rule.kind == RuleKind.EXACT:
-            exact.setdefault(rule.match, rule)
+    patterns = _pattern_rules(usable)
     return RouteTable(
         providers=by_slug,
-        exact=exact,
-        prefixes=tuple(rule for rule in usable if rule.kind == _PREFIX),
-        patterns=_pattern_rules(usable),
+        models=ModelIndex.of(usable),
+        passed_over=ModelIndex.of(rule for rule, _ in skipped),
+        patterns=patterns,
+        near=PatternIndex.of(patterns),
         rules=tuple(usable),
         skipped=tuple(skipped),
         slugs=frozenset(slug.encode() for slug in by_slug),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import product
+
 from proxy.route.rules import Rule
 from tests.proxy.route.routing_cases import rule, table
 
@@ -8,8 +10,34 @@ UP = {"upstream_url": "http://up.example/v1"}
 
 def slow_rule_for(rules: list[Rule], model: str) -> Rule | None:
     """The order spelled out, without an index."""
-    fitting = [entry for entry in rules if entry.takes(model)]
+    fitting = [
+        entry
+        for entry in rules
+        if entry.match == model
+        or (entry.kind == "prefix" and model.startswith(entry.match[:-1]))
+    ]
     return min(fitting, key=lambda entry: entry.order, default=None)
+
+
+def test_the_index_of_patterns_finds_what_asking_each_would() -> None:
+    texts = [
+        *("/a/", "/a/b", "/a/b/{$}", "/ab/", "GET /a/", "h.example/a/", "/x"),
+        *("POST h.example/", "h.example/x", "/", "g.example/a/b/", "GET /x/y/"),
+    ]
+    known = table(*[rule(text, kind="pattern", **UP) for text in texts])
+    assert len(known.patterns) == len(texts)
+    for path, host, method in product(
+        ("/", "/a", "/a/", "/a/b", "/a/b/", "/ab", "/x", "/x/y", "/x/y/z", "/q/a"),
+        ("h.example", "g.example", "other", ""),
+        ("GET", "POST"),
+    ):
+        fitting = [
+            entry
+            for entry in known.patterns
+            if entry.pattern.matches(method, host, path.encode())
+        ]
+        near = known.near.near(host, path.encode())
+        assert [entry for entry in near if entry in fitting] == fitting
 
 
 def test_the_index_finds_what_asking_every_rule_in_order_would() -> None:

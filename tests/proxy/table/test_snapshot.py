@@ -91,13 +91,13 @@ def test_an_edit_in_another_process_is_used_by_the_next_request() -> None:
     [
         (
             lambda: Route.objects.create(match="m", upstream_url="http://x.example"),
-            lambda table: "m" in table.exact,
+            lambda table: table.rule_for("m"),
         ),
         (
             lambda: Route.objects.bulk_create(
                 [Route(match="b*", kind="prefix", upstream_url="http://x.example")]
             ),
-            lambda table: table.prefixes,
+            lambda table: table.models.beginnings,
         ),
         (
             lambda: Provider.objects.filter(slug="xai").update(
@@ -198,9 +198,9 @@ def test_without_a_database_startup_routes_and_settings_work(
     settings.WEIR_MODELS_FILE = str(file)
 
     async def use(snapshot: TableSnapshot) -> None:
-        assert snapshot.current.exact["m"].source == "startup"
+        assert snapshot.current.rules[0].source == "startup"
         table = await snapshot.fresh()
-        assert (table.revision, list(table.exact)) == (None, ["m"])
+        assert (table.revision, [rule.match for rule in table.rules]) == (None, ["m"])
 
     with broken_database():
         with_snapshot(use)
