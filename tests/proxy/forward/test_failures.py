@@ -18,6 +18,9 @@ class NoBody:
 
     async def aclose(self) -> None: ...
 
+    def since_us(self) -> int:
+        return 0
+
 
 def answered(status: int, wait: str = "") -> str:
     headers = [(b"retry-after", wait.encode())] if wait else []
