@@ -6,7 +6,7 @@ no refresh of a catalogue touches it, and the next request is priced by it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -31,6 +31,7 @@ from pricing.edit_schemas import (
 from pricing.invariants import jumps
 from pricing.models import ModelPrice, PriceProvider, PriceTier
 from pricing.models.price_tier import refuse_bad_tiers
+from pricing.rates import Rates
 from pricing.schemas import PriceOut
 
 __all__ = ["router"]
@@ -188,21 +189,39 @@ def _saved(
     is_sure = given.pop("confirm", False)
     wanted = given.pop("tiers", None) if tiers is None else tiers
     editing.alone()  # of two twins that are made at once one is refused
-    before = row.rates()
+    before = _rates_by_start(row)
     editing.change(row, {**given, "is_edited": True})
-    if not is_sure and row.pk and (leaps := jumps(before, row.rates())):
-        raise HttpError(
-            422, f"{' '.join(leaps)} With `confirm` (--yes) it is taken so."
-        )
     row.save()
     if wanted is not None:
         _replace_tiers(row, wanted)
     try:
         refuse_bad_tiers(row, list(row.tiers.all()))
+        if not is_sure:
+            _refuse_leaps(before, _rates_by_start(row))
     except ValidationError as error:
         transaction.set_rollback(True)
         raise HttpError(422, editing.sentences(error)) from None
     return _told(response, row)
+
+
+def _rates_by_start(row: ModelPrice) -> dict[int, Rates]:
+    """The price's own rates at -1, those of each tier where it begins; of a new price
+    none."""
+    if row.pk is None:
+        return {}
+    tiers = {tier.min_input_tokens: tier.rates() for tier in row.tiers.all()}
+    return {-1: row.rates(), **tiers}
+
+
+def _refuse_leaps(before: Mapping[int, Rates], after: Mapping[int, Rates]) -> None:
+    leaps = [
+        each
+        for start in before.keys() & after.keys()
+        for each in jumps(before[start], after[start])
+    ]
+    if leaps:
+        sure = "With `confirm` (--yes) it is taken so."
+        raise ValidationError(" ".join([*dict.fromkeys(leaps), sure]))
 
 
 def _replace_tiers(row: ModelPrice, wanted: Sequence[dict[str, Any]]) -> None:

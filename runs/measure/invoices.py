@@ -25,6 +25,8 @@ TOLERATED = Decimal("0.005")
 ROUNDED_USD = Decimal("0.005")
 """An export has cents: so much may each of its lines be off."""
 _DATED = re.compile(r"-20\d{6}(?=:|$)")
+ALL = "(all models)"
+"""Of an export that isn't split by them."""
 Pair = tuple[date, str]
 
 
@@ -116,7 +118,8 @@ class Reconciled:
 def reconcile(invoice: Invoice, book: PriceBook, provider: str = "") -> Reconciled:
     """The invoice's days, each model by itself; `provider` is whose requests count."""
     slug = provider or invoice.form.provider
-    name_of = _namer(book, slug)
+    is_split = any(line.model for line in invoice.lines)
+    name_of = _namer(book, slug) if is_split else lambda name: ALL
     rows: dict[Pair, Compared] = {}
     for line in invoice.lines:
         row = _at(rows, line.day, name_of(line.model))
@@ -127,7 +130,7 @@ def reconcile(invoice: Invoice, book: PriceBook, provider: str = "") -> Reconcil
         for day, model, figures in _recorded(book, slug, min(days), max(days)):
             _at(rows, day, name_of(model)).recorded.add(figures)
     ordered = tuple(rows[pair] for pair in sorted(rows))
-    names = sorted({line.model for line in invoice.lines})
+    names = sorted({line.model for line in invoice.lines if line.model})
     return Reconciled(
         rows=ordered,
         unknown_models=tuple(n for n in names if not _match(book, slug, n)),

@@ -120,6 +120,12 @@ def test_a_rate_leaps_only_when_that_is_confirmed() -> None:
     assert "Output goes from $10.00 to $30.01 per 1M." in told["error"]["message"]
     call("PATCH", path, {"output_usd_per_million": "30"})
     call("PATCH", path, {"output_usd_per_million": "1", "confirm": True})
+    tier = {"min_input_tokens": 9, "output_usd_per_million": "2"}
+    call("PATCH", path, {"tiers": [tier]})
+    dear = {"tiers": [{**tier, "output_usd_per_million": "20"}]}
+    told, _ = call("PATCH", path, dear, 422)
+    assert "Output goes from $2.00 to $20.00" in told["error"]["message"]
+    assert ModelPrice.objects.get().tiers.get().rates().output == 2
 
 
 def test_a_price_list() -> None:

@@ -47,6 +47,8 @@ def preview(options: dict[str, Any], terminal: Terminal) -> None:
         for offer in shown[: options["limit"]]:
             table.add_row(*_cells(offer))
         terminal.show(table)
+    if (more := len(shown) - options["limit"]) > 0:
+        terminal.say(f"… and {more:,} more: --limit and --only choose.")
     terminal.write(_summary(found, told))
     _tell(terminal, [*found.failures, *found.catalogue.left_out])
 

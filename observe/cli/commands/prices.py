@@ -17,6 +17,7 @@ from observe.remote.tables import plain_table
 from pricing import sync
 from pricing.api import searched
 from pricing.book import PriceBook
+from pricing.catalogues.auditing import broken_prices
 from pricing.models import ModelPrice
 from pricing.quote import Quote
 from pricing.rates import BUCKETS, digits, dollars
@@ -45,6 +46,8 @@ def _refresh(options: dict[str, Any], terminal: Terminal) -> None:
         terminal.show_json(_as_json(reports))
     else:
         terminal.show(_table(list(reports[0]), reports))
+        if broken := sum(1 for _ in broken_prices()):
+            terminal.say(f"{broken:,} break a rule: `weir prices check` names them.")
 
 
 def _list(options: dict[str, Any], terminal: Terminal) -> None:

@@ -91,6 +91,18 @@ def test_an_openai_invoice_day_by_day(book: PriceBook) -> None:
     )
 
 
+def test_an_export_that_is_not_split_by_models_is_compared_by_day(
+    book: PriceBook,
+) -> None:
+    _recorded(1, 9, "openai", "gpt-4o", "0.6")
+    _recorded(1, 9, "openai", "gpt-5-nano", "0.4")
+    header, *_ = OPENAI_COSTS.splitlines()
+    line = "1793491200,1793577600,x,y,1.00,usd,,,,,,,org,,O,a@example.com,"
+    found = reconcile(read_invoice(f"{header}\n{line}\n"), book)
+    assert _found(found) == [(1, "(all models)", "0", "agrees")]
+    assert found.unknown_models == ()
+
+
 def test_usage_without_money_is_compared_by_tokens(book: PriceBook) -> None:
     _recorded(1, 9, "openai", "gpt-4o", None)
     _recorded(1, 10, "openai", "gpt-4o", None)

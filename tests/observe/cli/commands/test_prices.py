@@ -57,6 +57,7 @@ def test_refresh_prints_a_table(seeded: None) -> None:
     text = _run("refresh")
     assert "genai-prices" in text
     assert "unchanged" in text
+    assert "1 break a rule: `weir prices check` names them." in text
 
 
 @pytest.mark.django_db
