@@ -59,11 +59,11 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("body_door", "live", "urls"),
         ("access",),
         ("api", "apps", "doctor", "pages", "remote", "settings", "traffic"),
-        ("metrics",),
+        ("metrics", "templatetags"),
         (
             *("api_errors", "checks", "host_id", "newer_database", "openapi"),
             "rendering",
-            *("secret_key", "templatetags"),
+            "secret_key",
         ),
         ("once_made",),
         (

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from observe.rendering.found import Excerpt
 from observe.rendering.template_context import TemplateContext, draw
 from runs.models import CapturedRequest
 from runs.record import Outcome, Purpose
@@ -86,6 +87,8 @@ class Row:
     request: CapturedRequest
     query: str = ""
     """The filter of the list that it stands in; its page goes on within it."""
+    excerpt: Excerpt | None = None
+    """Where it says what the list was searched for."""
 
     @property
     def address(self) -> str:

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from observe import formats
+from observe.rendering.found import Sought
 
 register = template.Library()
 
@@ -69,3 +70,9 @@ def _spelled(local: datetime, shape: str) -> str:
     if local.date() == timezone.localtime().date():
         return local.strftime("%H:%M:%S")
     return local.strftime("%d %b %H:%M")
+
+
+@register.simple_block_tag(takes_context=True)
+def marked(context: template.Context, content: SafeString) -> SafeString:
+    """What the page's address searched for, marked in what stands between the tags."""
+    return Sought.in_query(context["request"].GET).mark(content)

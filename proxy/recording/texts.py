@@ -94,17 +94,33 @@ def wording(
     return told
 
 
+def newest_texts(
+    row: CapturedRequest, found: Mapping[str, Body], reader: BodyReader
+) -> Iterator[str]:
+    """All that a request and its answer say, from the end; the rest may be left."""
+    for side in (Side.RESPONSE, Side.REQUEST):
+        told = list(_texts_of(side, row, found, reader))
+        yield from (each.text for each in reversed(told))
+
+
 def _texts(
     row: CapturedRequest, found: Mapping[str, Body], reader: BodyReader
 ) -> Iterator[Text]:
-    for side, read in ((Side.REQUEST, _asked), (Side.RESPONSE, _answered)):
-        body = found.get(side)
-        if body is None or body.kept > LARGEST:
-            continue
-        try:
-            yield from _said(read(row, _plain(body, reader), body.content_type))
-        except Exception as error:  # captured bodies may be anything
-            log.debug("The %s of %s has no words: %r", side, row.uid, error)
+    for side in (Side.REQUEST, Side.RESPONSE):
+        yield from _texts_of(side, row, found, reader)
+
+
+def _texts_of(
+    side: Side, row: CapturedRequest, found: Mapping[str, Body], reader: BodyReader
+) -> Iterator[Text]:
+    body = found.get(side)
+    if body is None or body.kept > LARGEST:
+        return
+    read = _asked if side is Side.REQUEST else _answered
+    try:
+        yield from _said(read(row, _plain(body, reader), body.content_type))
+    except Exception as error:  # captured bodies may be anything
+        log.debug("The %s of %s has no words: %r", side, row.uid, error)
 
 
 def _asked(row: CapturedRequest, data: bytes, _: str) -> Sequence[Message]:

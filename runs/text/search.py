@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.lookups import In
 
 from runs.text import tables
 from runs.text.words import Phrase, phrase
 
 SHORTEST_PREFIX = 2
 """What begins with one letter is half of everything."""
+FEW = 5_000
 _IN_SQLITE = (
     f"SELECT rowid FROM {tables.WORDS} WHERE {tables.WORDS} MATCH %s"
     f" AND rowid NOT IN (SELECT request_id FROM {tables.FORGOTTEN})"
@@ -32,7 +34,7 @@ def is_on() -> bool:
 
 def why_not(asked: str) -> str:
     """Why nothing can be found by this, as a sentence; "": it can."""
-    if not is_on():
+    if not settings.WEIR_TEXT_INDEX:
         return "Prompts and answers are not indexed here (WEIR_TEXT_INDEX)."
     found = phrase(asked)
     if found is None:
@@ -45,11 +47,25 @@ def why_not(asked: str) -> str:
 def condition(asked: str) -> Q:
     """Requests that say these words, one behind the other; `time*`: that begin so."""
     found = phrase(asked)
-    if found is None or why_not(asked):
+    if found is None or not is_on():
         return Q(pk__in=[])
     if connection.vendor == "postgresql":
         return Q(pk__in=RawSQL(_IN_POSTGRES, [as_tsquery(found)]))
-    return Q(pk__in=RawSQL(_IN_SQLITE, [as_match(found)]))
+    match = as_match(found)
+    hits = RawSQL(_IN_SQLITE, [match])
+    # Many hits are no way to requests: beside another filter all would be sorted.
+    # A sum is in no index.
+    return Q(pk__in=hits) if _are_few(match) else Q(In(F("pk") + Value(0), hits))
+
+
+def _are_few(match: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM {tables.WORDS}"
+            f" WHERE {tables.WORDS} MATCH %s LIMIT {FEW + 1})",
+            [match],
+        )
+        return bool(cursor.fetchone()[0] <= FEW)
 
 
 def as_match(asked: Phrase) -> str:

@@ -18,7 +18,7 @@ from django.db import models
 from django.template import Node, NodeList, Template
 from django.template.base import FilterExpression, VariableNode
 from django.template.defaulttags import ForNode, IfNode, WithNode
-from django.template.library import SimpleNode
+from django.template.library import SimpleBlockNode, SimpleNode
 from django.template.loader import get_template
 from django.template.loader_tags import BlockNode, ExtendsNode, IncludeNode
 
@@ -57,7 +57,7 @@ class Reading:
         elif isinstance(node, ExtendsNode):
             self._nodes(node.nodelist, names, where)
             self.read(str(getattr(node.parent_name, "var", "")), names)
-        elif isinstance(node, BlockNode):
+        elif isinstance(node, BlockNode | SimpleBlockNode):
             self._nodes(node.nodelist, names, where)
         elif isinstance(node, SimpleNode):
             for value in (*node.args, *node.kwargs.values()):

@@ -12,7 +12,9 @@ from typing import ClassVar
 from urllib.parse import quote, urlencode
 
 from observe.pages.requests.columns import COLUMNS, Column
+from observe.pages.requests.excerpts import excerpts
 from observe.pages.rows import Row
+from observe.rendering.found import Sought
 from runs.exporters import Exporter, available
 from runs.filters.kinds import is_id
 from runs.filters.request_filter import RequestFilter
@@ -63,8 +65,9 @@ def read_listing(chosen: RequestFilter, query: Mapping[str, str]) -> Listing:
         before=_cursor(query.get("newer")),
         size=PAGE_SIZE,
     )
+    told_of = excerpts(page.rows, Sought.by(chosen))
     return Listing(
-        rows=[Row(request, text) for request in page.rows],
+        rows=[Row(each, text, told_of.get(each.pk)) for each in page.rows],
         query=text,
         is_first=not page.has_newer,
         newest=newest,

@@ -80,7 +80,9 @@ def talk() -> list[int]:
     return ids
 
 
-def test_each_text_is_found_at_the_call_that_brought_it(talk: list[int]) -> None:
+def test_each_text_is_found_at_the_call_that_brought_it(
+    talk: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     a, b, c, other = talk
     assert found("alpha") == found("why does alpha_read") == [a, other]
     assert found("bravo") == found("BRAVO is slow") == [a]
@@ -90,6 +92,8 @@ def test_each_text_is_found_at_the_call_that_brought_it(talk: list[int]) -> None
     assert found("编程") == found("uberlingen") == [b]
     assert found("slow is bravo") == found("out Because") == found("tim") == []
     assert [found(each) for each in NOISE] == [[]] * len(NOISE)
+    monkeypatch.setattr(search, "FEW", 1)
+    assert found("time*") == [a, c, other]
 
 
 def test_what_is_pending_is_indexed_when_it_has_ended(talk: list[int]) -> None:
