@@ -1,7 +1,7 @@
 """Writes `scipy_values.json`: what SciPy and statsmodels say of made-up data.
 
 Neither is installed for the tests: together they are larger than all of Weir. In an
-environment of their own (written with SciPy 1.16 and statsmodels 0.14):
+environment of their own (written with SciPy 1.17 and statsmodels 0.15):
 
     pip install scipy statsmodels && python -m tests.runs.measure.with_scipy
 """
