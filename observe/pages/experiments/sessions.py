@@ -14,7 +14,7 @@ from observe.rendering.template_context import TemplateContext, show
 from runs.experiments import versions, words
 from runs.experiments.kinds import DefinitionKind
 from runs.lifecycle.errors import RunError
-from runs.models import Rollup, Session, SessionStatus
+from runs.models import Rollup, Score, Session, SessionStatus
 from runs.rollups.figures import COST_UNIT
 from runs.rollups.ledger import HOUR_S
 
@@ -106,8 +106,14 @@ def _row(session: Session, requests: int, cost: int | None) -> SessionRow:
     return SessionRow(
         session,
         verdict,
-        ", ".join(map(str, scores)),
+        ", ".join(map(_told, scores)),
         f"{str(git.get('commit') or '')[:8]}{'*' * bool(git.get('dirty'))}",
         requests,
         words.usd(None if cost is None else float(cost * COST_UNIT)),
     )
+
+
+def _told(score: Score) -> str:
+    """With its value, or else its verdict."""
+    verdict = {True: "passed", False: "failed", None: "–"}[score.passed]
+    return f"{score.name} {verdict if score.value is None else f'{score.value:g}'}"
