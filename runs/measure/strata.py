@@ -9,15 +9,25 @@ metric a difference as large. An easy task on one side more often is no differen
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import chain, combinations, product
 from math import comb, fsum, prod
 from random import Random
+from typing import NamedTuple
 
 from runs.measure import noise, resampling
 from runs.measure.noise import Judged
 from runs.measure.packed import Values
 
 Part = tuple[int, ...]
+
+
+class Stratum(NamedTuple):
+    """A task's repeats on both sides."""
+
+    places: Part
+    dealt: int
+    """How many of them are the first side's."""
 
 
 def judged(
@@ -36,9 +46,11 @@ def judged(
         task: [index for index, name in enumerate(names) if name == task]
         for task in dict.fromkeys(names)
     }
-    dealt = {task: sum(index < size for index in at) for task, at in places.items()}
-    is_even = all(2 * dealt[task] == len(at) for task, at in places.items())
-    parts = _parts(size, places, dealt)
+    strata = tuple(
+        Stratum(tuple(at), sum(index < size for index in at)) for at in places.values()
+    )
+    is_even = all(2 * each.dealt == len(each.places) for each in strata)
+    parts = _parts(size, strata)
     return noise.dealt(before, after, parts, 2 if is_even else 1, level, primary)
 
 
@@ -55,19 +67,16 @@ def _centred(values: Values, names: Sequence[str]) -> list[float | None]:
     ]
 
 
-def _parts(
-    size: int, places: dict[str, list[int]], dealt: dict[str, int]
-) -> list[Part]:
+@lru_cache(maxsize=8)
+def _parts(size: int, strata: tuple[Stratum, ...]) -> list[Part]:
     """Ways to deal within every task; first the one that was."""
     real = tuple(range(size))
-    if prod(comb(len(at), dealt[task]) for task, at in places.items()) <= (
-        noise.MOST_DEALS
-    ):
-        ways = [combinations(at, dealt[task]) for task, at in places.items()]
+    if prod(comb(len(at), dealt) for at, dealt in strata) <= noise.MOST_DEALS:
+        ways = [combinations(at, dealt) for at, dealt in strata]
         return [real, *(tuple(chain(*way)) for way in product(*ways))][1:]
     dice = Random(noise.SEED)
     drawn = (
-        tuple(chain(*(dice.sample(at, dealt[task]) for task, at in places.items())))
+        tuple(chain(*(dice.sample(at, dealt) for at, dealt in strata)))
         for _ in range(noise.DRAWN_DEALS)
     )
     return [real, *drawn]
