@@ -39,6 +39,7 @@ from proxy.forward.usage_habits import SENTENCES, UsageHabits
 from proxy.headers import list_of
 from proxy.journal.live_exchange import Capturing, LiveExchange
 from proxy.request_body import RequestBody
+from proxy.route import model_list
 from proxy.route.decision import Decisions, needs_body
 from proxy.route.failing_over import Others
 from proxy.scratch import ScratchSpace
@@ -96,6 +97,11 @@ class ProxyApp:
     async def _forward(
         self, admitted: Admitted, exchange: LiveExchange, client: Client
     ) -> None:
+        if admitted.table.lists_models:
+            listed = model_list.told(admitted.address, admitted.inbound, admitted.table)
+            if listed is not None:
+                await self._list(listed, admitted.inbound, exchange, client)
+                return
         asked = exchange.elapsed_us()
         body = await self._read_body(admitted, client)
         exchange.waited_us = exchange.elapsed_us() - asked
@@ -106,6 +112,23 @@ class ProxyApp:
         finally:
             if body is not None:
                 body.close()  # and with it what was made of it
+
+    async def _list(
+        self, listed: bytes, inbound: Inbound, exchange: LiveExchange, client: Client
+    ) -> None:
+        """The models that routes take, by Weir itself."""
+        body = b"" if inbound.method == "HEAD" else listed
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(listed)).encode()),
+        ]
+        exchange.notes.append(model_list.NOTE)
+        exchange.begin(None, RequestBody())
+        exchange.answered(200, headers)
+        exchange.fed(Side.RESPONSE, body)
+        exchange.finish(Outcome.COMPLETED)
+        await client.start(200, headers)
+        await client.end(body)
 
     async def _read_body(
         self, admitted: Admitted, client: Client

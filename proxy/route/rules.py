@@ -162,6 +162,8 @@ class RouteTable:
     """WEIR_UPSTREAM_URL; "" when it isn't set."""
     guesses_provider: bool
     """Where nothing else decides, the key or the model tells the provider."""
+    lists_models: bool
+    """The list of models is told from the routes."""
     captures_unknown: bool
     """What is asked for at an unknown address is traffic, too, and refused as such."""
     sold_by: Mapping[str, Collection[str]]
@@ -189,6 +191,7 @@ class Surroundings:
 
     upstream_url: str = ""
     guesses_provider: bool = True
+    lists_models: bool = False
     captures_unknown: bool = False
     proxy_hosts: tuple[str, ...] = ()
     proxy_hosts_only: bool = False
@@ -232,6 +235,7 @@ def build(
         fallback=fallback or Fallback(),
         upstream_url=around.upstream_url,
         guesses_provider=around.guesses_provider,
+        lists_models=around.lists_models,
         captures_unknown=around.captures_unknown,
         sold_by=sold_by or {},
         proxy_hosts=around.proxy_hosts,

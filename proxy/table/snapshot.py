@@ -35,6 +35,7 @@ def surroundings() -> Surroundings:
     return Surroundings(
         upstream_url=settings.WEIR_UPSTREAM_URL,
         guesses_provider=settings.WEIR_GUESS_PROVIDER,
+        lists_models=settings.WEIR_LIST_MODELS,
         captures_unknown=settings.WEIR_CAPTURE_UNKNOWN,
         proxy_hosts=tuple(settings.WEIR_PROXY_HOSTS),
         proxy_hosts_only=not is_loopback(settings.WEIR_HOST),

@@ -102,6 +102,7 @@ GROUPS: dict[str, dict[str, _Told]] = {
         "WEIR_DATA_DIR": _Told("Database, journal, secret key"),
         "DATABASE_URL": _Told("Database"),
         "REDIS_URL": _Told("Live updates between hosts", _address),
+        "WEIR_LIST_MODELS": _Told("Tell the list of models from the routes"),
         "WEIR_CAPTURE_UNKNOWN": _Told("Record a GET of an unknown address"),
         "WEIR_CAPTURE_LIMIT": _Told("Kept of each body", formats.size),
         "WEIR_RETENTION": _Told("Requests are removed at this age"),

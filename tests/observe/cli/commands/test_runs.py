@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from proxy.route import model_list
 from tests.observe.remote import calls
 from tests.observe.remote.weir_command import sentence, weir, weir_json
 from tests.server import WeirServer
@@ -24,7 +26,7 @@ CALLS = (sys.executable, str(calls.__file__))
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WeirServer]:
     """Has the runs `agents main` (two calls) and `agents/branch` (one)."""
     home = tmp_path_factory.mktemp("weir")
-    with WeirServer(home, NOWHERE) as running:
+    with WeirServer(home, NOWHERE, WEIR_LIST_MODELS="1") as running:
         for name, count in (("agents main", 2), ("agents/branch", 1)):
             command = ("run", "--name", name, "--tag", "ci", "--", *CALLS)
             ended = weir(home, *command, *[FAST] * count, WEIR_SERVER=running.url)
@@ -178,5 +180,15 @@ def test_routes_are_edited_where_the_server_runs(
     assert said(server, tmp_path, "routes", "remove", "far") == "- route far\n"
     again = said(server, tmp_path, "routes", "import", "routes.toml")
     assert again.startswith("+ route far: ")
+    # And the list of models, which this server tells from its routes, has it at once.
+    listed = httpx.get(f"{server.url}/v1/models").json()
+    assert [each["id"] for each in listed["data"]] == ["far"]
+    assert httpx.get(f"{server.url}/v1/models/near").status_code == 404
+    server.wait_recorded(2, "/v1/models%")
+    rows = server.requests("/v1/models%")
+    assert [(row["status"], row["operation"]) for row in rows] == [
+        *((200, "models"), (404, "models"))
+    ]
+    assert model_list.NOTE in server.detail(rows[0]).notes
     said(server, tmp_path, "routes", "remove", "far")
     assert [path.name for path in tmp_path.iterdir()] == ["routes.toml"]
