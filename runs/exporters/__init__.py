@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from runs.exporters import as_csv, as_har, as_html, as_http, as_jsonl, as_parquet
+from runs.exporters import (
+    as_atif,
+    as_csv,
+    as_har,
+    as_html,
+    as_http,
+    as_jsonl,
+    as_parquet,
+)
 from runs.exporters.base import Export, Exporter, Unavailable
 
 __all__ = ["EXPORTERS", "Export", "Exporter", "Unavailable", "available", "exporter"]
@@ -14,6 +22,7 @@ EXPORTERS: tuple[Exporter, ...] = (
     as_http.EXPORTER,
     as_parquet.EXPORTER,
     as_html.EXPORTER,
+    as_atif.EXPORTER,
 )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from runs.detail import Told
 from runs.importers.base import BadRow, Imported, Importer
@@ -53,6 +54,14 @@ def _trajectory(
         said += answers
     for sub in row.items("subagent_trajectories") if depth < DEEPEST else ():
         yield from _trajectory(sub, at, run, depth + 1)
+
+
+def _uid(text: str) -> UUID | None:
+    """Of a trajectory that Weir itself wrote."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _is_call(step: Fields) -> bool:
@@ -128,6 +137,7 @@ def _call(
         status=200,
         duration_ms=took,
         provider=extra.text("provider"),
+        uid=_uid(extra.text("request")),
         user_agent=" ".join((agent.text("name"), agent.text("version"))).strip(),
         run=run,
         told=Told(

@@ -20,7 +20,7 @@ def arguments(parser: Parser) -> None:
         "--format",
         default="",
         metavar="NAME",
-        help="csv, jsonl, har, http, parquet, html (default: by the file's name)",
+        help="csv, jsonl, har, http, parquet, html, atif (default: by the file's name)",
     )
     parser.add_argument(
         "-o",
