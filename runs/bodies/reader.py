@@ -28,8 +28,8 @@ GROUP = 4 * 1024 * 1024
 class BodyReader:
     """`find` the bodies of a batch of requests, then `read` them, roughly in order."""
 
-    def __init__(self, held: int = HELD) -> None:
-        self._most = held
+    def __init__(self, held: int | None = None) -> None:
+        self._most = HELD if held is None else held
         self._decoded: OrderedDict[int, bytes] = OrderedDict()
         self._held = 0
         self._data: dict[int, bytes] = {}
