@@ -40,6 +40,7 @@ SLICE_S = 0.1
 """The recorder looks at the journal again after that long."""
 BUSY_EVERY_S = 1.5
 """While the journal is never empty, words get a slice as often as that."""
+LOOK_EVERY_S = 2.0
 HELD = 8 * 1024 * 1024
 """Decoded bodies in memory."""
 _COLUMNS = ("uid", "conversation_id", "wire_format", "status", "outcome")
@@ -71,6 +72,8 @@ class TextIndexer:
         """A slice. While the recorder `is_busy`, a small share of the time."""
         self._is_due |= is_busy
         rested_s = time.monotonic() - self._worked_at
+        # Another process may have stored some: an import does.
+        self._is_due |= rested_s > LOOK_EVERY_S
         if not self._is_due or (is_busy and rested_s < BUSY_EVERY_S):
             return
         try:

@@ -136,6 +136,8 @@ def attribute(owner: Any, name: str) -> Any:
         return Any
     if issubclass(owner, models.Model):
         return Any if _has_field(owner, name) or hasattr(owner, name) else MISSING
+    if issubclass(owner, models.Choices) and name in ("value", "label"):
+        return Any  # which only the members have
     if issubclass(owner, (str, int)):
         return Any if hasattr(owner, name) else MISSING
     hints = typing.get_type_hints(owner)

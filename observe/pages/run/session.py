@@ -32,7 +32,6 @@ class Fact:
 class SessionPanel(TemplateContext):
     template: ClassVar[str] = "run/_session.html"
 
-    session: Session
     facts: list[Fact]
     scores: list[Score]
     endings: tuple[SessionStatus, ...]
@@ -42,7 +41,6 @@ class SessionPanel(TemplateContext):
 def read(request: HttpRequest, measured: Measured) -> SessionPanel:
     session = Session.objects.whole().get(run=measured.run)
     return SessionPanel(
-        session=session,
         facts=[each for each in _facts(session) if each.text],
         scores=sorted(session.scores.all(), key=lambda each: each.name),
         endings=ENDINGS if session.status == SessionStatus.OPEN else (),

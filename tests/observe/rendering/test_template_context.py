@@ -35,6 +35,7 @@ from observe.pages.run.chart import RunChart
 from observe.pages.run.gate import Field, GatePanel
 from observe.pages.run.keys import KeysPanel
 from observe.pages.run.overview import Latency, OverviewPanel, Part
+from observe.pages.run.session import SessionPanel
 from observe.pages.run.traffic import TrafficPanel
 from observe.pages.run.turns import TurnLine, TurnsPanel
 from observe.pages.run.view import RunPage
@@ -55,7 +56,8 @@ PANELS: dict[type, type[TemplateContext]] = {
         RequestPage,
     ),
     **dict.fromkeys(
-        (GatePanel, KeysPanel, OverviewPanel, TrafficPanel, TurnsPanel), RunPage
+        (GatePanel, KeysPanel, OverviewPanel, SessionPanel, TrafficPanel, TurnsPanel),
+        RunPage,
     ),
 }
 """A panel is drawn in a page and sees what that page has."""
