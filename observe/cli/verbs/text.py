@@ -25,7 +25,7 @@ VERB = Verb(
     more="The recorder keeps it, and catches up with older requests while nothing else"
     " is to be done. A rebuild that was broken off goes on where it was. Without"
     " WEIR_TEXT_INDEX nothing is added; drop removes what is there.",
-    examples=("weir text status", "weir text rebuild"),
+    examples=("weir text status", "weir text rebuild", "weir text drop"),
     needs=Needs.DATABASE,
     arguments=arguments,
 )
