@@ -120,6 +120,7 @@ def checked(request: HttpRequest, editor: Editor) -> HttpResponse:
 
 def saved(request: HttpRequest, editor: Editor) -> HttpResponse | Drawer:
     with transaction.atomic():
+        editing.alone()  # of two twins that are made at once one is refused
         row = _row(request, editor, lock=True)
         current = editor.tag(row)
         found = _bound(request, editor, row)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.forms.models import inlineformset_factory
 
-from pricing.admin import TierFormSet
+from pricing.admin import PriceForm as AdminPriceForm, TierFormSet
 from pricing.edit_schemas import PRICE_FIELDS
 from pricing.models import ModelPrice, PriceTier
 from pricing.models.rate_fields import RATE_COLUMNS
@@ -98,10 +98,10 @@ class FallbackForm(RowForm):
         fields = DEFAULTS_FIELDS
 
 
-class PriceForm(RowForm):
+class PriceForm(RowForm, AdminPriceForm):
     groups = (
         ("", ("provider", "model", "match", "aliases", "display_name", "active")),
-        ("USD per million tokens", PLAIN_RATES),
+        ("USD per million tokens", (*PLAIN_RATES, "is_sure")),
         ("Other rates and fees", (*RARE_RATES, "request_usd", "fees")),
         (
             "When",

@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods
 
+from observe.pages.settings import published
 from observe.pages.settings.addresses import with_query
 from observe.pages.settings.catalogue import deviations, take_back
 from observe.pages.settings.drawer import Drawer
@@ -22,8 +23,9 @@ from observe.pages.settings.editor import Editor
 from observe.pages.settings.forms import PriceForm, TierForms
 from observe.pages.settings.menu import MenuLink, menu
 from observe.pages.settings.pager import PAGE_SIZE, Pager, pager, start_of
+from observe.pages.settings.published import Preview, Published
 from observe.pages.settings.section import LastChange, Section, answer, done
-from observe.rendering.template_context import TemplateContext
+from observe.rendering.template_context import TemplateContext, show
 from pricing.api import searched
 from pricing.edit_api import values_of
 from pricing.models import ModelPrice
@@ -61,6 +63,7 @@ class PricesPage(TemplateContext):
     rows: list[PriceLine]
     pager: Pager
     new: str
+    published: Published
     done: LastChange | None
     drawer: Drawer | None
 
@@ -70,11 +73,13 @@ def prices_page(request: HttpRequest) -> HttpResponse:
     return answer(request, SECTION)
 
 
-def _draw(request: HttpRequest, drawer: Drawer | None) -> PricesPage:
+def _draw(
+    request: HttpRequest, drawer: Drawer | None, preview: Preview | None = None
+) -> PricesPage:
     q = request.GET.get("q", "").replace("\0", "").strip()[:160]
     provider = request.GET.get("provider", "").replace("\0", "").strip()
-    show = request.GET.get("show", "")
-    found = _found(q, provider, show)
+    narrowed = request.GET.get("show", "")
+    found = _found(q, provider, narrowed)
     total = found.count()
     start = start_of(request, total)
     return PricesPage(
@@ -82,10 +87,11 @@ def _draw(request: HttpRequest, drawer: Drawer | None) -> PricesPage:
         q=q,
         provider=provider,
         providers=_providers(),
-        choices=_choices(request, show),
+        choices=_choices(request, narrowed),
         rows=list(_lines(request, found[start : start + PAGE_SIZE])),
         pager=pager(request, start, total),
         new=with_query(request, edit="", did="", new="1"),
+        published=published.read(request, preview),
         done=done(request),
         drawer=drawer,
     )
@@ -136,6 +142,10 @@ def _find(number: str) -> ModelPrice | None:
     return ModelPrice.objects.filter(pk=int(number)).first() if is_id(number) else None
 
 
+def _preview(request: HttpRequest) -> HttpResponse:
+    return show(request, _draw(request, None, published.previewed(request)))
+
+
 def _take_back(request: HttpRequest) -> HttpResponse:
     """As the catalogue has it, and renewed with it again."""
     price = _find(request.GET.get("edit", ""))
@@ -159,4 +169,13 @@ EDITOR = Editor(
     goes_with=_goes_with,
     deviations=deviations,
 )
-SECTION = Section(editors=(EDITOR,), draw=_draw, acts={"catalogue": _take_back})
+SECTION = Section(
+    editors=(EDITOR,),
+    draw=_draw,
+    acts={
+        "catalogue": _take_back,
+        "preview": _preview,
+        "take": published.take,
+        "untake": published.undo,
+    },
+)

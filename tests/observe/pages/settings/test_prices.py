@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import http.server
+import json
+import re
+import threading
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 from django.test import Client
 
 from pricing import sync
-from pricing.models import ModelPrice, PriceTier
+from pricing.catalogues import reading
+from pricing.models import ModelPrice, PriceImport, PriceOffer, PriceTier
 from pricing.sources import SOURCES
+from pricing.sources.openrouter import OpenRouter
 from tests.observe.pages.settings.page import browser, fields, post, text
 from tests.pricing.make_price import price_row, tier_row
 
@@ -69,12 +76,81 @@ def test_an_edited_one_stands_beside_its_catalogue(client: Client) -> None:
     assert listed is not None
     page = f"{HOME}?edit={row.pk}"
     assert 'id="catalogue"' not in text(client, page)
-    asked = fields(text(client, page)) | {"input_usd_per_million": str(listed + 1)}
-    post(client, page, 302, **asked)
+    dear = (listed * 4).normalize()
+    asked = fields(text(client, page)) | {"input_usd_per_million": f"{dear:f}"}
+    said = post(client, page, 422, **asked).content.decode()
+    assert "Tick this if that is meant." in said  # a leap
+    post(client, page, 302, **asked, is_sure="on")
     html = text(client, page)
-    assert f"input: <b>{(listed + 1).normalize():f}</b>, in the catalogue" in html
+    assert f"input: <b>{dear:f}</b>, in the catalogue" in html
     assert "The catalogue doesn&#x27;t make it again." in html
     assert ">edited</span>" in text(client, f"{HOME}?show=edited")
     post(client, page, 302, act="catalogue")
     row.refresh_from_db()
     assert (row.input_usd_per_million, row.is_edited) == (listed, False)
+
+
+PUBLISHED = {
+    "data": [
+        {
+            "id": f"acme/{name}",
+            "name": name,
+            "pricing": {"prompt": "0.000002", "completion": "0.000009"},
+        }
+        for name in ("m-one", "m-two")
+    ]
+}
+
+
+@pytest.fixture
+def catalogue(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """OpenRouter's list, at an address of ours."""
+
+    class Answer(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps(PUBLISHED).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    here = f"http://127.0.0.1:{server.server_port}/models"
+    monkeypatch.setattr(reading, "PUBLISHED", (OpenRouter(here),))
+    yield
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_a_catalogue_is_looked_at_taken_and_undone(client: Client) -> None:
+    price_row("acme/m-one", provider="openrouter", source="x", source_key="y")
+    page = f"{HOME}?catalogues=1"
+    assert "not read yet" in text(client, page)
+    asked = {"source": "openrouter", "only": "openrouter/acme/*"}
+    shown = post(client, page, 200, act="preview", **asked).content.decode()
+    assert "1 new" in shown
+    assert "1 changed" in shown
+    keys = re.findall(r'name="key" value="([^"]+)"', shown)
+    assert len(keys) == 2
+    there = post(client, page, 302, act="take", key=keys, **asked)["location"]
+    assert "1 made, 1 changed" in text(client, there)
+    assert ModelPrice.objects.filter(model="acme/m-two", active=True).exists()
+    batch = PriceImport.objects.get()
+    back = post(client, page, 302, act="untake", batch=batch.pk)["location"]
+    assert "and undone since" in text(client, back)
+    assert not ModelPrice.objects.filter(model="acme/m-two", active=True).exists()
+    post(client, page, 409, act="untake", batch=batch.pk)
+    said = post(client, page, 200, act="preview", source="nobody").content.decode()
+    assert "There is no catalogue" in said
+    offered = PriceOffer.objects.get(model="acme/m-one")
+    PriceOffer.objects.filter(pk=offered.pk).update(rates={"input": "3"})
+    html = text(client, page)
+    assert "openrouter/acme/m-one" in html
+    assert "openrouter <b>$3.00</b>" in html
