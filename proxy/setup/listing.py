@@ -16,10 +16,12 @@ from proxy.setup.simulation import key_state, root
 from proxy.table import snapshot
 
 
-def route_rows(search: str = "") -> list[dict[str, Any]]:
+def route_rows(
+    search: str = "", known: RouteTable | None = None
+) -> list[dict[str, Any]]:
     """Startup routes, then those of the database, in the order they are asked."""
     searched = ("name", "match", "provider", "upstream_url")
-    rows = _route_rows(snapshot.load())
+    rows = _route_rows(known or snapshot.load())
     return [row for row in rows if _has(row, search, searched)]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,14 +119,16 @@ GROUPS: dict[str, dict[str, _Told]] = {
 }
 
 
-def groups() -> list[SettingGroup]:
-    """In the page's order."""
+def groups(summary: Mapping[str, Any]) -> list[SettingGroup]:
+    """In the page's order; `summary` is the API's."""
     return [
         *(
             SettingGroup(label, [_line(name, told) for name, told in those.items()])
             for label, those in GROUPS.items()
         ),
-        SettingGroup("From files and the database", list(_elsewhere())),
+        SettingGroup(
+            "From files and the database", list(_elsewhere(summary["upstream"]))
+        ),
     ]
 
 
@@ -151,7 +153,7 @@ def _database() -> str:
     return f"PostgreSQL, {told['NAME']} at {host}"
 
 
-def _elsewhere() -> Iterator[InForce]:
+def _elsewhere(upstream: Mapping[str, Any]) -> Iterator[InForce]:
     """What is no variable, but counts all the same."""
     rules = snapshot.startup_rules()
     yield InForce(
@@ -160,19 +162,18 @@ def _elsewhere() -> Iterator[InForce]:
         value=f"{len(rules):,}" if rules else NOT_SET,
         origin=Origin.FILE if settings.WEIR_MODELS_FILE else Origin.DEFAULT,
     )
-    given = snapshot.startup_fixes()
-    fallback = snapshot.load().fallback
+    in_force, is_on = upstream["default_fixes"], upstream["fallback_enabled"]
     yield InForce(
         name="default fixes",
         words="In force for answers from the default upstream",
-        value=", ".join(fallback.fixes),
-        origin=_fixes_origin(given, fallback.fixes),
+        value=", ".join(in_force),
+        origin=_fixes_origin(snapshot.startup_fixes(), in_force),
     )
     yield InForce(
         name="fallback",
         words="Provider of calls that no route takes, set with the routes",
-        value=fallback.provider if fallback.enabled else NOT_SET,
-        origin=Origin.DATABASE if fallback.enabled else Origin.DEFAULT,
+        value=upstream["default_provider"] if is_on else NOT_SET,
+        origin=Origin.DATABASE if is_on else Origin.DEFAULT,
     )
     yield InForce(
         name="secret key",
@@ -182,7 +183,7 @@ def _elsewhere() -> Iterator[InForce]:
     )
 
 
-def _fixes_origin(given: tuple[str, ...] | None, in_force: tuple[str, ...]) -> Origin:
+def _fixes_origin(given: tuple[str, ...] | None, in_force: list[str]) -> Origin:
     if given is None:
         return Origin.DATABASE if in_force else Origin.DEFAULT
     return Origin.ENVIRONMENT if settings.WEIR_DEFAULT_FIXES else Origin.FILE

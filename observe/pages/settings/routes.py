@@ -29,7 +29,7 @@ from proxy.api.changing_providers import defaults_of
 from proxy.api.changing_routes import apply_defaults, values_of
 from proxy.api.shapes import Mode, SeedIn
 from proxy.models import Route, RoutingDefaults
-from proxy.route.rules import Fallback
+from proxy.route.rules import Fallback, RouteTable
 from proxy.setup import listing
 from proxy.table import snapshot
 from runs.filters.kinds import is_id
@@ -86,10 +86,10 @@ def routes_page(request: HttpRequest) -> HttpResponse:
 def _draw(request: HttpRequest, drawer: Drawer | None) -> RoutesPage:
     q = request.GET.get("q", "").replace("\0", "").strip()[:160]
     show = request.GET.get("show", "")
-    found = list(_lines(request, q))
+    known = snapshot.load()  # once: it reads every route
+    found = list(_lines(request, q, known))
     chosen = [line for line in found if not show or show in _words(line)]
     rows, pager = cut(request, chosen)
-    known = snapshot.load()
     return RoutesPage(
         menu=menu("routes"),
         q=q,
@@ -100,7 +100,7 @@ def _draw(request: HttpRequest, drawer: Drawer | None) -> RoutesPage:
         fallback=known.fallback,
         upstream_url=known.upstream_url,
         edit_fallback=_opening(request, fallback="1"),
-        trial=trial(request),
+        trial=trial(request, known),
         seeding=seeding(request),
         done=done(request),
         drawer=drawer,
@@ -112,9 +112,9 @@ def _opening(request: HttpRequest, **param: str) -> str:
     return with_query(request, **{**closed, **param})
 
 
-def _lines(request: HttpRequest, q: str) -> Iterator[RouteLine]:
+def _lines(request: HttpRequest, q: str, known: RouteTable) -> Iterator[RouteLine]:
     lasts = _lasts()
-    for told in listing.route_rows(q):
+    for told in listing.route_rows(q, known):
         last = lasts.get(told["id"])
         edit = _opening(request, edit=str(told["id"])) if told["id"] else ""
         yield RouteLine(told=told, mark=_mark(told, last), last_at=last, edit=edit)

@@ -30,4 +30,6 @@ class ServerPage(TemplateContext):
 @require_safe
 def server_page(request: HttpRequest) -> HttpResponse:
     told = summary(request)
-    return show(request, ServerPage(menu=menu("server"), summary=told, groups=groups()))
+    return show(
+        request, ServerPage(menu=menu("server"), summary=told, groups=groups(told))
+    )

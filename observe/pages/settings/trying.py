@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from observe.pages.settings.addresses import with_query
+from proxy.route.rules import RouteTable
 from proxy.setup.default_routes import Item, Status, seed_routes
 from proxy.setup.simulation import Simulation, simulate
 
@@ -83,12 +84,14 @@ class Seeding:
     """What has just been done, in words."""
 
 
-def trial(request: HttpRequest) -> Simulated:
+def trial(request: HttpRequest, known: RouteTable) -> Simulated:
     asked = {name: _text(request, name) for name in ("model", "path", "host")}
     path = asked["path"] if asked["path"].startswith("/") else PATHS[0]
     is_asked = bool(asked["model"] or asked["path"])
     found = (
-        simulate(asked["model"], path=path, host=asked["host"]) if is_asked else None
+        simulate(asked["model"], path=path, host=asked["host"], routes=known)
+        if is_asked
+        else None
     )
     return Simulated(
         model=asked["model"],
