@@ -78,7 +78,7 @@ def read(request: HttpRequest, preview: Preview | None = None) -> Published:
 def previewed(request: HttpRequest) -> Preview:
     source, only = _asked(request)
     try:
-        wanted = PreviewIn(only=only, limit=MOST_ITEMS, status=None)
+        wanted = PreviewIn.model_validate({"only": only, "limit": MOST_ITEMS})
         told = catalogues.preview(request, wanted, source)
     except HttpError as error:
         return Preview(
@@ -99,7 +99,8 @@ def take(request: HttpRequest) -> HttpResponse:
     source, only = _asked(request)
     keys = request.POST.getlist("key")
     try:
-        wanted = ApplyIn(only=only, keys=keys, confirm="confirm" in request.POST)
+        sure = "confirm" in request.POST
+        wanted = ApplyIn.model_validate({"only": only, "keys": keys, "confirm": sure})
         told = catalogues.apply(request, wanted, source)
     except HttpError as error:
         return refusal(request, error.status_code, "NOT_TAKEN", str(error))

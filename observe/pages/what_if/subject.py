@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from runs.filters.request_filter import RequestFilter
+from runs.filters.writing import in_language, joined, parts_of
 from runs.models import CapturedRequest, Conversation, Run
 from runs.models.request_set import CapturedRequestQuerySet
 
@@ -62,12 +63,11 @@ def of_conversation(conversation: Conversation) -> PricedSet:
 
 def of_filter(query: QueryDict) -> PricedSet:
     """Raises BadFilter."""
-    chosen = RequestFilter.from_query(query)
+    chosen = in_language(RequestFilter.from_query(query))
     carried = tuple(chosen.as_query().items())
-    words = [f"{each.filter.words} {each.text}" for each in chosen.chosen]
     return PricedSet(
         kind="Requests",
-        name=", ".join(words) or "all of them",
+        name=joined(parts_of(chosen)) or "all of them",
         home="/requests" + (f"?{urlencode(carried)}" if carried else ""),
         path="/requests/what-if",
         carried=carried,

@@ -99,10 +99,12 @@ def test_of_a_conversation_and_of_a_filter(client: Client, run: Run) -> None:
     assert f'href="{home}/what-if"' in text(client, home)
     assert "Why so slow?" in text(client, f"{home}/what-if?key=acme/cheap")
     html = text(client, "/requests/what-if?run=nightly&stream=1&key=acme/cheap")
-    assert "streams 1, run nightly" in html
-    assert 'name="run" value="nightly"' in html
-    assert "/requests?stream=1&amp;run=nightly" in html
+    assert ">stream:yes run:nightly</a>" in html
+    assert 'name="where" value="stream:yes run:nightly"' in html
+    assert "/requests?where=stream%3Ayes+run%3Anightly" in html
     assert "<dd>0</dd>" in html
+    listed = text(client, "/requests?where=run:nightly")
+    assert 'href="/requests/what-if?where=run:nightly"' in listed
     for path in (f"{home}9/what-if", f"/runs/{talk.pk:032}/what-if"):
         text(client, path, 404)
     text(client, "/requests/what-if?status=odd", 400)
