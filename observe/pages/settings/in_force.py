@@ -90,6 +90,7 @@ GROUPS: dict[str, dict[str, _Told]] = {
     "Forwarding": {
         "WEIR_UPSTREAM_URL": _Told("Where calls go that no route takes", _address),
         "WEIR_GUESS_PROVIDER": _Told("Else the key or the model tells"),
+        "WEIR_LIST_MODELS": _Told("Lists of models are answered from the routes"),
         "WEIR_MODELS_FILE": _Told("File with routes that come first"),
         "WEIR_MODELS_JSON": _Told("The same as text", _routes),
         "WEIR_DEFAULT_FIXES": _Told("Fixes of answers from the default upstream"),
@@ -102,7 +103,6 @@ GROUPS: dict[str, dict[str, _Told]] = {
         "WEIR_DATA_DIR": _Told("Database, journal, secret key"),
         "DATABASE_URL": _Told("Database"),
         "REDIS_URL": _Told("Live updates between hosts", _address),
-        "WEIR_LIST_MODELS": _Told("Tell the list of models from the routes"),
         "WEIR_CAPTURE_UNKNOWN": _Told("Record a GET of an unknown address"),
         "WEIR_CAPTURE_LIMIT": _Told("Kept of each body", formats.size),
         "WEIR_RETENTION": _Told("Requests are removed at this age"),
@@ -112,6 +112,7 @@ GROUPS: dict[str, dict[str, _Told]] = {
         "WEIR_EXPERIMENTS_DIR": _Told("Folder of experiments"),
     },
     "Telling": {
+        "WEIR_PROMETHEUS_URL": _Told("Prometheus that should scrape Weir", _address),
         "WEIR_LOG_LEVEL": _Told("Log level"),
         "WEIR_QUIET": _Told("No line for each request"),
         "WEIR_DEBUG": _Told("Error pages for development"),
