@@ -31,8 +31,10 @@ def served_part(
 def _other_model(
     head: HeadPart, asked: RequestFacts, facts: ResponseFacts, book: PriceBook
 ) -> bool | None:
-    """Beside what was sent: that a route sends another model is its purpose."""
-    wanted, got = head["upstream_model"] or asked.model or "", facts.model or ""
+    """Beside what was sent: that a route sends another model is its purpose. What was
+    asked instead of a model that failed is another, whoever was asked."""
+    sent = "" if head["before"] else head["upstream_model"]
+    wanted, got = sent or asked.model or "", facts.model or ""
     same = is_same_model(wanted, got)
     if same is not False:
         return None if same is None else False

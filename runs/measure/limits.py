@@ -85,7 +85,7 @@ REQUIREMENTS = (
     Requirement(
         name="require_model",
         column="is_other_model",
-        label="The model that was asked for",
+        label="Model as asked for",
         words="answered by another model than was asked for",
         help="No request may be answered by another model than it asked for; an alias"
         " that became a dated snapshot is the same model.",
@@ -93,7 +93,7 @@ REQUIREMENTS = (
     Requirement(
         name="require_tier",
         column="is_other_tier",
-        label="The service tier and speed that were asked for",
+        label="Tier and speed as asked for",
         words="served in another tier, or at another speed, than was asked for",
         help="No request may be served in another service tier, or at another speed,"
         " than it asked for.",

@@ -55,6 +55,7 @@ def test_the_next_is_asked_and_both_attempts_are_kept_and_tied(line: Line) -> No
     assert [row["route"] for row in (first, second)] == ["fragile", "stand-in"]
     assert [row["is_failover"] for row in (first, second)] == [1, 1]
     assert (first["is_success"], second["is_success"]) == (0, 1)
+    assert (first["is_other_model"], second["is_other_model"]) == (None, 1)
     assert "down" in first["error"]
     one, other = line.weir.detail(first), line.weir.detail(second)
     assert (one.before, one.after) == ("", uid(second))
