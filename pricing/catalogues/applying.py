@@ -14,6 +14,7 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
+from pricing import editing
 from pricing.catalogues import keeping
 from pricing.catalogues.comparing import Offer, Status
 from pricing.catalogues.keeping import STEP
@@ -42,6 +43,7 @@ def take(
     chosen = [offer for offer in offers if offer.is_takeable]
     if not chosen:
         return None
+    editing.alone()  # two at once would make one price twice
     known = _rows_by_key(source, chosen)
     stored = _stored({each.now.id for each in chosen if each.now})
     rows = [_row(source, offer, start, known, stored) for offer in chosen]
@@ -76,8 +78,9 @@ def _stored(ids: Collection[int]) -> dict[int, ModelPrice]:
 
 
 def _rows_by_key(source: str, offers: Sequence[Offer]) -> dict[str, ModelPrice]:
-    """Rows of this catalogue that are switched off: they are used again."""
-    rows = ModelPrice.objects.filter(source=source, active=False)
+    """Rows that this catalogue has made: they are used again, whether they are switched
+    off or somebody else has just taken them, too."""
+    rows = ModelPrice.objects.filter(source=source, is_edited=False)
     keys = {offer.price.key for offer in offers}
     return {row.source_key: row for row in rows if row.source_key in keys}
 

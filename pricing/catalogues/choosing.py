@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils import timezone
 from pricing.book import PriceBook
 from pricing.catalogues.comparing import Offer, Status, compared
 from pricing.catalogues.reading import Reading, wants
+from pricing.models import ModelPrice
 
 _ORDER = (Status.CHANGED, Status.NEW, Status.KEPT, Status.UNCHANGED)
 
@@ -26,7 +28,16 @@ def chosen(found: Reading, only: str) -> list[Offer]:
         for price in found.catalogue.prices
         if is_meant(f"{price.provider}/{price.model}")
     ]
-    return compared(prices, PriceBook.current(), timezone.now())
+    offers = compared(prices, PriceBook.current(), timezone.now())
+    # Edited to another name, or switched off: they don't count, and stay all the same.
+    edited = ModelPrice.objects.filter(source=found.source.name, is_edited=True)
+    held = set(edited.values_list("source_key", flat=True))
+    return [
+        replace(offer, status=Status.KEPT)
+        if offer.status is Status.NEW and offer.price.key in held
+        else offer
+        for offer in offers
+    ]
 
 
 def counts(offers: Sequence[Offer]) -> dict[str, int]:

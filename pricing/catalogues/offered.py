@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from pricing import editing
 from pricing.book import PriceBook
 from pricing.catalogues.comparing import LONGEST_NAME
 from pricing.catalogues.reading import Reading
@@ -27,6 +28,7 @@ STEP = 500
 @transaction.atomic
 def remember(reading: Reading) -> None:
     """Keep what this catalogue asks, in place of what it asked before."""
+    editing.alone()  # two that read one catalogue at once would keep it twice
     PriceOffer.objects.filter(source=reading.source.name).delete()
     PriceOffer.objects.bulk_create(
         (

@@ -75,6 +75,21 @@ def test_previewed_taken_and_undone() -> None:
     assert (told["openrouter"]["offers"], told["litellm"]["read_at"]) == (2, None)
 
 
+def test_a_price_that_was_switched_off_or_taken_twice() -> None:
+    asked = {"document": DOCUMENT, "keys": ["openrouter/a/one"]}
+    call("POST", f"{AT}/apply", asked)
+    row = ModelPrice.objects.get()
+    again, _ = call("POST", f"{AT}/apply", asked)
+    assert (again["batch"], ModelPrice.objects.count()) == (None, 1)
+    call("PATCH", f"/prices/{row.pk}", {"active": False})
+    seen, _ = call("POST", f"{AT}/preview", {"document": DOCUMENT})
+    assert seen["counts"]["kept"] == 1
+    still, _ = call("POST", f"{AT}/apply", asked)
+    assert still["not_taken"] == [
+        {"key": "openrouter/a/one", "why": ["An operator edited it."]}
+    ]
+
+
 def test_where_two_catalogues_and_the_prices_in_use_differ() -> None:
     price_row("a/one", provider="openrouter", input_usd_per_million="2.51")
     call("POST", f"{AT}/preview", {"document": DOCUMENT})
