@@ -115,7 +115,6 @@ GROUPS: dict[str, dict[str, _Told]] = {
         "WEIR_PROMETHEUS_URL": _Told("Prometheus that should scrape Weir", _address),
         "WEIR_LOG_LEVEL": _Told("Log level"),
         "WEIR_QUIET": _Told("No line for each request"),
-        "WEIR_PROMETHEUS_URL": _Told("The Prometheus that scrapes Weir", _address),
         "WEIR_DEBUG": _Told("Error pages for development"),
     },
 }
