@@ -264,7 +264,7 @@ def test_neighbours_are_those_of_the_list_that_it_was_opened_from(
 def test_a_list_hands_its_filter_to_the_pages_of_its_rows(client: Client) -> None:
     row = make.stored(model="a")
     listed = client.get("/requests", {"model": "a"}).content.decode()
-    assert f'href="/requests/{row.uid}?model=a"' in listed
+    assert f'href="/requests/{row.uid}?where=model:a"' in listed
 
 
 def test_a_filter_that_can_not_be_read_is_none(client: Client) -> None:
