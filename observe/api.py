@@ -20,6 +20,7 @@ from runs.api.keeping import router as keeping_router
 from runs.api.requests import router as requests_router
 from runs.api.run_keys import router as run_keys_router
 from runs.api.runs import router as runs_router
+from runs.api.saved_views import router as view_router
 from runs.api.scores import router as score_router
 from runs.api.sessions import router as session_router
 from runs.api.statistics import router as statistics_router
@@ -45,6 +46,7 @@ api.add_router("", statistics_router)
 api.add_router("", what_if_router)
 api.add_router("", figures_router)
 api.add_router("", filtering_router)
+api.add_router("", view_router)
 api.add_router("", runs_router)
 api.add_router("", run_keys_router)
 api.add_router("", requests_router)

@@ -17,6 +17,7 @@ from observe.pages.experiments.view import experiment_list, experiment_page
 from observe.pages.login import LoginPage
 from observe.pages.overview.view import overview
 from observe.pages.request.view import request_page
+from observe.pages.requests.saving import delete_view, save_view
 from observe.pages.requests.view import request_list
 from observe.pages.run.actions import act_on_run, start_run
 from observe.pages.run.view import issue_key, named_run, run_page
@@ -40,6 +41,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview, name="overview"),
     path("requests", request_list, name="requests"),
     path("requests/what-if", filter_what_if),
+    path("requests/views", save_view),
+    path("requests/views/delete", delete_view),
     path("requests/<uuid:uid>", request_page, name="request"),
     path("conversations", conversation_list, name="conversations"),
     path("conversations/<int:pk>", conversation_page, name="conversation"),

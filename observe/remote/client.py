@@ -60,6 +60,9 @@ class Weir:
     def post(self, path: str, body: Any = None) -> Any:
         return self._ask("POST", path, json={} if body is None else body)
 
+    def put(self, path: str, body: Any) -> Any:
+        return self._ask("PUT", path, json=body)
+
     def patch(self, path: str, body: Any, *, tag: str = "") -> Any:
         """`tag`: only while it is as it was read."""
         return self._ask("PATCH", path, json=body, headers=_if_match(tag))

@@ -22,6 +22,7 @@ from runs.models.journal import HostPosition, JournalIncident, JournalPosition
 from runs.models.request_detail import RequestDetail
 from runs.models.rollup import Rollup, RollupBound
 from runs.models.run import Run, RunKey, RunSpan, RunState
+from runs.models.saved_view import SavedView
 from runs.models.turn import Turn, TurnAlias
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "RunKey",
     "RunSpan",
     "RunState",
+    "SavedView",
     "Score",
     "Session",
     "SessionFigures",

@@ -31,13 +31,14 @@ from observe.cli.verbs import (
     session,
     text,
     token,
+    views,
     what_if,
 )
 from observe.cli.verbs.verb import Group, Needs, Verb
 
 GROUPS = (
     Group("Serve and try", (serve.VERB, demo.VERB)),
-    Group("Look", (requests.VERB, export.VERB, import_.VERB)),
+    Group("Look", (requests.VERB, views.VERB, export.VERB, import_.VERB)),
     Group("Runs and CI", (run.VERB, gate.VERB, runs.VERB, what_if.VERB)),
     Group("Experiments", (experiments.VERB, session.VERB)),
     Group(

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from observe.pages.requests.columns import ALWAYS, COLUMNS, HIDE, hidden_in
 from observe.pages.requests.listing import address
 from runs.filters.grammar import BY_NAME
 from runs.filters.request_filter import WHERE, RequestFilter
 from runs.filters.scanning import BadWhere
 from runs.filters.writing import joined, parts_of, quoted, replaced, value_in, without
-from runs.models import Facet
+from runs.models import Facet, SavedView
 
 MENUS = {
     "model": "Model",
@@ -80,7 +81,19 @@ class QueryBar:
     chips: list[Chip]
     menus: list[Menu]
     switches: list[FilterLink]
+    columns: list[FilterLink]
+    """Of the table; one that is on is shown."""
+    views: list[FilterLink]
+    """Saved ones, by name."""
+    where: str
+    hide: str
+    """With `where`: what a new view saves."""
     mistake: Mistake | None = None
+
+    @property
+    def hidden(self) -> list[str]:
+        """Names of the columns that are not shown."""
+        return hidden_in(self.hide)
 
 
 def read_bar(
@@ -92,6 +105,10 @@ def read_bar(
         chips=[Chip(part, _to(without(parts, part), kept)) for part in parts],
         menus=list(_menus(parts, kept)),
         switches=list(_switches(parts, kept)),
+        columns=list(_columns(parts, kept)),
+        views=list(_views(parts, kept)),
+        where=joined(parts),
+        hide=kept.get(HIDE, ""),
         mistake=mistake,
     )
 
@@ -130,6 +147,25 @@ def _switches(parts: list[str], kept: Mapping[str, str]) -> Iterator[FilterLink]
         others = without(parts, *says)
         href = _to(others if is_on else [*others, says[0]], kept)
         yield FilterLink(label, href, is_on, icon)
+
+
+def _columns(parts: list[str], kept: Mapping[str, str]) -> Iterator[FilterLink]:
+    hidden = hidden_in(kept.get(HIDE, ""))
+    for column in COLUMNS:
+        if column.name in ALWAYS:
+            continue
+        is_on = column.name not in hidden
+        others = [name for name in hidden if name != column.name]
+        told = ",".join([*others, column.name] if is_on else others)
+        href = _to(parts, {**kept, HIDE: told} if told else {})
+        yield FilterLink(column.label, href, is_on)
+
+
+def _views(parts: list[str], kept: Mapping[str, str]) -> Iterator[FilterLink]:
+    now = {WHERE: joined(parts), HIDE: kept.get(HIDE, "")}
+    for view in SavedView.objects.in_order():
+        is_on = {WHERE: "", HIDE: "", **view.as_query()} == now
+        yield FilterLink(view.name, address(view.as_query()), is_on)
 
 
 def _known() -> dict[str, list[str]]:

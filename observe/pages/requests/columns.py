@@ -72,3 +72,15 @@ COLUMNS = (
     Column(name="signals", label="Signals", is_unseen=True),
     Column(name="preview", label="Preview"),
 )
+HIDE = "hide"
+"""What an address calls the columns that are not shown."""
+ALWAYS = ("status", "time")
+"""The row's link, and how it stands."""
+
+
+def hidden_in(text: str) -> list[str]:
+    """Names of columns in `cost,ttft`; what is none is left out."""
+    asked = text.split(",")
+    return [
+        each.name for each in COLUMNS if each.name in asked and each.name not in ALWAYS
+    ]

@@ -21,6 +21,7 @@ from runs.filters.request_filter import RequestFilter
 from runs.models import CapturedRequest
 
 PAGE_SIZE = 50
+NONE: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +56,14 @@ def encoded(query: Mapping[str, str]) -> str:
     return urlencode(query, quote_via=quote, safe=":*/()|")
 
 
-def read_listing(chosen: RequestFilter, query: Mapping[str, str]) -> Listing:
-    """The page that `older=ID` or `newer=ID` ask for; the newest one without them."""
+def read_listing(
+    chosen: RequestFilter, query: Mapping[str, str], kept: Mapping[str, str] = NONE
+) -> Listing:
+    """The page that `older=ID` or `newer=ID` ask for; the newest one without them.
+    `kept` is what else stands in its address."""
     newest = newest_id()
-    told = chosen.as_query()
-    text = encoded(told)
+    text = encoded(chosen.as_query())
+    told = {**chosen.as_query(), **kept}
     page = chosen.apply(CapturedRequest.objects.all()).page(
         after=_cursor(query.get("older")),
         before=_cursor(query.get("newer")),

@@ -1,0 +1,59 @@
+"""Views of the list: saved, opened and deleted from its menus; columns left out."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from runs.models import SavedView
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(headers={"host": "127.0.0.1:8080", "accept": "text/html"})
+
+
+def shown(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return unescape(answer.content.decode())
+
+
+def test_a_view_is_saved_opened_and_deleted(client: Client) -> None:
+    make.stored(model="gpt-5")
+    view = {"name": "mine", "where": "model:gpt* after:2026-01-01", "hide": "cost,bar"}
+    answer = client.post("/requests/views", view)
+    address = "/requests?where=model:gpt*%20after:2026-01-01&hide=cost%2Cbar"
+    assert (answer.status_code, answer["Location"]) == (302, address)
+    assert f'<a href="{address}">mine</a>' in shown(client, "/requests")
+    opened = shown(client, address)
+    assert f'<a href="{address}" aria-current="true">mine</a>' in opened
+    assert '<table class="requests no-cost no-bar">' in opened
+    assert 'href="/requests?where=model:gpt*%20after:2026-01-01&hide=bar"' in opened
+    assert 'name="hide" value="cost,bar"' in opened
+    client.post("/requests/views/delete", {"name": "mine"})
+    assert not SavedView.objects.exists()
+
+
+def test_columns_stay_away_on_every_page_of_the_list(client: Client) -> None:
+    make.stored(*[make.record() for _ in range(60)])
+    html = shown(client, "/requests?hide=ttft,time,nonsense")
+    assert '<table class="requests no-ttft">' in html
+    older = re.search(r'rel="next" href="([^"]+)"', html)
+    assert older
+    assert "hide=ttft" in older[1]
+    assert "no-ttft" in shown(client, older[1])
+
+
+def test_a_view_that_can_not_be_saved_is_explained(client: Client) -> None:
+    answer = client.post("/requests/views", {"name": "x", "where": "status:green"})
+    assert answer.status_code == 422
+    assert "status must be" in answer.content.decode()
+    assert client.post("/requests/views", {"name": " "}).status_code == 422
+    assert not SavedView.objects.exists()
