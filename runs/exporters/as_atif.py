@@ -41,7 +41,7 @@ def write(export: Export) -> Iterator[bytes]:
 
 
 @dataclass(slots=True)
-class Totals:
+class _Totals:
     """What `final_metrics` sums up."""
 
     steps: int = 0
@@ -54,13 +54,13 @@ class Totals:
 
 
 @dataclass(slots=True)
-class Told:
+class _Told:
     """How far a conversation is told."""
 
     seen: set[bytes] = field(default_factory=set)
     pending: Step | None = None
     """The agent's last step: what its tools gave comes with the next request."""
-    totals: Totals = field(default_factory=Totals)
+    totals: _Totals = field(default_factory=_Totals)
 
 
 def _trajectory(
@@ -68,7 +68,7 @@ def _trajectory(
 ) -> Iterator[bytes]:
     """All but the closing brace, so that a document can go on."""
     chosen = export.requests.filter(conversation=conversation)
-    told, head, comma = Told(), b"", b""
+    told, head, comma = _Told(), b"", b""
     for exchange in replace(export, requests=chosen).exchanges():
         if not head:
             head = _head(export, exchange, conversation)
@@ -101,7 +101,7 @@ def _head(export: Export, exchange: Exchange | None, conversation: int | None) -
     return msgspec.json.encode(facts)[:-1] + b',"steps":['
 
 
-def _steps(exchange: Exchange, told: Told) -> Iterator[Step]:
+def _steps(exchange: Exchange, told: _Told) -> Iterator[Step]:
     """Those that are whole; the agent's own waits for what its tools give."""
     at = stamp(exchange.row.started_at)
     for message in spoken(exchange, Side.REQUEST):
@@ -132,7 +132,7 @@ def _steps(exchange: Exchange, told: Told) -> Iterator[Step]:
     told.pending = _answer(exchange, at, told)
 
 
-def _answer(exchange: Exchange, at: str, told: Told) -> Step:
+def _answer(exchange: Exchange, at: str, told: _Told) -> Step:
     row, detail = exchange.row, exchange.detail
     answers = spoken(exchange, Side.RESPONSE)
     step: Step = {
@@ -164,7 +164,7 @@ def _answer(exchange: Exchange, at: str, told: Told) -> Step:
     return step
 
 
-def _metrics(exchange: Exchange, totals: Totals) -> Step:
+def _metrics(exchange: Exchange, totals: _Totals) -> Step:
     row, usage = exchange.row, exchange.row.usage
     told = {
         "prompt_tokens": usage.total_input,
@@ -181,7 +181,7 @@ def _metrics(exchange: Exchange, totals: Totals) -> Step:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def _final(totals: Totals) -> Step:
+def _final(totals: _Totals) -> Step:
     """No cost where one isn't known: a sum would say less than was billed."""
     told: Step = {
         "total_prompt_tokens": totals.prompt,
@@ -194,7 +194,7 @@ def _final(totals: Totals) -> Step:
     return told
 
 
-def _numbered(step: Step, told: Told) -> bytes:
+def _numbered(step: Step, told: _Told) -> bytes:
     told.totals.steps += 1
     return msgspec.json.encode({"step_id": told.totals.steps, **step})
 

@@ -13,7 +13,7 @@ from runs.exporters.base import Exchange
 from runs.record import Side
 
 
-class Said(Protocol):
+class _Said(Protocol):
     """A piece of a message."""
 
     @property
@@ -32,7 +32,7 @@ class Spoken(Protocol):
     @property
     def role(self) -> str: ...
     @property
-    def parts(self) -> Sequence[Said]: ...
+    def parts(self) -> Sequence[_Said]: ...
 
 
 Reader = Callable[[str, Side, bytes, int, str], Sequence[Spoken]]
