@@ -9,6 +9,7 @@ from observe.api_errors import answer_errors
 from observe.openapi import DocumentedAPI
 from pricing.edit_api import router as pricing_router
 from proxy.api import router as proxy_router
+from proxy.api.backfilling import router as backfill_router
 from proxy.api.catalogues import router as catalogue_router
 from runs.api.audit import router as audit_router
 from runs.api.benchmark import router as benchmark_router
@@ -38,6 +39,7 @@ api = DocumentedAPI(
 
 # Before the router that would take its words for a price's id.
 api.add_router("", catalogue_router)
+api.add_router("", backfill_router)
 api.add_router("", pricing_router)
 api.add_router("", proxy_router)
 # Before the routers that would take its last word for an id.

@@ -22,6 +22,7 @@ from django.conf import settings
 
 from proxy.app import ProxyApp
 from proxy.demo.transport import DemoTransport
+from proxy.exchange import Capture
 from proxy.forward.client import Receive, Send
 from proxy.forward.guard import Guard
 from proxy.forward.inbound import as_handshake
@@ -32,6 +33,7 @@ from proxy.journal.live_exchange import Capturing
 from proxy.journal.losses import LossCounter
 from proxy.journal.masking import Masker
 from proxy.journal.writer import LOOK_EVERY_S, Journal
+from proxy.own_calls.door import open_door
 from proxy.route.addresses import is_proxied
 from proxy.route.hosts import refuse_address
 from proxy.scratch import ScratchSpace
@@ -62,6 +64,7 @@ class Application:
         """Made at the first call: daphne announces no start, and it needs the loop."""
         if self._proxy is None:
             self._proxy = build_proxy()
+            open_door(self._proxy)
         return self._proxy
 
     async def _is_proxied(self, scope: Any) -> bool:
@@ -122,6 +125,8 @@ def build_proxy() -> ProxyApp:
             journal=Journal(directory, losses),
             masker=Masker(settings.SECRET_KEY, settings.WEIR_TOKEN),
             limit=settings.WEIR_CAPTURE_LIMIT,
+            default=Capture(settings.WEIR_CAPTURE),
+            keeps_unknown=settings.WEIR_CAPTURE_UNKNOWN != "none",
         ),
         guard=Guard(
             bound_to=settings.WEIR_HOST,

@@ -140,11 +140,18 @@ def number(name: str, default: float, *, low: float, high: float) -> float:
     return value
 
 
-def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+def choice(
+    name: str,
+    default: str,
+    choices: tuple[str, ...],
+    also: Mapping[str, str] | None = None,
+) -> str:
+    """`also` are other words for some of them."""
     value = text(name, default)
-    if value.lower() not in choices:
+    chosen = (also or {}).get(value.lower(), value.lower())
+    if chosen not in choices:
         raise BadSetting(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
-    return value.lower()
+    return chosen
 
 
 def age(name: str) -> str:

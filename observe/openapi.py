@@ -40,6 +40,7 @@ SAYS = {
     500: "Weir failed to answer, or what it stored is damaged.",
     501: "What it needs is not installed.",
     502: "What was asked elsewhere could not be had.",
+    503: "Weir can't do this now.",
 }
 
 

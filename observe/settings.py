@@ -14,6 +14,7 @@ from typing import Any, cast
 from django.utils.functional import SimpleLazyObject
 
 from observe import database_url, env, secret_key
+from proxy.exchange import Capture
 
 # --- Weir's own -------------------------------------------------------------------
 WEIR_HOST = env.text("WEIR_HOST", "127.0.0.1")
@@ -21,7 +22,19 @@ WEIR_PORT = env.integer("WEIR_PORT", 8080, low=0, high=65535)
 WEIR_DATA_DIR = Path(env.text("WEIR_DATA_DIR", "weir-data")).absolute()
 WEIR_UPSTREAM_URL = env.url("WEIR_UPSTREAM_URL")
 WEIR_LIST_MODELS = env.flag("WEIR_LIST_MODELS", False)
-WEIR_CAPTURE_UNKNOWN = env.flag("WEIR_CAPTURE_UNKNOWN", False)
+WEIR_NOT_FOUND = env.url("WEIR_NOT_FOUND")
+WEIR_CAPTURE = env.choice("WEIR_CAPTURE", "full", tuple(Capture))
+WEIR_CAPTURE_UNKNOWN = env.choice(
+    "WEIR_CAPTURE_UNKNOWN",
+    "calls",
+    ("calls", "all", "none"),
+    # It was a flag.
+    dict.fromkeys(env.TRUE, "all") | dict.fromkeys(env.FALSE, "calls"),
+)
+WEIR_RAW_FILES = env.flag("WEIR_RAW_FILES")
+WEIR_RAW_FILES_LIMIT = env.integer(
+    "WEIR_RAW_FILES_LIMIT", 1024**3, low=1024**2, high=1024**5
+)
 WEIR_GUESS_PROVIDER = env.flag("WEIR_GUESS_PROVIDER", True)
 WEIR_MODELS_FILE = env.text("WEIR_MODELS_FILE")
 WEIR_MODELS_JSON = env.text("WEIR_MODELS_JSON")
@@ -52,6 +65,7 @@ WEIR_EXPERIMENTS_DIR = env.text("WEIR_EXPERIMENTS_DIR", "experiments")
 REDIS_URL = env.redis_url("REDIS_URL")
 
 WEIR_JOURNAL_DIR = WEIR_DATA_DIR / "journal"
+WEIR_RAW_DIR = WEIR_DATA_DIR / "raw"
 
 # --- Django -----------------------------------------------------------------------
 # Read when it is first used.

@@ -109,7 +109,7 @@ class RouteAdmin(RouteAdminBase):
             {"fields": ("provider", "upstream_url", "upstream_model", "explained")},
         ),
         ("Key", {"fields": ("api_key_env",)}),
-        ("Capture", {"fields": ("capture", "ask_usage", "drain")}),
+        ("Capture", {"fields": ("capture", "raw_files", "ask_usage", "drain")}),
         ("Answers", {"fields": ("fixes", "on_failure")}),
     )
 

@@ -48,6 +48,8 @@ from runs.record import Outcome, Side
 
 log = logging.getLogger(__name__)
 
+OWN = "weir.own"
+"""What `proxy/own_calls/door.py` says of a call; no server puts such a word there."""
 _USE_POST = "Use POST: WebSockets are not relayed."
 _WAY_BY_MODEL = "Weir can't tell its model, which says where it goes."
 
@@ -66,7 +68,7 @@ class ProxyApp:
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         arrived = read_inbound(scope)
-        exchange = LiveExchange(arrived, self.capturing)
+        exchange = LiveExchange(arrived, self.capturing, scope.get(OWN))
         client = client_of(scope, receive, send, arrived.raw_path)
         try:
             admitted = await admit(arrived, exchange, client, self.guard, self.routes)
@@ -245,7 +247,7 @@ class ProxyApp:
             (b"x-weir-error", error.code.encode()),
         ]
         if not exchange.has_begun:
-            exchange.begin(None, RequestBody())
+            exchange.begin_refused(error.code)
         if not client.has_started:
             exchange.answered(error.status, headers)
             exchange.fed(Side.RESPONSE, body)

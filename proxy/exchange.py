@@ -41,6 +41,16 @@ class Inbound:
     """What its `X-Weir-Run` header said."""
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A request that Weir itself sends (`proxy/own_calls/`)."""
+
+    uid: bytes
+    """What the exchange will be called; its sender wants to know."""
+    resend_of: bytes = b""
+    """The captured request that is sent again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What routing needs of the body; all None when the body isn't a JSON object."""
@@ -130,6 +140,8 @@ class Target:
     proxy_url: str | None = None
     """Forward proxy for this upstream; None: HTTPS_PROXY/NO_PROXY decide."""
     capture: Capture = Capture.FULL
+    raw_files: bool = False
+    """Request and answer are written as files, too."""
     ask_usage: AskUsage = AskUsage.ALWAYS
     fixes: tuple[str, ...] = ()
     """What is mended in its answers (`proxy/fixes/`), in this order."""

@@ -33,6 +33,7 @@ from proxy.recording import secrets
 from proxy.recording.assemble import finished, pending, so_far
 from proxy.recording.bodies import hole_notes
 from proxy.recording.indexing import TextIndexer
+from proxy.recording.raw_files import RawFiles
 from runs import live, store
 from runs.incident import IncidentKind
 from runs.record import BodyAway, ExchangeRecord, Outcome
@@ -69,6 +70,7 @@ class Recorder:
         self._swept = 0.0
         self._lock: IO[bytes] | None = None
         self._texts = TextIndexer()
+        self._raw = RawFiles(settings.WEIR_RAW_DIR, settings.WEIR_RAW_FILES_LIMIT)
         self._masker = Masker(settings.SECRET_KEY, settings.WEIR_TOKEN)
         self._reached = 0.0
         """When the newest exchange recorded so far ended, Unix time."""
@@ -204,6 +206,8 @@ class Recorder:
                 store.Incident(kind=IncidentKind.UNREADABLE, message=message)
             )
             return None
+        if each.exchange.head.raw_files and each.exchange.head.keep_bodies:
+            self._raw.write(record)
         batch.incidents += [
             store.Incident(
                 kind=IncidentKind.CORRUPT, message=f"Request {record.uid}: {note}"

@@ -124,20 +124,16 @@ class Said:
     """A message of a request that may be an earlier answer sent back."""
 
     digest: bytes
-    weight: int
-    """How many characters it has: few words may be anybody's."""
-    words: str = ""
-    """The user's words that stand before it."""
+    weight: int  # characters: few words may be anybody's
+    words: str = ""  # the user's that stand before it
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a later request that sends an answer back is known by."""
 
-    history: bytes = b""
-    """The digest of a history that goes on with the answer."""
-    said: bytes = b""
-    """The digest of the answer alone."""
+    history: bytes = b""  # the digest of a history that goes on with the answer
+    said: bytes = b""  # the digest of the answer alone
     weight: int = 0
 
 
@@ -289,6 +285,8 @@ class ExchangeRecord:
     effort: str = ""
     """How hard it shall think, as its dialect says it."""
 
+    resend_of: UUID | None = None
+    """The captured request that Weir itself sent again with this one."""
     run_key: str = ""
     """SHA-256 (hex) of the run key that came as a credential, or ""."""
     run_name: str = ""

@@ -83,6 +83,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "proxy": (
         ("admin", "api", "apps"),
+        ("own_calls",),
         ("app", "recorder", "setup"),
         ("table", "recording", "schemas"),
         ("forward", "models"),

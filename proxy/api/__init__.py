@@ -5,7 +5,14 @@ Joined in `observe/api.py`. One router: what reads and what writes share address
 
 from __future__ import annotations
 
-from proxy.api import changing_providers, changing_routes, saved, summary
+from proxy.api import changing_providers, changing_routes, saved, sending, summary
 from proxy.api.reading import router
 
-__all__ = ["changing_providers", "changing_routes", "router", "saved", "summary"]
+__all__ = [
+    "changing_providers",
+    "changing_routes",
+    "router",
+    "saved",
+    "sending",
+    "summary",
+]

@@ -20,8 +20,8 @@ PROVIDER_FIELDS = (
 )
 ROUTE_FIELDS = (
     *("name", "kind", "match", "provider", "upstream_url", "upstream_model"),
-    *("api_key_env", "priority", "active", "capture", "ask_usage", "drain", "fixes"),
-    "on_failure",
+    *("api_key_env", "priority", "active", "capture", "raw_files", "ask_usage"),
+    *("drain", "fixes", "on_failure"),
 )
 DEFAULTS_FIELDS = ("enabled", "provider", "model", "fixes")
 
@@ -114,6 +114,7 @@ class RouteIn(Changing):
     priority: int = 50
     active: bool = True
     capture: Literal["", "full", "masked", "facts", "metadata", "off"] = ""
+    raw_files: bool | None = Field(None, description="Null: as WEIR_RAW_FILES says.")
     ask_usage: bool = True
     drain: bool | None = None
     fixes: list[Text] | None = None

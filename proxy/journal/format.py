@@ -82,6 +82,10 @@ class Head(msgspec.Struct, array_like=True):
     """Keys inside of its bodies are to be masked when they are stored."""
     before: bytes = b""
     """The attempt that failed, where this one is made instead."""
+    resend_of: bytes = b""
+    """The id of the captured request that Weir itself sent again with this one."""
+    raw_files: bool = False
+    """Request and answer are written as files, too."""
 
 
 class BodyTail(msgspec.Struct, array_like=True):

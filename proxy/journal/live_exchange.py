@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from random import Random
 from urllib.parse import unquote
 
-from proxy.exchange import Capture, HeaderList, Inbound, Target
+from proxy.exchange import Capture, HeaderList, Inbound, Own, Target
 from proxy.journal.capture import INLINE, BodyCapture, ChunkClock
 from proxy.journal.format import Head, Pairs, Tail
 from proxy.journal.masking import Masker
@@ -49,6 +49,10 @@ class Capturing:
     masker: Masker
     limit: int
     """Bytes kept of each body (`WEIR_CAPTURE_LIMIT`)."""
+    default: Capture = Capture.FULL
+    """What is kept of requests that Weir refuses (`WEIR_CAPTURE`)."""
+    keeps_unknown: bool = True
+    """Of those whose address nothing takes, too (`WEIR_CAPTURE_UNKNOWN`)."""
 
 
 @dataclass(slots=True)
@@ -75,15 +79,19 @@ def masked(inbound: Inbound, masker: Masker) -> Arrived:
 class LiveExchange:
     """From the first byte of a request to the last of its answer."""
 
-    def __init__(self, inbound: Inbound, capturing: Capturing) -> None:
+    def __init__(
+        self, inbound: Inbound, capturing: Capturing, own: Own | None = None
+    ) -> None:
         self._started = time.perf_counter_ns()
         self._started_us = time.time_ns() // 1000
-        self.uid = new_uid()
+        self.uid = new_uid() if own is None else own.uid
+        self._resend_of = b"" if own is None else own.resend_of
         # At once: for as long as the exchange lives, it holds no key.
         self._arrived = masked(inbound, capturing.masker)
         self._journal = capturing.journal
         self._masker = capturing.masker
         self._limit = self._most = capturing.limit
+        self._capturing = capturing
         self.clock = ChunkClock()
         self.status = 0
         self.upstream_us = -1
@@ -123,7 +131,7 @@ class LiveExchange:
         sent_headers: HeaderList | None = None,
     ) -> None:
         """Journal the start. `body` None: it streams and comes through `fed`."""
-        capture = target.capture if target else Capture.FULL
+        capture = target.capture if target else self._capturing.default
         self._is_off = capture == Capture.OFF
         keeps_bodies = capture in (Capture.FULL, Capture.MASKED)
         # For facts the recorder has to read them: they go no further than the journal.
@@ -141,6 +149,13 @@ class LiveExchange:
             self._body(Side.SENT).feed(sent.data)
         if body is not None and not inline and body.file is None:
             self._body(Side.REQUEST).feed(body.data)
+
+    def begin_refused(self, code: str) -> None:
+        """Journal the start of what is not forwarded, for the reason of this code."""
+        is_unknown = code == "INVALID_PROVIDER_PREFIX"
+        self._is_off = is_unknown and not self._capturing.keeps_unknown
+        if not self._is_off:
+            self.begin(None, RequestBody())
 
     async def begun_with_file(
         self, body: RequestBody, sent: RequestBody | None
@@ -243,6 +258,8 @@ class LiveExchange:
             run_key=self.run_key,
             run_name=self._masker.text(self.run_name) if self.run_name else "",
             before=self._before,
+            resend_of=self._resend_of,
+            raw_files=bool(target and target.raw_files),
         )
 
     def _upstream_url(self, target: Target) -> str:

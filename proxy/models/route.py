@@ -97,6 +97,12 @@ class Route(models.Model):
         blank=True,
         help_text="What is kept. Empty: as the provider says.",
     )
+    raw_files = models.BooleanField(
+        null=True,
+        blank=True,
+        help_text="Write request and answer as files, too. Unknown: as WEIR_RAW_FILES "
+        "says.",
+    )
     ask_usage = models.BooleanField(
         default=True,
         help_text="Ask chat-completions streams for their usage (and strip it again).",
@@ -194,6 +200,7 @@ class Route(models.Model):
             api_key_env=self.api_key_env,
             priority=self.priority,
             capture=self.capture or None,  # type: ignore[arg-type]
+            raw_files=self.raw_files,
             ask_usage=self.ask_usage,
             drain=self.drain,
             fixes=None if self.fixes is None else tuple(self.fixes),

@@ -149,6 +149,7 @@ def _of_head(head: Head, form: WireFormat) -> HeadPart:
         "upstream_model": head.upstream_model,
         "wire_format": form.name,
         "operation": form.operation,
+        "resend_of": UUID(bytes=head.resend_of) if head.resend_of else None,
         "run_key": head.run_key,
         "run_name": head.run_name,
         "before": UUID(bytes=head.before) if head.before else None,

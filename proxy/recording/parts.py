@@ -33,6 +33,7 @@ class HeadPart(TypedDict):
     upstream_model: str
     wire_format: str
     operation: str
+    resend_of: UUID | None
     run_key: str
     run_name: str
     before: UUID | None

@@ -14,6 +14,7 @@ from pricing.serving import served_as
 from pricing.usage import Unit, Usage
 from proxy.recording import billing
 from proxy.recording.parts import HeadPart
+from proxy.recording.places import told_region
 from proxy.wire.base import RequestFacts, ResponseFacts
 
 _ON_TOP = ("online_search", "search_context")
@@ -31,13 +32,15 @@ def quote_of(
     method, path, operation = head["method"], head["path"], head["operation"]
     if not billing.may_cost(method, path, operation, status, facts):
         return None
+    models = (facts.model or "", head["upstream_model"], asked.model or "")
+    region = facts.region or told_region(head["upstream_url"], models)
     quote = book.quote(
         head["provider"],
-        (facts.model or "", head["upstream_model"], asked.model or ""),
+        models,
         _usage(asked, facts),
         head["started_at"],
         operation,
-        served_as(facts.service_tier, facts.speed, facts.region),
+        served_as(facts.service_tier, facts.speed, region),
         facts.passes,
     )
     quote = _unless_unsure(quote, asked, facts)

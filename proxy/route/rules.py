@@ -98,6 +98,7 @@ class Rule:
     """Only from the startup file; never shown."""
     priority: int = 50
     capture: Capture | None = None
+    raw_files: bool | None = None
     ask_usage: bool = True
     drain: bool | None = None
     fixes: tuple[str, ...] | None = None
@@ -170,6 +171,10 @@ class RouteTable:
     """Model name in small letters → slugs of the providers with a price for it."""
     proxy_hosts: tuple[str, ...]
     proxy_hosts_only: bool
+    capture: Capture
+    """WEIR_CAPTURE: what is kept where neither route nor provider asks for less."""
+    raw_files: bool
+    """WEIR_RAW_FILES: files as well, where the route doesn't say."""
     connect_timeout_s: float
     read_timeout_s: float
     run_keys: Mapping[str, float]
@@ -195,6 +200,8 @@ class Surroundings:
     captures_unknown: bool = False
     proxy_hosts: tuple[str, ...] = ()
     proxy_hosts_only: bool = False
+    capture: Capture = Capture.FULL
+    raw_files: bool = False
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 600.0
 
@@ -240,6 +247,8 @@ def build(
         sold_by=sold_by or {},
         proxy_hosts=around.proxy_hosts,
         proxy_hosts_only=around.proxy_hosts_only,
+        capture=around.capture,
+        raw_files=around.raw_files,
         connect_timeout_s=around.connect_timeout_s,
         read_timeout_s=around.read_timeout_s,
         run_keys=run_keys or {},

@@ -44,6 +44,18 @@ def load(file: str, text: str) -> tuple[Rule, ...]:
     return parse(content, where) if content else ()
 
 
+def not_found(url: str) -> Rule:
+    """WEIR_NOT_FOUND: where addresses go that nothing else takes."""
+    return Rule(
+        name="not found",
+        kind=RuleKind.PATTERN,
+        match="/",
+        upstream_url=url,
+        priority=100,
+        source=Source.STARTUP,
+    )
+
+
 @lru_cache(maxsize=8)
 def load_default_fixes(file: str, text: str, named: str) -> tuple[str, ...] | None:
     """What the file says of the default upstream's answers, else WEIR_DEFAULT_FIXES;

@@ -57,6 +57,7 @@ class Policy(TypedDict):
     read_timeout_s: float
     proxy_url: str | None
     capture: Capture
+    raw_files: bool
     ask_usage: AskUsage
     drain: bool
     fixes: tuple[str, ...]
@@ -140,7 +141,8 @@ def _policy(table: RouteTable, choice: Choice, run_key: str) -> Policy:
     """Timeouts, capture and the like: the route's word, then the provider's. A run key
     may ask for less to be kept, never for more."""
     owner, rule = choice.provider or DEMO, choice.rule
-    capture = (rule.capture if rule is not None else None) or owner.capture
+    capture = (rule.capture if rule is not None else None) or _owners(owner, table)
+    raw_files = rule.raw_files if rule is not None else None
     if run_key and run_key in table.contentless and capture in _WITH_TEXT:
         capture = Capture.FACTS
     drain = rule.drain if rule is not None else None
@@ -149,6 +151,7 @@ def _policy(table: RouteTable, choice: Choice, run_key: str) -> Policy:
         "read_timeout_s": owner.read_timeout_s or table.read_timeout_s,
         "proxy_url": owner.proxy_url or None,
         "capture": capture,
+        "raw_files": table.raw_files if raw_files is None else raw_files,
         "ask_usage": AskUsage.NEVER
         if rule is not None and not rule.ask_usage
         else owner.ask_usage,
@@ -156,6 +159,11 @@ def _policy(table: RouteTable, choice: Choice, run_key: str) -> Policy:
         "fixes": _fixes(table, choice),
         "on_failure": () if rule is None else rule.on_failure,
     }
+
+
+def _owners(owner: UpstreamProvider, table: RouteTable) -> Capture:
+    """A provider's "everything" is what the settings say."""
+    return table.capture if owner.capture == Capture.FULL else owner.capture
 
 
 def _fixes(table: RouteTable, choice: Choice) -> tuple[str, ...]:

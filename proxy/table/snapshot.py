@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError, connections
 
 from proxy import tasks
+from proxy.exchange import Capture
 from proxy.models import Provider, Route, RouteRevision, RoutingDefaults
 from proxy.route import startup
 from proxy.route.hosts import is_loopback
@@ -36,7 +37,9 @@ def surroundings() -> Surroundings:
         upstream_url=settings.WEIR_UPSTREAM_URL,
         guesses_provider=settings.WEIR_GUESS_PROVIDER,
         lists_models=settings.WEIR_LIST_MODELS,
-        captures_unknown=settings.WEIR_CAPTURE_UNKNOWN,
+        captures_unknown=settings.WEIR_CAPTURE_UNKNOWN == "all",
+        capture=Capture(settings.WEIR_CAPTURE),
+        raw_files=settings.WEIR_RAW_FILES,
         proxy_hosts=tuple(settings.WEIR_PROXY_HOSTS),
         proxy_hosts_only=not is_loopback(settings.WEIR_HOST),
         connect_timeout_s=settings.WEIR_CONNECT_TIMEOUT,
@@ -76,7 +79,10 @@ def _must_guess() -> bool:
 
 
 def startup_rules() -> tuple[Rule, ...]:
-    return startup.load(settings.WEIR_MODELS_FILE, settings.WEIR_MODELS_JSON)
+    named = startup.load(settings.WEIR_MODELS_FILE, settings.WEIR_MODELS_JSON)
+    if not settings.WEIR_NOT_FOUND:
+        return named
+    return (*named, startup.not_found(settings.WEIR_NOT_FOUND))
 
 
 def startup_fixes() -> tuple[str, ...] | None:

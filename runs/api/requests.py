@@ -70,6 +70,7 @@ def get_request(request: HttpRequest, uid: str) -> SimpleNamespace:
     columns = (field.attname for field in CapturedRequest._meta.concrete_fields)
     row = {name: getattr(found, name) for name in columns}
     row["cost_difference_usd"] = found.cost_difference_usd
+    row["resent_as"] = found.resent_as()
     return SimpleNamespace(**row, **_detail(found), run=found.run, bodies=list(bodies))
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Length
@@ -21,6 +22,7 @@ from django.utils import timezone
 
 from runs import sql
 from runs.bodies.rebasing import stand_alone
+from runs.keeping import raw_files
 from runs.keeping.age import read_age
 from runs.models import Body, BodyPart, CalledTool, CapturedRequest, RequestDetail
 from runs.record import Outcome
@@ -106,6 +108,9 @@ def prune(rule: Rule, *, rest: float = 1.0) -> Iterator[int]:
         # Looked for before the transaction: it may be a long way to the next ones.
         batch = _next(rule, edge, size)
         if not batch:
+            raw_files.prune(
+                settings.WEIR_RAW_DIR, rule.before, keep_runs=rule.keep_runs
+            )
             return
         found = time.monotonic()
         yield _patiently(rule, {each.pk for each in batch})

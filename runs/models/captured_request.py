@@ -6,6 +6,7 @@ Written by `runs/store/writer.py` only; read through `runs/models/request_set.py
 from __future__ import annotations
 
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import models
 
@@ -14,6 +15,9 @@ from runs.models.request_indexes import INDEXES
 from runs.models.request_set import CapturedRequestQuerySet
 from runs.models.token_columns import usage_of
 from runs.record import Outcome
+
+MOST_AGAIN = 50
+"""Requests that one was sent again with, on its page."""
 
 
 class OutcomeChoice(models.TextChoices):
@@ -142,6 +146,9 @@ class CapturedRequest(models.Model):
         blank=True,
         help_text="The sub-agent that called, as its harness names it.",
     )
+    resend_of = models.UUIDField(
+        null=True, help_text="Public id of the request that Weir sent again with it."
+    )
     conversation = models.ForeignKey(
         "runs.Conversation",
         null=True,
@@ -175,6 +182,11 @@ class CapturedRequest(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/requests/{self.uid}"
+
+    def resent_as(self) -> list[UUID]:
+        """The requests that it was sent again with, the newest first."""
+        again = CapturedRequest.objects.filter(resend_of=self.uid).order_by("-pk")
+        return list(again.values_list("uid", flat=True)[:MOST_AGAIN])
 
     @property
     def usage(self) -> Usage:

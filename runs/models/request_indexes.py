@@ -77,6 +77,12 @@ INDEXES = (
         condition=Q(ttft_ms__isnull=False),
         name="request_by_ttft",
     ),
+    # The page of a request that was sent again.
+    models.Index(
+        fields=["resend_of", "id"],
+        condition=Q(resend_of__isnull=False),
+        name="request_by_resend_of",
+    ),
     # Filters with a value that older requests, and many others, don't have.
     models.Index(
         fields=["purpose", "id"],

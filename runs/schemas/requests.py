@@ -112,6 +112,9 @@ class RequestRow(Schema):
         " empty where it wasn't told."
     )
     user_agent: str
+    resend_of: UUID | None = Field(
+        description="The request that Weir sent again with this one."
+    )
     conversation: int | None = Field(alias="conversation_id")
     run: UUID | None = Field(description="Public id of the run that it belongs to.")
     turn: int | None = Field(alias="turn_id")
@@ -242,6 +245,9 @@ class RequestFull(RequestRow):
     )
     purpose_rule: str = Field(
         description="What told `purpose`: `header`, `text`, `thread`."
+    )
+    resent_as: list[UUID] = Field(
+        description="Requests that Weir sent it again with, the newest first."
     )
     quote: dict[str, Any] | None = Field(description="The cost, line by line.")
     bodies: list[BodyInfo]

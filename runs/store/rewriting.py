@@ -44,7 +44,8 @@ KEPT = frozenset(
         *("id", "uid", "started_at", "method", "path", "endpoint", "user_agent"),
         *("provider", "route", "upstream_model", "status", "status_class"),
         *("first_byte_ms", "overhead_ms", "request_bytes", "response_bytes"),
-        *("client_ip", "is_cut", "is_large", "is_failover"),
+        *("client_ip", "is_cut", "is_large", "is_failover", "imported_from"),
+        "resend_of",
         *("conversation_id", "run_id", "turn_id"),
     }
 )

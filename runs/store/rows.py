@@ -50,6 +50,7 @@ REQUEST_COLUMNS = (
     *("is_other_model", "is_other_tier", "is_failover"),
     *("is_unpriced", "is_cut", "preview", "news", "purpose", "imported_from"),
     "agent",
+    "resend_of",
     *("conversation_id", "run_id", "turn_id"),
 )
 
@@ -100,6 +101,7 @@ def request_row(
         name(belongs.purpose, 16),
         name(record.imported.source, 32) if record.imported else None,
         name(record.agent, 64) or None,
+        None if record.resend_of is None else adapt.uuid(record.resend_of),
         belongs.conversation,
         belongs.run,
         belongs.turn,

@@ -16,6 +16,8 @@ READ_TIMEOUT = 2.0
 """Small enough to wait for in a test, large enough for a busy machine."""
 FIXES = ["missing-stream-end", "qwen-tagged-tool-call-rewrite"]
 """Of the model `mended`."""
+KEY = "sk-of-weir-itself-0123456789"
+"""What Weir sends for the model `keyed`."""
 REFUSED = "http://127.0.0.1:9/v1"
 """The discard port: nobody listens there."""
 
@@ -39,6 +41,11 @@ def startup_routes(upstream: Upstream) -> str:
     routes = [
         {"model": "claude-test", "upstream_url": f"{upstream.url}/v1"},
         {"model": "refused", "upstream_url": REFUSED},
+        {
+            "model": "keyed",
+            "upstream_url": f"{upstream.url}/v1",
+            "api_key_env": "KEYED_KEY",
+        },
         {"model": "mended", "upstream_url": f"{upstream.url}/v1", "fixes": FIXES},
         {
             "model": "fragile",
@@ -70,6 +77,7 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
             f"{upstream.url}/v1",
             WEIR_READ_TIMEOUT=str(READ_TIMEOUT),
             WEIR_MODELS_JSON=startup_routes(upstream),
+            KEYED_KEY=KEY,
         )
         with weir:
             yield Line(upstream, weir)

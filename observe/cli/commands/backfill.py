@@ -7,11 +7,8 @@ own time; `--undo` brings the former costs back.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError
 from rich.console import Console
 from rich.progress import Progress
@@ -21,26 +18,13 @@ from observe.cli.terminal import Terminal
 from observe.problem import Problem
 from observe.remote import filters
 from pricing.rates import digits
-from proxy.journal.masking import Masker
-from proxy.recording.rereading import reread
+from proxy.setup.backfill import Backfilled, Costing, backfill
 from runs.filters import BadFilter
 from runs.filters.request_filter import RequestFilter
-from runs.keeping import audit
-from runs.keeping.prune_lock import AlreadyPruning, alone
-from runs.models import AuditEntry, CapturedRequest
+from runs.keeping.prune_lock import AlreadyPruning
+from runs.models import CapturedRequest
 from runs.models.request_set import CapturedRequestQuerySet
-from runs.store.repricing import Repricer, Which, undo
-
-
-@dataclass(slots=True)
-class Backfilled:
-    """What was found, or would be."""
-
-    requests: int = 0
-    without_bodies: int = 0
-    changed: int = 0
-    before_usd: Decimal = Decimal(0)
-    after_usd: Decimal = Decimal(0)
+from runs.store.repricing import Which
 
 
 def act(options: dict[str, Any], terminal: Terminal) -> int:
@@ -49,45 +33,18 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
     except BadFilter as error:
         raise Problem(str(error)) from None
     requests = chosen.apply(CapturedRequest.objects.all())
-    work = _undone if options["undo"] else _repriced
     done = Backfilled()
+    # `which` is nothing where --undo stands in its place.
+    which = Which(options["which"] or Which.MISSING)
+    wish = Costing(which=which, undo=options["undo"], dry_run=options["dry_run"])
     try:
-        with alone("reread"):
-            _watched(work(requests, options, done), requests, terminal)
+        _watched(backfill(requests, wish, done), requests, terminal)
     except AlreadyPruning:
         raise Problem("A reread or backfill is at work on this database.") from None
     except DatabaseError as error:
         raise Problem(f"The costs can't be written now: {error}") from None
-    if done.changed and not options["dry_run"]:
-        _log(done, options)
     _report(done, options, terminal)
     return 0
-
-
-def _repriced(
-    requests: CapturedRequestQuerySet, options: dict[str, Any], done: Backfilled
-) -> Iterator[int]:
-    masker = Masker(settings.SECRET_KEY, settings.WEIR_TOKEN)
-    writer = Repricer(Which(options["which"]), writes=not options["dry_run"])
-    newest = CapturedRequest.objects.order_by("-pk").values_list("pk", flat=True)
-    for step in reread(requests, masker, upto=newest.first() or 0, rewriter=writer):
-        done.requests += step.seen
-        done.without_bodies += step.unread
-        done.changed += len(step.changes)
-        for told in step.changes.values():
-            before, after = told["cost_usd"]
-            done.before_usd += Decimal(str(before or 0))
-            done.after_usd += Decimal(str(after or 0))
-        yield step.seen
-
-
-def _undone(
-    requests: CapturedRequestQuerySet, options: dict[str, Any], done: Backfilled
-) -> Iterator[int]:
-    for seen, back in undo(requests, writes=not options["dry_run"]):
-        done.requests += seen
-        done.changed += back
-        yield seen
 
 
 def _watched(
@@ -98,12 +55,6 @@ def _watched(
         task = progress.add_task("pricing again", total=requests.count())
         for seen in steps:
             progress.advance(task, seen)
-
-
-def _log(done: Backfilled, options: dict[str, Any]) -> None:
-    what = "undo" if options["undo"] else str(options["which"])
-    after = {"requests": done.changed, "which": what}
-    audit.write(AuditEntry.Action.APPLIED, "costs", "backfill", {}, after)
 
 
 def _report(done: Backfilled, options: dict[str, Any], terminal: Terminal) -> None:

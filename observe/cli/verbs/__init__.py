@@ -19,10 +19,12 @@ from observe.cli.verbs import (
     manage,
     prepare,
     prices,
+    probe,
     providers,
     prune,
     requests,
     reread,
+    resend,
     rollups,
     routes,
     run,
@@ -37,8 +39,11 @@ from observe.cli.verbs import (
 from observe.cli.verbs.verb import Group, Needs, Verb
 
 GROUPS = (
-    Group("Serve and try", (serve.VERB, demo.VERB)),
-    Group("Look", (requests.VERB, views.VERB, export.VERB, import_.VERB)),
+    Group("Serve and try", (serve.VERB, demo.VERB, probe.VERB)),
+    Group(
+        "Look",
+        (requests.VERB, views.VERB, export.VERB, import_.VERB, resend.VERB),
+    ),
     Group("Runs and CI", (run.VERB, gate.VERB, runs.VERB, what_if.VERB)),
     Group("Experiments", (experiments.VERB, session.VERB)),
     Group(

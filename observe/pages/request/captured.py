@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from uuid import UUID
 
 from observe.rendering import Subject
 from proxy.wire import format_for, format_named
@@ -33,6 +34,11 @@ class Captured:
             return self.request.detail.facts
         except RequestDetail.DoesNotExist:
             return Detail()
+
+    @cached_property
+    def again(self) -> list[UUID]:
+        """Requests that it was sent again with, the newest first."""
+        return self.request.resent_as()
 
     @cached_property
     def bodies(self) -> dict[str, Body]:

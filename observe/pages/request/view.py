@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from observe.pages.connect.view import base_address
 from observe.pages.request import (
+    again,
     attempts,
     body,
     conversation,
@@ -39,6 +40,8 @@ TABS = (
     Tab("usage", "Usage & cost", usage.read),
     Tab("timing", "Timing", timing.read),
 )
+AGAIN = Tab("again", "Sent again", again.read)
+"""Only for a request that was sent again, or sends one again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,7 @@ class RequestPage(TemplateContext):
     newer: CapturedRequest | None
     older: CapturedRequest | None
     curl: str
+    can_resend: bool
     tabs: tuple[Tab, ...]
     tab: Tab
     """The open one."""
@@ -73,12 +77,17 @@ def request_page(request: HttpRequest, uid: UUID) -> HttpResponse:
         captured = Captured(rows.get(uid=uid))
     except CapturedRequest.DoesNotExist:
         raise Http404("No such request is stored; it may have been pruned.") from None
-    return show(request, _page(request, captured, _chosen(request)))
+    return show(request, _page(request, captured))
 
 
-def _chosen(request: HttpRequest) -> Tab:
+def _tabs(captured: Captured) -> tuple[Tab, ...]:
+    has_other = captured.request.resend_of or captured.again
+    return (*TABS, AGAIN) if has_other else TABS
+
+
+def _chosen(request: HttpRequest, tabs: tuple[Tab, ...]) -> Tab:
     wanted = request.GET.get("tab", "")
-    return next((tab for tab in TABS if tab.name == wanted), TABS[0])
+    return next((tab for tab in tabs if tab.name == wanted), tabs[0])
 
 
 def _filter(request: HttpRequest) -> RequestFilter:
@@ -88,8 +97,9 @@ def _filter(request: HttpRequest) -> RequestFilter:
         return EVERYTHING
 
 
-def _page(request: HttpRequest, captured: Captured, tab: Tab) -> RequestPage:
-    chosen = _filter(request)
+def _page(request: HttpRequest, captured: Captured) -> RequestPage:
+    chosen, tabs = _filter(request), _tabs(captured)
+    tab = _chosen(request, tabs)
     newer, older = captured.neighbours(chosen)
     row = Row(captured.request)
     return RequestPage(
@@ -103,7 +113,8 @@ def _page(request: HttpRequest, captured: Captured, tab: Tab) -> RequestPage:
         newer=newer,
         older=older,
         curl=_curl(request, captured),
-        tabs=TABS,
+        can_resend=not row.is_pending and not captured.request.is_cut,
+        tabs=tabs,
         tab=tab,
         panel=tab.read(request, captured),
     )

@@ -244,7 +244,7 @@ def test_inactive_routes_are_not_loaded() -> None:
 def test_the_settings_are_in_the_table(settings: Any) -> None:
     settings.WEIR_UPSTREAM_URL = "http://mine.example/v1"
     settings.WEIR_GUESS_PROVIDER = False
-    settings.WEIR_CAPTURE_UNKNOWN = True
+    settings.WEIR_CAPTURE_UNKNOWN = "all"
     settings.WEIR_HOST = "0.0.0.0"
     settings.WEIR_PROXY_HOSTS = ("a.example",)
     table = without_database()
