@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,17 +54,21 @@ def table() -> list[list[str]]:
     return rows(rest.partition("\n## ")[0])
 
 
+@cache
+def operations() -> set[tuple[str, str]]:
+    return {
+        (method.upper(), re.sub(r"\{[^}]+\}", "{}", path))
+        for path, known in api.get_openapi_schema()["paths"].items()
+        for method in known
+    }
+
+
 @pytest.mark.parametrize("row", table(), ids=lambda row: row[0])
 def test_each_of_its_routes_has_one_of_weirs(row: list[str]) -> None:
     there, here = row
     named = ROUTE.findall(here)
     assert named or "weir" in here.lower(), there
-    schema = api.get_openapi_schema()["paths"]
-    known = {
-        (method.upper(), re.sub(r"\{[^}]+\}", "{}", path))
-        for path, operations in schema.items()
-        for method in operations
-    }
+    known = operations()
     for method, path in named:
         plain = re.sub(r"\{[^}]+\}", "{}", path.partition("?")[0])
         assert (method, plain) in known or leads_to_a_page(path), path
