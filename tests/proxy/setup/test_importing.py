@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import connection
 from django.db.models import Count, Sum
 
 from pricing.usage import Usage
@@ -278,3 +281,63 @@ def test_a_hostile_file_costs_its_rows_and_nothing_else(
     done = brought(path, "litellm")
     assert done.added == Requests.count() <= 2
     assert all(each.where and each.reason for each in done.unread)
+
+
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="needs a PostgreSQL to import from"
+)
+def test_tables_of_litellm_and_openproxy_are_read_where_they_are(
+    price_list: None,
+) -> None:
+    """In the columns' own types: TIMESTAMP(3) in UTC, JSONB, INET, UUID."""
+    address = os.environ["DATABASE_URL"]
+    spend = ", ".join(f'"{name}" {LITELLM_TYPES.get(name, "TEXT")}' for name in FIRST)
+    proxied = ", ".join(f"{n} {OPENPROXY_TYPES.get(n, 'TEXT')}" for n in OPENPROXY_ROW)
+    with psycopg.connect(address, autocommit=True) as server:
+        server.execute(f'CREATE TABLE "LiteLLM_SpendLogs" ({spend})'.encode())
+        server.execute(f"CREATE TABLE llm_proxy ({proxied})".encode())
+        try:
+            put_rows(server, '"LiteLLM_SpendLogs"', rows.LITELLM)
+            put_rows(server, "llm_proxy", rows.OPENPROXY)
+            for form, count in (("litellm", 4), ("openproxy", 2)):
+                done = brought(address, form)
+                assert (done.added, done.unread) == (count, [])
+                assert brought(address, form).there == count
+                told = Requests.filter(imported_from=form).order_by("started_at")[0]
+                assert (told.input_tokens, told.cache_read_tokens) == (1000, 200)
+                assert told.cost_usd == Decimal("0.000315")
+        finally:
+            server.execute('DROP TABLE "LiteLLM_SpendLogs", llm_proxy')
+
+
+FIRST, OPENPROXY_ROW = rows.LITELLM[0], rows.OPENPROXY[0]
+LITELLM_TYPES = {
+    "spend": "DOUBLE PRECISION",
+    **dict.fromkeys(("total_tokens", "prompt_tokens", "completion_tokens"), "INTEGER"),
+    **dict.fromkeys(("startTime", "endTime", "completionStartTime"), "TIMESTAMP(3)"),
+    **dict.fromkeys(("metadata", "request_tags", "messages", "response"), "JSONB"),
+    "proxy_server_request": "JSONB",
+}
+OPENPROXY_TYPES = {
+    "timestamp": "TIMESTAMP WITH TIME ZONE",
+    **dict.fromkeys(("completion_tokens", "prompt_tokens", "total_tokens"), "INTEGER"),
+    **dict.fromkeys(("cached_tokens", "response_time", "response_status"), "INTEGER"),
+    **dict.fromkeys(("request_size", "response_size"), "INTEGER"),
+    **dict.fromkeys(("request_body", "response_body"), "JSONB"),
+    "total_cost": "NUMERIC",
+    "client_ip": "INET",
+    "stream": "BOOLEAN",
+    "request_id": "UUID",
+}
+
+
+def put_rows(
+    server: psycopg.Connection[Any], table: str, told: list[dict[str, Any]]
+) -> None:
+    for row in told:
+        values = [
+            json.dumps(value) if isinstance(value, dict | list) else value
+            for value in row.values()
+        ]
+        marks = ", ".join(["%s"] * len(values))
+        server.execute(f"INSERT INTO {table} VALUES ({marks})".encode(), values)
