@@ -69,8 +69,16 @@ class Matcher:
         if len(fitting) == 1:
             return fitting[0]
         if not fitting:
-            return f"No session has the task {result.task[:100]!r}."
+            return self._none_fits(result)
         return f"{len(fitting)} sessions fit: {_some(fitting)}."
+
+    def _none_fits(self, result: Result) -> str:
+        of_task = any(_has_task(each, result.task) for each in self.sessions)
+        if not of_task:
+            return f"No session has the task {result.task[:100]!r}."
+        asked = {"repeat": result.repeat, "variant": result.variant}
+        told = ", ".join(f"{name} {value}" for name, value in asked.items() if value)
+        return f"No session of the task {result.task[:100]!r} is {told or 'of that'}."
 
     def _named(self, reference: str) -> Session | str:
         digits = reference.lower().replace("-", "")
@@ -88,10 +96,7 @@ class Matcher:
 
 
 def _fits(session: Session, result: Result) -> bool:
-    card = session.task_card.name.lower()
-    task = result.task.lower().rstrip("/")
-    # Of `org/task`, as registries of tasks write it, the last word.
-    if card not in (task, task.rpartition("/")[2]):
+    if not _has_task(session, result.task):
         return False
     told = (
         (result.experiment, session.experiment.name),
@@ -99,6 +104,12 @@ def _fits(session: Session, result: Result) -> bool:
         (result.repeat, session.repeat),
     )
     return all(not said or said == known for said, known in told)
+
+
+def _has_task(session: Session, task: str) -> bool:
+    """Of `org/task`, as registries of tasks write it, the last word will do."""
+    task = task.lower().rstrip("/")
+    return session.task_card.name.lower() in (task, task.rpartition("/")[2])
 
 
 def _some(sessions: Sequence[Session]) -> str:

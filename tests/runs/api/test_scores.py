@@ -52,7 +52,7 @@ def test_ids_and_keys_decide_then_the_task_where_one_session_alone_fits(
     whys = [each["why"] for each in found[7:]]
     assert whys[0].startswith("2 sessions fit: ")
     assert whys[1:] == [
-        "No session has the task 'plan'.",
+        "No session of the task 'plan' is repeat 7.",
         "No session is called 'nobody'.",
         "It names no session and no task.",
     ]
