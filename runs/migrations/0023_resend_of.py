@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ('runs', '0021_combinations'),
+        ('runs', '0022_saved_views'),
     ]
 
     operations = [
