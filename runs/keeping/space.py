@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db import DatabaseError, connection
 
+from runs.text.tables import WORDS
+
 QUICK_BYTES = 256 * 1024 * 1024
 """A file of this size is read in a moment."""
 _SQLITE = """
@@ -65,7 +67,14 @@ def tables() -> list[TableSize]:
             rows = cursor.fetchall()
     except DatabaseError:
         return []
-    return [TableSize(name, labels.get(name, name), int(size)) for name, size in rows]
+    found: dict[str, int] = {}
+    for name, size in rows:
+        # SQLite keeps an index of words in tables of its own.
+        table = WORDS if name.startswith(f"{WORDS}_") else name
+        found[table] = found.get(table, 0) + int(size)
+    labels[WORDS] = "index of words"
+    listed = (TableSize(name, labels.get(name, name), n) for name, n in found.items())
+    return sorted(listed, key=lambda each: -each.bytes)
 
 
 def _pages(which: str) -> int:

@@ -17,6 +17,8 @@ pytestmark = [
 ]
 MODAL = "document.querySelector('dialog.drawer')?.matches(':modal')"
 CLOSED = "!document.querySelector('dialog.drawer')"
+READY = "document.readyState === 'complete'"
+"""Scripts have run: keys are heard."""
 FOCUSED = "document.activeElement"
 
 
@@ -38,7 +40,7 @@ def test_what_is_edited_and_what_would_have_been(tmp_path: Path) -> None:
 
 def edits_a_provider(page: Page) -> None:
     page.js("document.querySelector('a[href=\"/settings/providers\"]').click()")
-    page.wait("document.querySelector('a[data-key=n]')")
+    page.wait(f"document.querySelector('a[data-key=n]') && {READY}")
     page.press("n")
     page.wait(MODAL)
     assert page.js("location.search") == "?new=1"
@@ -76,14 +78,14 @@ def is_found_and_put_back(page: Page) -> None:
 
 def says_where_a_model_goes(page: Page) -> None:
     page.js("document.querySelector('.tabs a[href=\"/settings/routes\"]').click()")
-    page.wait("document.querySelector('.simulator [name=model]')")
+    page.wait(f"document.querySelector('.simulator [name=model]') && {READY}")
     page.js("document.querySelector('.simulator [name=model]').focus()")
     page.type("gpt-5")
     page.js("document.querySelector('.simulator .button').click()")
     page.wait("document.getElementById('decision')?.innerText.includes('openai.com')")
     assert page.js("location.search").startswith("?model=gpt-5")
     page.js("document.querySelector('.tabs a[href=\"/settings/prices\"]').click()")
-    page.wait("document.querySelector('#prices')")
+    page.wait(f"document.querySelector('#prices') && {READY}")
     page.press("/")
     page.type("anthropic opus")
     page.wait("location.search.includes('q=anthropic')")
