@@ -6,14 +6,13 @@ called one. Called by `observe/pages/conversation/view.py`, for one call.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from observe.pages.conversation.calls import Call
 from observe.pages.conversation.many import captured
+from observe.rendering.tool_definitions import declared
 from proxy.wire.base import Message, Part
 
 IMAGE = 4_000
@@ -65,7 +64,7 @@ def shares(call: Call) -> Shares | None:
     [one] = captured([call.request])
     try:
         messages = one.asked.messages
-        tools = tool_definitions(one.asked.data)
+        tools = {name: len(text) for name, text in declared(one.asked.data).items()}
     except Exception:  # captured text may be anything; the transcript says so
         return None
     counts = _counts(messages)
@@ -82,33 +81,6 @@ def shares(call: Call) -> Shares | None:
         declared=len(tools),
         unused=sorted(set(tools) - called),
     )
-
-
-def tool_definitions(body: bytes) -> dict[str, int]:
-    """Each tool that a request declares, whatever the dialect: characters by name."""
-    try:
-        asked = json.loads(body)
-    except ValueError:
-        return {}
-    found: Counter[str] = Counter()
-    for entry in _entries(asked):
-        named = entry.get("function") or entry.get("toolSpec") or entry
-        name = named.get("name") if isinstance(named, dict) else None
-        label = name or entry.get("type") or "tool"
-        found[str(label)] += len(json.dumps(entry, ensure_ascii=False))
-    return dict(found)
-
-
-def _entries(asked: Any) -> Iterator[dict[str, Any]]:
-    if not isinstance(asked, dict):
-        return
-    config = asked.get("toolConfig")
-    listed = asked.get("tools") or (config or {}).get("tools") or []
-    for entry in listed if isinstance(listed, list) else []:
-        if not isinstance(entry, dict):
-            continue
-        inner = entry.get("functionDeclarations") or entry.get("function_declarations")
-        yield from (each for each in inner or [entry] if isinstance(each, dict))
 
 
 def _counts(messages: Sequence[Message]) -> Counter[str]:

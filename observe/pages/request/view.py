@@ -15,6 +15,7 @@ from observe.pages.request import (
     again,
     attempts,
     body,
+    changes,
     conversation,
     curl,
     headers,
@@ -34,6 +35,7 @@ from runs.record import Side
 
 TABS = (
     Tab("conversation", "Conversation", conversation.read),
+    Tab("changes", "Changes", changes.read),
     Tab("request", "Request", body.read_request),
     Tab("response", "Response", body.read_response),
     Tab("headers", "Headers", headers.read),

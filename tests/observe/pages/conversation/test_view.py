@@ -191,23 +191,6 @@ def test_shares_are_of_what_the_last_call_sent(session: Conversation) -> None:
     assert {s.name: s.tools for s in told.servers} == {"tracker": 2, "the harness": 1}
 
 
-@pytest.mark.parametrize(
-    ("body", "names"),
-    [
-        (b"no json", []),
-        (b"[]", []),
-        (b'{"tools": "all"}', []),
-        (b'{"tools": [{"name": "a", "input_schema": {}}, 7]}', ["a"]),
-        (b'{"tools": [{"functionDeclarations": [{"name": "a"}, {"name": "b"}]}]}',
-         ["a", "b"]),
-        (b'{"toolConfig": {"tools": [{"toolSpec": {"name": "a"}}]}}', ["a"]),
-        (b'{"tools": [{"type": "web_search"}]}', ["web_search"]),
-    ],
-)  # fmt: skip
-def test_tools_are_named_in_every_dialect(body: bytes, names: list[str]) -> None:
-    assert list(shares.tool_definitions(body)) == names
-
-
 def test_long_conversations_are_read_a_page_at_a_time(client: Client) -> None:
     make.stored(*make.agent_session(60, session="long"))
     page = Conversation.objects.get().get_absolute_url()

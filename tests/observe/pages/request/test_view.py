@@ -24,7 +24,7 @@ from tests import make
 pytestmark = pytest.mark.django_db
 HOSTILE = "</pre><script>alert(1)</script><img src=x onerror=alert(2)>"
 HALF = Quote(status="priced", cost_usd=Decimal("0.5"))
-TABS = ("conversation", "request", "response", "headers", "usage", "timing")
+TABS = ("conversation", "changes", "request", "response", "headers", "usage", "timing")
 
 
 @pytest.fixture
