@@ -24,6 +24,7 @@ from pricing.rates import digits
 from proxy.api import changing_providers as providers, changing_routes as routes
 from proxy.api.reading import router
 from proxy.models import Provider, Route
+from runs.schemas.requests import ErrorAnswer
 
 
 class Saved(StrEnum):
@@ -87,7 +88,11 @@ _TABLES = {
 }
 
 
-@router.get("/saved/{kind}", response=SavedOut, summary="Read all that is saved")
+@router.get(
+    "/saved/{kind}",
+    response={200: SavedOut, 404: ErrorAnswer},
+    summary="Read all that is saved",
+)
 def read_saved(request: HttpRequest, kind: Saved) -> dict[str, Any]:
     """Providers, routes or prices as they were entered: for files in version control.
     Startup routes are in a file already."""
