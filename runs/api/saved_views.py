@@ -47,7 +47,7 @@ def list_views(request: HttpRequest) -> list[SavedView]:
 
 @router.put(
     "/views/{name}",
-    response={200: ViewOut, 422: ErrorAnswer},
+    response={200: ViewOut, 404: ErrorAnswer, 422: ErrorAnswer},
     summary="Save a view",
 )
 def save_view(request: HttpRequest, name: str, view: ViewIn) -> SavedView:
