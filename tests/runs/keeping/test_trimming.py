@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from runs import store
@@ -17,12 +19,23 @@ from tests import make
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def refused(rule: Rule) -> Exception | None:
+    """By a connection of its own."""
+    try:
+        trimming.trim(rule, "30d")
+    except AlreadyPruning as error:
+        return error
+    finally:
+        connection.close()
+    return None
+
+
 def test_one_at_a_time_and_told_with_what_went() -> None:
     old = timezone.now() - timedelta(days=40)
     store.write([make.record(started_at=old)], {})
     rule = Rule.older_than("30d", True, False)
-    with alone(), pytest.raises(AlreadyPruning):
-        trimming.trim(rule, "30d")
+    with alone(), ThreadPoolExecutor(1) as another:
+        assert isinstance(another.submit(refused, rule).result(), AlreadyPruning)
     assert Body.objects.exists()
     assert not AuditEntry.objects.filter(kind=trimming.KIND).exists()
     assert trimming.trim(rule, "30d").requests == 1
