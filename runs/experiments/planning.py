@@ -15,7 +15,7 @@ from statistics import NormalDist, fmean
 from runs.measure.noise import EIGHT_OF_TEN, FEWEST, FEWEST_PAIRS, LEVEL
 
 FOUND = 0.8
-SURE_TASKS = 8
+SURE_TASKS = 7
 """From so many tasks on, one of them may differ the other way."""
 MOST = 1000
 """Repeats beyond which no plan is told."""

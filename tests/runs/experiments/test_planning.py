@@ -36,6 +36,14 @@ def test_a_smaller_effect_or_another_arm_needs_more() -> None:
     assert planning.repeats(0.001, 2.0, tasks=1, arms=2) is None
 
 
+def test_of_seven_tasks_one_may_differ_the_other_way() -> None:
+    uneven = planning.unevenness(Made(tasks=7).levels)
+    number = planning.repeats(0.3, 0.3, tasks=7, arms=2, uneven=uneven)
+    assert number == 5
+    made = Made(tasks=7, repeats=number, spread=0.3, effect=0.3)
+    assert sum(alarms(made, EXPERIMENTS)) >= 40
+
+
 def test_a_spread_is_within_arms_and_tasks() -> None:
     cells = {("a", "x"): [9.0, 11.0], ("a", "y"): [90.0, 110.0], ("b", "x"): [5.0]}
     found = planning.spread(cells)
