@@ -89,8 +89,9 @@ def test_every_operation_says_how_it_may_fail(http: Client) -> None:
 
 
 def test_every_parameter_of_a_path_can_be_missing_its_thing(http: Client) -> None:
+    makes_it = {"put /api/views/{name}"}
     for name, operation in operations(http):
-        if "{" in name:
+        if "{" in name and name not in makes_it:
             assert "404" in operation["responses"], name
 
 
