@@ -21,7 +21,9 @@ from observe.pages.conversation.transcript import Step
 from observe.pages.conversation.view import ConversationPage
 from observe.pages.conversations.view import ConversationsPage, Talk
 from observe.pages.frame import Frame
+from observe.pages.request.again import AgainPanel
 from observe.pages.request.body import BodyPanel, FarBody
+from observe.pages.request.changes import ChangesPanel
 from observe.pages.request.conversation import ConversationPanel
 from observe.pages.request.headers import HeaderGroup, HeadersPanel
 from observe.pages.request.timing import TimingPanel
@@ -52,7 +54,10 @@ DJANGO: Names = dict.fromkeys(
 )
 PANELS: dict[type, type[TemplateContext]] = {
     **dict.fromkeys(
-        (BodyPanel, ConversationPanel, HeadersPanel, TimingPanel, UsagePanel),
+        (
+            *(AgainPanel, BodyPanel, ChangesPanel, ConversationPanel, HeadersPanel),
+            *(TimingPanel, UsagePanel),
+        ),
         RequestPage,
     ),
     **dict.fromkeys(
