@@ -89,6 +89,7 @@
   const keys = {
     j: () => walk(1),
     k: () => walk(-1),
+    o: () => document.activeElement.closest("a[data-row]")?.click(),
     "/": () => document.getElementById("q")?.focus(),
     "[": () => document.querySelector("a[rel=prev]")?.click(),
     "]": () => document.querySelector("a[rel=next]")?.click(),

@@ -61,7 +61,8 @@ def test_a_new_row_is_an_option_of_commands(monkeypatch: pytest.MonkeyPatch) -> 
     parser = ArgumentParser()
     remote.add_filters(parser)
     assert "1: a captured body is cut." in parser.format_help()
-    assert remote.query(vars(parser.parse_args(["--cut", "1"]))) == {"cut": "1"}
+    asked = parser.parse_args(["--cut", "1", "--where=-model:m"])
+    assert remote.query(vars(asked)) == {"cut": "1", "where": "-model:m"}
 
 
 def test_every_row_says_what_it_is_and_from_which_index_it_is_read() -> None:
