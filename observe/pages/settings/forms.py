@@ -79,8 +79,8 @@ class RouteForm(RowForm):
         ("What it takes", ("kind", "match", "priority", "active", "name")),
         ("Where it goes", ("provider", "upstream_model", "upstream_url")),
         ("Key", ("api_key_env",)),
-        ("Capture", ("capture", "ask_usage", "drain")),
-        ("Answers", ("fixes",)),
+        ("Capture", ("capture", "raw_files", "ask_usage", "drain")),
+        ("Answers", ("fixes", "on_failure")),
     )
     folded = frozenset({"Key", "Answers"})
     made_own = {"managed_by": ""}

@@ -5,6 +5,13 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from observe.pages.settings.forms import (
+    FallbackForm,
+    PriceForm,
+    ProviderForm,
+    RouteForm,
+    RowForm,
+)
 from proxy.models import Provider, Route, RoutingDefaults
 from tests import make
 from tests.observe.pages.settings.page import browser, fields, post, text
@@ -23,6 +30,13 @@ def client() -> Client:
 def provider() -> Provider:
     Provider.objects.all().delete()
     return Provider.objects.create(slug="acme", base_url="http://up.example/v1")
+
+
+@pytest.mark.parametrize("form", [ProviderForm, RouteForm, FallbackForm, PriceForm])
+def test_every_field_is_in_the_drawer(form: type[RowForm]) -> None:
+    """One that is not sent along would be blanked."""
+    shown = [name for _, names in form.groups for name in names]
+    assert sorted(shown) == sorted(form.base_fields)
 
 
 def test_what_nothing_comes_to_is_marked(client: Client, provider: Provider) -> None:
