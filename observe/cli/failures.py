@@ -20,6 +20,8 @@ from observe.problem import BAD_USAGE, FAILED, SIGNALLED, Problem
 
 INTERRUPTED, PIPE_BROKEN = SIGNALLED + 2, SIGNALLED + 13
 SETTINGS = "README.md, “Configuration”, lists what each variable may hold."
+DATABASE_ERROR = "django.db.utils.Error"
+PREPARE = "`weir prepare` makes or upgrades it, and so does `weir serve`."
 UNPREPARED = ("no such table", "no such column", "does not exist")
 """How SQLite and PostgreSQL say that a migration is missing."""
 
@@ -53,7 +55,8 @@ def explain(error: BaseException) -> Failure:
     if isinstance(error, BrokenPipeError):
         return Failure(exit_code=PIPE_BROKEN)
     if isinstance(error, Problem):
-        return Failure(str(error), error.hint, error.exit_code)
+        hint = error.hint or _of_cause(error)
+        return Failure(str(error), hint, error.exit_code)
     if isinstance(error, BadSetting):
         return Failure(str(error), error.hint or SETTINGS, BAD_USAGE)
     names = set(_names(error))
@@ -61,7 +64,7 @@ def explain(error: BaseException) -> Failure:
         return Failure(_line(error))
     if "django.core.exceptions.ImproperlyConfigured" in names:
         return Failure(_line(error), exit_code=BAD_USAGE)
-    if "django.db.utils.Error" in names:
+    if DATABASE_ERROR in names:
         return _of_database(error)
     if isinstance(error, OSError) and error.strerror:
         file = f"{error.filename}: " if error.filename else ""
@@ -77,12 +80,24 @@ def is_debugging() -> bool:
     return os.environ.get("WEIR_DEBUG", "").strip().lower() in TRUE
 
 
+def _of_cause(problem: Problem) -> str:
+    """What helps where a verb tells a database's words in its own sentence."""
+    cause = problem.__context__  # `from None` keeps it.
+    if cause is None or DATABASE_ERROR not in _names(cause):
+        return ""
+    return PREPARE if _is_unprepared(_line(cause)) else ""
+
+
+def _is_unprepared(said: str) -> bool:
+    return any(words in said for words in UNPREPARED)
+
+
 def _of_database(error: BaseException) -> Failure:
     said = _line(error)
-    if any(words in said for words in UNPREPARED):
+    if _is_unprepared(said):
         return Failure(
             f"The database is not of this version of Weir ({said.rstrip('.')}).",
-            "`weir prepare` makes or upgrades it, and so does `weir serve`.",
+            PREPARE,
             is_foreseen=False,
         )
     return Failure(

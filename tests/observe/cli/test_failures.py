@@ -15,6 +15,7 @@ from observe.cli.verbs import VERBS, Needs, Verb
 from observe.problem import BAD_USAGE, FAILED, RUN_FAILED
 from tests.observe.cli.test_verbs import words_of
 from tests.observe.remote.weir_command import sentence, weir
+from tests.runs.importers import rows
 
 pytestmark = pytest.mark.server
 NOBODY = "http://127.0.0.1:1"
@@ -91,6 +92,11 @@ def test_a_database_without_our_tables(tmp_path: Path) -> None:
     ended = weir(tmp_path, "providers", "list", **env)
     assert "not of this version of Weir (no such table" in sentence(ended)
     assert "`weir prepare`" in ended.stderr
+    spend = tmp_path / "spend.jsonl"
+    spend.write_text(rows.lines(rows.LITELLM))
+    ended = weir(tmp_path, "import", str(spend), **env)
+    assert "can't be written now: no such table" in sentence(ended)
+    assert "hint: `weir prepare`" in ended.stderr
 
 
 def test_nothing_is_made_where_nothing_is_asked_for(tmp_path: Path) -> None:
