@@ -19,9 +19,9 @@ class ProxyConfig(AppConfig):
     name = "proxy"
 
     def ready(self) -> None:
-        from runs.exporters import talk  # it reads tables, which are known only now
+        from runs.bodies import dialects  # it reads tables, which are known only now
 
-        talk.read_by(read_talk)
+        dialects.read_by(read_talk)
         post_migrate.connect(after_migrate, sender=self)
 
 

@@ -69,8 +69,8 @@ LIBRARIES = (
 )
 DOCUMENTED = {
     # Private by their spelling only, or Python's own.
-    *("_meta", "_default_manager"),  # Django
-    *("_replace", "_asdict"),  # named tuples
+    *("_meta", "_default_manager", "_base_manager"),  # Django
+    *("_replace", "_asdict", "_make"),  # named tuples
     *("_Hash", "_value2member_map_", "_exit"),  # Python itself; one for types alone
     # argparse's, the same in every Python from 3.11 on; tests/observe/cli plays them.
     *("_actions", "_option_string_actions", "_get_formatter", "_expand_help"),

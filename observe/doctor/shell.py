@@ -10,14 +10,16 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from observe.doctor.finding import Finding, State
 from proxy.setup.own_address import own_address
-from runs.experiments import profiles
+
+if TYPE_CHECKING:
+    from runs.experiments.kinds import HarnessFile
 
 NAME = "environment"
 APPLY = 'Run eval "$(weir session env ID)" again in this shell, last of all.'
@@ -78,7 +80,7 @@ def _not_applied(environ: Mapping[str, str], weir: str) -> list[str]:
     """Families that come to Weir with another key than the session's."""
     key = environ["WEIR_RUN_KEY"]
     wrong: list[str] = []
-    for family in map(profiles.built_in, profiles.FAMILIES):
+    for family in _families():
         comes = any(_is_same(environ.get(n, ""), weir) for n in family.address)
         if comes:
             wrong += [n for n in family.keys if environ.get(n, "") not in ("", key)]
@@ -86,7 +88,7 @@ def _not_applied(environ: Mapping[str, str], weir: str) -> list[str]:
 
 
 def _addresses() -> Iterator[str]:
-    for family in map(profiles.built_in, profiles.FAMILIES):
+    for family in _families():
         yield from family.address
 
 
@@ -117,3 +119,10 @@ def _shown(address: str) -> str:
 
 def _own() -> str:
     return own_address(settings.WEIR_HOST, settings.WEIR_PORT)
+
+
+def _families() -> Iterator[HarnessFile]:
+    # Read when asked for: what reads profiles takes long to load, and others load this.
+    from runs.experiments import profiles
+
+    return map(profiles.built_in, profiles.FAMILIES)

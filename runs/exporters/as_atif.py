@@ -16,9 +16,10 @@ from typing import Any
 
 import msgspec
 
+from runs.bodies.dialects import Spoken
 from runs.exporters.base import Exchange, Export, Exporter
 from runs.exporters.columns import stamp
-from runs.exporters.talk import Spoken, spoken
+from runs.exporters.talk import spoken
 from runs.record import Side
 from runs.version import weir_version
 

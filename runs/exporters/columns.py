@@ -78,6 +78,8 @@ COLUMNS: tuple[Column, ...] = (
     *(_row(name, Kind.FLAG) for name in ("is_cut", "has_secrets")),
     *(_row(name, Kind.FLAG) for name in ("is_other_model", "is_other_tier")),
     _row("is_failover", Kind.FLAG),
+    _row("imported_from", Kind.TEXT),
+    Column("resend_of", Kind.TEXT, lambda e: str(e.row.resend_of or "") or None),
     *(_row(name, Kind.TEXT) for name in ("client_ip", "user_agent", "preview")),
     *(_row(name, Kind.TEXT) for name in ("news", "purpose")),
     _row("temperature", Kind.NUMBER),

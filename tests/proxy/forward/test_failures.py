@@ -38,11 +38,15 @@ def date(seconds: float) -> str:
         *((200, "", False), (400, "", False), (404, "60", False), (600, "", False)),
         *((429, "", False), (429, "9", False), (429, "10", True), (429, "60.5", True)),
         *((429, "soon", False), (429, "-60", False), (429, "inf", False)),
-        *((429, date(60), True), (429, date(3), False), (429, date(-60), False)),
+        *((429, 60.0, True), (429, 3.0, False), (429, -60.0, False)),
     ],
 )
-def test_which_answers_are_failures(status: int, wait: str, is_failure: bool) -> None:
-    assert bool(answered(status, wait)) is is_failure
+def test_which_answers_are_failures(
+    status: int, wait: str | float, is_failure: bool
+) -> None:
+    """A number: that many seconds from now, as a date."""
+    told = date(wait) if isinstance(wait, float) else wait
+    assert bool(answered(status, told)) is is_failure
 
 
 def test_a_wait_is_told() -> None:

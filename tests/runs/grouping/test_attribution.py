@@ -213,22 +213,22 @@ HOUR = 3600.0
 @pytest.mark.parametrize(
     ("spans", "name"),
     [
-        ([(HOUR + 600, None)], "run"),
-        ([(-900, -600), (HOUR + 600, None)], "run"),
-        ([(HOUR + 600, HOUR + 900)], None),
+        ([(HOUR + 6000, None)], "run"),
+        ([(-900, -600), (HOUR + 6000, None)], "run"),
+        ([(HOUR + 6000, HOUR + 9000)], None),
     ],
     ids=["going on", "resumed", "over"],
 )
 def test_a_clock_that_was_set_back_loses_no_request(
     spans: list[tuple[float, float | None]], name: str | None
 ) -> None:
-    """By the clock as it is now, the run is to begin in ten minutes."""
+    """By the clock as it is now, the run is to begin in a while."""
     run_with(*spans, is_global=True)
     assert recorded(at(HOUR - 60)) == [name]
 
 
 def test_nor_does_it_lose_one_that_names_its_run() -> None:
-    run = run_with((-900, -600), (HOUR + 600, None))
+    run = run_with((-900, -600), (HOUR + 6000, None))
     by_id = at(HOUR - 60, run_name=str(run.uid))
     by_name = at(HOUR - 60, run_name="run")
     by_key = at(HOUR - 60, run_key=key_of(run))

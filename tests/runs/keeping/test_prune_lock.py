@@ -10,9 +10,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_a_second_one_is_refused_until_the_first_is_over() -> None:
-    with _file(), pytest.raises(AlreadyPruning), _file():
+    with _file("own"), pytest.raises(AlreadyPruning), _file("own"):
         raise AssertionError("two at once")
-    with _file():
+    with _file("own"):
         pass
 
 

@@ -69,9 +69,11 @@ def test_a_price_is_found_and_edited_with_its_tiers(client: Client) -> None:
 def test_an_edited_one_stands_beside_its_catalogue(client: Client) -> None:
     source = SOURCES[-1]
     sync.refresh(source)
-    row = ModelPrice.objects.filter(source=source.name, tiers=None).exclude(
-        input_usd_per_million=None
-    )[0]
+    row = (
+        ModelPrice.objects.filter(source=source.name, tiers=None)
+        .exclude(input_usd_per_million=None)
+        .order_by("pk")[0]
+    )
     listed = row.input_usd_per_million
     assert listed is not None
     page = f"{HOME}?edit={row.pk}"
