@@ -96,7 +96,7 @@ def _mark(name: str, text: str) -> bool:
 def _status(name: str, text: str) -> int | str:
     if text.lower() in CLASSES:
         return text.lower()
-    if text.isascii() and text.isdigit() and 100 <= int(text[:6]) <= 999:
+    if re.fullmatch("[1-9][0-9]{2}", text):
         return int(text)
     raise BadFilter(f"{name} must be a status such as 404 or 4xx, not {text!r}.")
 

@@ -9,6 +9,7 @@ from runs.keeping import audit, retention, shrinking, sweeping
 from runs.keeping.prune_lock import alone
 from runs.keeping.retention import Removed, Rule
 from runs.models import AuditEntry
+from runs.text import purging
 
 KIND = "retention"
 
@@ -18,7 +19,7 @@ def trim(rule: Rule, older_than: str) -> Removed:
     found = retention.measure(rule)
     with alone():
         found.requests = sum(retention.prune(rule))
-        for steps in (sweeping.sweep(rule.before), shrinking.shrink()):
+        for steps in (sweeping.sweep(rule.before), purging.purge(), shrinking.shrink()):
             for _ in steps:
                 pass
     audit.write(AuditEntry.Action.APPLIED, KIND, older_than, {}, _told(rule, found))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -19,6 +20,7 @@ AT_ONCE = 100_000
 """Requests that one reading of the index is for."""
 STEP = 200
 MERGED_PAGES = 500
+NONE = ("", "")
 _VOCABULARY = "temp.runs_textvocabulary"
 
 
@@ -33,7 +35,7 @@ def purge(*, rest: float = 1.0) -> Iterator[int]:
         for at in range(0, len(forgotten), STEP):
             began = time.monotonic()
             step = forgotten[at : at + STEP]
-            _take_out({request: words.get(request, "") for request in step})
+            _take_out({request: words.get(request, NONE) for request in step})
             yield len(step)
             time.sleep((time.monotonic() - began) * rest)
     if was_any:
@@ -45,30 +47,34 @@ def _forgotten() -> list[int]:
     return [row[0] for row in _run(query)]
 
 
-def _words_of(upto: int) -> dict[int, str]:
-    """All words of what was forgotten, up to a request."""
+def _words_of(upto: int) -> dict[int, tuple[str, str]]:
+    """All words of what was forgotten, up to a request: in order, and without one."""
     _run(
         f"CREATE VIRTUAL TABLE IF NOT EXISTS {_VOCABULARY} USING"
         f" fts5vocab('main', '{tables.WORDS}', 'instance')"
     )
     try:
         found = _run(
-            f"SELECT doc, group_concat(DISTINCT term) FROM {_VOCABULARY} WHERE doc IN"
-            f" (SELECT request_id FROM {tables.FORGOTTEN} WHERE request_id <= {upto})"
-            " GROUP BY doc"
+            f"SELECT doc, col, group_concat(DISTINCT term) FROM {_VOCABULARY}"
+            f" WHERE doc IN (SELECT request_id FROM {tables.FORGOTTEN}"
+            f" WHERE request_id <= {upto})"
+            " GROUP BY doc, col"
         )
     finally:
         _run(f"DROP TABLE {_VOCABULARY}")
-    return {doc: terms.replace(",", " ") for doc, terms in found}
+    told: dict[int, dict[str, str]] = {}
+    for doc, column, terms in found:
+        told.setdefault(doc, {})[column] = terms.replace(",", " ")
+    return {doc: (at.get("said", ""), at.get("rest", "")) for doc, at in told.items()}
 
 
-def _take_out(words: dict[int, str]) -> None:
-    """Which column a word stands in is all the same to FTS5 here."""
+def _take_out(words: dict[int, tuple[str, str]]) -> None:
+    """FTS5 counts the words of each column, and takes a count below 0 for damage."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO {tables.WORDS} ({tables.WORDS}, rowid, said, rest)"
-            " VALUES ('delete', %s, %s, '')",
-            [item for item in words.items() if item[1]],
+            " VALUES ('delete', %s, %s, %s)",
+            [(request, *told) for request, told in words.items() if told != NONE],
         )
         cursor.executemany(
             f"DELETE FROM {tables.FORGOTTEN} WHERE request_id = %s",
@@ -101,7 +107,7 @@ def _changes() -> int:
     return int(_run("SELECT total_changes()")[0][0])
 
 
-def _run(statement: str) -> list[tuple[int, str]]:
+def _run(statement: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return cursor.fetchall() if cursor.description else []

@@ -149,6 +149,19 @@ def test_words_go_with_their_bodies(talk: list[int]) -> None:
     assert not left_in_index() & {"bravo", "charlie", "foxtrot"}
 
 
+def test_words_without_places_go_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("proxy.recording.texts.IN_ORDER", 3)
+    store.write([call(" ".join(f"word{n}" for n in range(40)))], {})
+    indexed()
+    assert len(found("word39")) == 1
+    assert sum(prune(Rule(make.START + timedelta(days=5)), rest=0)) == 1
+
+    list(purging.purge(rest=0))
+
+    assert ForgottenText.objects.count() == 0
+    assert not left_in_index() & {"word0", "word39"}
+
+
 def left_in_index() -> set[str]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -84,6 +84,7 @@ def test_a_time_ago_goes_along_with_the_clock() -> None:
         ("status", "5"),
         ("status", "٤٠٤"),
         ("status", "9" * 30),
+        ("status", "000404" + "0" * 30),
         ("outcome", "done"),
         ("stream", "maybe"),
         ("tools", "0"),

@@ -167,6 +167,13 @@ def test_more_values_than_alternatives_are_found_as_well() -> None:
     assert found("model:m-*") == [str(n) for n in range(40)]
 
 
+def test_a_pattern_costs_no_more_than_its_reading() -> None:
+    store.write([make.record(model="a" * 200, preview="long")], {})
+    assert found("model:" + "*a" * 100) == ["long"]
+    assert found("model:" + "*a" * 100 + "*b") == []
+    assert found("model:aa*a") == ["long"]
+
+
 Test = Callable[[CapturedRequest], bool]
 LEAVES: dict[str, Test] = {
     "provider:openai": lambda r: r.provider == "openai",
