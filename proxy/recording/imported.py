@@ -7,6 +7,7 @@ conversations and fingerprints come about as for captured traffic.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from urllib.parse import unquote, urlsplit
@@ -27,6 +28,8 @@ from runs.record import CapturedBody, ExchangeRecord, HeaderPairs, InlineBody, S
 DAY_US = 86_400_000_000
 LONGEST_US = 366 * DAY_US
 HEADERS_MOST = 500
+_MASKED = re.compile(rf"(?:[A-Za-z][\w-]{{0,32}} )?{FINGERPRINT.pattern}")
+"""A whole value that is a mark of Weir's: beside one, a key may stand."""
 Owner = Callable[[str], str]
 """An upstream's address → the slug of its provider, or ""."""
 
@@ -125,7 +128,7 @@ def _headers(pairs: HeaderPairs, user_agent: str, masker: Masker) -> Pairs:
     if user_agent and not any(name.lower() == "user-agent" for name, _ in told):
         told.append(("user-agent", user_agent))
     return [
-        (name.lower(), value) if FINGERPRINT.search(value) else masked
+        (name.lower(), value) if _MASKED.fullmatch(value) else masked
         for (name, value), masked in zip(told, _masked(told, masker), strict=True)
     ]
 

@@ -43,6 +43,8 @@ def test_keys_are_masked_wherever_they_stand_and_marks_of_weir_stay() -> None:
             request_headers=(
                 ("Authorization", f"Bearer {KEY}"),
                 ("X-Api-Key", "key:0123456789"),
+                ("Api-Key", f"key:0123456789 {KEY}"),
+                ("Cookie", "a=key:0123456789; session=topsecretvalue"),
             ),
             request=json.dumps(ASKED).encode(),
             error=f"No such key: {KEY}",
@@ -53,6 +55,7 @@ def test_keys_are_masked_wherever_they_stand_and_marks_of_weir_stay() -> None:
     assert headers["x-api-key"] == "key:0123456789"
     assert found.secrets
     assert KEY not in repr(found)
+    assert "topsecret" not in repr(found)
     assert b"sk-proj" not in found.bodies[0].source.read()
     assert "pw" not in found.upstream_url
 
