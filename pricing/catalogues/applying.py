@@ -44,7 +44,11 @@ def take(
     if not chosen:
         return None
     editing.alone()  # two at once would make one price twice
-    known = _rows_by_key(source, chosen)
+    known = _rows_by_key(source, chosen, start)
+    # Edited since, and not in force today: it stays as it is.
+    chosen = [each for each in chosen if not _is_held(each, start, known)]
+    if not chosen:
+        return None
     stored = _stored({each.now.id for each in chosen if each.now})
     rows = [_row(source, offer, start, known, stored) for offer in chosen]
     before = keeping.told(row for row in rows if not row._state.adding)
@@ -77,12 +81,19 @@ def _stored(ids: Collection[int]) -> dict[int, ModelPrice]:
     return found
 
 
-def _rows_by_key(source: str, offers: Sequence[Offer]) -> dict[str, ModelPrice]:
+def _rows_by_key(
+    source: str, offers: Sequence[Offer], start: date | None
+) -> dict[str, ModelPrice]:
     """Rows that this catalogue has made: they are used again, whether they are switched
-    off or somebody else has just taken them, too."""
-    rows = ModelPrice.objects.filter(source=source, is_edited=False)
-    keys = {offer.price.key for offer in offers}
+    off, of a day to come, or somebody else has just taken them, too."""
+    rows = ModelPrice.objects.filter(source=source)
+    keys = {_key(offer.price, start) for offer in offers}
     return {row.source_key: row for row in rows if row.source_key in keys}
+
+
+def _is_held(offer: Offer, start: date | None, known: dict[str, ModelPrice]) -> bool:
+    row = known.get(_key(offer.price, start))
+    return row is not None and row.is_edited
 
 
 def _row(
@@ -97,8 +108,9 @@ def _row(
     if old is not None and start in (None, old.valid_from):
         return old
     key = _key(offer.price, start)
-    if old is None:
-        return known.get(key) or ModelPrice(source=source, source_key=key)
+    made = known.get(key)
+    if old is None or made is not None:
+        return made or ModelPrice(source=source, source_key=key)
     # The price of a day on stands beside the one of before.
     row = ModelPrice.objects.prefetch_related("tiers").get(pk=old.pk)
     copied = ModelPrice(source=source, source_key=key)

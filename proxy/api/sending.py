@@ -50,8 +50,8 @@ def resend_raw(request: HttpRequest, asked: RawIn) -> dict[str, Any]:
     headers = [(each.name, each.value) for each in asked.headers]
     call = OwnCall(
         method=asked.method.upper(),
-        path=asked.path.encode(),
-        query=asked.query.encode(),
+        path=again.on_the_line(asked.path),
+        query=again.open_query(asked.query),
         # Its host is the destination's, to which this machine doesn't answer.
         headers=replaced(again.sendable(headers), b"host", b"localhost"),
         body=body,

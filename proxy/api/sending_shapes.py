@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
 from ninja import Field, Schema
+from pydantic import StringConstraints
 
 from proxy.api.shapes import Changing
 from proxy.own_calls.tries import TryKind
-from runs.schemas.requests import Header
 from runs.schemas.runs import Text
 
 
@@ -24,13 +25,20 @@ class ResendIn(Changing):
     wait: bool = Field(True, description="Answer when its answer is complete.")
 
 
+class HeaderIn(Schema):
+    """A header that is one: no part of it ends its line."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
+    value: Annotated[str, StringConstraints(pattern=r"^[^\x00\r\n]*$")]
+
+
 class RawIn(ResendIn):
     """A request that a file holds."""
 
     method: Text = Field(..., examples=["POST"], pattern="^[A-Za-z]{1,16}$")
     path: Text = Field(..., examples=["/v1/chat/completions"], pattern="^/")
     query: Text = ""
-    headers: list[Header] = []
+    headers: list[HeaderIn] = []
     body_base64: str = ""
     resend_of: UUID | None = Field(None, description="Its id, where it has one.")
 

@@ -120,7 +120,7 @@ def _wait_s(answer: UpstreamAnswer) -> float:
         if told.replace(".", "", 1).isdecimal():
             return float(told)
         at = parsedate_to_datetime(told)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return (at - datetime.now(UTC)).total_seconds()

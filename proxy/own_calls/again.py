@@ -39,8 +39,8 @@ def call_again(row: CapturedRequest) -> OwnCall:
         headers = [pair for pair in headers if pair[0] != b"content-encoding"]
     return OwnCall(
         method=row.method,
-        path=quote(row.path, safe=_SAFE).encode(),
-        query=_open_query(detail.query),
+        path=on_the_line(row.path),
+        query=open_query(detail.query),
         headers=headers,
         body=bodies.read(found) if found is not None else b"",
         resend_of=row.uid,
@@ -59,8 +59,13 @@ def sendable(pairs: list[tuple[str, str]]) -> HeaderList:
     ]
 
 
-def _open_query(query: str) -> bytes:
-    """Without the fields whose values are masked: Gemini's `?key=`."""
+def on_the_line(path: str) -> bytes:
+    """As a request line has it: nothing ends the line, or the path."""
+    return quote(path, safe=_SAFE).encode()
+
+
+def open_query(query: str) -> bytes:
+    """Without the fields that hold a key, masked or not: Gemini's `?key=`."""
     fields = (field for field in query.split("&") if field)
     kept = [f for f in fields if not is_secret(f.partition("=")[0], in_query=True)]
     return quote("&".join(kept), safe=_SAFE + "?").encode()

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from typing import Any
+from urllib.parse import quote
 
 from proxy.exchange import Dialect
 from proxy.own_calls.call import OwnCall
@@ -136,7 +137,7 @@ def _gemini(kind: TryKind, model: str, words: str) -> Written:
     verb, query = "generateContent", b""
     if kind is TryKind.STREAM:
         verb, query = "streamGenerateContent", b"alt=sse"
-    return f"/v1beta/models/{model}:{verb}", query, body
+    return f"/v1beta/models/{quote(model)}:{verb}", query, body
 
 
 def _ollama(kind: TryKind, model: str, words: str) -> Written:

@@ -98,17 +98,25 @@ class RawFiles:
 
     def _make_room(self) -> None:
         """The oldest go first: their names begin with the time."""
-        if self._used is None:
-            self._used = sum(
-                file.stat().st_size for file in raw_files.found(self._directory)
-            )
+        if self._used is not None and self._used <= self._limit:
+            return
+        # Counted anew: a prune in another process takes files, too.
+        sizes = {file: _size(file) for file in raw_files.found(self._directory)}
+        self._used = sum(sizes.values())
         if self._used <= self._limit:
             return
-        for file in sorted(raw_files.found(self._directory)):
+        for file in sorted(sizes):
             if self._used <= self._limit * ROOM:
                 return
-            self._used -= file.stat().st_size
             file.unlink(missing_ok=True)
+            self._used -= sizes[file]
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0  # pruned meanwhile
 
 
 def _stem(record: ExchangeRecord) -> str:

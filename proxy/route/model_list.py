@@ -130,4 +130,4 @@ def _size(text: str, dialect: Dialect) -> int:
 
 
 def _number(text: str, usual: int) -> int:
-    return int(text) if text.isascii() and text.isdigit() else usual
+    return int(text[:9]) if text.isascii() and text.isdigit() else usual

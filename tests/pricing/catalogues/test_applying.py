@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -138,6 +138,30 @@ def test_nothing_to_take_makes_no_import() -> None:
     )
     assert [offer.status for offer in offers] == [Status.UNCHANGED]
     assert not PriceImport.objects.exists()
+
+
+def test_a_day_to_come_is_taken_once_more() -> None:
+    price_row("a")
+    day = timezone.now().date() + timedelta(days=30)
+    dearer, other = (
+        _price("a", rates=rates(input="2.5")),
+        _price("a", rates=rates(input="3")),
+    )
+    fresh = _price("new", rates=rates(input="1"))
+    first = _take([dearer, fresh], day)
+    assert first is not None and first.created == 2
+    again = _take([other], day)
+    assert again is not None and (again.created, again.changed) == (0, 1)
+    row = ModelPrice.objects.get(source_key=f"acme/a#{day}")
+    assert row.rates().input == 3
+    applying.undo(again)
+    applying.undo(first)
+    assert ModelPrice.objects.filter(active=True).count() == 1
+    assert _take([dearer, fresh], day) is not None
+    row.refresh_from_db()
+    assert (row.active, row.rates().input) == (True, Decimal("2.5"))
+    ModelPrice.objects.filter(pk=row.pk).update(is_edited=True)
+    assert _take([other], day) is None
 
 
 def _noon(day: date) -> datetime:

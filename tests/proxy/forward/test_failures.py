@@ -38,6 +38,7 @@ def date(seconds: float) -> str:
         *((200, "", False), (400, "", False), (404, "60", False), (600, "", False)),
         *((429, "", False), (429, "9", False), (429, "10", True), (429, "60.5", True)),
         *((429, "soon", False), (429, "-60", False), (429, "inf", False)),
+        (429, f"Mon, 02 Nov 2026 09:00:00 +{'9' * 15}", False),
         *((429, 60.0, True), (429, 3.0, False), (429, -60.0, False)),
     ],
 )

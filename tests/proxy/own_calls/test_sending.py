@@ -135,7 +135,7 @@ def test_a_file_is_sent_as_a_client_would(line: Line) -> None:
     asked = {
         "method": "post",
         "path": path,
-        "query": "a=1",
+        "query": "a=1&key=AIza-of-the-file-0123&b=1 HTTP/1.1\r\nX: y",
         "headers": [
             {"name": "Content-Type", "value": "application/json"},
             {"name": "Authorization", "value": "Bearer sk-of-the-file-0123"},
@@ -146,11 +146,16 @@ def test_a_file_is_sent_as_a_client_would(line: Line) -> None:
     told = post(line, "/requests/resend", asked)
     assert (told["ok"], told["path"]) == (True, path)
     got = line.upstream.last(path)
-    assert (got.target, got.body) == (f"{path}?a=1".encode(), ASKED)
+    line_end = b"%20HTTP/1.1%0D%0AX:%20y"  # no second request
+    assert got.target == f"{path}?a=1&b=1".encode() + line_end
+    assert got.body == ASKED
     assert got.header("authorization") == f"Bearer {KEY}".encode()
     own = asked | {"path": "/api/requests/resend"}
     assert "Weir's own" in post(line, "/requests/resend", own, 422)["error"]["message"]
     post(line, "/requests/resend", asked | {"body_base64": "!"}, 422)
+    for name, value in (("X-Mine", "a\r\nX-Other: b"), ("X Mine", "a"), ("", "a")):
+        headers = {"headers": [{"name": name, "value": value}]}
+        post(line, "/requests/resend", asked | headers, 422)
 
 
 def test_an_upstream_is_tried_and_captured(line: Line) -> None:

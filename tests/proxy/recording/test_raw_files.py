@@ -80,6 +80,18 @@ def test_the_oldest_go_where_there_is_no_room(tmp_path: Path) -> None:
     assert records[0].uid.hex not in "".join(names(tmp_path))
 
 
+def test_what_a_prune_took_makes_room(tmp_path: Path) -> None:
+    files = RawFiles(tmp_path, 50_000)
+    for _ in range(3):
+        files.write(make.record(request=b"x" * 9_000))
+    for file in raw_files.found(tmp_path):
+        file.unlink()
+    kept = [make.record(request=b"x" * 9_000) for _ in range(3)]
+    for record in kept:
+        files.write(record)
+    assert len(raw_files.found(tmp_path)) == 4 * len(kept)
+
+
 def test_a_disk_that_takes_nothing_costs_nothing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -65,6 +65,7 @@ def test_geminis_and_ollamas_lists() -> None:
     assert "nextPageToken" not in more
     assert ask("/v1beta/models/gemini")["displayName"] == "gemini"
     assert ask("/v1/models", (b"x-goog-api-key", b"AI")) == ask("/v1beta/models")
+    assert ask(f"/v1beta/models?pageSize={'9' * 5000}") == ask("/v1beta/models")
     names = [each["model"] for each in ask("/api/tags")["models"]]
     assert names == ["llama", "vendor/own"]
 
