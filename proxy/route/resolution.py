@@ -26,7 +26,7 @@ DEMO_MODEL = "weir-demo"
 NOWHERE = (
     "Nothing says where this call goes: no route takes it, and neither its key nor its"
     " model tells a provider. Name the provider in the address (/openai/v1/…), make a"
-    " route for the model (/admin/), or start Weir with --upstream-url."
+    " route for the model (/settings/routes), or start Weir with --upstream-url."
 )
 _MODEL_LIST = re.compile(rb"/models(?:/weir-demo[^/]*)?")
 _WHOLE_PATHS = (b"/v1/", b"/v1beta/", b"/v1alpha/", b"/api/")

@@ -61,7 +61,8 @@ def _list(options: dict[str, Any], terminal: Terminal) -> None:
     if options["json"]:
         terminal.show_json(_as_json(shown))
         return
-    columns = ["provider", "model", "match", "input", "cache_read", "output"]
+    columns = ["id", "provider", "model", "match", "service_tier", "valid_from"]
+    columns += ["input", "cache_read", "output"]
     if shown:
         terminal.show(_table(columns, shown))
     terminal.say(f"{len(shown)} of {total} prices; USD per 1M tokens.")
@@ -133,5 +134,8 @@ def _as_listed(row: ModelPrice) -> dict[str, Any]:
         "provider": row.provider,
         "model": row.model,
         "match": row.match,
+        # What tells apart several rows of one model.
+        "service_tier": row.service_tier or None,
+        "valid_from": row.valid_from and row.valid_from.isoformat(),
         **values,
     }

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from observe.cli.terminal import Terminal
+from observe.formats import size
 from observe.problem import Problem
 from proxy.recording.indexing import LOCK, TextIndexer, newest
 from runs.keeping.prune_lock import AlreadyPruning, alone
@@ -51,7 +52,7 @@ def _status(options: dict[str, Any], terminal: Terminal) -> None:
         return
     terminal.write(
         f"The words of {told['requests_with_words']:,} requests are indexed,"
-        f" {told['bytes'] / 1e6:,.1f} MB; {left:,} requests are still to be read."
+        f" {size(told['bytes'])}; {left:,} requests are still to be read."
     )
     if not told["is_on"]:
         terminal.write("Nothing is added: the index is switched off.")

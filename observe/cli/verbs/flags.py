@@ -11,13 +11,13 @@ def add_json(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON, for programs")
 
 
-def add_limit(parser: Parser, default: int) -> None:
+def add_limit(parser: Parser, default: int, what: str = "rows") -> None:
     parser.add_argument(
         "--limit",
         type=count,
         default=default,
         metavar="N",
-        help="rows (default: %(default)s)",
+        help=f"{what} (default: %(default)s)",
     )
 
 

@@ -46,7 +46,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="only say what would go where"
     )
-    add_limit(parser, 100)
+    add_limit(parser, 100, "send none if more than so many fit")
     add_filters(parser.add_argument_group("filters"))
     add_json(parser)
     add_server(parser)

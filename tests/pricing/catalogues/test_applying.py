@@ -149,9 +149,11 @@ def test_a_day_to_come_is_taken_once_more() -> None:
     )
     fresh = _price("new", rates=rates(input="1"))
     first = _take([dearer, fresh], day)
-    assert first is not None and first.created == 2
+    assert first is not None
+    assert first.created == 2
     again = _take([other], day)
-    assert again is not None and (again.created, again.changed) == (0, 1)
+    assert again is not None
+    assert (again.created, again.changed) == (0, 1)
     row = ModelPrice.objects.get(source_key=f"acme/a#{day}")
     assert row.rates().input == 3
     applying.undo(again)

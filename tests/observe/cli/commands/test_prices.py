@@ -62,7 +62,7 @@ def test_refresh_prints_a_table(seeded: None) -> None:
 
 @pytest.mark.django_db
 def test_list_shows_active_prices() -> None:
-    price_row("needle-1", provider="acme")
+    price = price_row("needle-1", provider="acme", service_tier="batch")
     price_row("needle-2", provider="acme", active=False)
     (row,) = _json("list", "--search", "needle")
     assert (row["model"], row["input"], row["cache_read"]) == (
@@ -70,8 +70,10 @@ def test_list_shows_active_prices() -> None:
         "$2.00",
         None,
     )
+    assert (row["service_tier"], row["valid_from"]) == ("batch", None)
     text = _run("list", "--provider", "acme")
-    assert "needle-1" in text
+    assert f"{price.pk} " in text
+    assert "batch" in text
     assert "1 of 1 prices; USD per 1M tokens." in text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.db import connection
@@ -26,7 +27,9 @@ def test_the_index_is_told_built_anew_and_dropped() -> None:
     assert json.loads(weir("text", "status", "--json").out)["requests_to_do"] == 120
 
     assert json.loads(weir("text", "rebuild", "--json").out) == {"requests": 120}
-    assert weir("text", "status").out.startswith("The words of 120 requests are")
+    told = weir("text", "status").out
+    assert told.startswith("The words of 120 requests are")
+    assert re.search(r"indexed, [\d.]+ (B|KiB|MiB); 0 requests", told)
     assert CapturedRequest.objects.filter(search.condition("mike")).count() == 120
 
     index.clear(CapturedRequest.objects.latest("pk").pk)  # one that was broken off
