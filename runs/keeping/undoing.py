@@ -55,6 +55,7 @@ def _put_back(model: type[Model], values: Mapping[str, Any]) -> Model:
     for field in model._meta.concrete_fields:
         if field.name in values:
             setattr(row, field.attname, field.to_python(values[field.name]))
+    row.clean_fields()  # what it belongs to may be gone: then nothing else can be asked
     row.full_clean()
     row.save(force_insert=True)
     return row

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from pricing.models import ModelPrice
-from proxy.models import Route
+from proxy.models import Provider, Route
 from runs.keeping import undoing
 from runs.models import AuditEntry
 from tests.api_call import call
@@ -46,3 +46,14 @@ def test_nothing_comes_back_in_the_place_of_something_else() -> None:
     made = AuditEntry.objects.get(action="created", key=entry.key)
     with pytest.raises(undoing.CantUndo, match="Only what was deleted"):
         undoing.undo(made)
+
+
+def test_a_route_whose_provider_is_gone_stays_away() -> None:
+    provider = Provider.objects.create(slug="mine", base_url="http://up.example/v1")
+    row = Route.objects.create(match="gpt-x", provider=provider)
+    row.delete()
+    entry = AuditEntry.objects.get(kind="route", action="deleted")
+    provider.delete()
+    said, _ = call("POST", f"/audit/{entry.pk}/undo", status=409)
+    assert "not a valid choice" in said["error"]["message"]
+    assert not Route.objects.exists()
