@@ -110,7 +110,7 @@ def test_what_nothing_tells_goes_nowhere(newcomer: Newcomer) -> None:
     """Not to whatever listens on a port of this machine."""
     status, said = newcomer.asks(CHAT, "made-up", "my-own-model")
     assert (status, said["weir"]["code"]) == (503, "UPSTREAM_URL_NOT_CONFIGURED")
-    for way in ("/openai/v1/…", "/admin/", "--upstream-url"):
+    for way in ("/openai/v1/…", "/settings/routes", "--upstream-url"):
         assert way in said["error"]["message"]
     assert newcomer.reached() == []
 
