@@ -11,10 +11,13 @@ from dataclasses import dataclass, field, replace
 
 from proxy.errors import RoutingError
 from proxy.exchange import Asked, DecidedBy, Inbound, Target
+from proxy.headers import API_KEYS, CREDENTIALS, TOKEN
 from proxy.route.addresses import Address
 from proxy.route.credentials import has_credentials
 from proxy.route.decision import Decisions
 from proxy.route.rules import RouteTable
+
+_BESIDE_KEYS = CREDENTIALS - API_KEYS - {TOKEN}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,9 +77,13 @@ class Others:
         return replace(found, model=found.model or model)
 
     def _may_have_credentials(self, found: Target) -> bool:
-        """The client's key is for the upstream that it was sent to."""
-        is_own = found.key is not None or found.origin == self.first.origin
-        return is_own or found.origin == "demo:" or not has_credentials(self.inbound)
+        """The client's credentials are for the upstream that they were sent to."""
+        if found.origin in (self.first.origin, "demo:"):
+            return True
+        # A key of Weir's own takes the place of the client's key, and of nothing else.
+        if any(name in _BESIDE_KEYS and value for name, value in self.inbound.headers):
+            return False
+        return found.key is not None or not has_credentials(self.inbound)
 
 
 def _renamed(address: Address, model: str) -> Address:

@@ -21,9 +21,12 @@ ROUTES = (
 )
 
 
-def others(model: str, path: str = "/v1/chat/completions", key: str = "") -> Others:
+def others(
+    model: str, path: str = "/v1/chat/completions", key: str = "", cookie: bytes = b""
+) -> Others:
     routes = table(*ROUTES)
     headers = [(b"authorization", key.encode())] if key else []
+    headers += [(b"cookie", cookie)] if cookie else []
     asks = inbound(path, headers=headers)
     address = routing.address_of(asks, routes)
     asked = Asked(model=None if address.model else model)
@@ -44,6 +47,12 @@ def all_of(asked: Others) -> tuple[list[Target], list[str]]:
     while target := asked.next("HTTP 503", notes):
         found.append(target)
     return found, notes
+
+
+def test_a_cookie_goes_to_no_other_upstream() -> None:
+    found, notes = all_of(others("a", cookie=b"session=1"))
+    assert not found
+    assert sum("would get the client's" in note for note in notes) == 2
 
 
 def test_each_is_asked_by_its_own_route_with_its_own_key() -> None:
