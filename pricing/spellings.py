@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 # As genai-prices reads them: -20250929 at the end or before `-` or `:`.
 _COMPACT_DATE = re.compile(r"(-)(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|:|$)")
@@ -81,6 +82,7 @@ def _without_routing(name: str) -> str:
     return base
 
 
+@lru_cache(1024)  # asked of each request, and it is always the same few
 def is_same_model(asked: str, served: str) -> bool | None:
     """None where the asked name is no model's: a router's, or one of the customer's."""
     wanted, got = _bare(asked), _bare(served)
