@@ -37,6 +37,12 @@ FLAGS = (
     "--remote-debugging-port=0",
 )
 
+# A page that still loads shows rows before the scripts that answer its keys have run,
+# and htmx moves the focus once more when a part that it put in settles.
+SETTLED = (
+    "document.readyState === 'complete' && !document.querySelector('.htmx-settling')"
+)
+
 
 class Page:
     """One tab."""
@@ -86,18 +92,33 @@ class Page:
     def wait(self, expression: str, seconds: float = 60) -> Any:
         deadline = time.monotonic() + seconds
         # An element can't be sent over; that it is there is what counts.
-        asked = f"(found => found instanceof Node ? true : found)({expression})"
-        while not (value := self.js(asked)):
+        asked = (
+            f"({SETTLED}) && "
+            f"(found => found instanceof Node ? true : found)({expression})"
+        )
+        while not (value := self._js_of_a_page_that_may_leave(asked)):
             if time.monotonic() > deadline:
                 raise AssertionError(f"not true within {seconds:g} s: {expression}")
             time.sleep(0.05)
         return value
+
+    def _js_of_a_page_that_may_leave(self, expression: str) -> Any:
+        try:
+            return self.js(expression)
+        except AssertionError as lost:
+            if "navigated or closed" not in str(lost):
+                raise
+            return None
 
     def go(self, url: str) -> None:
         # Marks the old document: `complete` may still be said by it.
         self.js("window.weirLeaving = true")
         self.command("Page.navigate", url=url)
         self.wait("document.readyState === 'complete' && !window.weirLeaving")
+
+    def back(self) -> None:
+        # At once it may tear down the page before that has answered the evaluation.
+        self.js("void setTimeout(() => history.back())")
 
     def size(self, width: int, height: int) -> None:
         self.command(

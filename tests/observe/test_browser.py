@@ -144,7 +144,7 @@ def test_typing_a_filter_keeps_the_focus_and_changes_the_address(
     page.press("Enter")
     page.wait("document.querySelector('.mistake mark')?.textContent === 'green'")
     assert page.js(ROWS) == 0
-    page.js("history.back()")
+    page.back()
     page.wait(f"location.search.endsWith('provider:demo') && {ROWS} > 0")
     assert page.complaints == []
 

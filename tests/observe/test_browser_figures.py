@@ -115,7 +115,7 @@ def test_a_run_from_its_start_to_its_end(browser: Browser, weir: WeirServer) -> 
     page.js("document.querySelector('#limits .primary').click()")
     page.wait("document.body?.innerText.includes('It breaks a limit')")
     assert "max_requests=1" in page.js("location.search")
-    page.js("history.back()")
+    page.back()
     page.wait("location.search === '?tab=gate' && document.readyState === 'complete'")
     assert not page.js("document.body.innerText.includes('It breaks a limit')")
 

@@ -64,7 +64,7 @@ def edits_a_provider(page: Page) -> None:
     page.wait(CLOSED)
     assert page.js(f"{FOCUSED}.innerText") == "mine"
     assert "edit" not in page.js("location.search")
-    page.js("history.back()")
+    page.back()
     page.wait(MODAL)
 
 
@@ -115,7 +115,7 @@ def prices_other_models(page: Page, weir: WeirServer) -> None:
     assert page.js("location.search") == "?key=openai%2Fgpt-5-mini"
     row = page.js("document.querySelector('#models tbody tr').innerText")
     assert "$" in row
-    page.js("history.back()")
+    page.back()
     page.wait(
         "document.readyState === 'complete' && !document.querySelector('#models')"
     )
