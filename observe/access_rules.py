@@ -21,7 +21,9 @@ API_ROOTS = ("/api/", "/benchmark/")
 METRICS = "/metrics"
 """Read by programs, with a token as the API is."""
 OF_ONE_ORIGIN = (None, "same-origin", "none")
-READING_POSTS = re.compile(r"/api/(routes/simulate|runs/compare|runs/[^/]+/gate)")
+READING_POSTS = re.compile(
+    r"/api/(alerts/preview|routes/simulate|runs/compare|runs/[^/]+/gate)"
+)
 """Calls that change nothing, but have too much to say for a query string."""
 
 

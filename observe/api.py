@@ -5,6 +5,7 @@ Errors have one shape everywhere: `{"error": {"code": …, "message": …}}`.
 
 from __future__ import annotations
 
+from observe.alerts.api import router as alert_router
 from observe.api_errors import answer_errors
 from observe.openapi import DocumentedAPI
 from pricing.edit_api import router as pricing_router
@@ -49,6 +50,7 @@ api.add_router("", what_if_router)
 api.add_router("", figures_router)
 api.add_router("", filtering_router)
 api.add_router("", view_router)
+api.add_router("", alert_router)
 api.add_router("", runs_router)
 api.add_router("", run_keys_router)
 api.add_router("", requests_router)

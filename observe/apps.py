@@ -12,10 +12,13 @@ class ObserveConfig(AppConfig):
         from django.contrib import admin
 
         from observe import checks  # noqa: F401 - registers the system checks
+        from observe.alerts import checking
         from pricing.models import ModelPrice, PriceImport, PriceProvider, PriceTier
         from proxy.models import Provider, Route, RoutingDefaults
         from runs.keeping import audit
+        from runs.models import Alert
 
+        Alert.check_it = staticmethod(checking.check)
         audit.watch(
             {
                 Provider: "provider",
@@ -25,6 +28,7 @@ class ObserveConfig(AppConfig):
                 PriceTier: "tier",
                 PriceProvider: "price_list",
                 PriceImport: "price_import",
+                Alert: "alert",
             }
         )
 

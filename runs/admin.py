@@ -1,4 +1,5 @@
-"""Captured requests and journal incidents in the admin: to look at, never to change.
+"""Captured requests and journal incidents in the admin: to look at, never to
+change. Alerts, which are edited.
 
 What was captured is evidence; only retention removes it.
 """
@@ -14,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from runs.models import AuditEntry, CapturedRequest, Facet, JournalIncident
+from runs.models import Alert, AuditEntry, CapturedRequest, Facet, JournalIncident
 
 if TYPE_CHECKING:  # generic only for the type checker
     ModelAdmin = admin.ModelAdmin[Any]
@@ -106,3 +107,9 @@ class JournalIncidentAdmin(ReadOnly):
     list_display = ("at", "kind", "count", "segment", "offset", "message")
     list_filter = ("kind",)
     ordering = ("-id",)
+
+
+@admin.register(Alert)
+class AlertAdmin(ModelAdmin):
+    list_display = ("name", "condition", "where", "active")
+    search_fields = ("name",)

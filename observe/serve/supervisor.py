@@ -49,6 +49,7 @@ class Supervisor:
             Child(f"worker {number}", _lasting(_worker(number)))
             for number in range(1, settings.WEIR_WORKERS + 1)
         ]
+        self.alerts = Child("alerts", _lasting(_alert), answers_later=True)
         self.daily = Daily(prunes(), environment())
         # Of `weir run` and `weir demo --start`: not for longer than they live.
         self.parent = int(os.environ.get(PARENT, "0"))
@@ -67,7 +68,7 @@ class Supervisor:
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop)
-        children = [self.recorder, *self.workers]
+        children = [self.recorder, *self.workers, self.alerts]
         for child in children:
             child.start()
         say(self.banner.text())
@@ -88,11 +89,13 @@ class Supervisor:
 
     def _shut_down(self) -> None:
         self.daily.stop()
+        self.alerts.tell(signal.SIGTERM)
         for worker in self.workers:
             worker.tell(signal.SIGTERM)
         grace = time.monotonic() + settings.WEIR_GRACE + STOP_S
         for worker in self.workers:
             worker.wait(grace)
+        self.alerts.wait(time.monotonic() + STOP_S)
         if not self.recorder.is_running:
             self.recorder.start()  # it alone can drain the journal
         self.recorder.tell(signal.SIGTERM)
@@ -158,6 +161,14 @@ def _record(listener: socket.socket) -> int:
     from observe.serve import recorder
 
     recorder.main()
+    return 0
+
+
+def _alert(listener: socket.socket) -> int:
+    listener.close()
+    from observe.serve import alerts
+
+    alerts.main()
     return 0
 
 

@@ -11,6 +11,7 @@ import os
 from importlib import import_module
 
 SHARED = (
+    "observe.serve.alerts",
     "observe.serve.recorder",
     "observe.serve.worker",
     "observe.asgi",

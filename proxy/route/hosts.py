@@ -95,6 +95,12 @@ def refuse_address(host: str) -> str | None:
     return None
 
 
+def is_public(address: str) -> bool:
+    """True for an address of the Internet, in whatever it is wrapped."""
+    found = as_address(address.strip("[]"))
+    return found is not None and all(form.is_global for form in _all_forms(found))
+
+
 def as_address(host: str) -> IPv4Address | IPv6Address | None:
     """The address that `host` spells, None when it is a name."""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from runs.models.alert import Alert, AlertDelivery, AlertStanding
 from runs.models.api_token import ApiToken
 from runs.models.audit_entry import AuditEntry
 from runs.models.body import Body, BodyPart
@@ -26,6 +27,9 @@ from runs.models.saved_view import SavedView
 from runs.models.turn import Turn, TurnAlias
 
 __all__ = [
+    "Alert",
+    "AlertDelivery",
+    "AlertStanding",
     "ApiToken",
     "AuditEntry",
     "Body",

@@ -8,6 +8,7 @@ Pure: help loads nothing else.
 from __future__ import annotations
 
 from observe.cli.verbs import (
+    alerts,
     backup,
     completion,
     demo,
@@ -42,7 +43,10 @@ GROUPS = (
     Group("Serve and try", (serve.VERB, demo.VERB, probe.VERB)),
     Group(
         "Look",
-        (requests.VERB, views.VERB, export.VERB, import_.VERB, resend.VERB),
+        (
+            *(requests.VERB, views.VERB, alerts.VERB, export.VERB, import_.VERB),
+            resend.VERB,
+        ),
     ),
     Group("Runs and CI", (run.VERB, gate.VERB, runs.VERB, what_if.VERB)),
     Group("Experiments", (experiments.VERB, session.VERB)),

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from observe import host_id
+from observe.alerts import telling
 from observe.pages.errors import refusal
 from observe.pages.overview.asked import GROUPS, Asked
 from observe.pages.overview.charts import Chart, charts
@@ -27,7 +28,7 @@ from runs import lifecycle
 from runs.filters import BadFilter
 from runs.lifecycle.errors import RunError
 from runs.measure.over_time import LASTS, OverTime, read
-from runs.models import CapturedRequest, Rollup, Run, RunState
+from runs.models import Alert, CapturedRequest, Rollup, Run, RunState
 from runs.record import Outcome
 
 NEWEST = 8
@@ -57,6 +58,8 @@ class Overview(TemplateContext):
     tiles: list[Tile]
     charts: list[Chart]
     groups: Groups
+    alerts: list[dict[str, Any]]
+    """Those that fire."""
     errors: list[CapturedRequest]
     """The newest, of any time."""
     runs: list[Run]
@@ -111,6 +114,7 @@ def _page(asked: Asked, now: OverTime, before: OverTime) -> Overview:
         tiles=tiles(now, before),
         charts=charts(asked, now),
         groups=groups(asked, now),
+        alerts=[telling.told(each) for each in Alert.objects.firing()[:NEWEST]],
         errors=list(rows.filter(is_success=False)[:NEWEST]),
         runs=list(active[:NEWEST]),
         running=rows.filter(outcome=Outcome.PENDING).count(),

@@ -116,6 +116,10 @@ GROUPS: dict[str, dict[str, _Told]] = {
         "WEIR_EXPERIMENTS_DIR": _Told("Folder of experiments"),
     },
     "Telling": {
+        "WEIR_ALERT_EVERY": _Told("Alerts are looked at every", _seconds),
+        "WEIR_ALERT_SECRET": _Told("Signs the webhooks of alerts", _secret),
+        "WEIR_ALERT_HOSTS": _Told("Private hosts that alerts may call"),
+        "WEIR_ALERT_COMMAND": _Told("Is run for each alert", _secret),
         "WEIR_PROMETHEUS_URL": _Told("Prometheus that should scrape Weir", _address),
         "WEIR_LOG_LEVEL": _Told("Log level"),
         "WEIR_QUIET": _Told("No line for each request"),

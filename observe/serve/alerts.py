@@ -1,0 +1,60 @@
+"""The process that looks at alerts and tells of them, forked by the supervisor.
+
+Neither a worker nor the recorder: nothing that is asked or sent here delays a request
+or its row. Without alerts it costs a query every few seconds.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from types import FrameType
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+
+from observe.alerts import looks
+from observe.alerts.deliveries import Courier
+from observe.serve import forking
+from observe.serve.orphans import STOP_S, when_orphaned
+
+log = logging.getLogger(__name__)
+
+NICENESS = 10
+TICK_S = 5.0
+"""Between looks, attempts that are due are made."""
+BUSY_S = 0.5
+
+
+def main() -> None:
+    ends = threading.Event()
+
+    def stop(number: int = 0, frame: FrameType | None = None) -> None:
+        ends.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    forking.answer()
+    when_orphaned(stop, patience_s=STOP_S)
+    os.nice(NICENESS)
+    courier = Courier()
+    while not ends.is_set():
+        _step(courier)
+        pause = BUSY_S if courier.is_busy else TICK_S
+        ends.wait(min(pause, settings.WEIR_ALERT_EVERY))
+    courier.stop()
+    # A receiver that hangs is not waited for.
+    os._exit(0)
+
+
+def _step(courier: Courier) -> None:
+    """A database that is locked or away is asked again at the next one."""
+    try:
+        looks.look()
+        courier.step()
+    except (DatabaseError, InterfaceError) as error:
+        log.warning("alerts: %s", type(error).__name__)
+    finally:
+        connection.close()

@@ -1,0 +1,245 @@
+"""Alerts from the API to the receiver: one figure, one sender, one message a turn."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from observe.alerts import conditions, deliveries, figures, looks, receivers
+from observe.alerts.deliveries import Courier
+from pricing.quote import Quote
+from runs.models import Alert, AlertDelivery, AlertStanding, AuditEntry
+from runs.record import Outcome
+from tests import make
+from tests.server import WeirServer, wait_until
+
+pytestmark = pytest.mark.django_db
+
+
+class Receiver(ThreadingHTTPServer):
+    """A real one; answers with `status`."""
+
+    status = 200
+
+    def __init__(self) -> None:
+        self.got: list[tuple[dict[str, str], bytes]] = []
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                told = {name.lower(): text for name, text in self.headers.items()}
+                receiver.got.append((told, body))
+                self.send_response(receiver.status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Nothing."""
+
+        super().__init__(("127.0.0.1", 0), Handler)
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.server_port}"
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as found:
+        Thread(target=found.serve_forever, daemon=True).start()
+        yield found
+        found.shutdown()
+
+
+def call(client: Client, method: str, path: str, status: int, **body: Any) -> Any:
+    answer = client.generic(
+        method,
+        f"/api/alerts{path}",
+        json.dumps(body),
+        "application/json",
+        headers={"host": "127.0.0.1:8080"},
+    )
+    assert answer.status_code == status, answer.content
+    return answer.json() if answer.content else None
+
+
+def traffic(at: datetime) -> None:
+    """Six good ones, two refused, one given up, in the last minutes; one before."""
+    for number in range(6):
+        make.stored(
+            started_at=at - timedelta(minutes=number % 3),
+            duration_ms=100.0 * (number + 1),
+            quote=Quote(status="priced", cost_usd=Decimal("0.5")),
+        )
+    for _ in range(2):
+        make.stored(started_at=at, is_success=False, status=500, duration_ms=50.0)
+    gone = Outcome.CLIENT_GONE
+    make.stored(started_at=at, outcome=gone, is_success=False, model="other")
+    make.stored(started_at=at - timedelta(hours=3), is_success=False)
+
+
+CONDITIONS = (
+    *("requests > 1 over 10m", "errors > 5% over 10m", "errors > 1 over 5h"),
+    *("cost > $1 over 10m", "tokens > 1 over 5h", "p95 > 100ms over 10m"),
+    "p50 > 1ms over 5h",
+)
+
+
+@pytest.mark.parametrize(
+    "where", ["", "model:gpt*", "-model:other", "outcome:completed"]
+)
+def test_figures_over_time_and_requests_tell_the_same(where: str) -> None:
+    now = datetime.now(UTC)
+    traffic(now)
+    # A filter that all of them pass and no figure has.
+    rows = f"{where} -images:yes"
+    for text in CONDITIONS:
+        condition = conditions.read(text)
+        added_up = figures.read(condition, where, at=now)
+        summed = figures.read(condition, rows, at=now)
+        assert added_up == summed, text
+        assert added_up.requests > 0
+
+
+def test_an_alert_is_made_changed_previewed_and_deleted(client: Client) -> None:
+    traffic(datetime.now(UTC))
+    asked = {"name": "errors", "condition": "errors>20% over 10m"}
+    made = call(client, "POST", "", 201, **asked)
+    assert (made["condition"], made["state"]) == (
+        "errors > 20% over 10m",
+        "not looked at",
+    )
+    call(client, "POST", "", 409, **asked)
+    told = call(client, "POST", "/preview", 200, condition=asked["condition"])
+    assert (told["requests"], told["told"], told["is_broken"]) == (9, "33.3%", True)
+    looks.look()
+    seen = call(client, "GET", "/errors", 200)
+    assert (seen["value"], seen["told"]) == (told["value"], told["told"])
+    for wrong in ({"where": "cost>much"}, {"condition": "x"}, {"hold_s": -1}):
+        call(client, "PATCH", "/errors", 422, **wrong)
+    for url in ("http://localhost/x", "http://10.0.0.1/", "http://169.254.169.254/"):
+        call(client, "PATCH", "/errors", 422, url=url)
+    stale = client.delete(
+        "/api/alerts/errors", headers={"host": "localhost", "If-Match": '"no"'}
+    )
+    assert stale.status_code == 412
+    call(client, "POST", "/errors/test", 409)
+    call(client, "DELETE", "/errors", 204)
+    actions = AuditEntry.objects.filter(kind="alert").values_list("action", flat=True)
+    assert sorted(actions) == ["created", "deleted"]
+
+
+def test_a_long_window_is_for_what_is_added_up(client: Client) -> None:
+    asked = {"name": "a", "condition": "cost > $1 over 7d"}
+    said = call(client, "POST", "", 422, **asked, where="stream:yes")
+    assert "more than a day" in said["error"]["message"]
+    call(client, "POST", "", 201, **asked, where="model:x (provider:a or run:b)")
+
+
+def test_a_turn_is_told_once_by_one_of_several_hosts(
+    client: Client, settings: Any
+) -> None:
+    now = datetime.now(UTC)
+    traffic(now)
+    settings.WEIR_ALERT_COMMAND = "cat"
+    alert = Alert.objects.create(name="a", condition="errors > 5% over 10m")
+    assert looks.look(now) == 0
+    assert looks.look(now) == 0  # another host: it is not due
+    later = now + timedelta(seconds=16)
+    assert looks.look(later) == 1
+    assert looks.look(later) == 0
+    assert [each.event for each in AlertDelivery.objects.all()] == ["firing"]
+    assert list(Alert.objects.firing()) == [alert]
+    page = client.get("/", headers={"host": "localhost", "accept": "text/html"})
+    assert b"Alert a<" in page.content
+    for minutes in (30, 31):
+        looks.look(now + timedelta(minutes=minutes))
+    events = AlertDelivery.objects.order_by("pk").values_list("event", flat=True)
+    assert list(events) == ["firing", "resolved"]
+    assert not AlertStanding.objects.get().is_firing
+
+
+def send_all(courier: Courier, at: datetime) -> None:
+    courier.step(at)
+    deadline = time.monotonic() + 30
+    while courier.is_busy and time.monotonic() < deadline:
+        time.sleep(0.01)
+        courier.step(at)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_dead_receiver_is_tried_again_and_given_up(
+    client: Client, receiver: Receiver, settings: Any
+) -> None:
+    settings.WEIR_ALERT_HOSTS = (receiver.host,)
+    settings.WEIR_ALERT_SECRET = "whsec_" + base64.b64encode(b"key").decode()
+    receiver.status = 503
+    url = f"http://{receiver.host}/hook?to=me"
+    asked = {"name": "a", "condition": "requests > 1 over 1m", "url": url}
+    call(client, "POST", "", 201, **asked)
+    call(client, "POST", "/a/test", 200)
+    courier, now = Courier(), datetime.now(UTC)
+    for pause in (0, *deliveries.PAUSES_S, 3600):
+        now += timedelta(seconds=pause + 1)
+        send_all(courier, now)
+    told = call(client, "GET", "/a", 200)["deliveries"][0]
+    assert (told["state"], told["attempts"], told["told"]) == ("failed", 6, "HTTP 503.")
+    receiver.status = 204
+    call(client, "POST", "/a/test", 200)
+    send_all(courier, now)
+    courier.stop()
+    assert call(client, "GET", "/a", 200)["deliveries"][0]["state"] == "delivered"
+    headers, body = receiver.got[-1]
+    assert headers["host"] == receiver.host
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    expected = base64.b64encode(hmac.digest(b"key", signed, hashlib.sha256)).decode()
+    assert headers["webhook-signature"] == f"v1,{expected}"
+    assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 2
+
+
+@pytest.mark.parametrize("url", ["http://localhost:9/", "http://127.0.0.1.:9/"])
+def test_no_name_leads_to_a_private_address(url: str) -> None:
+    with pytest.raises((receivers.NotAllowed, OSError)):
+        receivers.find(url, ())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_weir_serve_looks_and_tells(tmp_path: Path, receiver: Receiver) -> None:
+    heard = tmp_path / "heard"
+    script = tmp_path / "hear.sh"
+    script.write_text(f"#!/bin/sh\ncat >> {heard}\n")
+    script.chmod(0o700)
+    env = {
+        "WEIR_ALERT_EVERY": "0.3",
+        "WEIR_ALERT_HOSTS": receiver.host,
+        "WEIR_ALERT_COMMAND": str(script),
+    }
+    with WeirServer(tmp_path / "data", "", **env) as weir:
+        alert = {"condition": "requests < 1 over 1m", "url": f"http://{receiver.host}/"}
+        post(f"{weir.url}/api/alerts", {"name": "silence", **alert})
+        wait_until(lambda: receiver.got and heard.exists(), "both are told")
+        assert json.loads(receiver.got[0][1])["type"] == "alert.firing"
+        assert "webhook-signature" not in receiver.got[0][0]
+        wait_until(lambda: b"alert.firing" in heard.read_bytes(), "the command is")
+
+
+def post(url: str, body: dict[str, Any]) -> None:
+    headers = {"Content-Type": "application/json"}
+    asked = urllib.request.Request(url, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        assert answer.status == 201
