@@ -1,6 +1,5 @@
-"""Alerts: looks at what was recorded, and tells where a threshold is broken.
+"""Alerts: looks at what was recorded, and tells where a limit is passed.
 
-`conditions.py` reads the words, `figures.py` the value, `turning.py` decides; and
-`looks.py` does it for all that are due, `sending.py` and `deliveries.py` tell. Run by
-`observe/serve/alerts.py` in a process of its own; the API and pages edit and preview.
+A condition is read, its figure found, a turn decided and told; a process of its own
+does that, the API edits and previews.
 """

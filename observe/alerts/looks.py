@@ -15,7 +15,7 @@ from django.db import DatabaseError, transaction
 
 from observe.alerts import conditions, figures, messages
 from observe.alerts.conditions import BadCondition
-from observe.alerts.turning import Standing
+from observe.alerts.turning import Stance
 from runs.filters import BadFilter
 from runs.models import Alert, AlertStanding
 
@@ -62,7 +62,7 @@ def _look_at(alert: Alert, now: datetime) -> bool:
         return False
     with transaction.atomic():
         before = AlertStanding.objects.select_for_update().get(alert=alert)
-        was = Standing(before.is_firing, before.contrary_looks, before.contrary_since)
+        was = Stance(before.is_firing, before.contrary_looks, before.contrary_since)
         is_now = was.after(found.is_broken, now, alert.hold_s)
         turns = is_now.is_firing != was.is_firing
         _keep(

@@ -14,13 +14,13 @@ FIELDS = ("name", "condition", "where", "hold_s", "min_requests", "url", "active
 """What is edited."""
 
 
-class Asked(Schema):
+class Strict(Schema):
     """An unknown name is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class PreviewIn(Asked):
+class PreviewIn(Strict):
     """A condition to be tried."""
 
     condition: Text = Field(examples=["errors > 5% over 10m"])
@@ -28,7 +28,7 @@ class PreviewIn(Asked):
     min_requests: int = Field(1, ge=0, le=2**31 - 1)
 
 
-class AlertIn(Asked):
+class AlertIn(Strict):
     """An alert's fields, those to set."""
 
     name: Text = Field("", examples=["errors"])

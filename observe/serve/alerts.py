@@ -19,6 +19,7 @@ from observe.alerts import looks
 from observe.alerts.deliveries import Courier
 from observe.serve import forking
 from observe.serve.orphans import STOP_S, when_orphaned
+from runs.models import Alert
 
 log = logging.getLogger(__name__)
 
@@ -45,16 +46,25 @@ def main() -> None:
         pause = BUSY_S if courier.is_busy else TICK_S
         ends.wait(min(pause, settings.WEIR_ALERT_EVERY))
     courier.stop()
-    # A receiver that hangs is not waited for.
-    os._exit(0)
+    if courier.is_busy:
+        os._exit(0)  # a receiver that hangs is not waited for
 
 
 def _step(courier: Courier) -> None:
     """A database that is locked or away is asked again at the next one."""
     try:
-        looks.look()
-        courier.step()
+        if courier.is_busy or _there_are_any():
+            looks.look()
+            courier.step()
     except (DatabaseError, InterfaceError) as error:
         log.warning("alerts: %s", type(error).__name__)
     finally:
         connection.close()
+
+
+def _there_are_any() -> bool:
+    """Asked below the ORM: most have no alert, and what it touches is this process's
+    own memory from then on."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {Alert._meta.db_table} LIMIT 1")
+        return cursor.fetchone() is not None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from observe.alerts.turning import Standing
+from observe.alerts.turning import Stance
 from tests.make import START
 
 
 def turns(looks: str, hold_s: int = 0) -> str:
     """`x` broken, `.` not, each 15 s after the other → `F` where it fires."""
-    standing, said = Standing(), ""
+    standing, said = Stance(), ""
     for number, each in enumerate(looks):
         at = START + timedelta(seconds=15 * number)
         standing = standing.after(each == "x", at, hold_s)
