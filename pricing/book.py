@@ -92,7 +92,8 @@ class PriceBook:
         `service_tier` is how the provider says it was served (`priority`, `fast+us`);
         `passes` are its parts, where an answer took several runs of a model.
         """
-        served = served_as(service_tier)
+        known = self._providers.get(self.slug_of(provider))
+        served = served_as(service_tier, known.served_as if known else None)
         if not passes:
             return self._quote(provider, models, usage, at, operation, served)
         parts = []

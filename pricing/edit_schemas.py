@@ -21,7 +21,7 @@ PRICE_FIELDS = (
 TIER_FIELDS = ("min_input_tokens", "max_input_tokens", "label", *RATE_COLUMNS)
 LIST_FIELDS = (
     *("slug", "name", "names", "api_pattern", "fallbacks", "host_prefix"),
-    "takes_prefix",
+    *("takes_prefix", "served_as"),
 )
 Dollars = Annotated[
     Decimal, Field(ge=0, le=10**5, allow_inf_nan=False, decimal_places=12)
@@ -91,6 +91,7 @@ class PriceListIn(Edit):
     fallbacks: list[str] = []
     host_prefix: str = ""
     takes_prefix: bool = False
+    served_as: str = Field("", examples=["data-zone"])
 
 
 class PriceListOut(Schema):
@@ -103,4 +104,5 @@ class PriceListOut(Schema):
     fallbacks: list[str]
     host_prefix: str
     takes_prefix: bool
+    served_as: str = Field(description="How all is served there: `data-zone`.")
     is_edited: bool

@@ -37,6 +37,16 @@ class PriceProvider(models.Model):
         default=False,
         help_text="For gateways that take `PROVIDER/MODEL`: that provider's prices.",
     )
+    served_as = models.CharField(
+        "served as",
+        max_length=32,
+        blank=True,
+        db_default="",
+        help_text=(
+            "How all is served there, where answers don't tell: Azure's `data-zone`, "
+            "`regional-us`. Its prices of that name count."
+        ),
+    )
     is_edited = models.BooleanField(default=False, editable=False)
 
     class Meta:

@@ -26,7 +26,8 @@ Pairs = list[tuple[str, str]]
 def play(
     case: Mapping[str, Any], book: PriceBook, at: datetime = CHECKED_AT
 ) -> ExchangeRecord:
-    """What would be stored; a case is a line of `tests/pricing/cases/cost.jsonl`."""
+    """What would be stored; a case is a line of `tests/pricing/cases/cost.jsonl`, with
+    a `host` where the price hangs on that."""
     path, _, query = case["path"].partition("?")
     _, provider, rest = path.split("/", 2)
     request = json.dumps(case["request"]).encode()
@@ -43,7 +44,7 @@ def play(
         provider=provider,
         route="",
         reason="test",
-        upstream_url=f"https://upstream.invalid/{rest}",
+        upstream_url=f"https://{case.get('host', 'upstream.invalid')}/{rest}",
         upstream_path=f"/{rest}",
         upstream_model="",
         sent_headers=sent,
