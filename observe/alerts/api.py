@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 from ninja.errors import HttpError
 
-from observe.alerts import conditions, figures, messages, telling
+from observe.alerts import (
+    conditions,
+    drawing,
+    figures,
+    messages,
+    signing,
+    telling,
+)
 from observe.alerts.conditions import BadCondition
 from observe.alerts.shapes import AlertIn, AlertOut, DeliveryOut, PreviewIn, PreviewOut
 from pricing import editing
@@ -23,7 +31,7 @@ ERRORS = {404: ErrorAnswer, 412: ErrorAnswer, 422: ErrorAnswer}
 @router.get("/alerts", response=list[AlertOut], summary="List alerts")
 def list_alerts(request: HttpRequest) -> list[dict[str, Any]]:
     """By name, each with where it stands and its newest messages."""
-    return [telling.told(each) for each in Alert.objects.in_order()]
+    return telling.told_all(Alert.objects.in_order())
 
 
 @router.post(
@@ -53,8 +61,12 @@ def preview_alert(request: HttpRequest, asked: PreviewIn) -> dict[str, Any]:
         condition = conditions.read(asked.condition)
     except BadCondition as error:
         raise HttpError(422, f"condition: {error}") from None
-    found = figures.read(condition, asked.where, least=asked.min_requests)
-    return telling.preview(condition, found)
+    least = asked.min_requests
+    if not asked.day:
+        found = figures.read(condition, asked.where, least=least)
+        return telling.preview(condition, found, None)
+    day = drawing.read(condition, asked.where, least=least, hold_s=asked.hold_s)
+    return telling.preview(condition, day.readings[-1], day)
 
 
 @router.get(
@@ -136,8 +148,15 @@ def _saved(response: HttpResponse, row: Alert, asked: AlertIn) -> dict[str, Any]
         if saved is None:
             raise HttpError(422, f"view: There is no view “{view}”.")
         given["where"] = saved.where
+    secret = given.pop("secret", None)
+    try:
+        signing.check(secret or "")
+    except ValidationError as error:
+        raise HttpError(422, f"secret: {error.messages[0]}") from None
     editing.change(row, given)
     row.save()
+    if secret is not None:
+        signing.keep(row, secret)
     return _told(response, row)
 
 

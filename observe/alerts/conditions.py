@@ -42,9 +42,12 @@ _WINDOW_S = {"m": 60, "h": 3600, "d": 86_400}
 _MANY = {"": 1, "k": 1000, "m": 1_000_000}
 _TEXT = re.compile(
     r"(?P<metric>[a-z0-9-]+)\s*(?P<operator>>=|<=|>|<)\s*"
-    r"(?P<dollar>\$?)\s*(?P<number>\d{1,12}(?:\.\d{1,6})?)\s*(?P<unit>%|ms|s|k|m|)\s+"
-    r"over\s+(?P<length>\d{1,5})\s*(?P<of>[mhd])"
+    r"(?P<dollar>\$?)\s*(?P<number>\d{1,12}(?:\.\d{1,6})?)\s*"
+    r"(?P<unit>%|ms|s|k|m|)\s+"
+    r"(?:over\s+(?P<length>\d{1,5})\s*(?P<of>[mhd])|(?:an?|per)\s+(?P<each>\w+))"
 )
+_EACH = {"minute": "1m", "hour": "1h", "day": "1d", "week": "7d"}
+"""`cost > $20 a day` is over the last day, whichever day that is."""
 EXAMPLES = "errors > 5% over 10m, cost > $20 over 1d, p95 > 3s over 15m"
 
 
@@ -64,6 +67,10 @@ class Condition:
     is_share: bool
     """Errors as a part of all requests."""
     text: str
+
+    @property
+    def is_upwards(self) -> bool:
+        return self.operator.startswith(">")
 
     @property
     def percentile(self) -> float | None:
@@ -106,7 +113,8 @@ def read(text: str) -> Condition:
             f"{found['metric']!r} is none of {', '.join(Metric)} (see docs/alerts.md)."
         )
     metric = Metric(found["metric"])
-    window = timedelta(seconds=int(found["length"]) * _WINDOW_S[found["of"]])
+    over = _over(found)
+    window = timedelta(seconds=int(over[:-1]) * _WINDOW_S[over[-1]])
     if not timedelta(minutes=1) <= window <= LONGEST:
         raise BadCondition(f"over: from 1m to {LONGEST.days}d.")
     unit, number = found["unit"], Decimal(found["number"])
@@ -117,8 +125,16 @@ def read(text: str) -> Condition:
         window,
         is_share=unit == "%",
         text=f"{metric} {found['operator']} {found['dollar']}{found['number']}{unit}"
-        f" over {found['length']}{found['of']}",
+        f" over {over}",
     )
+
+
+def _over(found: re.Match[str]) -> str:
+    if not found["each"]:
+        return f"{found['length']}{found['of']}"
+    if found["each"] not in _EACH:
+        raise BadCondition(f"Not of {found['each']!r}, but of {', '.join(_EACH)}.")
+    return _EACH[found["each"]]
 
 
 def _limit(metric: Metric, number: Decimal, unit: str, dollar: bool) -> Decimal:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.db.models import F
 
-from observe.alerts import sending
+from observe.alerts import sending, signing
 from observe.alerts.sending import Sent
 from runs.models import AlertDelivery
 
@@ -63,14 +63,16 @@ class Courier:
         )
         later = now + timedelta(seconds=CLAIM_S)
         if mine.update(due_at=later, attempts=F("attempts") + 1):
-            attempt = self._pool.submit(_send, message)
+            attempt = self._pool.submit(
+                _send, message, signing.secret_of(message.alert)
+            )
             self._under_way[message.pk] = message.alert_id, attempt
 
 
-def _send(message: AlertDelivery) -> Sent:
+def _send(message: AlertDelivery, secret: str) -> Sent:
     body = json.dumps(message.payload, separators=(",", ":")).encode()
     if message.channel == "webhook":
-        return sending.by_webhook(message.alert.url, str(message.uid), body)
+        return sending.by_webhook(message.alert.url, str(message.uid), body, secret)
     if not settings.WEIR_ALERT_COMMAND:
         return Sent(False, "WEIR_ALERT_COMMAND isn't set any more.")
     return sending.by_command(body)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Literal
-from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.conf import settings
 
+from observe.alerts import causes
 from observe.alerts.conditions import Condition
 from observe.alerts.figures import Reading
 from runs.models import Alert, AlertDelivery
@@ -51,11 +51,6 @@ def _payload(
 ) -> dict[str, Any]:
     value = None if found.value is None else float(found.value)
     told = condition.told(found.value)
-    bounds = {
-        "after": f"{found.start:%Y-%m-%dT%H:%M:%SZ}",
-        "before": f"{found.end:%Y-%m-%dT%H:%M:%SZ}",
-    }
-    where = {"where": alert.where} if alert.where else {}
     return {
         "type": f"alert.{event}",
         "timestamp": found.end.isoformat(),
@@ -68,7 +63,7 @@ def _payload(
             "unpriced_requests": found.unpriced,
             "window_start": found.start.isoformat(),
             "window_end": found.end.isoformat(),
-            "path": f"/requests?{urlencode(where | bounds)}",
+            "path": causes.path(condition, alert.where, found.start, found.end),
             "text": f"{alert.name} is {event}: {condition.text}; it is {told}.",
         },
     }

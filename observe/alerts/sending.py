@@ -25,6 +25,8 @@ from observe.alerts import receivers
 TIMEOUT_S = 10.0
 COMMAND_S = 30.0
 PREFIX = "whsec_"
+MOST_SHOWN = 200
+"""Bytes of what a receiver answers that are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +53,20 @@ def _key(secret: str) -> bytes:
     return secret.encode()
 
 
-def by_webhook(url: str, uid: str, body: bytes) -> Sent:
+def by_webhook(url: str, uid: str, body: bytes, secret: str) -> Sent:
     """Redirects are not followed: they would lead past the guard."""
     try:
         to = receivers.find(url, settings.WEIR_ALERT_HOSTS)
-        return _post(to, _headers(to, uid, body), body)
+        return _post(to, _headers(to, uid, body, secret), body)
     except receivers.NotAllowed as error:
         return Sent(False, str(error))
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         return Sent(False, f"No answer: {str(error).strip() or type(error).__name__}.")
 
 
-def _headers(to: receivers.Receiver, uid: str, body: bytes) -> dict[str, str]:
+def _headers(
+    to: receivers.Receiver, uid: str, body: bytes, secret: str
+) -> dict[str, str]:
     at = int(time.time())
     headers = {
         "Host": to.host,
@@ -71,8 +75,7 @@ def _headers(to: receivers.Receiver, uid: str, body: bytes) -> dict[str, str]:
         "webhook-id": uid,
         "webhook-timestamp": str(at),
     }
-    if settings.WEIR_ALERT_SECRET:
-        secret = settings.WEIR_ALERT_SECRET
+    if secret:
         headers["webhook-signature"] = signature(secret, uid, at, body)
     return headers
 
@@ -84,9 +87,16 @@ def _post(to: receivers.Receiver, headers: dict[str, str], body: bytes) -> Sent:
         asked = web.build_request(
             "POST", to.url, headers=headers, content=body, extensions=name
         )
-        answer = web.send(asked, stream=True)  # its body is nothing to us
+        answer = web.send(asked, stream=True)
+        says = "" if answer.is_success else _beginning(answer)
         answer.close()
-    return Sent(answer.is_success, f"HTTP {answer.status_code}.")
+    return Sent(answer.is_success, f"HTTP {answer.status_code}. {says}".strip())
+
+
+def _beginning(answer: httpx.Response) -> str:
+    """Why it was refused, as far as its first bytes say."""
+    first = next(answer.iter_bytes(MOST_SHOWN), b"").decode(errors="replace")
+    return " ".join(first.split())
 
 
 def by_command(body: bytes) -> Sent:

@@ -26,6 +26,8 @@ class PreviewIn(Strict):
     condition: Text = Field(examples=["errors > 5% over 10m"])
     where: Text = Field("", description="In the filter language; empty: all.")
     min_requests: int = Field(1, ge=0, le=2**31 - 1)
+    hold_s: int = Field(0, ge=0, le=86_400)
+    day: bool = Field(False, description="The last day, too.")
 
 
 class AlertIn(Strict):
@@ -40,7 +42,18 @@ class AlertIn(Strict):
         1, ge=0, le=2**31 - 1, description="A share or percentile of fewer is none."
     )
     url: Text = Field("", description="Webhook; empty: only shown.")
+    secret: Text = Field(
+        "", description="Signs its webhook; never answered. Empty: WEIR_ALERT_SECRET."
+    )
     active: bool = True
+
+
+class PointOut(Schema):
+    """The same a while ago."""
+
+    at: datetime
+    value: float | None
+    is_broken: bool
 
 
 class PreviewOut(Schema):
@@ -56,6 +69,10 @@ class PreviewOut(Schema):
     unpriced_requests: int = Field(description="Billed, and not in a cost.")
     start: datetime
     end: datetime
+    fired: int | None = Field(
+        None, description="How often it would have begun to fire in the last day."
+    )
+    day: list[PointOut] | None = Field(None, description="Where it was asked for.")
 
 
 class DeliveryOut(Schema):
@@ -85,7 +102,8 @@ class AlertOut(Schema):
     since: datetime | None = Field(description="Of the last turn.")
     value: float | None = Field(description="At the last look.")
     told: str = Field(description="The value in words.")
+    path: str = Field(description="The requests that it is about; empty: it is quiet.")
     problem: str = Field(description="Why it can't be looked at.")
     looked_at: datetime | None
-    is_signed: bool = Field(description="WEIR_ALERT_SECRET is set.")
+    is_signed: bool = Field(description="By its own secret, or WEIR_ALERT_SECRET.")
     deliveries: list[DeliveryOut]

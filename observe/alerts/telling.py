@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.conf import settings
 
-from observe.alerts import conditions
+from observe.alerts import causes, conditions, signing
 from observe.alerts.conditions import BadCondition
+from observe.alerts.drawing import LastDay
 from observe.alerts.figures import Reading
 from observe.alerts.shapes import FIELDS
 from pricing import editing
@@ -23,11 +25,18 @@ def values_of(alert: Alert) -> dict[str, Any]:
 
 def standing_of(alert: Alert) -> AlertStanding | None:
     """None: nobody has looked yet."""
-    return AlertStanding.objects.filter(alert=alert).first()
+    return getattr(alert, "standing", None)
 
 
-def told(alert: Alert) -> dict[str, Any]:
+def told_all(alerts: Iterable[Alert]) -> list[dict[str, Any]]:
+    """With few questions to the database."""
+    signed = signing.own()
+    return [told(each, signed) for each in alerts]
+
+
+def told(alert: Alert, signed: Collection[int] | None = None) -> dict[str, Any]:
     found = standing_of(alert)
+    own = signing.own() if signed is None else signed
     value = found.value if found else None
     return {
         **values_of(alert),
@@ -35,13 +44,17 @@ def told(alert: Alert) -> dict[str, Any]:
         "since": found.since if found else None,
         "value": value,
         "told": in_words(alert, value),
+        "path": _path(alert, found),
         "problem": found.problem if found else "",
         "looked_at": found.looked_at if found else None,
-        "is_signed": bool(settings.WEIR_ALERT_SECRET),
-        "deliveries": [
-            message(each) for each in alert.deliveries.order_by("-pk")[:NEWEST]
-        ],
+        "is_signed": alert.pk in own or bool(settings.WEIR_ALERT_SECRET),
+        "deliveries": [message(each) for each in newest(alert)],
     }
+
+
+def newest(alert: Alert) -> list[AlertDelivery]:
+    """Its messages, of which few are kept; they may have been fetched already."""
+    return sorted(alert.deliveries.all(), key=lambda each: -each.pk)[:NEWEST]
 
 
 def message(delivery: AlertDelivery) -> dict[str, Any]:
@@ -58,8 +71,12 @@ def message(delivery: AlertDelivery) -> dict[str, Any]:
     }
 
 
-def preview(condition: conditions.Condition, found: Reading) -> dict[str, Any]:
+def preview(
+    condition: conditions.Condition, found: Reading, day: LastDay | None
+) -> dict[str, Any]:
     return {
+        "fired": day.fired if day else None,
+        "day": [_point(each) for each in day.readings] if day else None,
         "condition": condition.text,
         "value": None if found.value is None else float(found.value),
         "told": condition.told(found.value),
@@ -69,6 +86,21 @@ def preview(condition: conditions.Condition, found: Reading) -> dict[str, Any]:
         "start": found.start,
         "end": found.end,
     }
+
+
+def _point(reading: Reading) -> dict[str, Any]:
+    value = None if reading.value is None else float(reading.value)
+    return {"at": reading.end, "value": value, "is_broken": reading.is_broken}
+
+
+def _path(alert: Alert, found: AlertStanding | None) -> str:
+    if found is None or not found.is_firing or not found.since:
+        return ""
+    try:
+        condition = conditions.read(alert.condition)
+    except BadCondition:
+        return ""
+    return causes.path(condition, alert.where, found.since - condition.window, None)
 
 
 def in_words(alert: Alert, value: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runs.models.alert import Alert, AlertDelivery, AlertStanding
+from runs.models.alert import Alert, AlertDelivery, AlertSecret, AlertStanding
 from runs.models.api_token import ApiToken
 from runs.models.audit_entry import AuditEntry
 from runs.models.body import Body, BodyPart
@@ -29,6 +29,7 @@ from runs.models.turn import Turn, TurnAlias
 __all__ = [
     "Alert",
     "AlertDelivery",
+    "AlertSecret",
     "AlertStanding",
     "ApiToken",
     "AuditEntry",

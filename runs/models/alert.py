@@ -14,13 +14,16 @@ from django.db import models
 
 LONGEST_NAME = 100
 LONGEST_HOLD_S = 86_400
+LONGEST_SECRET = 200
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):
     """`Alert.objects`."""
 
     def in_order(self) -> Self:
-        return self.order_by("name").select_related("standing")
+        newest = AlertDelivery.objects.order_by("-pk").defer("payload")
+        told = models.Prefetch("deliveries", queryset=newest)
+        return self.order_by("name").select_related("standing").prefetch_related(told)
 
     def firing(self) -> Self:
         return self.in_order().filter(active=True, standing__is_firing=True)
@@ -114,3 +117,17 @@ class AlertDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} by {self.channel}: {self.state}"
+
+
+class AlertSecret(models.Model):
+    """What an alert's webhook is signed with: written, and never read to anybody.
+
+    Apart from the alert, so that no list, log of changes or page has it by accident. No
+    foreign key: it outlives a deletion, and what is put back is signed as before.
+    """
+
+    alert = models.BigIntegerField(primary_key=True)
+    secret = models.CharField(max_length=LONGEST_SECRET)
+
+    def __str__(self) -> str:
+        return f"secret of alert {self.alert}"

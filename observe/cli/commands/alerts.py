@@ -1,52 +1,122 @@
-"""`weir alerts list|add|remove|test`: asks the API."""
+"""`weir alerts …`: asks the API."""
 
 from __future__ import annotations
 
+import sys
+import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 from rich.table import Table
 
 from observe.cli.terminal import Terminal
-from observe.remote.client import connect
+from observe.problem import Problem
+from observe.remote.client import Weir, connect
 
 FIELDS = ("name", "condition", "where", "view", "url")
+ANSWER_S = 45.0
+"""What a test waits for its receivers: they have 10 s, the process its own pace."""
+Act = Callable[[Weir, dict[str, Any], Terminal], int]
 
 
 def act(options: dict[str, Any], terminal: Terminal) -> int:
     with connect(options) as weir:
-        verb = options["verb"]
-        if verb == "list":
-            _show(weir.get("/api/alerts"), options, terminal)
-            return 0
-        if verb == "add":
-            given = {name: options[name] for name in FIELDS if options[name]}
-            told = weir.post("/api/alerts", given | {"hold_s": options["hold"]})
-            _show([told], options, terminal)
-            return 0
-        path = f"/api/alerts/{quote(options['name'], safe='')}"
-        if verb == "remove":
-            weir.delete(path)
-            terminal.say(f"{options['name']} is removed.")
-            return 0
-        made = weir.post(f"{path}/test")
-    if options["json"]:
-        terminal.show_json(made)
-        return 0
-    ways = " and ".join(each["channel"] for each in made)
-    terminal.say(f"On its way by {ways}: `weir alerts list` says whether it came.")
+        return ACTS[options["verb"]](weir, options, terminal)
+
+
+def _list(weir: Weir, options: dict[str, Any], terminal: Terminal) -> int:
+    return _show(weir.get("/api/alerts"), options, terminal)
+
+
+def _add(weir: Weir, options: dict[str, Any], terminal: Terminal) -> int:
+    told = weir.post("/api/alerts", _given(options, FIELDS))
+    return _show([told], options, terminal)
+
+
+def _change(weir: Weir, options: dict[str, Any], terminal: Terminal) -> int:
+    given = _given(options, FIELDS[1:])
+    if options["rename"]:
+        given["name"] = options["rename"]
+    if not given:
+        raise Problem("Nothing is to be changed.", hint="say what, as --hold 60.")
+    return _show([weir.patch(_path(options), given)], options, terminal)
+
+
+def _given(options: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+    """What the words say; what they leave out stays as it is."""
+    given = {name: options[name] for name in fields if options[name] is not None}
+    numbers = {"hold_s": options["hold"], "min_requests": options["min_requests"]}
+    given |= {name: number for name, number in numbers.items() if number is not None}
+    if options["secret"]:
+        given["secret"] = sys.stdin.readline().strip()
+    return given
+
+
+def _remove(weir: Weir, options: dict[str, Any], terminal: Terminal) -> int:
+    weir.delete(_path(options))
+    terminal.say(f"{options['name']} is removed.")
     return 0
+
+
+def _pause(weir: Weir, options: dict[str, Any], terminal: Terminal) -> int:
+    is_active = options["verb"] == "resume"
+    told = weir.patch(_path(options), {"active": is_active})
+    return _show([told], options, terminal)
+
+
+def _preview(weir: Weir, options: dict[str, Any], terminal: Terminal) -> int:
+    asked = {"condition": options["condition"], "where": options["where"] or ""}
+    numbers = {"hold_s": options["hold"], "min_requests": options["min_requests"]}
+    asked |= {name: number for name, number in numbers.items() if number is not None}
+    told = weir.post("/api/alerts/preview", {**asked, "day": True})
+    if options["json"]:
+        terminal.show_json(told)
+        return 0
+    now = "broken" if told["is_broken"] else "kept"
+    terminal.write(f"{told['condition']}: {told['told']} now, which is {now}.")
+    terminal.write(f"{told['requests']:,} requests in the window.")
+    terminal.write(f"In the last day it would have fired {told['fired']:,} times.")
+    return 0
+
+
+def _test(weir: Weir, options: dict[str, Any], terminal: Terminal) -> int:
+    """1 where a receiver didn't take it at the first attempt."""
+    sent = {each["id"] for each in weir.post(f"{_path(options)}/test")}
+    deadline = time.monotonic() + ANSWER_S
+    while True:
+        newest = weir.get(_path(options))["deliveries"]
+        found = [each for each in newest if each["id"] in sent]
+        is_told = all(each["told"] for each in found)
+        if is_told or time.monotonic() > deadline:
+            break
+        time.sleep(0.3)
+    if options["json"]:
+        terminal.show_json(found)
+    else:
+        for each in found:
+            told = each["told"] or "nothing yet; is weir serve running?"
+            terminal.write(f"{each['channel']}: {told}")
+    return 0 if all(each["state"] == "delivered" for each in found) else 1
+
+
+def _path(options: dict[str, Any]) -> str:
+    return f"/api/alerts/{quote(options['name'], safe='')}"
 
 
 def _show(
     alerts: list[dict[str, Any]], options: dict[str, Any], terminal: Terminal
-) -> None:
+) -> int:
     if options["json"]:
         terminal.show_json(alerts)
-        return
-    if not alerts:
+    elif not alerts:
         terminal.say("No alerts.")
-        return
+    else:
+        terminal.show(_table(alerts))
+    return 0
+
+
+def _table(alerts: list[dict[str, Any]]) -> Table:
     table = Table("name", "state", "value", "condition", "filter", "told", box=None)
     for each in alerts:
         state = each["problem"] or each["state"]
@@ -57,4 +127,16 @@ def _show(
         table.add_row(
             each["name"], state, each["told"], each["condition"], each["where"], told
         )
-    terminal.show(table)
+    return table
+
+
+ACTS: dict[str, Act] = {
+    "list": _list,
+    "add": _add,
+    "change": _change,
+    "preview": _preview,
+    "test": _test,
+    "pause": _pause,
+    "resume": _pause,
+    "remove": _remove,
+}

@@ -114,7 +114,7 @@ def _page(asked: Asked, now: OverTime, before: OverTime) -> Overview:
         tiles=tiles(now, before),
         charts=charts(asked, now),
         groups=groups(asked, now),
-        alerts=[telling.told(each) for each in Alert.objects.firing()[:NEWEST]],
+        alerts=telling.told_all(Alert.objects.firing()[:NEWEST]),
         errors=list(rows.filter(is_success=False)[:NEWEST]),
         runs=list(active[:NEWEST]),
         running=rows.filter(outcome=Outcome.PENDING).count(),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
 import time
 import urllib.request
@@ -15,18 +13,29 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
 
-from observe.alerts import conditions, deliveries, figures, looks, receivers
+from observe.alerts import (
+    causes,
+    conditions,
+    deliveries,
+    drawing,
+    figures,
+    looks,
+    receivers,
+)
 from observe.alerts.deliveries import Courier
 from pricing.quote import Quote
+from runs.filters.request_filter import Where
 from runs.models import Alert, AlertDelivery, AlertStanding, AuditEntry
 from runs.record import Outcome
 from tests import make
 from tests.server import WeirServer, wait_until
 
+DOCS = Path(__file__, "../../../../docs/alerts.md").resolve().read_text("utf-8")
 pytestmark = pytest.mark.django_db
 
 
@@ -45,8 +54,9 @@ class Receiver(ThreadingHTTPServer):
                 told = {name.lower(): text for name, text in self.headers.items()}
                 receiver.got.append((told, body))
                 self.send_response(receiver.status)
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", "5")
                 self.end_headers()
+                self.wfile.write(b"Sorry")
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Nothing."""
@@ -116,6 +126,39 @@ def test_figures_over_time_and_requests_tell_the_same(where: str) -> None:
         assert added_up.requests > 0
 
 
+def test_the_last_day_is_drawn_by_what_looks() -> None:
+    """Each point is what a look would have found then, of either source."""
+    now = datetime.now(UTC)
+    traffic(now)
+    for where, text in (
+        ("", "errors > 5% over 10m"),
+        ("model:gpt*", "p95 > 100ms over 4h"),
+        ("-images:yes", "cost > $1 over 10m"),
+        ("", "requests > 1 over 30h"),
+    ):
+        condition = conditions.read(text)
+        day = drawing.read(condition, where, at=now)
+        assert len(day.readings) >= 25
+        for point in (*day.readings[-400::37], *day.readings[-6:]):
+            looked = figures.read(condition, where, at=point.end)
+            assert point == looked, (text, point.end)
+        assert day.readings[-1].is_broken
+        assert day.fired == (1 if "h" not in text[-3:] or "4h" in text else day.fired)
+
+
+def test_causes_are_what_the_filter_language_finds() -> None:
+    now = datetime.now(UTC)
+    for text, narrower in (
+        ("errors > 5% over 10m", "has:error"),
+        ("ttft-p95 > 1.5s over 5m", "ttft>1500ms"),
+        ("p95 > 800ms over 5m", "duration>800ms"),
+    ):
+        path = causes.path(conditions.read(text), "a:x or b:y", now, None)
+        where = parse_qs(urlsplit(path).query)["where"][0]
+        assert where == f"(a:x or b:y) {narrower}"
+        Where.read(narrower)
+
+
 def test_an_alert_is_made_changed_previewed_and_deleted(client: Client) -> None:
     traffic(datetime.now(UTC))
     asked = {"name": "errors", "condition": "errors>20% over 10m"}
@@ -138,10 +181,15 @@ def test_an_alert_is_made_changed_previewed_and_deleted(client: Client) -> None:
         "/api/alerts/errors", headers={"host": "localhost", "If-Match": '"no"'}
     )
     assert stale.status_code == 412
+    for secret, status in (("short", 422), ("s" * 16, 200), ("", 200)):
+        told = call(client, "PATCH", "/errors", status, secret=secret)
+        if status == 200:
+            assert (told["is_signed"], "secret" in told) == (bool(secret), False)
     call(client, "POST", "/errors/test", 409)
     call(client, "DELETE", "/errors", 204)
     actions = AuditEntry.objects.filter(kind="alert").values_list("action", flat=True)
-    assert sorted(actions) == ["created", "deleted"]
+    assert sorted(actions) == ["changed", "changed", "created", "deleted"]
+    assert "ssss" not in str(AuditEntry.objects.values_list("after", "before"))
 
 
 def test_a_long_window_is_for_what_is_added_up(client: Client) -> None:
@@ -187,18 +235,23 @@ def test_a_dead_receiver_is_tried_again_and_given_up(
     client: Client, receiver: Receiver, settings: Any
 ) -> None:
     settings.WEIR_ALERT_HOSTS = (receiver.host,)
-    settings.WEIR_ALERT_SECRET = "whsec_" + base64.b64encode(b"key").decode()
+    settings.WEIR_ALERT_SECRET = "of all that have none of their own"
+    secret = "whsec_" + base64.b64encode(b"key of 16 letters").decode()
     receiver.status = 503
     url = f"http://{receiver.host}/hook?to=me"
     asked = {"name": "a", "condition": "requests > 1 over 1m", "url": url}
-    call(client, "POST", "", 201, **asked)
+    call(client, "POST", "", 201, **asked, secret=secret)
     call(client, "POST", "/a/test", 200)
     courier, now = Courier(), datetime.now(UTC)
     for pause in (0, *deliveries.PAUSES_S, 3600):
         now += timedelta(seconds=pause + 1)
         send_all(courier, now)
     told = call(client, "GET", "/a", 200)["deliveries"][0]
-    assert (told["state"], told["attempts"], told["told"]) == ("failed", 6, "HTTP 503.")
+    assert (told["state"], told["attempts"], told["told"]) == (
+        "failed",
+        6,
+        "HTTP 503. Sorry",
+    )
     receiver.status = 204
     call(client, "POST", "/a/test", 200)
     send_all(courier, now)
@@ -206,9 +259,12 @@ def test_a_dead_receiver_is_tried_again_and_given_up(
     assert call(client, "GET", "/a", 200)["deliveries"][0]["state"] == "delivered"
     headers, body = receiver.got[-1]
     assert headers["host"] == receiver.host
-    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
-    expected = base64.b64encode(hmac.digest(b"key", signed, hashlib.sha256)).decode()
-    assert headers["webhook-signature"] == f"v1,{expected}"
+    told: dict[str, Any] = {}
+    exec(DOCS.split("```python\n")[1].split("```")[0], told)
+    assert told["verified"](secret, headers, body)
+    assert not told["verified"](secret, headers, body + b" ")
+    late = headers | {"webhook-timestamp": "1700000000"}
+    assert not told["verified"](secret, late, body)
     assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 2
 
 

@@ -13,7 +13,9 @@ from observe.alerts.conditions import BadCondition, read
 @pytest.mark.parametrize(
     ("text", "limit", "window", "normal"),
     [
-        ("errors > 5% over 10m", "5", 600, "errors > 5% over 10m"),
+        ("errors > 5 % over 10m", "5", 600, "errors > 5% over 10m"),
+        ("cost > $20 a day", "20", 86400, "cost > $20 over 1d"),
+        ("requests > 5 per hour", "5", 3600, "requests > 5 over 1h"),
         ("Cost>=$20.5  over 1d", "20.5", 86400, "cost >= $20.5 over 1d"),
         ("p95 > 3s over 15m", "3000", 900, "p95 > 3s over 15m"),
         ("ttft-p95 > 800ms over 2h", "800", 7200, "ttft-p95 > 800ms over 2h"),
@@ -38,6 +40,7 @@ def test_a_condition_is_read(text: str, limit: str, window: int, normal: str) ->
         ("tokens > $3 over 15m", "Only a cost"),
         ("requests > 3ms over 15m", "no unit"),
         ("requests > 3 over 0m", "from 1m"),
+        ("cost > $3 a year", "Not of 'year'"),
         ("requests > 3 over 32d", "from 1m"),
     ],
 )
