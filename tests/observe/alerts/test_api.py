@@ -259,12 +259,12 @@ def test_a_dead_receiver_is_tried_again_and_given_up(
     assert call(client, "GET", "/a", 200)["deliveries"][0]["state"] == "delivered"
     headers, body = receiver.got[-1]
     assert headers["host"] == receiver.host
-    told: dict[str, Any] = {}
-    exec(DOCS.split("```python\n")[1].split("```")[0], told)
-    assert told["verified"](secret, headers, body)
-    assert not told["verified"](secret, headers, body + b" ")
+    shown: dict[str, Any] = {}
+    exec(DOCS.split("```python\n")[1].split("```")[0], shown)
+    assert shown["verified"](secret, headers, body)
+    assert not shown["verified"](secret, headers, body + b" ")
     late = headers | {"webhook-timestamp": "1700000000"}
-    assert not told["verified"](secret, late, body)
+    assert not shown["verified"](secret, late, body)
     assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 2
 
 
