@@ -30,10 +30,12 @@ Cursor = Annotated[
 
 
 class Stretch(Protocol):
-    """A page of any list, newest first."""
+    """A page of any list, newest first if nobody sorts it."""
 
     @property
-    def rows(self) -> list[Any]: ...
+    def newest(self) -> int | None: ...
+    @property
+    def oldest(self) -> int | None: ...
     @property
     def has_newer(self) -> bool: ...
     @property
@@ -47,6 +49,14 @@ class Rows(Generic[M]):
     rows: list[M]
     has_newer: bool
     has_older: bool
+
+    @property
+    def newest(self) -> int | None:
+        return self.rows[0].pk if self.rows else None
+
+    @property
+    def oldest(self) -> int | None:
+        return self.rows[-1].pk if self.rows else None
 
 
 def page_by_id(rows: QuerySet[M], cursor: str, size: int) -> Rows[M]:
@@ -76,12 +86,11 @@ def links(
     request: HttpRequest, query: Mapping[str, Any], page: Stretch
 ) -> dict[str, str | None]:
     """The addresses of the next, older page and of the previous, newer one."""
-    rows = page.rows
     return _addresses(
         request,
         query,
-        older=rows[-1].pk if rows and page.has_older else None,
-        newer=rows[0].pk if rows and page.has_newer else None,
+        older=page.oldest if page.has_older else None,
+        newer=page.newest if page.has_newer else None,
     )
 
 

@@ -17,11 +17,13 @@ from django.http.response import HttpResponseBase
 from ninja import Router
 from ninja.errors import HttpError
 from ninja.params.functions import Query
+from pydantic import WithJsonSchema
 
 from pricing.rates import digits
 from runs.api.body_response import body_response
 from runs.api.paging import CURSOR, Cursor, edges, links
 from runs.detail import Detail
+from runs.filters.orders import NEWEST, ORDERS, Order, read_order
 from runs.filters.request_filter import RequestFilter
 from runs.models import Body, CapturedRequest, RequestDetail, Run
 from runs.models.request_set import CapturedRequestQuerySet
@@ -39,6 +41,16 @@ BYTES = {
         }
     }
 }
+InOrder = Annotated[
+    str,
+    # Described, not checked: `read_order` says in words what is wrong.
+    WithJsonSchema({"type": "string", "enum": ["", *ORDERS]}),
+]
+IN_ORDER = Query(
+    "",
+    description=f"Default: {NEWEST.text}. Requests that have no cost stand in no order"
+    " of costs, and so on.",
+)
 HEADERS = ("request_headers", "sent_headers", "response_headers")
 
 
@@ -51,11 +63,14 @@ def list_requests(
     request: HttpRequest,
     filters: Annotated[RequestQuery, Query()],
     limit: int = Query(50, ge=1, le=200, description="Requests in a page."),
+    order: InOrder = IN_ORDER,
     cursor: Cursor = CURSOR,
 ) -> dict[str, object]:
-    """Newest first. Follow `next` until it is null to read everything."""
+    """Newest first, if not asked otherwise. Follow `next` until it is null to read
+    everything; a page in another order may have fewer requests than asked for."""
     chosen = RequestFilter.from_query(filters.dict())
-    return page_of(request, chosen, CapturedRequest.objects.all(), limit, cursor)
+    everything = CapturedRequest.objects.all()
+    return page_of(request, chosen, everything, limit, cursor, read_order(order))
 
 
 @router.get(
@@ -114,13 +129,14 @@ def page_of(
     requests: CapturedRequestQuerySet,
     limit: int,
     cursor: str,
+    order: Order = NEWEST,
 ) -> dict[str, object]:
     """A page of the requests that pass a filter, as `RequestPage`."""
     after, before = edges(cursor)
     found = chosen.apply(requests)
-    page = found.page(after=after, before=before, size=limit)
+    page = found.listed(order, after=after, before=before, size=limit)
     prefetch_related_objects(page.rows, Prefetch("run", Run.objects.only("uid")))
-    query = {**chosen.as_query(), "limit": limit}
+    query = {**chosen.as_query(), **order.as_query(), "limit": limit}
     return {"items": page.rows, **links(request, query, page)}
 
 

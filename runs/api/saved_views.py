@@ -10,6 +10,7 @@ from ninja import Field, Router, Schema, Status
 from ninja.errors import HttpError
 
 from runs.filters.grammar import MAX_LENGTH
+from runs.filters.orders import ORDERS
 from runs.keeping import saved_views
 from runs.keeping.saved_views import MOST_HIDDEN
 from runs.models import SavedView
@@ -23,6 +24,11 @@ class ViewIn(Schema):
     hidden: Annotated[list[str], Field(max_length=MOST_HIDDEN)] = Field(
         [], description="Columns that are not shown."
     )
+    order: str = Field(
+        "",
+        description="As in `?order=`; empty: the newest first.",
+        json_schema_extra={"enum": ["", *ORDERS]},
+    )
 
 
 class ViewOut(Schema):
@@ -31,6 +37,7 @@ class ViewOut(Schema):
     name: str
     where: str
     hidden: list[str]
+    order: str
     address: str = Field(description="Of the page that shows it; to be shared.")
 
     @staticmethod
@@ -52,7 +59,7 @@ def list_views(request: HttpRequest) -> list[SavedView]:
 )
 def save_view(request: HttpRequest, name: str, view: ViewIn) -> SavedView:
     """A new one, or in the place of the one of this name."""
-    return saved_views.save(name, view.where, view.hidden)
+    return saved_views.save(name, view.where, view.hidden, view.order)
 
 
 @router.delete(

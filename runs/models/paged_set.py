@@ -20,21 +20,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A stretch of a list, newest first."""
+    """A stretch of a list; newest first, if nobody sorts it."""
 
     rows: list[CapturedRequest]
     has_newer: bool
     has_older: bool
+    looked_to: int | None = None
+    """The row up to which it was looked for older ones, where it is not full yet."""
+    looked_from: int | None = None
+    """The same for newer ones."""
 
     @property
     def newest(self) -> int | None:
         """`before` of the page with newer rows."""
-        return self.rows[0].pk if self.rows else None
+        return self.looked_from or (self.rows[0].pk if self.rows else None)
 
     @property
     def oldest(self) -> int | None:
         """`after` of the page with older rows."""
-        return self.rows[-1].pk if self.rows else None
+        return self.looked_to or (self.rows[-1].pk if self.rows else None)
+
+    def turned(self) -> Page:
+        """The same with its end as its beginning."""
+        return Page(
+            self.rows[::-1],
+            has_newer=self.has_older,
+            has_older=self.has_newer,
+            looked_to=self.looked_from,
+            looked_from=self.looked_to,
+        )
 
 
 class PagedQuerySet(models.QuerySet["CapturedRequest"]):
@@ -55,24 +69,35 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
         narrowed._is_narrowed = bool(args or kwargs) or self._is_narrowed
         return narrowed
 
+    @property
+    def is_narrowed(self) -> bool:
+        """By anything at all."""
+        return self._is_narrowed or self._by_time or self.query.is_empty()
+
     def newest_first(self) -> Self:
         """By recording order; by start where a time window is set."""
         return self.order_by(*(("-started_at", "-id") if self._by_time else ("-id",)))
 
     def page(
-        self, *, after: int | None = None, before: int | None = None, size: int = 50
+        self,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        size: int = 50,
+        oldest_first: bool = False,
     ) -> Page:
-        """`size` rows older than request `after`, or newer than `before`.
+        """`size` rows older than request `after`, or newer than `before`; the other
+        way round with the oldest first.
 
         Keyset paging: the cost does not grow with how far one has paged.
         """
         if before is not None:
-            rows = self._stretch(before, size + 1, newer=True)
+            rows = self._stretch(before, size + 1, newer=not oldest_first)
             more, rows = len(rows) > size, rows[:size][::-1]
             return Page(rows, has_newer=more, has_older=True)
-        rows = self._stretch(after, size + 1)
+        rows = self._stretch(after, size + 1, newer=oldest_first)
         more, rows = len(rows) > size, rows[:size]
-        has_newer = after is not None and self._has_newer(after)
+        has_newer = after is not None and self._has_any(after, newer=not oldest_first)
         return Page(rows, has_newer=has_newer, has_older=more)
 
     def batches(self, size: int) -> Iterator[list[CapturedRequest]]:
@@ -136,7 +161,7 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
         for condition in self._alternatives:
             keys.update(rows.filter(condition).values_list(*columns)[:count])
         nearest = sorted(keys, reverse=not newer)[:count]
-        found = self._everything().in_bulk([key[-1] for key in nearest])
+        found = self.everything().in_bulk([key[-1] for key in nearest])
         return [found[key[-1]] for key in nearest if key[-1] in found]
 
     def _beyond(self, edge: int | None, *, newer: bool) -> Self:
@@ -144,7 +169,7 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
             return self.all()
         if not self._by_time:
             return self._past(edge, None, newer=newer)
-        at = self._everything().filter(pk=edge).values_list("started_at", flat=True)
+        at = self.everything().filter(pk=edge).values_list("started_at", flat=True)
         start = at.first()
         return self._past(edge, start, newer=newer) if start else self.none()
 
@@ -157,16 +182,16 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
         # The first bound is implied by the second; it is what the index is read by.
         # Of two bounds on a side SQLite takes the one that is written first: this one
         # is nearer than the window's, which may be a million rows away.
-        beyond = self._everything().filter(
+        beyond = self.everything().filter(
             Q(**{f"started_at__{side}e": start}),
             Q(**{f"started_at__{side}": start}) | tie,
         )
         return self._with_marks(beyond & self)
 
-    def _has_newer(self, edge: int) -> bool:
-        return self._beyond(edge, newer=True).order_by().exists()
+    def _has_any(self, edge: int, *, newer: bool) -> bool:
+        return self._beyond(edge, newer=newer).order_by().exists()
 
-    def _everything(self) -> Self:
+    def everything(self) -> Self:
         """All requests again, without this queryset's filters."""
         return type(self)(self.model, using=self.db)
 

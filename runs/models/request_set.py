@@ -12,17 +12,17 @@ from typing import Self
 from django.db.models import Q
 
 from runs.models.conditions import Conditions
-from runs.models.paged_set import PagedQuerySet
+from runs.models.ordered_set import OrderedQuerySet
 from runs.record import Outcome
 
 
-class CapturedRequestQuerySet(PagedQuerySet):
-    """`CapturedRequest.objects`: filters that chain; pages are in `paged_set.py`."""
+class CapturedRequestQuerySet(OrderedQuerySet):
+    """`CapturedRequest.objects`: filters that chain; pages are in `ordered_set.py`."""
 
     @property
     def conditions(self) -> Conditions:
         """What filters are made of."""
-        return Conditions(self._everything())
+        return Conditions(self.everything())
 
     def meeting(self, *alternatives: Q) -> Self:
         """Those that meet one of the conditions."""

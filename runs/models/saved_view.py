@@ -1,4 +1,4 @@
-"""A view of the request list that somebody gave a name: a filter and its columns.
+"""A view of the request list with a name: its filter, columns and order.
 
 Saved by `runs/keeping/saved_views.py`.
 """
@@ -26,6 +26,10 @@ class SavedView(models.Model):
         default=list, blank=True, help_text="Columns that are not shown."
     )
 
+    order = models.CharField(
+        max_length=32, default="", blank=True, help_text="Empty: the newest first."
+    )
+
     objects = SavedViewQuerySet.as_manager()
 
     def __str__(self) -> str:
@@ -33,5 +37,9 @@ class SavedView(models.Model):
 
     def as_query(self) -> dict[str, str]:
         """As it stands in an address of the list."""
-        told = {"where": self.where, "hide": ",".join(self.hidden)}
+        told = {
+            "where": self.where,
+            "hide": ",".join(self.hidden),
+            "order": self.order,
+        }
         return {name: value for name, value in told.items() if value}

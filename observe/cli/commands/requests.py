@@ -10,6 +10,7 @@ from observe.printable import for_terminal
 from observe.remote import filters, requests, runs
 from observe.remote.client import Weir, connect
 from observe.remote.tables import RequestTable, request_facts, request_line
+from runs.filters.orders import ORDER
 
 
 def act(options: dict[str, Any], terminal: Terminal) -> int:
@@ -21,6 +22,7 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
 
 def _list(weir: Weir, options: dict[str, Any], terminal: Terminal) -> None:
     query = filters.query(options) | {"limit": min(options["limit"], 200)}
+    query |= {ORDER: options[ORDER]} if options[ORDER] else {}
     rows = runs.take(runs.pages(weir, "/api/requests", query), options["limit"])
     if options["json"]:
         terminal.show_json(rows)

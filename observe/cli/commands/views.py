@@ -22,7 +22,10 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
             terminal.say(f"{options['name']} is deleted.")
             return 0
         hidden = [name for name in options["hide"].split(",") if name]
-        told = weir.put(path, {"where": options["where"], "hidden": hidden})
+        told = weir.put(
+            path,
+            {"hidden": hidden} | {name: options[name] for name in ("where", "order")},
+        )
     _show([told], options, terminal)
     return 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 
 from observe.cli.parser import Parser
+from runs.filters.orders import FIRST, NEWEST, ORDER, ORDERS
 
 
 def add_json(parser: Parser) -> None:
@@ -18,6 +19,16 @@ def add_limit(parser: Parser, default: int, what: str = "rows") -> None:
         default=default,
         metavar="N",
         help=f"{what} (default: %(default)s)",
+    )
+
+
+def add_order(parser: Parser) -> None:
+    parser.add_argument(
+        f"--{ORDER}",
+        choices=tuple(ORDERS),
+        default="",
+        metavar="ORDER",
+        help=f"{', '.join(FIRST)}, each with -desc or -asc (default: {NEWEST.text})",
     )
 
 

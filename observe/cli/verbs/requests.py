@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from observe.cli.parser import Parser
-from observe.cli.verbs.flags import add_json, add_limit, add_server
+from observe.cli.verbs.flags import add_json, add_limit, add_order, add_server
 from observe.cli.verbs.verb import Verb
 from observe.remote.filters import add_filters
 from runs.record import Side
@@ -15,6 +15,7 @@ SIDES = (Side.REQUEST.value, Side.RESPONSE.value)
 def arguments(parser: Parser) -> None:
     listed = parser.add_verb("list", "the newest, narrowed by filters")
     add_limit(listed, 30)
+    add_order(listed)
     shown = parser.add_verb("show", "everything about one request")
     shown.add_argument("id", metavar="ID", help="its id, or the start of it")
     shown.add_argument(
@@ -40,6 +41,7 @@ VERB = Verb(
     about="list captured requests, show one, or follow them as they come",
     examples=(
         "weir requests list --error 1 --limit 5",
+        "weir requests list --where after:24h --order cost-desc",
         "weir requests show 01980f3a --body response",
         "weir requests tail --model gpt-4o-mini",
     ),

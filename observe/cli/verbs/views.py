@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from observe.cli.parser import Parser
-from observe.cli.verbs.flags import add_json, add_server
+from observe.cli.verbs.flags import add_json, add_order, add_server
 from observe.cli.verbs.verb import Verb
 
 
@@ -17,6 +17,7 @@ def arguments(parser: Parser) -> None:
     saved.add_argument(
         "--hide", default="", metavar="COLUMN,…", help="columns that it leaves out"
     )
+    add_order(saved)
     deleted = parser.add_verb("delete", "forget a view; its requests stay")
     deleted.add_argument("name", metavar="NAME", help="what it is called")
     for verb in parser.verbs.values():
@@ -29,7 +30,7 @@ VERB = Verb(
     about="list, save and delete named filters of the request list",
     examples=(
         "weir views list",
-        "weir views save dear --where 'cost>0.05 after:24h'",
+        "weir views save dear --where 'cost>0.05 after:24h' --order cost-desc",
         "weir views delete dear",
     ),
     arguments=arguments,

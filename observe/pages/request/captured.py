@@ -16,6 +16,7 @@ from proxy.wire.charset import as_utf8
 from runs import bodies as stored_bodies
 from runs.decoding import decode_text
 from runs.detail import Detail
+from runs.filters.orders import Order
 from runs.filters.request_filter import RequestFilter
 from runs.models import Body, CapturedRequest, RequestDetail
 from runs.record import Side
@@ -94,10 +95,11 @@ class Captured:
         )
 
     def neighbours(
-        self, chosen: RequestFilter
+        self, chosen: RequestFilter, order: Order
     ) -> tuple[CapturedRequest | None, CapturedRequest | None]:
-        """(newer, older) in recording order, of the list that it was opened from."""
-        rows = chosen.apply(CapturedRequest.objects.only("uid"))
-        newer = rows.filter(pk__gt=self.request.pk).order_by("pk").first()
-        older = rows.filter(pk__lt=self.request.pk).order_by("-pk").first()
-        return newer, older
+        """Those above and below it in the list that it was opened from."""
+        rows = chosen.apply(CapturedRequest.objects.all())
+        own = self.request.pk
+        above = rows.listed(order, before=own, size=1).rows
+        below = rows.listed(order, after=own, size=1).rows
+        return next(iter(above), None), next(iter(below), None)

@@ -25,6 +25,7 @@ from observe.pages.request import (
 from observe.pages.request.attempts import Chain
 from observe.pages.request.captured import Captured
 from observe.pages.request.panel import Tab
+from observe.pages.requests.listing import order_of
 from observe.pages.rows import Row
 from observe.rendering.template_context import TemplateContext, show
 from runs.detail import Detail
@@ -60,7 +61,8 @@ class RequestPage(TemplateContext):
     attempts: Chain
     """Of a request that failed and was tried elsewhere."""
     kept: str
-    """The filter of the list that it was opened from, behind other words of a query."""
+    """The filter and order of the list that it was opened from, behind other words of
+    a query."""
     newer: CapturedRequest | None
     older: CapturedRequest | None
     curl: str
@@ -102,7 +104,9 @@ def _filter(request: HttpRequest) -> RequestFilter:
 def _page(request: HttpRequest, captured: Captured) -> RequestPage:
     chosen, tabs = _filter(request), _tabs(captured)
     tab = _chosen(request, tabs)
-    newer, older = captured.neighbours(chosen)
+    order = order_of(request)
+    newer, older = captured.neighbours(chosen, order)
+    kept = {**chosen.as_query(), **order.as_query()}
     row = Row(captured.request)
     return RequestPage(
         live=row.is_pending,
@@ -111,7 +115,7 @@ def _page(request: HttpRequest, captured: Captured) -> RequestPage:
         detail=captured.detail,
         tier=usage.served_otherwise(captured.detail),
         attempts=attempts.of(captured),
-        kept="".join(f"&{urlencode([item])}" for item in chosen.as_query().items()),
+        kept="".join(f"&{urlencode([item])}" for item in kept.items()),
         newer=newer,
         older=older,
         curl=_curl(request, captured),

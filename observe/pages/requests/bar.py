@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from observe.pages.requests.columns import ALWAYS, COLUMNS, HIDE, hidden_in
+from observe.pages.requests.columns import ALWAYS, COLUMNS, HIDE, Column, hidden_in
 from observe.pages.requests.listing import address
 from runs.filters.grammar import BY_NAME
+from runs.filters.orders import FIRST, NEWEST, ORDER, Order
 from runs.filters.request_filter import WHERE, RequestFilter
 from runs.filters.scanning import BadWhere
 from runs.filters.writing import joined, parts_of, quoted, replaced, value_in, without
@@ -57,6 +58,19 @@ class Menu:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """What stands above a column."""
+
+    column: Column
+    sorted: str
+    """`ascending`, `descending`, or "": the list is in another order."""
+    href: str
+    """The list in its order, or the other way round; "": it has none."""
+    says: str
+    """What the link does."""
+
+
+@dataclass(frozen=True, slots=True)
 class Chip:
     """A part of the filter, and the list without it."""
 
@@ -83,6 +97,9 @@ class QueryBar:
     switches: list[FilterLink]
     columns: list[FilterLink]
     """Of the table; one that is on is shown."""
+    heads: list[Head]
+    orders: list[FilterLink]
+    order: Order
     views: list[FilterLink]
     """Saved ones, by name."""
     where: str
@@ -97,7 +114,10 @@ class QueryBar:
 
 
 def read_bar(
-    chosen: RequestFilter, kept: Mapping[str, str], mistake: Mistake | None = None
+    chosen: RequestFilter,
+    kept: Mapping[str, str],
+    mistake: Mistake | None = None,
+    order: Order = NEWEST,
 ) -> QueryBar:
     """`kept` is what else stands in the address."""
     parts = parts_of(chosen)
@@ -106,6 +126,9 @@ def read_bar(
         menus=list(_menus(parts, kept)),
         switches=list(_switches(parts, kept)),
         columns=list(_columns(parts, kept)),
+        heads=list(_heads(parts, kept, order)),
+        orders=list(_orders(parts, kept, order)),
+        order=order,
         views=list(_views(parts, kept)),
         where=joined(parts),
         hide=kept.get(HIDE, ""),
@@ -157,14 +180,44 @@ def _columns(parts: list[str], kept: Mapping[str, str]) -> Iterator[FilterLink]:
         is_on = column.name not in hidden
         others = [name for name in hidden if name != column.name]
         told = ",".join([*others, column.name] if is_on else others)
-        href = _to(parts, {**kept, HIDE: told} if told else {})
+        others_kept = {name: value for name, value in kept.items() if name != HIDE}
+        href = _to(parts, {**others_kept, HIDE: told} if told else others_kept)
         yield FilterLink(column.label, href, is_on)
 
 
+def _heads(parts: list[str], kept: Mapping[str, str], order: Order) -> Iterator[Head]:
+    for column in COLUMNS:
+        if not column.order:
+            yield Head(column, "", "", "")
+            continue
+        is_by_it = column.order == order.name
+        way = "descending" if order.is_down else "ascending"
+        to = order.opposite if is_by_it else FIRST[column.order]
+        href = _in_order(parts, kept, to)
+        yield Head(column, way if is_by_it else "", href, to.label)
+
+
+def _orders(
+    parts: list[str], kept: Mapping[str, str], order: Order
+) -> Iterator[FilterLink]:
+    """Each once, and the one that there is the other way round, too."""
+    for name, first in FIRST.items():
+        ways = [order, order.opposite] if name == order.name else [first]
+        for each in ways:
+            href = _in_order(parts, kept, each)
+            yield FilterLink(each.label, href, each == order)
+
+
+def _in_order(parts: list[str], kept: Mapping[str, str], order: Order) -> str:
+    others = {name: value for name, value in kept.items() if name != ORDER}
+    return _to(parts, others | order.as_query())
+
+
 def _views(parts: list[str], kept: Mapping[str, str]) -> Iterator[FilterLink]:
-    now = {WHERE: joined(parts), HIDE: kept.get(HIDE, "")}
+    now = {name: kept.get(name, "") for name in (WHERE, HIDE, ORDER)}
+    now |= {WHERE: joined(parts)}
     for view in SavedView.objects.in_order():
-        is_on = {WHERE: "", HIDE: "", **view.as_query()} == now
+        is_on = {WHERE: "", HIDE: "", ORDER: "", **view.as_query()} == now
         yield FilterLink(view.name, address(view.as_query()), is_on)
 
 

@@ -15,15 +15,17 @@ class Column:
     label: str
     hint: str = ""
     is_number: bool = False
+    order: str = ""
+    """What lists are sorted by it as (`runs/filters/orders.py`)."""
     is_unseen: bool = False
     """Its label is for those who can't see the icons below it."""
 
 
 COLUMNS = (
-    Column(name="status", label="Status"),
-    Column(name="time", label="Time"),
-    Column(name="model", label="Model"),
-    Column(name="provider", label="Provider"),
+    Column(name="status", label="Status", order="status"),
+    Column(name="time", label="Time", order="time"),
+    Column(name="model", label="Model", order="model"),
+    Column(name="provider", label="Provider", order="provider"),
     Column(name="operation", label="Operation"),
     Column(
         name="in",
@@ -43,13 +45,14 @@ COLUMNS = (
         hint="Output tokens, reasoning included",
         is_number=True,
     ),
-    Column(name="cost", label="Cost", is_number=True),
-    Column(name="duration", label="Duration", is_number=True),
+    Column(name="cost", label="Cost", is_number=True, order="cost"),
+    Column(name="duration", label="Duration", is_number=True, order="duration"),
     Column(
         name="ttft",
         label="TTFT",
         hint="Time to first token: the first generated content",
         is_number=True,
+        order="ttft",
     ),
     Column(
         name="bar",
@@ -62,12 +65,14 @@ COLUMNS = (
         label="Temp.",
         hint="Temperature asked for",
         is_number=True,
+        order="temperature",
     ),
     Column(
         name="most",
         label="Max",
         hint="Longest answer asked for, in tokens",
         is_number=True,
+        order="max_tokens",
     ),
     Column(name="signals", label="Signals", is_unseen=True),
     Column(name="preview", label="Preview"),

@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import quote, urlencode
 
+from django.http import HttpRequest
+
 from observe.pages.requests.columns import COLUMNS, Column
 from observe.pages.requests.excerpts import excerpts
 from observe.pages.rows import Row
 from observe.rendering.found import Sought
 from runs.exporters import Exporter, available
-from runs.filters.kinds import is_id
+from runs.filters.kinds import BadFilter, is_id
+from runs.filters.orders import NEWEST, ORDER, Order, read_order
 from runs.filters.request_filter import RequestFilter
 from runs.models import CapturedRequest
+from runs.models.ordered_set import LONGEST_LOOK
 
 PAGE_SIZE = 50
 NONE: Mapping[str, str] = {}
@@ -32,12 +36,19 @@ class Listing:
     query: str
     """The filter as a query string, without paging."""
     is_first: bool
+    is_live: bool
+    """New requests belong on top."""
     newest: int
     """The newest id there was; live updates start after it."""
     older: str = ""
     """Address of the next older page, "" on the last."""
     newer: str = ""
     first_url: str = "/requests"
+    order: Order = NEWEST
+    is_short: bool = False
+    """Further rows may pass the filter: it was looked for them as far as there is time
+    for a page."""
+    looked_at: ClassVar[str] = f"{LONGEST_LOOK:,}"
     columns: ClassVar[tuple[Column, ...]] = COLUMNS
 
     @property
@@ -57,41 +68,66 @@ def encoded(query: Mapping[str, str]) -> str:
 
 
 def read_listing(
-    chosen: RequestFilter, query: Mapping[str, str], kept: Mapping[str, str] = NONE
+    chosen: RequestFilter,
+    query: Mapping[str, str],
+    kept: Mapping[str, str] = NONE,
+    order: Order = NEWEST,
 ) -> Listing:
-    """The page that `older=ID` or `newer=ID` ask for; the newest one without them.
+    """The page that `older=ID` or `newer=ID` ask for; the first one without them.
     `kept` is what else stands in its address."""
     newest = newest_id()
     text = encoded(chosen.as_query())
-    told = {**chosen.as_query(), **kept}
-    page = chosen.apply(CapturedRequest.objects.all()).page(
+    within = encoded({**chosen.as_query(), **order.as_query()})
+    told = {**chosen.as_query(), **kept, **order.as_query()}
+    page = chosen.apply(CapturedRequest.objects.all()).listed(
+        order,
         after=_cursor(query.get("older")),
         before=_cursor(query.get("newer")),
         size=PAGE_SIZE,
     )
     told_of = excerpts(page.rows, Sought.by(chosen))
     return Listing(
-        rows=[Row(each, text, told_of.get(each.pk)) for each in page.rows],
+        rows=[Row(each, within, told_of.get(each.pk)) for each in page.rows],
         query=text,
-        is_first=not page.has_newer,
+        is_first=not page.has_newer and (bool(page.rows) or not _has_edge(query)),
+        is_live=not page.has_newer and order == NEWEST,
         newest=newest,
+        order=order,
+        is_short=bool(page.looked_to or page.looked_from),
         first_url=address(told),
         older=address(told, older=page.oldest or 0) if page.has_older else "",
         newer=address(told, newer=page.newest or 0) if page.has_newer else "",
     )
 
 
+def order_of(request: HttpRequest) -> Order:
+    """What nobody knows is the usual order."""
+    try:
+        return read_order(request.GET.get(ORDER, ""))
+    except BadFilter:
+        return NEWEST
+
+
 def nothing(query: Mapping[str, str]) -> Listing:
     """Where it can't be told what is asked for."""
     first = address(query)
     return Listing(
-        rows=[], query="", is_first=True, newest=newest_id(), first_url=first
+        rows=[],
+        query="",
+        is_first=True,
+        is_live=True,
+        newest=newest_id(),
+        first_url=first,
     )
 
 
 def newest_id() -> int:
     latest = CapturedRequest.objects.order_by("-pk").values_list("pk", flat=True)
     return latest.first() or 0
+
+
+def _has_edge(query: Mapping[str, str]) -> bool:
+    return bool(query.get("older") or query.get("newer"))
 
 
 def _cursor(text: str | None) -> int | None:

@@ -17,7 +17,12 @@ def save_view(request: HttpRequest) -> HttpResponse:
     posted = request.POST
     hidden = [name for name in posted.get("hide", "").split(",") if name]
     try:
-        view = save(posted.get("name", ""), posted.get("where", ""), hidden)
+        view = save(
+            posted.get("name", ""),
+            posted.get("where", ""),
+            hidden,
+            posted.get("order", ""),
+        )
     except BadFilter as error:
         return refusal(request, 422, "INVALID_VALUE", str(error))
     return HttpResponseRedirect(address(view.as_query()))

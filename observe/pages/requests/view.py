@@ -15,7 +15,12 @@ from django.views.decorators.http import require_safe
 from observe.pages.connect.view import Snippets, read_snippets
 from observe.pages.requests.bar import Mistake, QueryBar, mistake_in, read_bar
 from observe.pages.requests.columns import HIDE, hidden_in
-from observe.pages.requests.listing import Listing, nothing, read_listing
+from observe.pages.requests.listing import (
+    Listing,
+    nothing,
+    order_of,
+    read_listing,
+)
 from observe.rendering.template_context import TemplateContext, show
 from runs.filters import BadFilter
 from runs.filters.grammar import MAX_LENGTH
@@ -61,15 +66,15 @@ def request_list(request: HttpRequest) -> HttpResponse:
     chosen, text, mistake = _read_filter(request)
     if mistake and asked_by == TYPED:
         return HttpResponse(status=204)  # not written to its end yet: htmx waits
-    hidden = hidden_in(request.GET.get(HIDE, ""))
-    kept = {HIDE: ",".join(hidden)} if hidden else {}
+    hidden, order = hidden_in(request.GET.get(HIDE, "")), order_of(request)
+    kept = ({HIDE: ",".join(hidden)} if hidden else {}) | order.as_query()
     if mistake:
         listing = nothing({WHERE: text, **kept})
     else:
-        listing = read_listing(chosen, request.GET, kept)
+        listing = read_listing(chosen, request.GET, kept, order)
     is_empty = not listing.rows and chosen.is_empty and not mistake
     snippets = read_snippets(request) if is_empty else None
-    bar = read_bar(chosen, kept, mistake)
+    bar = read_bar(chosen, kept, mistake, order)
     if is_part:
         response = show(request, Results(listing=listing, bar=bar, snippets=snippets))
         # Empty fields and single filters don't belong into the address.

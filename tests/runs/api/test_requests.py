@@ -129,6 +129,22 @@ def test_following_next_reads_everything(get: Get) -> None:
     assert [item["id"] for item in back["items"]] == seen[3:6]
 
 
+def test_a_list_is_read_in_any_order_there_is(get: Get) -> None:
+    durations = [5.0, 1.0, 4.0, 2.0, 3.0]
+    store.write([make.record(duration_ms=each) for each in durations], {})
+    page = get("/api/requests", order="duration-desc", limit="2")
+    seen = [item["duration_ms"] for item in page["items"]]
+    assert "order=duration-desc" in page["next"]
+    while page["next"]:
+        page = get(page["next"])
+        seen += [item["duration_ms"] for item in page["items"]]
+    assert seen == [5.0, 4.0, 3.0, 2.0, 1.0]
+    back = get(page["previous"])
+    assert [item["duration_ms"] for item in back["items"]] == [3.0, 2.0]
+    error = get("/api/requests", 422, order="duration")["error"]
+    assert "order must be one of time-desc" in error["message"]
+
+
 def test_filters_narrow_the_list(get: Get) -> None:
     make.stored(status=503, is_success=False)
     make.stored()

@@ -23,9 +23,11 @@ def test_views_are_saved_replaced_listed_and_deleted(client: Client) -> None:
         "name": "dear",
         "where": "cost>0.05 after:24h",
         "hidden": ["ttft"],
+        "order": "",
         "address": "/requests?where=cost%3E0.05+after%3A24h&hide=ttft",
     }
-    put(client, "dear", where="cost>1")
+    told = put(client, "dear", where="cost>1", order="cost-desc")
+    assert told["address"] == "/requests?where=cost%3E1&order=cost-desc"
     listed = client.get("/api/views").json()
     assert [(view["name"], view["where"]) for view in listed] == [
         ("dear", "cost>1"),
@@ -41,6 +43,7 @@ def test_views_are_saved_replaced_listed_and_deleted(client: Client) -> None:
     [
         ("x", {"where": "cost>much"}, "where, character 6"),
         ("x", {"hidden": ["<b>"]}, "hide must be names of columns"),
+        ("x", {"order": "cost"}, "order must be one of"),
         ("%20", {}, "name must have"),
         ("n" * 101, {}, "name must have"),
     ],

@@ -43,6 +43,9 @@ def ask(server: WeirServer, text: str) -> None:
 def test_list_shows_the_newest_first(server: WeirServer, tmp_path: Path) -> None:
     rows = weir_json(tmp_path, "requests", "list", WEIR_SERVER=server.url)
     assert [row["preview"] for row in rows][-2:] == ["second", "first"]
+    oldest = ("requests", "list", "--order", "time-asc")
+    turned = weir_json(tmp_path, *oldest, WEIR_SERVER=server.url)
+    assert [row["id"] for row in turned] == [row["id"] for row in rows][::-1]
     table = weir(tmp_path, "requests", "list", "--server", server.url).stdout
     assert table.index("second") < table.index("first")
     assert "weir-demo-fast" in table

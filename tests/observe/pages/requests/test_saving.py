@@ -41,6 +41,16 @@ def test_a_view_is_saved_opened_and_deleted(client: Client) -> None:
     assert not SavedView.objects.exists()
 
 
+def test_a_view_keeps_its_order(client: Client) -> None:
+    make.stored()
+    view = {"name": "dear", "where": "", "hide": "", "order": "cost-desc"}
+    assert client.post("/requests/views", view)["Location"] == (
+        "/requests?order=cost-desc"
+    )
+    opened = shown(client, "/requests?order=cost-desc")
+    assert '<a href="/requests?order=cost-desc" aria-current="true">dear</a>' in opened
+
+
 def test_columns_stay_away_on_every_page_of_the_list(client: Client) -> None:
     make.stored(*[make.record() for _ in range(60)])
     html = shown(client, "/requests?hide=ttft,time,nonsense")

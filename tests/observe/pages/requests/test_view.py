@@ -15,6 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from observe.content_security import POLICY
 from pricing.quote import Quote
 from pricing.usage import Usage
+from runs.models import ordered_set
 from runs.record import Outcome
 from tests import make
 
@@ -169,6 +170,64 @@ def test_newer_leads_back_to_the_page_before(client: Client) -> None:
     newer = re.search(r'rel="prev" href="([^"]+)"', second)
     assert newer
     assert uids(text(client, newer.group(1))) == uids(first)
+
+
+def test_a_column_sorts_the_list_and_the_other_way_round(client: Client) -> None:
+    costs = [Decimal(n) for n in (3, 1, 2)]
+    rows = [make.stored(quote=Quote(status="priced", cost_usd=cost)) for cost in costs]
+    unpriced = make.stored(quote=Quote(status="no_price", cost_usd=None))
+    dear, cheap, middle = (str(row.uid) for row in rows)
+    assert str(unpriced.uid) in text(client, "/requests")
+
+    html = text(client, "/requests?order=cost-desc&hide=ttft&where=provider:openai")
+    assert uids(html) == [dear, middle, cheap]
+    head = re.search(r'<th class="num c-cost".*?</th>', html, re.S)
+    assert head
+    assert 'aria-sort="descending"' in head[0]
+    assert html.count("aria-sort") == 1
+    for kept in ("where=provider:openai", "hide=ttft", "order=cost-asc"):
+        assert kept in head[0]
+    assert 'data-first="false"' in html  # a new request doesn't belong on top
+    assert '<input type="hidden" name="order" value="cost-desc">' in html
+    assert f"/requests/{dear}?where=provider:openai&amp;order=cost-desc" in html
+    assert 'href="/requests?hide=ttft&amp;order=cost-desc"' in html  # without the chip
+
+    up = text(client, "/requests?order=cost-asc")
+    assert uids(up) == [cheap, middle, dear]
+    assert 'aria-sort="ascending"' in up
+    assert 'aria-sort="descending"' in text(client, "/requests?order=nonsense")
+
+
+def test_neighbours_of_a_request_are_those_of_its_order(client: Client) -> None:
+    rows = [
+        make.stored(quote=Quote(status="priced", cost_usd=Decimal(n)))
+        for n in (3, 1, 2)
+    ]
+    dear, cheap, middle = (str(row.uid) for row in rows)
+    html = text(client, f"/requests/{middle}?order=cost-desc")
+    for rel, other in (("prev", dear), ("next", cheap)):
+        kept = "?tab=conversation&amp;order=cost-desc"
+        assert f'rel="{rel}" href="/requests/{other}{kept}"' in html
+    assert f'rel="prev" href="/requests/{cheap}' in text(client, f"/requests/{dear}")
+
+
+def test_a_sorted_page_tells_how_far_it_was_looked(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("FIRST_LOOK", 2), ("LONGEST_LOOK", 4)):
+        monkeypatch.setattr(ordered_set, name, value)
+    monkeypatch.setattr(ordered_set, "are_few", lambda found: False)
+    durations = [float(n) for n in range(1, 12)]
+    rare = make.stored(model="rare", duration_ms=0.5)
+    make.stored(*[make.record(duration_ms=each) for each in durations])
+    url, seen = "/requests?order=duration-desc&where=model:rare", 0
+    while str(rare.uid) not in (html := text(client, url)):
+        assert "There is time to look at" in html
+        following = re.search(r'rel="next" href="([^"]+)"', html)
+        assert following
+        url, seen = unescape(following[1]), seen + 1
+    assert seen == 2
+    assert "That is all" in html
 
 
 def test_a_pending_row_ticks(client: Client) -> None:
