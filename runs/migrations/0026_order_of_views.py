@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("runs", "0024_alerts"),
+        ("runs", "0025_alert_secrets"),
     ]
 
     operations = [
