@@ -127,6 +127,7 @@ class Recorder:
         if batch.grown:
             changed += store.renew([self._so_far(each) for each in batch.grown])
         self._reader.committed(batch)
+        self._texts.stored(records)
         self._tell(batch, records, changed)
         return len(records) or 1
 

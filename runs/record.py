@@ -239,6 +239,7 @@ class ExchangeRecord:
     news: str = ""
     """What tools gave since, in a call that the user said nothing new in."""
     answer_preview: str = ""
+    answer_texts: tuple[tuple[str, bool], ...] | None = None  # Whether a tool gave it.
     answer_so_far: str = ""
     """Text that has come of a stream that still runs."""
     notes: tuple[str, ...] = ()

@@ -33,6 +33,7 @@ from proxy.recording.parts import (
 from proxy.recording.quoting import quote_of
 from proxy.recording.served import served_part
 from proxy.recording.session import told_session
+from proxy.recording.texts import answer_texts
 from proxy.recording.timing import output_rate, timing_of
 from proxy.recording.wordless import wordless
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
@@ -221,6 +222,7 @@ def _of_answer(asked: RequestFacts, facts: ResponseFacts, tail: Tail) -> AnswerP
         "region": facts.region or "",
         "tool_calls": facts.tool_calls,
         "answer_preview": _answer_preview(facts),
+        "answer_texts": answer_texts(facts),
         "answer": answer_to(asked.history, facts.message),
     }
 

@@ -10,24 +10,27 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import DatabaseError, connection
 from django.db.models import QuerySet
 
-from proxy.recording.texts import SaidBefore, wording
+from proxy.recording.just_read import JustRead, Memory
+from proxy.recording.texts import SaidBefore, answer_of, request_of, wording
 from runs.bodies.reader import BodyReader
 from runs.keeping.prune_lock import AlreadyPruning, alone
-from runs.models import CapturedRequest
-from runs.record import Outcome
+from runs.models import Body, CapturedRequest
+from runs.record import ExchangeRecord, Outcome, Side
 from runs.text import index, search
 from runs.text.index import Position
 from runs.text.wording import Wording
 
 log = logging.getLogger(__name__)
 
-STEP = 50
+STEP = 200
 """Requests, most."""
 STEP_BYTES = 4 * 1024 * 1024
 """Of their bodies."""
@@ -43,8 +46,6 @@ BUSY_EVERY_S = 1.5
 LOOK_EVERY_S = 2.0
 HELD = 8 * 1024 * 1024
 """Decoded bodies in memory."""
-_COLUMNS = ("uid", "conversation_id", "wire_format", "status", "outcome")
-_SIZES = ("request_bytes", "response_bytes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class TextIndexer:
         """`has_lock`: nobody else reads older requests meanwhile."""
         self._has_lock = has_lock
         self._said = SaidBefore()
+        self._just_read = Memory()
         self._reader = BodyReader(held=HELD)
         self._is_due = True
         """Something may have come since nothing was left."""
@@ -84,6 +86,13 @@ class TextIndexer:
             self.forget()
             self._is_due = False  # until the next batch
         self._worked_at = time.monotonic()
+
+    def stored(self, records: Iterable[ExchangeRecord]) -> None:
+        """Records that are stored now: what was read of them is not read again."""
+        if not search.is_on():
+            return
+        for record in records:
+            self._just_read.add(record)
 
     def forget(self) -> None:
         """What is only in memory: the database may say otherwise."""
@@ -140,39 +149,63 @@ class TextIndexer:
         older = found[-1].pk if found else now.older_upto
         return self._write(found, now, replace(now, older=older))
 
-    def _write(
-        self, rows: Sequence[CapturedRequest], before: Position, then: Position
-    ) -> Took:
+    def _write(self, rows: Sequence[Row], before: Position, then: Position) -> Took:
         if index.store(self._wordings(rows), before, then):
             self._position = then
         else:  # somebody else is at it
             self.forget()
         return Took(len(rows), then)
 
-    def _wordings(self, rows: Sequence[CapturedRequest]) -> list[Wording]:
+    def _wordings(self, rows: Sequence[Row]) -> list[Wording]:
         there = index.known([row.pk for row in rows])
-        wanted = [row for row in rows if row.pk not in there]
-        found = self._reader.find([row.pk for row in wanted])
+        wanted = {
+            row: self._just_read.take(row.uid) for row in rows if row.pk not in there
+        }
+        unread = [row.pk for row, read in wanted.items() if not read or not read.asked]
+        found = self._reader.find(unread) if unread else {}
         told = [
-            wording(row, found[row.pk], self._reader, self._said)
-            for row in wanted
-            if row.pk in found
+            self._wording(row, read, found.get(row.pk, {}))
+            for row, read in wanted.items()
         ]
         return [each for each in told if each.digests]
+
+    def _wording(
+        self, row: Row, read: JustRead | None, found: Mapping[str, Body]
+    ) -> Wording:
+        body = read.asked if read and read.asked else found.get(Side.REQUEST)
+        with self._said.of(row.conversation_id) as had:
+            asked = request_of(row, body, self._reader, had)
+            if read is not None:
+                return wording(row.pk, asked, read.answer, had)
+            answer = answer_of(row, found.get(Side.RESPONSE), self._reader)
+            return wording(row.pk, asked, answer, had)
+
+
+class Row(NamedTuple):
+    """A stored request."""
+
+    pk: int
+    uid: UUID
+    conversation_id: int | None
+    wire_format: str
+    status: int | None
+    outcome: str
+    request_bytes: int
+    response_bytes: int
 
 
 _PENDING = {"outcome": Outcome.PENDING}
 
 
-def _rows() -> QuerySet[CapturedRequest]:
-    return CapturedRequest.objects.only(*_COLUMNS, *_SIZES).order_by("pk")
+def _rows() -> QuerySet[CapturedRequest, tuple[Any, ...]]:
+    return CapturedRequest.objects.order_by("pk").values_list(*Row._fields)
 
 
-def _bounded(rows: QuerySet[CapturedRequest]) -> list[CapturedRequest]:
+def _bounded(rows: QuerySet[CapturedRequest, tuple[Any, ...]]) -> list[Row]:
     """As many as a step takes."""
-    found: list[CapturedRequest] = []
+    found: list[Row] = []
     room = STEP_BYTES
-    for row in rows[:STEP]:
+    for row in map(Row._make, rows[:STEP]):
         room -= row.request_bytes + row.response_bytes
         if found and room < 0:
             break

@@ -101,6 +101,7 @@ class AnswerPart(TypedDict):
     region: str
     tool_calls: tuple[str, ...]
     answer_preview: str
+    answer_texts: tuple[tuple[str, bool], ...]
     answer: Answer
 
 

@@ -60,14 +60,15 @@ def masked(record: ExchangeRecord, masker: Masker) -> ExchangeRecord:
     left = any(_titles(body) for body in bodies if body.side is Side.RESPONSE)
     texts: dict[str, Any] = {name: masker.text(getattr(record, name)) for name in TEXTS}
     notes = (*record.notes, SPELT) if left else record.notes
-    return replace(record, bodies=bodies, notes=notes, **texts)
+    return replace(record, bodies=bodies, notes=notes, answer_texts=None, **texts)
 
 
 def without_bodies(record: ExchangeRecord, error: Exception) -> ExchangeRecord:
     """Rather no body, and nothing of it, than one whose keys could not be masked."""
     note = f"Its bodies could not be masked and are not kept: {error!r}"
     nothing: dict[str, Any] = dict.fromkeys(TEXTS, "")
-    return replace(record, bodies=(), notes=(*record.notes, note), **nothing)
+    notes = (*record.notes, note)
+    return replace(record, bodies=(), notes=notes, answer_texts=None, **nothing)
 
 
 def _titles(body: CapturedBody) -> Mapping[str, int]:

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import blake2b
-from typing import NamedTuple
+from itertools import chain
+from typing import NamedTuple, Protocol
+from uuid import UUID
 
 from proxy.wire import format_named
-from proxy.wire.base import Message
+from proxy.wire.base import Message, ResponseFacts
 from proxy.wire.charset import as_utf8
+from proxy.wire.raw_messages import Messages
 from runs.bodies.reader import BodyReader
 from runs.decoding import decode_text
-from runs.models import Body, CapturedRequest
-from runs.record import Side
+from runs.models import Body
+from runs.record import CapturedBody, Side
 from runs.text import index
 from runs.text.wording import IN_ORDER, OF_TOOL, Wording
 
@@ -28,7 +32,7 @@ log = logging.getLogger(__name__)
 LARGEST = 8 * 1024 * 1024
 """Bytes of a body; the words of larger ones are not indexed."""
 REMEMBERED = 100_000
-"""Digests in memory; those of other conversations are read from the database."""
+"""Texts and messages in memory; texts of others are read from the database."""
 
 
 class Text(NamedTuple):
@@ -39,35 +43,71 @@ class Text(NamedTuple):
     """What a tool gave."""
 
 
-class SaidBefore:
-    """Which texts each conversation has had: the newest in memory, all in the index."""
+class Exchange(Protocol):
+    """What has to be known of a stored request to read its bodies."""
 
-    def __init__(self) -> None:
-        self._of: OrderedDict[int, set[int]] = OrderedDict()
-        self._held = 0
+    @property
+    def uid(self) -> UUID: ...
+    @property
+    def wire_format(self) -> str: ...
+    @property
+    def status(self) -> int | None: ...
 
-    def new(self, conversation: int | None, texts: Iterable[Text]) -> dict[int, Text]:
+
+class Had:
+    """What a conversation has had."""
+
+    def __init__(self, texts: set[int]) -> None:
+        self.texts = texts
+        """Digests."""
+        self.messages: set[int] = set()
+        """Hashes of messages as they were sent, since this process began."""
+
+    def __len__(self) -> int:
+        return len(self.texts) + len(self.messages)
+
+    def has_message(self, raw: bytes) -> bool:
+        """Whether it came before; it has from now on."""
+        mark = hash(raw)
+        if mark in self.messages:
+            return True
+        self.messages.add(mark)
+        return False
+
+    def new(self, texts: Iterable[Text]) -> dict[int, Text]:
         """Digest → text, of those that are new; they are not from now on."""
         found = {digest(each.text): each for each in texts}
-        if conversation is None:
-            return found
-        had = self._had(conversation)
-        new = {key: each for key, each in found.items() if key not in had}
-        had.update(new)
-        self._held += len(new)
-        self._let_go()
+        new = {key: each for key, each in found.items() if key not in self.texts}
+        self.texts.update(new)
         return new
+
+
+class SaidBefore:
+    """What each conversation has had: the newest in memory, all texts in the index."""
+
+    def __init__(self) -> None:
+        self._of: OrderedDict[int, Had] = OrderedDict()
+        self._held = 0
+
+    @contextmanager
+    def of(self, conversation: int | None) -> Iterator[Had]:
+        """To be added to."""
+        if conversation is None:
+            yield Had(set())
+            return
+        had = self._of.get(conversation)
+        if had is None:
+            had = self._of[conversation] = Had(index.said_in(conversation))
+            self._held += len(had)
+        before = len(had)
+        yield had
+        self._of.move_to_end(conversation)
+        self._held += len(had) - before
+        self._let_go()
 
     def forget(self) -> None:
         self._of.clear()
         self._held = 0
-
-    def _had(self, conversation: int) -> set[int]:
-        if conversation not in self._of:
-            self._of[conversation] = index.said_in(conversation)
-            self._held += len(self._of[conversation])
-        self._of.move_to_end(conversation)
-        return self._of[conversation]
 
     def _let_go(self) -> None:
         while self._held > REMEMBERED and len(self._of) > 1:
@@ -81,57 +121,61 @@ def digest(text: str) -> int:
 
 
 def wording(
-    row: CapturedRequest,
-    found: Mapping[str, Body],
-    reader: BodyReader,
-    said: SaidBefore,
+    request: int, asked: Iterable[Text], answered: Iterable[Text], had: Had
 ) -> Wording:
     """The words of what a request and its answer say anew."""
-    told = Wording(row.pk)
-    new = said.new(row.conversation_id, _texts(row, found, reader))
-    for key, each in new.items():
+    told = Wording(request)
+    for key, each in had.new(chain(asked, answered)).items():
         told.add(key, each.text, OF_TOOL if each.is_of_tool else IN_ORDER)
     return told
 
 
 def newest_texts(
-    row: CapturedRequest, found: Mapping[str, Body], reader: BodyReader
+    row: Exchange, found: Mapping[str, Body], reader: BodyReader
 ) -> Iterator[str]:
     """All that a request and its answer say, from the end; the rest may be left."""
-    for side in (Side.RESPONSE, Side.REQUEST):
-        told = list(_texts_of(side, row, found, reader))
-        yield from (each.text for each in reversed(told))
+    answered = answer_of(row, found.get(Side.RESPONSE), reader)
+    yield from (each.text for each in reversed(list(answered)))
+    asked = request_of(row, found.get(Side.REQUEST), reader)
+    yield from (each.text for each in reversed(list(asked)))
 
 
-def _texts(
-    row: CapturedRequest, found: Mapping[str, Body], reader: BodyReader
+def request_of(
+    row: Exchange,
+    body: Body | CapturedBody | None,
+    reader: BodyReader,
+    had: Had | None = None,
 ) -> Iterator[Text]:
-    for side in (Side.REQUEST, Side.RESPONSE):
-        yield from _texts_of(side, row, found, reader)
-
-
-def _texts_of(
-    side: Side, row: CapturedRequest, found: Mapping[str, Body], reader: BodyReader
-) -> Iterator[Text]:
-    body = found.get(side)
-    if body is None or body.kept > LARGEST:
+    """What it says; without the messages that its conversation has `had`."""
+    if body is None or _kept(body) > LARGEST:
         return
-    read = _asked if side is Side.REQUEST else _answered
     try:
-        yield from _said(read(row, _plain(body, reader), body.content_type))
+        found = format_named(row.wire_format).read_messages(_plain(body, reader))
+        if had is not None and isinstance(found, Messages):
+            yield from _said(found.but(had.has_message))
+        else:
+            yield from _said(found)
     except Exception as error:  # captured bodies may be anything
-        log.debug("The %s of %s has no words: %r", side, row.uid, error)
+        log.debug("The request of %s has no words: %r", row.uid, error)
 
 
-def _asked(row: CapturedRequest, data: bytes, _: str) -> Sequence[Message]:
-    return format_named(row.wire_format).read_messages(data)
+def answer_of(row: Exchange, body: Body | None, reader: BodyReader) -> Iterator[Text]:
+    """What the answer says, read from what is stored of it."""
+    if body is None or _kept(body) > LARGEST:
+        return
+    try:
+        form = format_named(row.wire_format)
+        answer = form.reader(row.status or 200, body.content_type)
+        answer.feed(_plain(body, reader))
+        yield from answer_texts(answer.finish())
+    except Exception as error:  # captured bodies may be anything
+        log.debug("The answer of %s has no words: %r", row.uid, error)
 
 
-def _answered(row: CapturedRequest, data: bytes, kind: str) -> Sequence[Message]:
-    reader = format_named(row.wire_format).reader(row.status or 200, kind)
-    reader.feed(data)
-    facts = reader.finish()
-    return (facts.message, *facts.other_choices) if facts.message else ()
+def answer_texts(facts: ResponseFacts) -> tuple[Text, ...]:
+    """Of an answer that was just read."""
+    messages = (facts.message, *facts.other_choices) if facts.message else ()
+    return tuple(_said(messages))
 
 
 def _said(messages: Iterable[Message]) -> Iterator[Text]:
@@ -142,6 +186,11 @@ def _said(messages: Iterable[Message]) -> Iterator[Text]:
                 yield Text(text, is_of_tool=part.kind == "tool_result")
 
 
-def _plain(body: Body, reader: BodyReader) -> bytes:
-    data, _ = decode_text(reader.read(body), body.content_encoding, body.content_type)
+def _kept(body: Body | CapturedBody) -> int:
+    return len(body.source) if isinstance(body, CapturedBody) else body.kept
+
+
+def _plain(body: Body | CapturedBody, reader: BodyReader) -> bytes:
+    raw = body.source.read() if isinstance(body, CapturedBody) else reader.read(body)
+    data, _ = decode_text(raw, body.content_encoding, body.content_type)
     return as_utf8(data[:LARGEST], body.content_type)

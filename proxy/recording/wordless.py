@@ -18,6 +18,7 @@ def wordless(record: ExchangeRecord) -> ExchangeRecord:
         news="",
         words_before="",
         answer_preview="",
+        answer_texts=None,
         answer_so_far="",
         # An error of the provider may quote what it was asked.
         error=record.error if record.status is None else "",

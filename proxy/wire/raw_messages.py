@@ -6,7 +6,9 @@ shape of a message: `heard.py` hears, and the pages show, all of them alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import overload
 
 from proxy.wire.base import Message, Role
 from proxy.wire.heard import ReadMessage
@@ -27,6 +29,33 @@ def with_system(system: bytes, messages: Sequence[bytes]) -> list[bytes]:
     return [as_message("system", system), *messages]
 
 
-def read_all(raws: Iterable[bytes], read: ReadMessage) -> list[Message]:
+class Messages(Sequence[Message]):
+    """A request's list, read when somebody looks: most of a long one is known."""
+
+    def __init__(self, raws: Iterable[bytes], read: ReadMessage) -> None:
+        self._raws, self._read = tuple(raws), read
+
+    def but(self, had: Callable[[bytes], bool]) -> Iterator[Message]:
+        """Those of the elements that were not `had`."""
+        for raw in self._raws:
+            if not had(raw):
+                yield from self._read(load_record(raw) or {})
+
+    @cached_property
+    def _all(self) -> list[Message]:
+        return list(self.but(lambda _: False))
+
+    @overload
+    def __getitem__(self, at: int) -> Message: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Message]: ...
+    def __getitem__(self, at: int | slice) -> Message | list[Message]:
+        return self._all[at]
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+
+def read_all(raws: Iterable[bytes], read: ReadMessage) -> Messages:
     """As a format reads them; what is no object says nothing."""
-    return [message for raw in raws for message in read(load_record(raw) or {})]
+    return Messages(raws, read)

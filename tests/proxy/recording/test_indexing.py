@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 
 from proxy.recording.indexing import BEHIND, TextIndexer
+from proxy.recording.just_read import HELD, Memory
 from runs import store
 from runs.keeping.retention import Rule, prune
 from runs.models import CapturedRequest, ForgottenText, IndexedText
@@ -109,6 +111,34 @@ def test_what_is_pending_is_indexed_when_it_has_ended(talk: list[int]) -> None:
     assert indexed(indexer) == 1
     assert len(found("hotel")) == 1
     assert index.position() == index.Position(found("india")[0], (), talk[-1], talk[-1])
+
+
+def test_an_answer_that_was_just_read_is_not_read_again(
+    talk: list[int],
+) -> None:
+    late = call("hotel", answer="quebec", session="s3")
+    told = replace(late, answer_texts=(("kilo lima", False), ("mike", True)))
+    unread = call("oscar", answer="papa", session="s4")
+    store.write([told, unread], {})
+    indexer = TextIndexer()
+    indexer.stored([told, unread])
+
+    indexed(indexer)
+
+    assert found("kilo lima") == found("mike") == found("hotel")
+    assert found("papa") == found("oscar")
+    assert found("quebec") == []
+
+
+def test_what_is_in_memory_is_bounded() -> None:
+    text = ("x" * (HELD // 20), False)
+    many = [make.record(answer_texts=(text,)) for _ in range(30)]
+    memory = Memory()
+    for record in [*many, many[-1], make.record()]:
+        memory.add(record)
+    kept = [record for record in many if memory.take(record.uid) is not None]
+    assert kept == many[-19:]
+    assert memory.take(many[-1].uid) is None
 
 
 def test_a_kill_neither_loses_nor_doubles_words(

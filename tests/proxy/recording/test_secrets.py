@@ -12,11 +12,14 @@ import zstandard
 from proxy.journal.format import BodyTail
 from proxy.journal.live_exchange import new_uid
 from proxy.journal.losses import LossCounter
+from proxy.journal.masking import Masker
 from proxy.journal.writer import Journal
 from proxy.recorder import Recorder
+from proxy.recording import secrets
 from runs import bodies
 from runs.models import CapturedRequest
 from runs.record import Side
+from tests import make
 from tests.proxy.test_recorder import ANSWER, HOST, JSON, drain, head, tail
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,6 +72,13 @@ def test_a_masked_capture_holds_no_key_anywhere(tmp_path: Path) -> None:
     assert all(KEY not in text for text in (request.decode(), response.decode(), *said))
     assert not row.is_cut
     assert row.detail.secrets == ["request: GitHub token", "response: GitHub token"]
+
+
+def test_words_of_a_masked_answer_are_read_from_what_is_kept() -> None:
+    record = make.record(response=KEY, answer_texts=((KEY, False),))
+    masker = Masker("secret", "")
+    assert secrets.masked(record, masker).answer_texts is None
+    assert secrets.without_bodies(record, OSError()).answer_texts is None
 
 
 def test_what_a_tool_gave_is_masked_where_the_list_shows_it(tmp_path: Path) -> None:

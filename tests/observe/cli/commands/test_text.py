@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import override_settings
 
 from observe.problem import Problem
+from proxy.recording import indexing
 from proxy.recording.indexing import LOCK, TextIndexer
 from runs import store
 from runs.keeping.prune_lock import alone
@@ -21,7 +22,10 @@ from tests.observe.cli.commands.told import weir
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_the_index_is_told_built_anew_and_dropped() -> None:
+def test_the_index_is_told_built_anew_and_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(indexing, "STEP", 50)
     said = b'{"messages": [{"role": "user", "content": "mike"}]}'
     store.write([make.record(request=said) for _ in range(120)], {})
     assert json.loads(weir("text", "status", "--json").out)["requests_to_do"] == 120
