@@ -18,6 +18,7 @@ from runs.measure.differences import (
     MetricComparison,
     SideValues,
 )
+from runs.measure.labels import WANTED, label
 from runs.measure.metrics import Unit
 from runs.measure.noise import Verdict
 
@@ -111,11 +112,9 @@ def line(metric: MetricComparison) -> MetricLine:
     span = Range.of([*values, *bounds])
     gaps = _gap_range(metric.differences)
     return MetricLine(
-        label=words.label(metric.metric),
+        label=label(metric.metric),
         name=metric.metric,
-        wanted={"lower": "less is better", "higher": "more is better"}.get(
-            metric.wanted, ""
-        ),
+        wanted=WANTED[metric.wanted],
         lanes=[
             _lane(number, side, span, metric.unit)
             for number, side in enumerate(metric.sides)

@@ -1,4 +1,4 @@
-"""Metrics and changes in words: what stands in the cells of a comparison. Pure."""
+"""Values and changes in words: what stands in the cells of a comparison. Pure."""
 
 from __future__ import annotations
 
@@ -10,27 +10,6 @@ from observe import formats
 from runs.measure.differences import TurnChange
 from runs.measure.metrics import Unit
 
-LABELS = {
-    "cost_usd": "Cost",
-    "input_tokens": "Input tokens, not cached",
-    "cache_read_tokens": "Tokens from cache",
-    "cache_hit_rate": "From cache",
-    "wall_ms": "First start to last end",
-    "busy_ms": "Busy",
-    "duration_sum_ms": "All durations",
-    "duration_count": "Successes",
-    "duration_p50_ms": "Duration, p50",
-    "duration_p95_ms": "Duration, p95",
-    "ttft_count": "Streamed successes",
-    "ttft_p50_ms": "First token, p50",
-    "ttft_p95_ms": "First token, p95",
-    "ttfo_p50_ms": "First output, p50",
-    "ttfo_p95_ms": "First output, p95",
-    "itl_p50_ms": "Between tokens, p50",
-    "itl_p95_ms": "Between tokens, p95",
-    "output_tokens_per_s_busy": "Tokens/s, of the work",
-    "output_tokens_per_s_request": "Tokens/s, of a request",
-}
 ASPECT_UNITS: dict[str, Unit] = {
     "prompt": "tokens",
     "tokens": "tokens",
@@ -40,10 +19,6 @@ ASPECT_UNITS: dict[str, Unit] = {
     "errors": "count",
     "tools_offered": "count",
 }
-
-
-def label(metric: str) -> str:
-    return LABELS.get(metric) or metric.replace("_", " ").capitalize()
 
 
 def shown(value: float | Decimal | None, unit: Unit) -> str:

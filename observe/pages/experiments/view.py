@@ -10,12 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from observe.rendering.template_context import TemplateContext, show
-from runs.experiments import drawing, versions, words
+from runs.experiments import versions
 from runs.experiments.findings import ExperimentReport
 from runs.experiments.kinds import DefinitionKind
 from runs.experiments.report import make
 from runs.experiments.reports import FORMATS
-from runs.experiments.reports.as_html import ArmRow, ReportLine, part
+from runs.experiments.reports.shown import ShownReport, shown
 from runs.lifecycle.errors import RunError
 from runs.models import Definition, Session, SessionStatus
 
@@ -45,12 +45,7 @@ class ExperimentPage(TemplateContext):
 
     report: ExperimentReport
     formats: list[str]
-    standing: str
-    arms: list[ArmRow]
-    lines: list[ReportLine]
-    frontier: drawing.Frontier | None
-    spreads: list[drawing.Lanes]
-    method: list[str]
+    shown: ShownReport
     links: bool
 
 
@@ -76,17 +71,11 @@ def experiment_page(request: HttpRequest, name: str) -> HttpResponse:
         report = make(name)
     except RunError as error:
         raise Http404(str(error)) from None
-    found = part(report, links=True)
     page = ExperimentPage(
         report=report,
         formats=[each.name for each in FORMATS],
-        standing=words.standing(report),
-        arms=found.arms,
-        lines=found.lines,
-        frontier=found.frontier,
-        spreads=found.spreads,
-        method=found.method,
-        links=found.links,
+        shown=shown(report),
+        links=True,
     )
     return show(request, page)
 

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import starmap
 
-from runs.experiments import words
-from runs.experiments.findings import Arm, ExperimentReport, Trait
+from runs.experiments.beside import ArmCell, Line
+from runs.experiments.findings import ExperimentReport
 from runs.experiments.reports.base import ReportFormat
-from runs.experiments.words import Line
+from runs.experiments.reports.shown import (
+    ArmRow,
+    SessionRow,
+    ShownReport,
+    TraitCell,
+    TraitRow,
+    shown,
+)
 
+ARMS = (
+    *("arm", "model", "harness", "sessions", "passed", "cost", "cost of a pass"),
+    "cost of failures",
+)
+SESSIONS = ("arm", "task", "repeat", "status", "cost", "tokens", "busy", "session")
 # What would begin emphasis, code, a link, a picture, HTML or another cell; GitHub makes
 # links of bare addresses, too.
 _MARKS = re.compile(r"[\\`*\[\]~|]|(?<!\w)_|_(?!\w)|:(?=//)|(?<=www)\.")
@@ -26,85 +39,85 @@ def write(report: ExperimentReport) -> str:
 
 
 def _lines(report: ExperimentReport) -> Iterator[str]:
+    found = shown(report)
     yield f"# {_text(report.title)}\n"
     if report.question:
         yield f"{_text(report.question)}\n"
-    yield f"{words.standing(report)}\n"
+    yield f"{found.standing}\n"
     yield from (f"- ⚠ {_text(each)}" for each in report.warnings)
+    if found.summary:
+        yield "\n## What differs\n"
+        yield from (f"- {_text(each)}" for each in found.summary)
     yield "\n## Arms\n"
-    head = ("arm", "model", "harness", "sessions", "passed", "cost", "cost per pass")
-    yield from _table((*head, "cost of failures"), map(_arm, report.arms))
-    yield from _differences(report)
-    yield from _passing(report)
+    yield from _table(ARMS, map(_arm, found.arms))
+    yield from _beside(found)
+    yield from _passing(found)
     yield "\n## What the arms were\n"
     yield from _table(
-        ("arm", *("trait", "value")),
-        (
-            (arm.name, trait.name, _values(trait))
-            for arm in report.arms
-            for trait in arm.identity
-        ),
+        ("", *(arm.title for arm in report.arms)), map(_traits, found.traits)
     )
     yield "\n## Sessions\n"
-    yield from _table(
-        ("arm", "task", "repeat", "status", "passed", "cost", "tokens", "session"),
-        (
-            (
-                arm.name,
-                line.task,
-                str(line.repeat),
-                "outage" if line.is_outage else line.status,
-                {True: "yes", False: "no", None: "–"}[line.passed],
-                words.usd(line.cost_usd),
-                words.value("count", line.total_tokens),
-                line.id[:8],
-            )
-            for arm in report.arms
-            for line in arm.lines
-        ),
-    )
+    yield from _table(SESSIONS, map(_session, found.sessions))
     yield "\n## Method\n"
-    yield from (f"- {each}" for each in words.method(report))
+    yield from (f"- {each}" for each in found.method)
 
 
-def _arm(arm: Arm) -> Sequence[str]:
+def _arm(row: ArmRow) -> Sequence[str]:
+    arm = row.arm
     return (
-        *(arm.title, arm.model, arm.harness, str(arm.sessions), words.passes(arm)),
-        *(words.usd(arm.cost_usd), words.usd(arm.cost_per_pass_usd)),
-        words.usd(arm.cost_of_failures_usd),
+        *(arm.title, arm.model, arm.harness, str(arm.sessions), row.passes),
+        *(row.cost, row.per_pass, row.failures),
     )
 
 
-def _differences(report: ExperimentReport) -> Iterator[str]:
-    found = words.lines(report)
-    if not found:
+def _beside(found: ShownReport) -> Iterator[str]:
+    if not found.lines:
         return
-    base, *others = report.arms
-    yield f"\n## Beside {_text(base.title)}\n"
-    head = ["metric", base.title]
-    for arm in others:
-        head += [arm.title, "difference", "verdict"]
-    yield from _table(head, (_row(line) for line in found))
+    yield f"\n## Beside {_text(found.report.arms[0].title)}\n"
+    yield "In brackets: 95 % intervals.\n"
+    rows = [(line, cell) for line in found.lines for cell in line.cells]
+    yield from _table(
+        ("metric", "arm", "mean", "difference", "verdict"), starmap(_cell, rows)
+    )
 
 
-def _row(line: Line) -> list[str]:
-    name = _bold(line.name, " (primary)") if line.is_primary else line.name
-    cells = [name, line.cells[0]]
-    for cell, gap in zip(line.cells[1:], line.differences, strict=True):
-        verdict = _bold(f"{gap.verdict}, {gap.mark}") if gap.mark else gap.verdict
-        cells += [cell, gap.text, verdict]
-    return cells
+def _cell(line: Line, cell: ArmCell) -> Sequence[str]:
+    name: str = ""
+    if cell is line.cells[0]:
+        name = _bold(line.label, " (primary)") if line.is_primary else line.label
+    told = f"{cell.mean} ({cell.interval})" if cell.interval else cell.mean
+    gap = cell.gap
+    if gap is None:
+        return (name, cell.arm, told, "", "")
+    difference = f"{gap.text} ({gap.interval})" if gap.interval else gap.text
+    return (
+        *(name, cell.arm, told, difference),
+        _bold(gap.words) if gap.is_shown else gap.words,
+    )
 
 
-def _passing(report: ExperimentReport) -> Iterator[str]:
-    rows = [
-        (arm.name, str(each.k), f"{each.any:.0%}", f"{each.all:.0%}")
-        for arm in report.arms
-        for each in arm.passing
-    ]
-    if rows:
+def _passing(found: ShownReport) -> Iterator[str]:
+    if found.passing:
         yield "\n## How often k tries pass\n"
-        yield from _table(("arm", "k", "pass@k", "pass^k"), rows)
+        head = ("arm", "", *(f"k = {k}" for k in found.tries))
+        rows = [
+            (row.arm, words, *told)
+            for row in found.passing
+            for words, told in (("pass@k", row.any), ("pass^k", row.all))
+        ]
+        yield from _table(head, rows)
+
+
+def _traits(row: TraitRow) -> Sequence[str]:
+    return (row.name, *map(_trait, row.cells))
+
+
+def _session(row: SessionRow) -> Sequence[str]:
+    line = row.line
+    return (
+        *(row.arm, line.task, str(line.repeat), row.status),
+        *(row.cost, row.tokens, row.busy, line.id[:8]),
+    )
 
 
 def _table(head: Iterable[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -126,9 +139,8 @@ def _bold(text: str, more: str = "") -> _Marked:
     return _Marked(f"**{_text(text)}**{more}")
 
 
-def _values(trait: Trait) -> str:
-    told = ", ".join(trait.values)
-    return _Marked(f"{_text(told)} **changed**") if trait.changed else told
+def _trait(cell: TraitCell) -> str:
+    return _Marked(f"{_text(cell.text)} **changed**") if cell.is_changed else cell.text
 
 
 FORMAT = ReportFormat("markdown", "text/markdown; charset=utf-8", ".md", write)

@@ -20,6 +20,7 @@ from observe.pages.conversation.shares import Ingredient, Server, Shares
 from observe.pages.conversation.transcript import Step
 from observe.pages.conversation.view import ConversationPage
 from observe.pages.conversations.view import ConversationsPage, Talk
+from observe.pages.experiments.view import ExperimentPage
 from observe.pages.frame import Frame
 from observe.pages.request.again import AgainPanel
 from observe.pages.request.body import BodyPanel, FarBody
@@ -44,6 +45,14 @@ from observe.pages.run.view import RunPage
 from observe.pages.runs.listing import RunListing, RunRow
 from observe.pages.runs.view import RunsPage
 from observe.rendering.template_context import TemplateContext
+from runs.experiments.reports.shown import (
+    ArmRow,
+    SessionRow,
+    ShownReport,
+    TraitCell,
+    TraitRow,
+    TriesRow,
+)
 from tests.observe.template_names import Names, Reading
 
 ROOT = Path(__file__).parents[3]
@@ -78,6 +87,7 @@ PARTS = {
     RunsPage: (RunListing, RunRow),
     ConversationsPage: (Talk,),
     ConversationPage: (Growth, Shares, Ingredient, Server, Step),
+    ExperimentPage: (ShownReport, ArmRow, TriesRow, TraitRow, TraitCell, SessionRow),
     ComparePage: (SideHead, Offer, TurnCell, MetricLine, Lane, Gap, Strip, Tick),
 }
 """Dataclasses of ours inside a context, whose fields are names as well."""

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from pricing.usage import Usage
 from runs import lifecycle
-from runs.experiments import report, sessions, words
+from runs.experiments import beside, report, sessions, words
 from runs.measure.noise import Verdict
 from runs.models import CapturedRequest, Run, SessionFigures
 from tests import make
@@ -41,8 +41,16 @@ def test_arms_side_by_side_and_what_differs() -> None:
     # Tasks differ threefold; within each of them, repeats hardly do.
     assert gap.low < -0.0103 < gap.high < -0.0095
     assert found.warnings == ()
-    [line] = (each for each in words.lines(found) if each.name == "cost_usd")
-    assert line.differences[0].mark == "better"
+    [line] = (each for each in beside.lines(found) if each.name == "cost_usd")
+    assert [cell.mean for cell in line.cells] == ["$0.0206", "$0.0103"]
+    [told] = line.gaps
+    assert (told.text, told.words) == ("−50 %", "more than noise, better")
+    assert told.exact.startswith("−0.0103 USD, 95 % interval −0.01")
+    assert line.cells[1].arm == "demo-fast"
+    [fast_told, same] = beside.summary(found, beside.lines(found))
+    assert fast_told.startswith("demo-fast beside demo-plain: better in ")
+    assert "Cost −50 %" in fast_told
+    assert "Requests 2; Turns 0;" in same
 
 
 def test_too_few_repeats_are_said_to_be() -> None:
@@ -50,8 +58,12 @@ def test_too_few_repeats_are_said_to_be() -> None:
     for variant in made.VARIANTS:
         made.session(variant, "plan")
     found = report.make("demo")
-    cost = next(each for each in words.lines(found) if each.name == "cost_usd")
-    assert cost.differences[0].verdict == "not enough"
+    lines = beside.lines(found)
+    [gap] = next(each for each in lines if each.name == "cost_usd").gaps
+    assert gap.verdict == "not enough"
+    assert beside.summary(found, lines)[0] == (
+        "demo-fast beside demo-plain: not enough sessions to tell."
+    )
     assert words.standing(found) == "2 of 20 sessions are measured."
 
 

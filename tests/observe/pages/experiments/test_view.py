@@ -21,6 +21,7 @@ def test_experiments_are_listed_and_reported() -> None:
     page = client.get("/experiments/demo")
     text = page.content.decode()
     assert "more than noise, better" in text
+    assert 'aria-label="Mean of 8 sessions: 0.0206 USD, 95 % interval ' in text
     assert text.count('<circle cx="') >= 2 + 3 * 16
     assert text.count('?tab=session">') >= 16
     assert client.get("/experiments/none").status_code == 404
