@@ -1,7 +1,7 @@
 """The orders that a list of requests can be in: `?order=` of pages, API and commands.
 
-Each is read from an index (`runs/models/ordered_set.py`), so that the dearest of a
-million requests are found at once; what has no index is no order. Pure.
+Each is read from an index, so that the dearest of a million requests are found at once;
+what has no index is no order. Pure.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Lists of requests in the order of a column: the dearest, the slowest, page by page.
 
-`runs/filters/orders.py` has the columns, each with an index that gives its order. A
-filter has another index; of two, one can be read: see `_Walk.nearest`. Requests that
+Each column that lists are sorted by has an index that gives its order. A filter has
+another index; of two, one can be read: see `_Walk.nearest`. Requests that
 have no value stand in no such list.
 """
 
@@ -26,7 +26,7 @@ LONGEST_LOOK = 30_000
 """Rows that one page is looked for in, most; the next goes on behind them."""
 
 
-class Place(NamedTuple):
+class Edge(NamedTuple):
     """Where in the list: a row's value and id."""
 
     value: Any
@@ -81,8 +81,8 @@ class _Walk:
         )
 
     def nearest(
-        self, start: Place | None, count: int
-    ) -> tuple[list[CapturedRequest], Place | None]:
+        self, start: Edge | None, count: int
+    ) -> tuple[list[CapturedRequest], Edge | None]:
         """`count` rows from a place on, and how far was looked where they are fewer
         and more may come.
 
@@ -98,27 +98,27 @@ class _Walk:
         return self._along(start, count, LONGEST_LOOK)
 
     def _along(
-        self, start: Place | None, count: int, most: int
-    ) -> tuple[list[CapturedRequest], Place | None]:
+        self, start: Edge | None, count: int, most: int
+    ) -> tuple[list[CapturedRequest], Edge | None]:
         """In the order of the index, each row held against the filter."""
         walked = self._from(self.found.everything(), start)
         end = walked.values_list(self.column, "pk")[most : most + 1].first()
         if end is not None:
-            walked = walked.filter(self._side(Place(*end), is_further=False))
+            walked = walked.filter(self._side(Edge(*end), is_further=False))
         if self.found.is_narrowed:
             # By the row's id, whatever index the filter has: so SQLite, which keeps no
             # figures of its tables, has no other way than the order's index.
             walked = walked.filter(Exists(self.found.filter(pk=OuterRef("pk"))))
         rows = list(walked[:count])
-        return rows, Place(*end) if end and len(rows) < count else None
+        return rows, Edge(*end) if end and len(rows) < count else None
 
-    def _sorted(self, start: Place | None, count: int) -> list[CapturedRequest]:
+    def _sorted(self, start: Edge | None, count: int) -> list[CapturedRequest]:
         """By the filter's index, then sorted: it leaves few."""
         ids = self.found.order_by().values("pk")
         everything = self.found.everything().filter(pk__in=ids)
         return list(self._from(everything, start)[:count])
 
-    def _from(self, rows: OrderedQuerySet, start: Place | None) -> OrderedQuerySet:
+    def _from(self, rows: OrderedQuerySet, start: Edge | None) -> OrderedQuerySet:
         """Of some rows those from a place on, in order."""
         sign = "-" if self.is_down else ""
         rows = rows.filter(**{f"{self.column}__isnull": False})
@@ -126,7 +126,7 @@ class _Walk:
             rows = rows.filter(self._side(start, is_further=True))
         return rows.order_by(f"{sign}{self.column}", f"{sign}pk")
 
-    def _side(self, place: Place, *, is_further: bool) -> Q:
+    def _side(self, place: Edge, *, is_further: bool) -> Q:
         """Behind a place, or up to it."""
         side = "lt" if self.is_down is is_further else "gt"
         tie = f"pk__{side}" if is_further else f"pk__{side}e"
@@ -136,7 +136,7 @@ class _Walk:
             | Q(**{self.column: place.value, tie: place.pk})
         )
 
-    def _place_of(self, pk: int) -> Place | None:
+    def _place_of(self, pk: int) -> Edge | None:
         rows = self.found.everything().filter(pk=pk)
         value = rows.values_list(self.column, flat=True).first()
-        return None if value is None else Place(value, pk)
+        return None if value is None else Edge(value, pk)

@@ -1,6 +1,6 @@
 """Lists of requests that page by key: a page costs the same, however far one is.
 
-`request_set.py` puts the filters on top. Marks tell what a queryset was narrowed by, so
+`ordered_set.py` has other orders on top. Marks tell what a queryset was narrowed by, so
 that each page is read by an index that gives its order.
 """
 
