@@ -30,8 +30,14 @@ from observe.pages.request.headers import HeaderGroup, HeadersPanel
 from observe.pages.request.timing import TimingPanel
 from observe.pages.request.usage import Bucket, UsagePanel
 from observe.pages.request.view import RequestPage
-from observe.pages.requests.bar import Chip, FilterLink, Menu, Mistake, QueryBar
-from observe.pages.requests.columns import Column
+from observe.pages.requests.bar import (
+    Chip,
+    FilterLink,
+    Head,
+    Menu,
+    Mistake,
+    QueryBar,
+)
 from observe.pages.requests.listing import Listing
 from observe.pages.requests.view import ListPage
 from observe.pages.run.chart import RunChart
@@ -76,7 +82,7 @@ PANELS: dict[type, type[TemplateContext]] = {
 }
 """A panel is drawn in a page and sees what that page has."""
 PARTS = {
-    ListPage: (Listing, QueryBar, Column, Chip, Menu, Mistake, FilterLink),
+    ListPage: (Listing, QueryBar, Head, Chip, Menu, Mistake, FilterLink),
     ConnectPage: (Snippets,),
     BodyPanel: (FarBody,),
     HeadersPanel: (HeaderGroup,),
