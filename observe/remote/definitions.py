@@ -18,7 +18,6 @@ from observe.remote.client import Weir, step
 from runs.experiments import folder
 from runs.experiments.kinds import DefinitionKind, digest_of, editor_schema
 
-EXAMPLE = Path(folder.__file__).parent / "data" / "example"
 SCHEMA_LINE = "# yaml-language-server: $schema=../schemas/{}.json\n"
 
 
@@ -31,8 +30,8 @@ def place(given: str = "") -> Path:
 def write_example(into: Path) -> list[Path]:
     """Everything that the example has; a file that is there already stays."""
     written = []
-    for source in sorted(EXAMPLE.rglob("*")):
-        target = into / source.relative_to(EXAMPLE)
+    for source in sorted(folder.EXAMPLE.rglob("*")):
+        target = into / source.relative_to(folder.EXAMPLE)
         # A program of the user's, no module of ours.
         target = target.with_suffix("") if target.suffix == ".txt" else target
         if source.is_dir() or "__pycache__" in source.parts or target.exists():

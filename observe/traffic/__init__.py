@@ -35,9 +35,12 @@ from observe.traffic.oddities import (
 )
 from observe.traffic.repeats import compared_runs
 from observe.traffic.sessions import long_session
+from observe.traffic.trials import experiment
 
 SCENES: tuple[tuple[Scene, int], ...] = (
     (compared_runs, 0),  # once: twelve runs are enough to look at
+    (long_session, 1),  # early, for it takes longest
+    (experiment, 0),  # once, too
     (openai_agent, 5),
     (anthropic_agent, 5),
     (responses_agent, 3),
@@ -57,7 +60,6 @@ SCENES: tuple[tuple[Scene, int], ...] = (
     (broken_answer, 1),
     (slow_answer, 1),
     (unknown_address, 1),
-    (long_session, 1),
 )
 
 __all__ = ["SCENES", "Scene", "SceneClient"]

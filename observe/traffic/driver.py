@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import httpx
 
 from observe.traffic import SCENES, Scene, SceneClient
+from observe.traffic.day import day
 from proxy.headers import TOKEN
 
 MOST_AT_ONCE = 24
@@ -39,37 +40,49 @@ async def play(
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Counter[str]:
     """What came back, by status; `told` hears of each scene that fails."""
-    dice = random.Random(plan.seed)
     seen: Counter[str] = Counter()
-    running: set[asyncio.Task[None]] = set()
     headers = {"user-agent": "weir-demo-traffic"}
     if plan.token:
         headers[TOKEN.decode()] = plan.token
-    async with httpx.AsyncClient(
-        base_url=plan.server,
-        headers=headers,
-        timeout=PATIENCE_S,
-        trust_env=False,
-        transport=transport,
-    ) as http:
-        started = time.monotonic()
-        for number, scene in enumerate(_order(plan.scenes, dice)):
-            due = number / plan.per_second
-            is_late = time.monotonic() - started > plan.seconds + LATE_S
-            if due >= plan.seconds or is_late:
-                break
-            await _until(started + due)
-            if len(running) >= MOST_AT_ONCE:
-                await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            client = SceneClient(http, random.Random(dice.random()), seen)
-            task = asyncio.ensure_future(_play_one(scene, client, told))
-            running.add(task)
-            task.add_done_callback(running.discard)
-        if running:
-            await asyncio.wait(running, timeout=PATIENCE_S)
-        for task in running:
-            task.cancel()
+    async with (
+        httpx.AsyncClient(
+            base_url=plan.server,
+            headers=headers,
+            timeout=PATIENCE_S,
+            trust_env=False,
+            transport=transport,
+        ) as http,
+        day(http),
+    ):
+        await _play(plan, http, told, seen)
     return seen
+
+
+async def _play(
+    plan: Plan,
+    http: httpx.AsyncClient,
+    told: Callable[[str], None],
+    seen: Counter[str],
+) -> None:
+    dice = random.Random(plan.seed)
+    running: set[asyncio.Task[None]] = set()
+    started = time.monotonic()
+    for number, scene in enumerate(_order(plan.scenes, dice)):
+        due = number / plan.per_second
+        is_late = time.monotonic() - started > plan.seconds + LATE_S
+        if due >= plan.seconds or is_late:
+            break
+        await _until(started + due)
+        if len(running) >= MOST_AT_ONCE:
+            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        client = SceneClient(http, random.Random(dice.random()), seen)
+        task = asyncio.ensure_future(_play_one(scene, client, told))
+        running.add(task)
+        task.add_done_callback(running.discard)
+    if running:
+        await asyncio.wait(running, timeout=PATIENCE_S)
+    for task in running:
+        task.cancel()
 
 
 def _order(

@@ -30,6 +30,9 @@ from runs.experiments.kinds import (
     is_metric,
 )
 
+EXAMPLE = Path(__file__).parent / "data" / "example"
+"""What `weir experiments init` writes, and `weir demo` answers."""
+
 ENDINGS = (".yaml", ".yml")
 NEAR = 0.6
 

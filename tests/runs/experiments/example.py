@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from django.test import Client
@@ -20,7 +19,7 @@ def post(client: Client, path: str, body: Any = None, status: int = 200) -> Any:
 
 
 def example() -> list[dict[str, Any]]:
-    found = folder.read(Path(folder.__file__).parent / "data" / "example")
+    found = folder.read(folder.EXAMPLE)
     return [{"kind": e.kind.value, "content": e.content} for e in found.with_profiles()]
 
 

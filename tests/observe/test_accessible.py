@@ -1,0 +1,122 @@
+"""Every kind of page, with something on it, holds to WCAG: axe-core finds nothing.
+
+One visit a page: wide and light, then its colours in the dark, then as a phone shows
+it. Beside it: nothing scrolls sideways, on a phone and at twice the size.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from observe.traffic import Scene
+from observe.traffic.chats import image_question, reasoning_chat
+from observe.traffic.client import Json, SceneClient
+from observe.traffic.oddities import broken_answer, server_error
+from observe.traffic.repeats import compared_runs
+from observe.traffic.sessions import long_session
+from observe.traffic.trials import experiment
+from tests.observe.browser import CHROMIUM, Browser, Page
+from tests.observe.every_page import every_page
+from tests.server import WeirServer
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium: browser tests are skipped"),
+]
+AXE = Path(__file__).parent / "axe" / "axe.min.js"
+GRAVE = ("serious", "critical")
+COLOURS = "{runOnly: ['color-contrast']}"
+SCROLLS = "{runOnly: ['scrollable-region-focusable']}"
+"""What a narrow screen can add."""
+RUN = (
+    "axe.run(document, {...%s, resultTypes: ['violations']}).then(found =>"
+    " found.violations.map(each => [each.id, each.impact,"
+    " each.nodes.map(node => node.target.join(' ')).slice(0, 4)]))"
+)
+WIDTH = "document.documentElement.scrollWidth"
+SCENES: tuple[Scene, ...] = (
+    compared_runs,
+    long_session,
+    partial(experiment, repeats=1),
+    reasoning_chat,
+    image_question,
+    server_error,
+    broken_answer,
+)
+
+
+class Hasty(SceneClient):
+    """Asks a model that takes no time, with tools that take little."""
+
+    def stream(
+        self, path: str, body: Json, headers: Mapping[str, str] | None = None
+    ) -> AbstractAsyncContextManager[httpx.Response]:
+        model = body["model"].removesuffix("-reasoning")
+        if model == "weir-demo" and "reasoning" not in body:
+            body = body | {"model": "weir-demo-fast"}
+        return super().stream(path, body, headers)
+
+
+class Soonest(random.Random):
+    def uniform(self, a: float, b: float) -> float:
+        return a
+
+
+async def traffic(url: str) -> int:
+    """How many requests it came to."""
+    limits = httpx.Limits(max_connections=16)
+    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=60) as http:
+        client = Hasty(http, Soonest(1), Counter())
+        await asyncio.gather(*(scene(client) for scene in SCENES))
+    return sum(count for what, count in client.seen.items() if what.isdigit())
+
+
+def faults(page: Page, options: str = "{}") -> list[Any]:
+    found: list[Any] = page.js(RUN % options)
+    return [each for each in found if each[1] in GRAVE]
+
+
+def looked_at(page: Page, name: str, url: str) -> list[str]:
+    """What is wrong with a page, a line each."""
+    wrong = []
+    theme(page, "light")
+    page.size(1440, 900)
+    page.go(url)
+    page.js(AXE.read_text() + ";0")
+    wrong += [f"{name}: {each}" for each in faults(page)]
+    theme(page, "dark")
+    wrong += [f"{name}, dark: {each}" for each in faults(page, COLOURS)]
+    for width in (720, 390):
+        page.size(width, 450)
+        if (wide := page.js(WIDTH)) > width:
+            wrong.append(f"{name}: {wide} px on a screen of {width}")
+    wrong += [f"{name}, phone: {each}" for each in faults(page, SCROLLS)]
+    return wrong
+
+
+def theme(page: Page, name: str) -> None:
+    features = [
+        {"name": "prefers-color-scheme", "value": name},
+        {"name": "prefers-reduced-motion", "value": "reduce"},
+    ]
+    page.command("Emulation.setEmulatedMedia", features=features)
+
+
+def test_nothing_grave_is_wrong_with_any_page(tmp_path: Path) -> None:
+    with WeirServer(tmp_path / "data", "") as weir, Browser() as browser:
+        weir.wait_recorded(asyncio.run(traffic(weir.url)))
+        page = browser.open("about:blank")
+        wrong = []
+        for name, path in every_page(weir.url).items():
+            wrong += looked_at(page, name, weir.url + path)
+        assert wrong == []
