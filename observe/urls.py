@@ -23,6 +23,7 @@ from observe.pages.requests.view import request_list
 from observe.pages.run.actions import act_on_run, start_run
 from observe.pages.run.view import issue_key, named_run, run_page
 from observe.pages.runs.view import run_list
+from observe.pages.settings.alerts import alerts_page
 from observe.pages.settings.data import data_page
 from observe.pages.settings.menu import first_section
 from observe.pages.settings.prices import prices_page
@@ -67,6 +68,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/routes", routes_page),
     path("settings/prices", prices_page),
     path("settings/data", data_page),
+    path("settings/alerts", alerts_page),
     path("theme", set_theme, name="theme"),
     path("login", LoginPage.as_view(), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),

@@ -153,10 +153,11 @@ def _saved(response: HttpResponse, row: Alert, asked: AlertIn) -> dict[str, Any]
         signing.check(secret or "")
     except ValidationError as error:
         raise HttpError(422, f"secret: {error.messages[0]}") from None
+    is_new = row._state.adding
     editing.change(row, given)
     row.save()
     if secret is not None:
-        signing.keep(row, secret)
+        signing.keep(row, secret, is_new=is_new)
     return _told(response, row)
 
 

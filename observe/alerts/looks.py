@@ -16,6 +16,7 @@ from django.db import DatabaseError, transaction
 from observe.alerts import conditions, figures, messages
 from observe.alerts.conditions import BadCondition
 from observe.alerts.turning import Stance
+from runs import live
 from runs.filters import BadFilter
 from runs.models import Alert, AlertStanding
 
@@ -34,6 +35,8 @@ def look(at: datetime | None = None) -> int:
     for alert in Alert.objects.filter(active=True).order_by("pk"):
         if _is_ours(alert, now):
             turned += _look_at(alert, now)
+    if turned:
+        live.announce_turn()
     return turned
 
 

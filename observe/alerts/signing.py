@@ -29,8 +29,9 @@ def check(secret: str) -> None:
         )
 
 
-def keep(alert: Alert, secret: str) -> None:
-    """ "" forgets it. That it was changed is in the audit log; it itself is not."""
+def keep(alert: Alert, secret: str, *, is_new: bool) -> None:
+    """An empty one forgets it. That it was changed is in the audit log, where the alert
+    isn't new; it itself never is."""
     rows = AlertSecret.objects.filter(alert=alert.pk)
     had = rows.exists()
     if secret:
@@ -39,7 +40,7 @@ def keep(alert: Alert, secret: str) -> None:
         )
     else:
         rows.delete()
-    if had or secret:
+    if (had or secret) and not is_new:
         told = ({"secret": "kept" if each else ""} for each in (had, secret))
         audit.write(AuditEntry.Action.CHANGED, "alert", alert, *told)
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from runs.live.changes import GROUP, ChangeFeed, announce, changed_message
+from runs.live.changes import (
+    GROUP,
+    ChangeFeed,
+    announce,
+    announce_turn,
+    changed_message,
+)
 
-__all__ = ["GROUP", "ChangeFeed", "announce", "changed_message"]
+__all__ = ["GROUP", "ChangeFeed", "announce", "announce_turn", "changed_message"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -19,7 +20,7 @@ from django.conf import settings
 from django.db import connection
 
 from runs.live.commits import CommitCount
-from runs.models import CapturedRequest
+from runs.models import AlertStanding, CapturedRequest
 from runs.record import Outcome
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,12 @@ def announce(ids: Sequence[int]) -> None:
         log.warning("Pages were not told of new requests: %s", error)
 
 
+def announce_turn() -> None:
+    """An alert turned: as if the newest request had changed, pages are read again."""
+    newest = CapturedRequest.objects.order_by("-pk").values_list("pk", flat=True)
+    announce([*newest[:1]])
+
+
 class ChangeFeed:
     """What changed in the database since the last look."""
 
@@ -54,6 +61,7 @@ class ChangeFeed:
         self._version: int | None = None
         self._newest: int | None = None
         self._pending: set[int] = set()
+        self._turned: datetime | None = None
 
     def poll(self) -> list[int]:
         """Ids of requests that are new, or ended; the first call only looks."""
@@ -62,8 +70,11 @@ class ChangeFeed:
         if self._newest is None:
             self._look()
             return []
-        ended = self._ended()
-        return sorted({*ended, *self._new()})
+        changed = {*self._ended(), *self._new()}
+        if self._has_turned():
+            # An alert is no request: pages hear of the newest, and are read again.
+            changed.add(self._newest)
+        return sorted(changed)
 
     def close(self) -> None:
         self._commits.close()
@@ -85,6 +96,12 @@ class ChangeFeed:
         self._newest = newest.first() or 0
         pending = CapturedRequest.objects.pending().newest_first()
         self._pending = set(pending.values_list("pk", flat=True)[:MAX_IDS])
+        self._has_turned()
+
+    def _has_turned(self) -> bool:
+        """An alert began to fire, or ended."""
+        before, self._turned = self._turned, AlertStanding.last_turn()
+        return before != self._turned
 
     def _new(self) -> list[int]:
         rows = CapturedRequest.objects.filter(pk__gt=self._newest).order_by("pk")

@@ -7,6 +7,7 @@ it here. Where it stands is a table of its own, so that no look is an edit.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.core.validators import MaxValueValidator
@@ -91,6 +92,12 @@ class AlertStanding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.alert_id} {'fires' if self.is_firing else 'is quiet'}"
+
+    @classmethod
+    def last_turn(cls) -> datetime | None:
+        """When any of them fired, or was resolved, last."""
+        found: datetime | None = cls.objects.aggregate(at=models.Max("since"))["at"]
+        return found
 
 
 class AlertDelivery(models.Model):

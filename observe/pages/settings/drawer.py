@@ -21,6 +21,7 @@ from observe.pages.settings.catalogue import Deviation
 from observe.pages.settings.editor import Editor
 from observe.pages.settings.fields import FieldGroup, FieldLine
 from observe.pages.settings.forms import TIER_FIELDS
+from observe.pages.settings.previewing import DayPreview
 from observe.rendering.template_context import TemplateContext, show
 from pricing import editing
 from runs.models import AuditEntry
@@ -61,6 +62,8 @@ class Drawer:
     has_catalogue: bool
     deviations: list[Deviation]
     """From its catalogue."""
+    preview: DayPreview | None
+    can_preview: bool
     goes_with: str
     can_delete: bool
     admin: str
@@ -118,6 +121,13 @@ def checked(request: HttpRequest, editor: Editor) -> HttpResponse:
     return show(request, ErrorsPart(drawer=_drawn(request, found, "")))
 
 
+def previewed(request: HttpRequest, editor: Editor) -> Drawer:
+    """As `checked`, for a page without scripts: with all that was typed."""
+    found = _bound(request, editor, _row(request, editor))
+    _ = found.is_valid
+    return _drawn(request, found, request.POST.get(TAG, ""))
+
+
 def saved(request: HttpRequest, editor: Editor) -> HttpResponse | Drawer:
     with transaction.atomic():
         editing.alone()  # of two twins that are made at once one is refused
@@ -129,7 +139,7 @@ def saved(request: HttpRequest, editor: Editor) -> HttpResponse | Drawer:
             return _drawn(request, found, tag, status=412, newer_tag=current)
         if not is_valid:
             return _drawn(request, found, tag, status=422)
-        if found.has_changed:
+        if found.has_changed or row._state.adding:
             _save(found)
     return _done(request, editor, row)
 
@@ -148,7 +158,8 @@ def deleted(request: HttpRequest, editor: Editor) -> HttpResponse | Drawer:
 
 def _row(request: HttpRequest, editor: Editor, *, lock: bool = False) -> Model:
     if editor.param not in request.GET:
-        return editor.model()
+        told = {name: request.GET.get(name, "") for name in editor.filled}
+        return editor.model(**{n: v.replace("\0", "") for n, v in told.items() if v})
     row = editor.find(request.GET[editor.param].replace("\0", ""))
     if row is None:
         raise Http404(f"There is no such {editor.noun}; it may have been deleted.")
@@ -174,6 +185,7 @@ def _save(found: _Open) -> None:
     for name, value in found.form.made_own.items():
         setattr(row, name, value)
     row.save()
+    found.form.keep_more(row)
     if found.tiers is not None:
         found.tiers.save()
 
@@ -185,7 +197,7 @@ def _done(request: HttpRequest, editor: Editor, row: Model) -> HttpResponse:
 
 
 def _shut(editor: Editor) -> dict[str, str]:
-    return {editor.param: "", "new": "", "did": ""}
+    return {editor.param: "", "new": "", "did": "", **dict.fromkeys(editor.filled, "")}
 
 
 def _drawn(
@@ -215,6 +227,8 @@ def _drawn(
         close=with_query(request, **_shut(editor)),
         has_catalogue=against is not None,
         deviations=against or [],
+        preview=editor.preview(form),
+        can_preview=bool(editor.filled),
         goes_with="" if is_new else editor.goes_with(row),
         can_delete=not is_new and editor.can_make,
         admin="" if is_new else _admin(row),

@@ -13,6 +13,7 @@ from django.db.models import Model
 
 from observe.pages.settings.catalogue import Deviation
 from observe.pages.settings.forms import RowForm
+from observe.pages.settings.previewing import DayPreview
 from pricing import editing
 
 
@@ -34,6 +35,10 @@ class Editor:
     """A formset of rows below it."""
     goes_with: Callable[[Any], str] = lambda row: ""
     """What a deletion takes along, in words."""
+    filled: tuple[str, ...] = ()
+    """Fields of a new one that the address may fill: `?new=1&where=…`."""
+    preview: Callable[[Any], DayPreview | None] = lambda form: None
+    """What its form's values would come to; None where they are wrong."""
     deviations: Callable[[Any], list[Deviation] | None] = lambda row: None
     """How it differs from a catalogue; None where that can't be said of it."""
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.forms import BoundField, CheckboxInput, Textarea
+from django.forms import BoundField, CheckboxInput, Textarea, URLInput
 from django.utils.safestring import SafeString
 
-from observe.pages.settings.forms import RowForm
+from observe.pages.settings.forms import FilterInput, RowForm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,8 @@ class FieldLine:
     widget: SafeString
     is_switch: bool
     is_wide: bool
+    offers: str
+    """The id of its list of completions; "" for what has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,12 @@ def _group(form: RowForm, label: str, names: tuple[str, ...]) -> FieldGroup:
     )
 
 
+_COMBOBOX: dict[str, str | bool] = {
+    "role": "combobox",
+    "aria-autocomplete": "list",
+    "aria-expanded": "false",
+    "spellcheck": "false",
+}
 _EMPTY = (None, "", "null", "{}", "[]", False)
 
 
@@ -70,6 +78,9 @@ def _line(bound: BoundField) -> FieldLine:
     widget = bound.field.widget
     if isinstance(widget, Textarea):
         attributes["rows"] = "2"
+    offers = f"offers-{bound.html_name}" if isinstance(widget, FilterInput) else ""
+    if offers:
+        attributes |= _COMBOBOX | {"aria-controls": offers}
     return FieldLine(
         id=bound.html_name,
         label=str(bound.label)[:1].upper() + str(bound.label)[1:],
@@ -77,5 +88,6 @@ def _line(bound: BoundField) -> FieldLine:
         errors=[str(error) for error in bound.errors],
         widget=bound.as_widget(attrs=attributes),
         is_switch=isinstance(widget, CheckboxInput),
-        is_wide=isinstance(widget, Textarea),
+        is_wide=isinstance(widget, Textarea | FilterInput | URLInput),
+        offers=offers,
     )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.forms.models import inlineformset_factory
 
+from observe.alerts import conditions, signing
+from observe.alerts.shapes import FIELDS as ALERT_FIELDS
 from pricing.admin import PriceForm as AdminPriceForm, TierFormSet
 from pricing.edit_schemas import PRICE_FIELDS
 from pricing.models import ModelPrice, PriceTier
@@ -19,6 +21,7 @@ from pricing.models.rate_fields import RATE_COLUMNS
 from pricing.rates import digits
 from proxy.api.shapes import DEFAULTS_FIELDS, PROVIDER_FIELDS, ROUTE_FIELDS
 from proxy.models import Provider, Route, RoutingDefaults
+from runs.models import Alert
 
 if TYPE_CHECKING:  # Django's forms take no types when they run
     from django.db.models import Model
@@ -56,6 +59,13 @@ class RowForm(PlainForm):
     """Groups that are closed until one of their fields has a value or an error."""
     made_own: ClassVar[dict[str, Any]] = {}
     """What an edit sets besides: the row is an operator's then."""
+
+    def keep_more(self, row: Any) -> None:
+        """What isn't in the row itself, once that is saved."""
+
+
+class FilterInput(forms.TextInput):
+    """A filter of requests, completed as the query bar is."""
 
 
 class ProviderForm(RowForm):
@@ -124,6 +134,47 @@ class PriceForm(RowForm, AdminPriceForm):
             "valid_from": forms.DateInput(attrs={"type": "date"}),
             "checked_at": forms.DateInput(attrs={"type": "date"}),
         }
+
+
+class AlertForm(RowForm):
+    groups = (
+        ("", ("name", "active", "condition", "where")),
+        ("When it fires", ("hold_s", "min_requests")),
+        ("Who is told", ("url", "secret", "forget_secret")),
+    )
+
+    secret = forms.CharField(
+        required=False,
+        widget=forms.PasswordInput,
+        validators=[signing.check],
+        help_text="Signs the webhook. Kept, and never shown; empty: as it was.",
+    )
+    forget_secret = forms.BooleanField(required=False, label="Forget the secret")
+
+    class Meta:
+        model = Alert
+        fields = ALERT_FIELDS
+        help_texts: ClassVar[dict[str, Any]] = {
+            "condition": f"Such as {conditions.EXAMPLES}, requests < 1 over 1h."
+        }
+        widgets: ClassVar[dict[str, Any]] = {
+            "where": FilterInput(attrs={"placeholder": "model:gpt-5* provider:openai"}),
+            "url": forms.URLInput(attrs={"placeholder": "https://"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_new = self.instance._state.adding
+        has_one = self.instance.pk in signing.own()
+        self.fields["forget_secret"].disabled = not has_one
+        if has_one:
+            self.fields["secret"].widget.attrs["placeholder"] = "it has one"
+
+    def keep_more(self, row: Any) -> None:
+        if self.cleaned_data["forget_secret"]:
+            signing.keep(row, "", is_new=False)
+        elif secret := self.cleaned_data["secret"]:
+            signing.keep(row, secret, is_new=self.is_new)
 
 
 TIER_FIELDS = ("min_input_tokens", "max_input_tokens", "label", *PLAIN_RATES[:5])

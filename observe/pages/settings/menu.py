@@ -16,6 +16,7 @@ SECTIONS = (
     ("routes", "Routes"),
     ("prices", "Prices"),
     ("data", "Data"),
+    ("alerts", "Alerts"),
 )
 """The last word of its address, and its label, in the menu's order."""
 

@@ -62,11 +62,16 @@ def _edited(
         return refusal(request, 400, "BAD_REQUEST", "Nothing here is called so.")
     if word == "check":
         return drawer.checked(request, editor)
-    act = drawer.deleted if word == "delete" else drawer.saved
-    found = act(request, editor)
+    found = _DRAWN.get(word, drawer.saved)(request, editor)
     if isinstance(found, HttpResponse):
         return found
     return show(request, section.draw(request, found), status=found.status)
+
+
+_DRAWN: dict[str, Callable[[HttpRequest, Editor], HttpResponse | Drawer]] = {
+    "delete": drawer.deleted,
+    "preview": drawer.previewed,
+}
 
 
 def _undone(request: HttpRequest) -> HttpResponse:

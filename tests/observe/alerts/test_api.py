@@ -9,7 +9,6 @@ import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -33,39 +32,11 @@ from runs.filters.request_filter import Where
 from runs.models import Alert, AlertDelivery, AlertStanding, AuditEntry
 from runs.record import Outcome
 from tests import make
+from tests.observe.alerts.receiver import Receiver
 from tests.server import WeirServer, wait_until
 
 DOCS = Path(__file__, "../../../../docs/alerts.md").resolve().read_text("utf-8")
 pytestmark = pytest.mark.django_db
-
-
-class Receiver(ThreadingHTTPServer):
-    """A real one; answers with `status`."""
-
-    status = 200
-
-    def __init__(self) -> None:
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                told = {name.lower(): text for name, text in self.headers.items()}
-                receiver.got.append((told, body))
-                self.send_response(receiver.status)
-                self.send_header("Content-Length", "5")
-                self.end_headers()
-                self.wfile.write(b"Sorry")
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Nothing."""
-
-        super().__init__(("127.0.0.1", 0), Handler)
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self.server_port}"
 
 
 @pytest.fixture
@@ -214,7 +185,7 @@ def test_a_turn_is_told_once_by_one_of_several_hosts(
     assert [each.event for each in AlertDelivery.objects.all()] == ["firing"]
     assert list(Alert.objects.firing()) == [alert]
     page = client.get("/", headers={"host": "localhost", "accept": "text/html"})
-    assert b"Alert a<" in page.content
+    assert b"Alert a</b>" in page.content
     for minutes in (30, 31):
         looks.look(now + timedelta(minutes=minutes))
     events = AlertDelivery.objects.order_by("pk").values_list("event", flat=True)
@@ -266,6 +237,39 @@ def test_a_dead_receiver_is_tried_again_and_given_up(
     late = headers | {"webhook-timestamp": "1700000000"}
     assert not shown["verified"](secret, late, body)
     assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_receiver_that_hangs_delays_nothing(
+    client: Client, receiver: Receiver, settings: Any
+) -> None:
+    with Receiver() as other:
+        Thread(target=other.serve_forever, daemon=True).start()
+        settings.WEIR_ALERT_HOSTS = (receiver.host, other.host)
+        receiver.hangs = True
+        for name, to in (("dead", receiver), ("well", other)):
+            asked = {"condition": "requests < 1 over 1m", "url": f"http://{to.host}/"}
+            call(client, "POST", "", 201, name=name, **asked)
+        now, courier = datetime.now(UTC), Courier()
+        for seconds in (0, 16):
+            looks.look(now + timedelta(seconds=seconds))
+        later = now + timedelta(seconds=17)
+        courier.step(later)
+        wait_until(lambda: receiver.got and other.got, "both are asked")
+        # More for it waits behind; looks, and the other one, go on.
+        call(client, "POST", "/dead/test", 200)
+        call(client, "POST", "/well/test", 200)
+        while len(other.got) < 2:
+            courier.step(later)
+            time.sleep(0.01)
+        assert looks.look(now + timedelta(seconds=40)) == 0
+        assert AlertStanding.objects.filter(looked_at__gt=later).count() == 2
+        assert len(receiver.got) == 1
+        assert call(client, "GET", "/dead", 200)["deliveries"][1]["told"] == ""
+        receiver.goes_on.set()
+        send_all(courier, later)
+        courier.stop()
+        other.shutdown()
 
 
 @pytest.mark.parametrize("url", ["http://localhost:9/", "http://127.0.0.1.:9/"])

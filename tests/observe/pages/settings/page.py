@@ -19,7 +19,7 @@ def text(client: Client, url: str, status: int = 200) -> str:
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
-def post(client: Client, url: str, status: int, **fields: Any) -> Any:
+def post(client: Client, url: str, status: int, /, **fields: Any) -> Any:
     answer = client.post(url, fields)
     said = re.findall(r'class="error"[^>]*>([^<]+)<', answer.content.decode())
     assert answer.status_code == status, said
