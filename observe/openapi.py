@@ -37,6 +37,7 @@ SAYS = {
     409: "It is in the way of something else.",
     412: "It was changed meanwhile; read it again.",
     422: "A value is not valid.",
+    428: "It has to be said which state of it is changed.",
     500: "Weir failed to answer, or what it stored is damaged.",
     501: "What it needs is not installed.",
     502: "What was asked elsewhere could not be had.",

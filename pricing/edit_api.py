@@ -38,7 +38,7 @@ __all__ = ["router"]
 
 ID = Path(ge=1, le=MAX_ID)
 MADE = {404: Problem, 422: Problem}
-ERRORS = {**MADE, 412: Problem}
+ERRORS = {**MADE, 412: Problem, 428: Problem}
 
 
 @router.post("/prices", response={201: PriceOut, 422: Problem}, summary="Make a price")
@@ -63,12 +63,13 @@ def read_price(
     "/prices/{price}",
     response={200: PriceOut, **ERRORS},
     summary="Change a price",
+    openapi_extra=editing.WITH_TAG,
 )
 def change_price(
     request: HttpRequest, response: HttpResponse, asked: PriceIn, price: int = ID
 ) -> ModelPrice:
-    """Only what is named; `tiers` replaces them all. With `If-Match` nothing that
-    others changed is overwritten."""
+    """Only what is named, and nothing that others changed since `If-Match`; `tiers`
+    replaces them all."""
     with transaction.atomic():
         row = _price(price, lock=True)
         editing.must_match(request, values_of(row))
@@ -76,7 +77,10 @@ def change_price(
 
 
 @router.delete(
-    "/prices/{price}", response={204: None, **ERRORS}, summary="Delete a price"
+    "/prices/{price}",
+    response={204: None, **ERRORS},
+    summary="Delete a price",
+    openapi_extra=editing.WITH_TAG,
 )
 def delete_price(request: HttpRequest, price: int = ID) -> Status[Any]:
     """One of a catalogue is not made again. Stored costs stay."""
@@ -106,6 +110,7 @@ def create_tier(
     "/prices/{price}/tiers/{min_input_tokens}",
     response={200: PriceOut, **ERRORS},
     summary="Take a tier from a price",
+    openapi_extra=editing.WITH_TAG,
 )
 def delete_tier(
     request: HttpRequest,
@@ -147,6 +152,7 @@ def read_price_list(
     "/price-lists/{slug}",
     response={200: PriceListOut, **ERRORS},
     summary="Make or change a price list",
+    openapi_extra=editing.WITH_TAG,
 )
 def change_price_list(
     request: HttpRequest, response: HttpResponse, slug: str, asked: PriceListIn
@@ -167,7 +173,10 @@ def change_price_list(
 
 
 @router.delete(
-    "/price-lists/{slug}", response={204: None, **ERRORS}, summary="Delete a price list"
+    "/price-lists/{slug}",
+    response={204: None, **ERRORS},
+    summary="Delete a price list",
+    openapi_extra=editing.WITH_TAG,
 )
 def delete_price_list(request: HttpRequest, slug: str) -> Status[Any]:
     """Its prices stay, under their provider's own slug."""

@@ -1,8 +1,8 @@
 """A row changed by a JSON object: checked as the admin checks it, without lost updates.
 
 The API's routers of prices, providers and routes write through this. What a caller
-leaves out stays as it is. With `If-Match` a change is made only to what the caller has
-read; the tag of a row is a digest of all that can be edited.
+leaves out stays as it is. A change is made only to what the caller has read, which its
+`If-Match` tells; the tag of a row is a digest of all that can be edited.
 """
 
 from __future__ import annotations
@@ -19,9 +19,25 @@ from django.http import HttpRequest, HttpResponse
 from ninja.errors import HttpError
 
 CHANGED = "It was changed meanwhile: read it again, then change that."
+UNTOLD = (
+    "Send the ETag that you have read as If-Match, so that no change of others is lost;"
+    " `If-Match: *` changes what is there now, whatever it is."
+)
 _EDITORS = 20250707
 """PostgreSQL's advisory lock."""
 _THERE = "It exists already."
+_OVER_WHAT_IS_THERE = frozenset({"PUT", "PATCH", "DELETE"})
+WITH_TAG = {
+    "parameters": [
+        {
+            "in": "header",
+            "name": "If-Match",
+            "schema": {"type": "string"},
+            "description": "The row's `ETag` as it was read, or `*`. Without it: 428.",
+        }
+    ]
+}
+"""What the schema says of an operation that asks `must_match`."""
 _BAD_TEXT = "has a character that can't be stored."
 
 
@@ -41,13 +57,16 @@ def tell_tag(response: HttpResponse, edited: Mapping[str, Any]) -> None:
 
 
 def must_match(request: HttpRequest, edited: Mapping[str, Any] | None) -> None:
-    """Raises 412 where the caller has read something else; None: there is no row."""
+    """Raises 412 where the caller has read something else, and 428 where it doesn't
+    say what; None: there is no row."""
     current = None if edited is None else tag(edited)
     wanted = _tags(request, "If-Match")
     if wanted and (current is None or not {current, "*"} & wanted):
         raise HttpError(412, CHANGED)
     if current is not None and {current, "*"} & _tags(request, "If-None-Match"):
         raise HttpError(412, _THERE)
+    if current is not None and not wanted and request.method in _OVER_WHAT_IS_THERE:
+        raise HttpError(428, UNTOLD)
 
 
 def _tags(request: HttpRequest, header: str) -> set[str]:

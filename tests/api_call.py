@@ -13,8 +13,11 @@ HOST = {"host": "127.0.0.1:8080"}
 def call(
     method: str, path: str, body: Any = None, status: int = 200, **headers: str
 ) -> Any:
-    """The answer's JSON and its ETag; `if_match=` and the like are headers."""
+    """The answer's JSON and its ETag; `if_match=` and the like are headers. PATCH and
+    DELETE change whatever is there, unless they say otherwise."""
     told = {name.replace("_", "-"): value for name, value in headers.items()}
+    if method in ("PATCH", "DELETE"):
+        told = {"if-match": "*"} | told
     answer = Client(headers=HOST).generic(
         method,
         f"/api{path}",

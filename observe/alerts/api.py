@@ -25,7 +25,7 @@ from runs.models import Alert, SavedView
 from runs.schemas.requests import ErrorAnswer
 
 router = Router(tags=["alerts"])
-ERRORS = {404: ErrorAnswer, 412: ErrorAnswer, 422: ErrorAnswer}
+ERRORS = dict.fromkeys((404, 412, 422, 428), ErrorAnswer)
 
 
 @router.get("/alerts", response=list[AlertOut], summary="List alerts")
@@ -82,12 +82,15 @@ def read_alert(
 
 
 @router.patch(
-    "/alerts/{name}", response={200: AlertOut, **ERRORS}, summary="Change an alert"
+    "/alerts/{name}",
+    response={200: AlertOut, **ERRORS},
+    summary="Change an alert",
+    openapi_extra=editing.WITH_TAG,
 )
 def change_alert(
     request: HttpRequest, response: HttpResponse, name: str, asked: AlertIn
 ) -> dict[str, Any]:
-    """Only what is named. With `If-Match` no change of others is overwritten."""
+    """Only what is named, and nothing that others changed since `If-Match`."""
     with transaction.atomic():
         row = _alert(name, lock=True)
         editing.must_match(request, telling.values_of(row))
@@ -95,7 +98,10 @@ def change_alert(
 
 
 @router.delete(
-    "/alerts/{name}", response={204: None, **ERRORS}, summary="Delete an alert"
+    "/alerts/{name}",
+    response={204: None, **ERRORS},
+    summary="Delete an alert",
+    openapi_extra=editing.WITH_TAG,
 )
 def delete_alert(request: HttpRequest, name: str) -> Status[Any]:
     """And its messages, those that wait as well."""

@@ -30,7 +30,7 @@ from proxy.setup import health
 from proxy.setup.simulation import key_state, root
 from runs.schemas.requests import ErrorAnswer
 
-ERRORS = {404: ErrorAnswer, 412: ErrorAnswer, 422: ErrorAnswer}
+ERRORS = dict.fromkeys((404, 412, 422, 428), ErrorAnswer)
 
 
 @router.post(
@@ -74,6 +74,7 @@ def read_provider(
     "/providers/{slug}",
     response={200: ProviderFull, 201: ProviderFull, **ERRORS},
     summary="Make or change a provider",
+    openapi_extra=editing.WITH_TAG,
 )
 def put_provider(
     request: HttpRequest, response: HttpResponse, slug: str, asked: ProviderIn
@@ -90,11 +91,12 @@ def put_provider(
     "/providers/{slug}",
     response={200: ProviderFull, **ERRORS},
     summary="Change a provider",
+    openapi_extra=editing.WITH_TAG,
 )
 def change_provider(
     request: HttpRequest, response: HttpResponse, slug: str, asked: ProviderIn
 ) -> dict[str, Any]:
-    """Only what is named. With `If-Match` no change of others is overwritten."""
+    """Only what is named, and nothing that others changed since `If-Match`."""
     with transaction.atomic():
         row = _provider(slug, lock=True)
         editing.must_match(request, values_of(row))
@@ -102,7 +104,10 @@ def change_provider(
 
 
 @router.delete(
-    "/providers/{slug}", response={204: None, **ERRORS}, summary="Delete a provider"
+    "/providers/{slug}",
+    response={204: None, **ERRORS},
+    summary="Delete a provider",
+    openapi_extra=editing.WITH_TAG,
 )
 def delete_provider(request: HttpRequest, slug: str) -> Status[Any]:
     """And the routes to it. A bundled one stays deleted."""
@@ -122,8 +127,9 @@ def read_defaults(request: HttpRequest, response: HttpResponse) -> dict[str, Any
 @router.api_operation(
     ["PUT", "PATCH"],
     "/defaults",
-    response={200: DefaultsOut, 412: ErrorAnswer, 422: ErrorAnswer},
+    response={200: DefaultsOut, **ERRORS},
     summary="Change the fallback",
+    openapi_extra=editing.WITH_TAG,
 )
 def change_defaults(
     request: HttpRequest, response: HttpResponse, asked: DefaultsIn

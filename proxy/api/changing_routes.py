@@ -98,11 +98,12 @@ def read_route(
     "/routes/{route}",
     response={200: RouteFull, **ERRORS},
     summary="Change a route",
+    openapi_extra=editing.WITH_TAG,
 )
 def change_route(
     request: HttpRequest, response: HttpResponse, asked: RouteIn, route: int = ID
 ) -> dict[str, Any]:
-    """Only what is named. With `If-Match` no change of others is overwritten."""
+    """Only what is named, and nothing that others changed since `If-Match`."""
     with transaction.atomic():
         row = _route(route, lock=True)
         editing.must_match(request, values_of(row))
@@ -110,7 +111,10 @@ def change_route(
 
 
 @router.delete(
-    "/routes/{route}", response={204: None, **ERRORS}, summary="Delete a route"
+    "/routes/{route}",
+    response={204: None, **ERRORS},
+    summary="Delete a route",
+    openapi_extra=editing.WITH_TAG,
 )
 def delete_route(request: HttpRequest, route: int = ID) -> Status[Any]:
     with transaction.atomic():

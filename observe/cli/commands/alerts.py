@@ -40,7 +40,7 @@ def _change(weir: Weir, options: dict[str, Any], terminal: Terminal) -> int:
         given["name"] = options["rename"]
     if not given:
         raise Problem("Nothing is to be changed.", hint="say what, as --hold 60.")
-    return _show([weir.patch(_path(options), given)], options, terminal)
+    return _show([weir.patch(_path(options), given, tag="*")], options, terminal)
 
 
 def _given(options: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def _given(options: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _remove(weir: Weir, options: dict[str, Any], terminal: Terminal) -> int:
-    weir.delete(_path(options))
+    weir.delete(_path(options), tag="*")
     terminal.say(f"{options['name']} is removed.")
     return 0
 

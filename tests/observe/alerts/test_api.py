@@ -53,7 +53,7 @@ def call(client: Client, method: str, path: str, status: int, **body: Any) -> An
         f"/api/alerts{path}",
         json.dumps(body),
         "application/json",
-        headers={"host": "127.0.0.1:8080"},
+        headers={"host": "127.0.0.1:8080", "if-match": "*"},
     )
     assert answer.status_code == status, answer.content
     return answer.json() if answer.content else None
