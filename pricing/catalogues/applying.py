@@ -51,6 +51,7 @@ def take(
         return None
     stored = _stored({each.now.id for each in chosen if each.now})
     rows = [_row(source, offer, start, known, stored) for offer in chosen]
+    _give_way(rows, [known.get(_key(offer.price, start)) for offer in chosen])
     before = keeping.told(row for row in rows if not row._state.adding)
     made = sum(row._state.adding for row in rows)
     for row, offer in zip(rows, chosen, strict=True):
@@ -118,6 +119,15 @@ def _row(
         if name not in ("source", "source_key"):
             setattr(copied, name, getattr(row, name))
     return copied
+
+
+def _give_way(rows: Sequence[ModelPrice], made: Sequence[ModelPrice | None]) -> None:
+    """An own row of before that an undoing left inactive keeps no key that another
+    catalogue's row is about to have: it stays, since quotes may point at it."""
+    for row, own in zip(rows, made, strict=True):
+        if own is not None and own.pk != row.pk:
+            key = f"{own.source_key[:200]}~{own.pk}"
+            ModelPrice.objects.filter(pk=own.pk).update(source_key=key)
 
 
 def _key(price: CataloguePrice, start: date | None) -> str:

@@ -188,3 +188,18 @@ def test_what_is_not_taken_is_told_with_its_reasons() -> None:
         "acme/c": ["Cache read of $2.00 is dearer than input of $1.00."],
     }
     assert set(left) - {x["key"] for x in not_taken(offers, confirm=True)} == {"acme/b"}
+
+
+def test_a_price_that_another_catalogue_made_meanwhile_is_taken_over() -> None:
+    first = _take([_price("a", rates=rates(input="1", output="2"))])
+    assert first is not None
+    applying.undo(first)  # its row stays, inactive
+    other = price_row("a", source="other", source_key="o/a")
+    second = _take([_price("a", rates=rates(input="3"))])
+    assert second is not None
+    assert (second.created, second.changed) == (0, 1)
+    other.refresh_from_db()
+    assert (other.rates().input, other.source) == (3, "shop")
+    assert applying.undo(second).restored == 1
+    assert ModelPrice.objects.get(active=True).source == "other"
+    assert _take([_price("a", rates=rates(input="4"))]) is not None
