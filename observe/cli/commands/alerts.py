@@ -61,7 +61,7 @@ def _remove(weir: Weir, options: dict[str, Any], terminal: Terminal) -> int:
 
 def _pause(weir: Weir, options: dict[str, Any], terminal: Terminal) -> int:
     is_active = options["verb"] == "resume"
-    told = weir.patch(_path(options), {"active": is_active})
+    told = weir.patch(_path(options), {"active": is_active}, tag="*")
     return _show([told], options, terminal)
 
 

@@ -199,7 +199,7 @@ def test_a_price_that_another_catalogue_made_meanwhile_is_taken_over() -> None:
     assert second is not None
     assert (second.created, second.changed) == (0, 1)
     other.refresh_from_db()
-    assert (other.rates().input, other.source) == (3, "shop")
+    assert (other.rates().input, other.source) == (Decimal(3), "shop")
     assert applying.undo(second).restored == 1
     assert ModelPrice.objects.get(active=True).source == "other"
     assert _take([_price("a", rates=rates(input="4"))]) is not None

@@ -1,4 +1,4 @@
-"""Clients that change the same at the same moment, each with a connection of its own."""
+"""Clients that change one thing at the same moment, with a connection each."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ def ask(method: str, path: str, body: Any = None, **headers: str) -> Any:
     ],
 )
 def test_of_many_that_make_one_thing_one_does(path: str, body: dict[str, Any]) -> None:
-    told = Counter(a.status_code for a in together(6, lambda _: ask("POST", path, body)))
+    told = Counter(
+        a.status_code for a in together(6, lambda _: ask("POST", path, body))
+    )
     refused = {409, 422}  # a route's twin is told as the form tells it
     assert told[201] == 1
     assert set(told) - {201} <= refused
@@ -67,7 +69,9 @@ def test_of_many_that_make_one_thing_one_does(path: str, body: dict[str, Any]) -
 
 
 def test_no_update_of_another_client_is_lost() -> None:
-    assert ask("POST", "/providers", {"slug": "gw", "base_url": BASE}).status_code == 201
+    assert (
+        ask("POST", "/providers", {"slug": "gw", "base_url": BASE}).status_code == 201
+    )
 
     def add_a_line(number: int) -> int:
         refused = 0
