@@ -115,7 +115,7 @@ def _wrong_writes(sheet: PriceSheet, rates: Rates) -> Iterator[str]:
 
 
 def _dear_batch(sheet: PriceSheet) -> Iterator[str]:
-    if "batch" not in sheet.service_tier.split("+"):
+    if sheet.service_tier != "batch":  # `batch+data_zone`: of that zone's usual price
         return
     for bucket in BUCKETS:
         batch, usual = getattr(sheet.rates, bucket), getattr(sheet.standard, bucket)

@@ -102,7 +102,7 @@ class SimulateIn(Schema):
     key: Text = Field("", description="A client's key; its beginning is enough.")
 
 
-class SuggestionOut(Schema):
+class ModelSuggestionOut(Schema):
     model: str
     source: Literal["route", "recent"]
     provider: str

@@ -9,7 +9,6 @@ calls it in threads.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import shlex
@@ -48,7 +47,7 @@ def _key(secret: str) -> bytes:
     if secret.startswith(PREFIX):
         try:
             return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-        except binascii.Error:
+        except ValueError:
             pass
     return secret.encode()
 

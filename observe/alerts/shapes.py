@@ -48,7 +48,7 @@ class AlertIn(Strict):
     active: bool = True
 
 
-class PointOut(Schema):
+class AlertPointOut(Schema):
     """The same a while ago."""
 
     at: datetime
@@ -72,7 +72,7 @@ class PreviewOut(Schema):
     fired: int | None = Field(
         None, description="How often it would have begun to fire in the last day."
     )
-    day: list[PointOut] | None = Field(None, description="Where it was asked for.")
+    day: list[AlertPointOut] | None = Field(None, description="Where it was asked for.")
 
 
 class DeliveryOut(Schema):

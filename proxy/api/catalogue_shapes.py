@@ -36,7 +36,7 @@ class ReadIn(Changing):
     )
 
 
-class PreviewIn(ReadIn):
+class CataloguePreviewIn(ReadIn):
     status: Status | None = Field(None, description="Only these.")
     limit: int = Field(100, ge=1, le=1000)
 
@@ -83,7 +83,7 @@ class CountsOut(Schema):
     doubted: int
 
 
-class PreviewOut(Schema):
+class CataloguePreviewOut(Schema):
     """What a catalogue would change. Nothing is changed."""
 
     source: str

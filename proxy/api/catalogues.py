@@ -29,10 +29,10 @@ from proxy.api.catalogue_shapes import (
     AppliedOut,
     ApplyIn,
     CatalogueOut,
+    CataloguePreviewIn,
+    CataloguePreviewOut,
     DisagreementOut,
     ImportOut,
-    PreviewIn,
-    PreviewOut,
     ReadIn,
     UndoneOut,
     WholeImportOut,
@@ -70,11 +70,11 @@ def list_catalogues(request: HttpRequest) -> list[dict[str, Any]]:
 
 @router.post(
     "/prices/catalogs/{source}/preview",
-    response={200: PreviewOut, **ERRORS},
+    response={200: CataloguePreviewOut, **ERRORS},
     summary="What a catalogue would change",
 )
 def preview(
-    request: HttpRequest, asked: PreviewIn, source: str = SOURCE
+    request: HttpRequest, asked: CataloguePreviewIn, source: str = SOURCE
 ) -> dict[str, Any]:
     """No price is changed; what it asks is kept for `/api/prices/disagreements`."""
     found = _read(source, asked)

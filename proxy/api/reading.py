@@ -15,11 +15,11 @@ from proxy.route.rules import RuleKind
 from proxy.schemas import (
     HealthOut,
     ModelPage,
+    ModelSuggestionOut,
     ProviderOut,
     RoutePage,
     SimulateIn,
     SimulationOut,
-    SuggestionOut,
 )
 from proxy.setup import health, listing
 from proxy.setup.simulation import simulate
@@ -52,7 +52,9 @@ def list_models(
     return page_of_list(request, rows, given, cursor, limit)
 
 
-@router.get("/models/suggest", response=list[SuggestionOut], summary="Complete a name")
+@router.get(
+    "/models/suggest", response=list[ModelSuggestionOut], summary="Complete a name"
+)
 def suggest_models(
     request: HttpRequest,
     q: str = Query("", description="Beginning of a model's name."),

@@ -7,7 +7,6 @@ through the proxy as a client's call does, and is captured.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -45,7 +44,7 @@ def resend_raw(request: HttpRequest, asked: RawIn) -> dict[str, Any]:
     """Through the proxy, as a client would; its credentials are left out."""
     try:
         body = base64.b64decode(asked.body_base64, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # letters that are not ASCII, too
         raise HttpError(422, f"body_base64: {error}.") from None
     headers = [(each.name, each.value) for each in asked.headers]
     call = OwnCall(

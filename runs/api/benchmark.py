@@ -83,7 +83,7 @@ class TurnsOut(Camel):
     turns: list[TurnMetrics]
 
 
-class HealthOut(Camel):
+class BenchmarkHealthOut(Camel):
     status: str = Field(examples=["ok"])
     active_session_id: UUID | None
 
@@ -131,10 +131,12 @@ def list_turns(request: HttpRequest, session_id: str = SESSION) -> TurnsOut:
     return TurnsOut(session_id=run.uid if run else None, turns=turns)
 
 
-@router.get("/health", response=HealthOut, by_alias=True, summary="Is it there?")
-def health(request: HttpRequest) -> HealthOut:
+@router.get(
+    "/health", response=BenchmarkHealthOut, by_alias=True, summary="Is it there?"
+)
+def health(request: HttpRequest) -> BenchmarkHealthOut:
     run = lifecycle.active_global()
-    return HealthOut(status="ok", active_session_id=run.uid if run else None)
+    return BenchmarkHealthOut(status="ok", active_session_id=run.uid if run else None)
 
 
 def _session(session_id: str | None) -> Run | None:

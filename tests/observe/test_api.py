@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from ninja import Schema
+
+from observe.api import api, benchmark
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +43,23 @@ def test_every_operation_says_what_it_is_for(http: Client) -> None:
         if not operation.get("summary")
     ]
     assert silent == []
+
+
+def _shapes(above: type[Schema]) -> set[type[Schema]]:
+    below = set(above.__subclasses__())
+    return below.union(*map(_shapes, below))
+
+
+def test_no_two_shapes_have_one_name() -> None:
+    # The document has one of each name: the other's operations would be told wrong.
+    assert api.get_openapi_schema()
+    assert benchmark.get_openapi_schema()
+    rooms = ("observe", "runs", "proxy", "pricing")
+    places: dict[str, set[str]] = {}
+    for shape in _shapes(Schema):
+        if shape.__module__.startswith(rooms):
+            places.setdefault(shape.__name__, set()).add(shape.__module__)
+    assert [(name, at) for name, at in places.items() if len(at) > 1] == []
 
 
 def test_the_docs_need_no_other_host(http: Client) -> None:

@@ -20,7 +20,7 @@ from pricing.book import PriceBook
 from pricing.catalogues.disagreements import Disagreement, disagreements
 from pricing.models import PriceImport
 from proxy.api import catalogues
-from proxy.api.catalogue_shapes import ApplyIn, PreviewIn
+from proxy.api.catalogue_shapes import ApplyIn, CataloguePreviewIn
 from runs.filters.kinds import is_id
 
 MOST_ITEMS = 200
@@ -78,7 +78,7 @@ def read(request: HttpRequest, preview: Preview | None = None) -> Published:
 def previewed(request: HttpRequest) -> Preview:
     source, only = _asked(request)
     try:
-        wanted = PreviewIn.model_validate({"only": only, "limit": MOST_ITEMS})
+        wanted = CataloguePreviewIn.model_validate({"only": only, "limit": MOST_ITEMS})
         told = catalogues.preview(request, wanted, source)
     except HttpError as error:
         return Preview(

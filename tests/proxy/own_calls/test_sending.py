@@ -153,6 +153,7 @@ def test_a_file_is_sent_as_a_client_would(line: Line) -> None:
     own = asked | {"path": "/api/requests/resend"}
     assert "Weir's own" in post(line, "/requests/resend", own, 422)["error"]["message"]
     post(line, "/requests/resend", asked | {"body_base64": "!"}, 422)
+    post(line, "/requests/resend", asked | {"body_base64": "é"}, 422)
     for name, value in (("X-Mine", "a\r\nX-Other: b"), ("X Mine", "a"), ("", "a")):
         headers = {"headers": [{"name": name, "value": value}]}
         post(line, "/requests/resend", asked | headers, 422)
