@@ -19,6 +19,7 @@ from django.db import DatabaseError, connection
 from django.db.models import QuerySet
 
 from proxy.recording.just_read import JustRead, Memory
+from proxy.recording.settled import Settled
 from proxy.recording.texts import SaidBefore, answer_of, request_of, wording
 from runs.bodies.reader import BodyReader
 from runs.keeping.prune_lock import AlreadyPruning, alone
@@ -69,6 +70,7 @@ class TextIndexer:
         """Something may have come since nothing was left."""
         self._worked_at = time.monotonic()
         self._position: Position | None = None
+        self._settled = Settled()
 
     def work(self, *, is_busy: bool) -> None:
         """A slice. While the recorder `is_busy`, a small share of the time."""
@@ -101,6 +103,7 @@ class TextIndexer:
 
     def step(self) -> Took | None:
         """New requests or, where there are none, older ones; None: nothing is left."""
+        self._settled.look()
         now = self._position or self._current()
         if (took := self._step_new(now)) or not now.is_behind:
             return took
@@ -122,7 +125,7 @@ class TextIndexer:
         return True
 
     def _current(self) -> Position:
-        last = newest()
+        last = self._settled.upto
         found = index.position() or index.begin(last)
         if last - found.reached > BEHIND:
             found = index.skip(found, last)
@@ -130,7 +133,8 @@ class TextIndexer:
         return found
 
     def _step_new(self, now: Position) -> Took | None:
-        rows = _bounded(_rows().filter(pk__gt=now.reached))
+        upto = self._settled.upto
+        rows = _bounded(_rows().filter(pk__gt=now.reached, pk__lte=upto))
         ended = _bounded(_rows().filter(pk__in=now.waiting).exclude(**_PENDING))
         gone = _gone(now.waiting) if not rows and not ended else ()
         if not rows and not ended and not gone:
@@ -144,9 +148,12 @@ class TextIndexer:
         return self._write(done + ended, now, then)
 
     def _step_older(self, now: Position) -> Took | None:
-        rows = _rows().filter(pk__gt=now.older, pk__lte=now.older_upto)
+        upto = min(now.older_upto, self._settled.upto)
+        rows = _rows().filter(pk__gt=now.older, pk__lte=upto)
         found = _bounded(rows.exclude(**_PENDING))
-        older = found[-1].pk if found else now.older_upto
+        older = found[-1].pk if found else upto
+        if older <= now.older:  # somebody still writes what is there
+            return None
         return self._write(found, now, replace(now, older=older))
 
     def _write(self, rows: Sequence[Row], before: Position, then: Position) -> Took:
@@ -217,9 +224,3 @@ def _gone(waiting: Sequence[int]) -> set[int]:
     """Deleted while they were going on."""
     there = CapturedRequest.objects.filter(pk__in=waiting)
     return set(waiting) - set(there.values_list("pk", flat=True))
-
-
-def newest() -> int:
-    """The last request that was recorded; 0: none."""
-    last = CapturedRequest.objects.order_by("-pk").values_list("pk", flat=True)
-    return last.first() or 0

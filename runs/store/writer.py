@@ -19,6 +19,7 @@ from runs.grouping.turn_writer import Turns
 from runs.incident import Incident, IncidentKind
 from runs.models import JournalIncident
 from runs.record import BodyAway, ExchangeRecord
+from runs.store import open_writes
 from runs.store.batch import Gathered
 from runs.store.combinations import Combinations, of_row
 from runs.store.counted import CountedAnswers
@@ -94,6 +95,7 @@ class Store:
         incidents: Sequence[Incident],
     ) -> list[int]:
         with transaction.atomic():
+            open_writes.begin()
             changed = self._add(records)
             _close(positions, incidents)
         return changed
@@ -108,6 +110,7 @@ class Store:
         changed, troubles = list[int](), list(incidents)
         try:
             with transaction.atomic():
+                open_writes.begin()
                 for record in records:
                     added = self._try(record)
                     changed += added if isinstance(added, list) else []

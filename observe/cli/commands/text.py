@@ -12,7 +12,8 @@ from rich.progress import Progress
 from observe.cli.terminal import Terminal
 from observe.formats import size
 from observe.problem import Problem
-from proxy.recording.indexing import LOCK, TextIndexer, newest
+from proxy.recording.indexing import LOCK, TextIndexer
+from proxy.recording.settled import newest
 from runs.keeping.prune_lock import AlreadyPruning, alone
 from runs.models import CapturedRequest, IndexedText
 from runs.text import index, search

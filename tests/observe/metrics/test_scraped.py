@@ -14,7 +14,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -174,7 +174,7 @@ def _equals_the_database(scraper: Prometheus, weir: WeirServer) -> None:
     assert told[()] == pytest.approx(sum(row["ms"] for row in rows) / 1000, rel=1e-4)
 
 
-def _not_0(told: dict[tuple[str, ...], float]) -> dict[tuple[str, ...], float]:
+def _not_0(told: Mapping[Any, float]) -> dict[Any, float]:
     return {labels: value for labels, value in told.items() if value}
 
 
