@@ -11,7 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from proxy.recording.texts import Text
-from runs.record import CapturedBody, ExchangeRecord, Side
+from runs.record import CapturedBody, ExchangeRecord, InlineBody, Side
 
 HELD = 8_000_000
 """Characters and bytes in memory, with what holds them; the oldest go first."""
@@ -35,7 +35,7 @@ class Memory:
         self._held = 0
 
     def add(self, record: ExchangeRecord) -> None:
-        if record.answer_texts is None:
+        if record.answer_texts is None or _is_cut(record):
             return
         self.take(record.uid)
         texts = tuple(Text(*each) for each in record.answer_texts)
@@ -53,9 +53,16 @@ class Memory:
         return found
 
 
+def _is_cut(record: ExchangeRecord) -> bool:
+    """Facts read the beginning of a cut answer alone; more of it may be kept."""
+    return any(each.is_cut for each in record.bodies)
+
+
 def _short_request(record: ExchangeRecord) -> CapturedBody | None:
+    """One in a journal's file may be gone with it before its words are indexed."""
     for body in record.bodies:
-        if body.side is Side.REQUEST and len(body.source) <= SHORT:
+        inline = isinstance(body.source, InlineBody) and len(body.source) <= SHORT
+        if body.side is Side.REQUEST and inline:
             return body
     return None
 

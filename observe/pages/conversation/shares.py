@@ -63,7 +63,7 @@ def shares(call: Call) -> Shares | None:
     """None where the body can't be read, or tells nothing."""
     [one] = captured([call.request])
     try:
-        messages = one.asked.messages
+        messages = list(one.asked.messages)
         tools = {name: len(text) for name, text in declared(one.asked.data).items()}
     except Exception:  # captured text may be anything; the transcript says so
         return None

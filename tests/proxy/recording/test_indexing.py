@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
+from proxy.journal.segments import JournalledBody, Segment
 from proxy.recording.indexing import BEHIND, TextIndexer
-from proxy.recording.just_read import HELD, Memory
+from proxy.recording.just_read import HELD, JustRead, Memory
+from proxy.recording.texts import Text
 from runs import store
 from runs.keeping.retention import Rule, prune
 from runs.models import CapturedRequest, ForgottenText, IndexedText
@@ -139,6 +142,20 @@ def test_what_is_in_memory_is_bounded() -> None:
     kept = [record for record in many if memory.take(record.uid) is not None]
     assert kept == many[-19:]
     assert memory.take(many[-1].uid) is None
+
+
+def test_what_a_journal_file_may_take_with_it_is_not_kept(tmp_path: Path) -> None:
+    request = make.record().bodies[0]
+    read = (("kilo", False),)
+    gone = JournalledBody(((Segment(tmp_path / "gone"), 0, 9),), b"")
+    journalled = replace(request, source=gone, size=9)
+    away = make.record(bodies=(journalled,), answer_texts=read)
+    cut = make.record(bodies=(replace(request, size=9**9),), answer_texts=read)
+    memory = Memory()
+    memory.add(away)
+    memory.add(cut)
+    assert memory.take(away.uid) == JustRead((Text(*read[0]),), None)
+    assert memory.take(cut.uid) is None  # facts read the beginning of it alone
 
 
 def test_a_kill_neither_loses_nor_doubles_words(
