@@ -19,6 +19,7 @@ from runs.measure import statistics
 from runs.measure.designs import RunFigures
 from runs.measure.figures import Statistics
 from runs.models import CapturedRequest, Session, SessionStatus
+from runs.models.token_columns import INPUT_COLUMNS
 from runs.record import Purpose
 
 
@@ -76,7 +77,7 @@ def _outcome(
     session: Session, figures: KeptFigures, experiment: Experiment
 ) -> SessionOutcome:
     told: dict[str, float | None] = {
-        "passed": _passed(session),
+        "passed": None if (verdict := passed(session)) is None else float(verdict),
         "turns": float(figures.turns),
         "context_growth": figures.context_growth,
         "goodput": figures.goodput,
@@ -90,25 +91,19 @@ def _outcome(
     )
 
 
-def _passed(session: Session) -> float | None:
-    """1 where all that judges it says so; a session that failed has not passed."""
+def passed(session: Session) -> bool | None:
+    """Where all that judges it says so; a session that failed has not passed."""
     if session.status == SessionStatus.FAILED:
-        return 0.0
+        return False
     verdicts = [each.passed for each in session.scores.all() if each.passed is not None]
-    return float(all(verdicts)) if verdicts else None
+    return all(verdicts) if verdicts else None
 
 
 def _growth(session: Session) -> float | None:
     """Input tokens of the largest request, by those of the first."""
     rows = CapturedRequest.objects.filter(run=session.run, is_success=True)
-    sizes = [
-        row.usage.total_input
-        for row in rows.order_by("pk").only(
-            *("input_tokens", "cache_read_tokens"),
-            *("cache_write_5m_tokens", "cache_write_1h_tokens"),
-        )
-    ]
-    known = [size for size in sizes if size]
+    told = rows.order_by("pk").values_list(*INPUT_COLUMNS)
+    known = [size for row in told if (size := sum(filter(None, row)))]
     return max(known) / known[0] if known else None
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from observe.rendering.template_context import TemplateContext, show
 from runs.experiments import versions, words
 from runs.experiments.kinds import DefinitionKind
+from runs.experiments.outcomes import passed
 from runs.lifecycle.errors import RunError
 from runs.models import Rollup, Score, Session, SessionStatus
 from runs.rollups.figures import COST_UNIT
@@ -25,7 +26,7 @@ MOST = 500
 class SessionRow:
     session: Session
     verdict: str
-    """`passed`, `failed`, or "" where nothing judged it."""
+    """`passed` or `failed`, as in the report; "" where nothing judged it."""
     scores: str
     commit: str
     requests: int
@@ -100,8 +101,7 @@ def _rows(found: list[Session]) -> list[SessionRow]:
 
 def _row(session: Session, requests: int, cost: int | None) -> SessionRow:
     scores = sorted(session.scores.all(), key=lambda each: each.name)
-    verdicts = [each.passed for each in scores if each.passed is not None]
-    verdict = ("passed" if all(verdicts) else "failed") if verdicts else ""
+    verdict = {True: "passed", False: "failed", None: ""}[passed(session)]
     git = session.git or {}
     return SessionRow(
         session,

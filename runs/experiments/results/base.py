@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -68,6 +69,15 @@ def small_enough(path: Path) -> bytes:
     if len(data) > MOST:
         raise BadFile(f"{path} is longer than {MOST >> 20} MiB.")
     return data
+
+
+def number(told: int | float | str) -> float | None:
+    """None for what JSON has no word for, and for what no float holds."""
+    try:
+        value = float(told)
+    except (ValueError, OverflowError):
+        return None
+    return value if math.isfinite(value) else None
 
 
 def verdict(text: str) -> bool | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,7 @@ SESSION = ("session", "session_id", "run", "run_id", "id", "label")
 TASK = ("task", "task_card", "task-card", "instance_id", "instance")
 WHOSE = (*SESSION, *TASK, "key", "experiment", "variant", "repeat", "epoch")
 LINES = 200_000
+_NUMBER = re.compile("[0-9]{1,9}")
 
 
 def claims(name: str, head: bytes) -> bool:
@@ -80,7 +82,7 @@ def _of_line(
             task=next((cells[each] for each in TASK if cells.get(each)), ""),
             experiment=cells.get("experiment", ""),
             variant=cells.get("variant", ""),
-            repeat=int(repeat) if repeat.isascii() and repeat.isdigit() else None,
+            repeat=int(repeat) if _NUMBER.fullmatch(repeat) else None,
             where=where,
         )
     if not found:

@@ -8,7 +8,6 @@ a verdict (it never came to the verifier) is told, not scored.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from runs.experiments.results.base import (
     Reader,
     Result,
     Unusable,
+    number,
     small_enough,
 )
 
@@ -43,16 +43,18 @@ def read(path: Path) -> Iterator[Result | Unusable]:
         trouble = _inner(told, "exception_info").get("exception_type") or "no verdict"
         yield Unusable(where, f"It has no reward: {trouble}.")
         return
-    for name, value in rewards.items():
-        if _is_number(value):
+    for name, reward in rewards.items():
+        if (value := _number(reward)) is not None:
             yield Result(
                 name=str(name),
-                value=float(value),
+                value=value,
                 passed=value >= 1,
                 hints=hints.of(told.get("config"), told.get("id"), path),
                 task=str(told.get("task_name") or ""),
                 where=where,
             )
+        else:
+            yield Unusable(where, f"{str(name)[:100]} is no number.")
 
 
 def _inner(told: dict[str, Any], name: str) -> dict[str, Any]:
@@ -60,10 +62,10 @@ def _inner(told: dict[str, Any], name: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _is_number(value: Any) -> bool:
+def _number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return math.isfinite(value)
+        return None
+    return number(value)
 
 
 READER = Reader("harbor", "Harbor's result.json of a trial", claims, read)

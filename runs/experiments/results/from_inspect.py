@@ -9,7 +9,6 @@ number is no verdict.
 from __future__ import annotations
 
 import json
-import math
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ from runs.experiments.results.base import (
     Reader,
     Result,
     Unusable,
+    number,
     small_enough,
 )
 
@@ -100,17 +100,14 @@ def _value(told: Any) -> tuple[float | None, bool | None]:
     if isinstance(told, bool):
         return float(told), told
     if isinstance(told, int | float):
-        return (float(told), None) if math.isfinite(told) else (None, None)
+        return number(told), None
     if isinstance(told, str):
         if told in VALUES:
             return VALUES[told]
         if told.lower() in ("yes", "true", "no", "false"):
             passed = told.lower() in ("yes", "true")
             return float(passed), passed
-        try:
-            return float(told), None
-        except ValueError:
-            return None, None
+        return number(told), None
     return None, None
 
 

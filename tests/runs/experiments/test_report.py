@@ -133,3 +133,12 @@ def test_goodput_counts_requests_that_kept_every_limit() -> None:
     assert told(ttft_ms=20, itl_ms=9.9) == 0
     growth = {m.metric: m.sides[0].mean for m in report.make("demo").metrics}
     assert growth["context_growth"] == 2  # 100 tokens, then 200
+
+
+def test_requests_of_a_session_are_not_read_one_by_one() -> None:
+    made.loaded()
+    made.session("demo-plain", "plan")
+    with CaptureQueriesContext(connection) as asked:
+        report.make("demo")
+    singly = 'WHERE "runs_capturedrequest"."id" = '
+    assert not [each["sql"] for each in asked if singly in each["sql"]]

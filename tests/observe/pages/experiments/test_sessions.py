@@ -27,6 +27,12 @@ def test_every_session_is_listed_scored_and_ended() -> None:
         assert shown in listed
     one = client.get("/experiments/demo/sessions?status=completed").content.decode()
     assert "by hand" not in one
+    gave_up = sessions.create("demo", "demo-fast", "plan", About(git={})).session
+    sessions.score(gave_up, "check", passed=True)
+    sessions.finalize(gave_up, SessionStatus.FAILED)
+    one = client.get("/experiments/demo/sessions?status=failed").content.decode()
+    assert ">failed</span>" in one  # as the report counts it
+    assert ">passed</span>" not in one
     page = begun.run.get_absolute_url()
     text = client.get(f"{page}?tab=session").content.decode()
     for shown in ("demo-fast", "explain", "scripted", "weir-demo", "ana", "(dirty)"):

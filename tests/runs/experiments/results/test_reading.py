@@ -134,16 +134,26 @@ def test_a_line_of_csv_is_a_score_or_has_a_column_each(tmp_path: Path) -> None:
     assert (good[0].task, good[0].variant, good[0].repeat) == ("plan", "fast", 2)
 
 
+def test_a_repeat_of_five_thousand_digits_is_none(tmp_path: Path) -> None:
+    lines = f"task,repeat,tests\nplan,{'9' * 5000},1\n"
+    [one], _ = told(put(tmp_path, "long.csv", lines))
+    assert one.repeat is None
+
+
 def hostile() -> Iterator[tuple[str, bytes]]:
     yield "bomb.xml", BOMB.encode()
     yield "half.xml", b"<testsuite><testcase"
     yield "deep.json", b'{"trial_name":' + b"[" * 100_000
     yield "odd.json", b'{"resolved_ids": {"a": 1}, "unresolved_ids": 3}'
     yield "no.eval", b"PK\x03\x04 nothing"
+    large = {**TRIAL, "verifier_result": {"rewards": {"reward": 10**400}}}
+    yield "large.json", json.dumps(large).encode()
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("samples/a_epoch_1.json", b"0" * (65 * 1024 * 1024))
-        archive.writestr("samples/b_epoch_1.json", b'{"scores": {"a": {"value": []}}}')
+        odd = ([], 10**400, "nan", "-inf", "1e999")
+        scores = {f"s{at}": {"value": each} for at, each in enumerate(odd)}
+        archive.writestr("samples/b_epoch_1.json", json.dumps({"scores": scores}))
     yield "large.eval", packed.getvalue()
     yield "unknown.json", b"{}"
     yield "empty.csv", b""
