@@ -151,7 +151,7 @@ def hostile() -> Iterator[tuple[str, bytes]]:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("samples/a_epoch_1.json", b"0" * (65 * 1024 * 1024))
-        odd = ([], 10**400, "nan", "-inf", "1e999")
+        odd: tuple[Any, ...] = ([], 10**400, "nan", "-inf", "1e999")
         scores = {f"s{at}": {"value": each} for at, each in enumerate(odd)}
         archive.writestr("samples/b_epoch_1.json", json.dumps({"scores": scores}))
     yield "large.eval", packed.getvalue()
