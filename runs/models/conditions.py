@@ -69,7 +69,7 @@ class Conditions:
         """`duration_ms`, `gt`, 2000: by its index where it leaves few requests, and
         row by row in the order of the list where it leaves many."""
         found = self.everything.filter(**{f"{column}__{lookup}": value})
-        if are_few(found):
+        if _are_few(found):
             return (Q(pk__in=found.order_by().values("pk")),)
         test = {"gt": GreaterThan, "gte": GreaterThanOrEqual, "lt": LessThan}
         # A sum is in no index.
@@ -128,12 +128,12 @@ def _as_regex(pattern: str) -> re.Pattern[str]:
 
 def _called(**names: Any) -> Q:
     found = CalledTool.objects.filter(**names)
-    if are_few(found):
+    if _are_few(found):
         return Q(pk__in=found.values("request"))
     return Q(Exists(found.filter(request=OuterRef("pk"))))
 
 
-def are_few(rows: QuerySet[Any]) -> bool:
+def _are_few(rows: QuerySet[Any]) -> bool:
     return rows.order_by()[:FEW].count() < FEW
 
 

@@ -10,20 +10,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
 
-from runs.models.conditions import are_few
 from runs.models.paged_set import Page, PagedQuerySet
+from runs.models.patience import TookTooLong, at_most
 
 if TYPE_CHECKING:
     from runs.filters.orders import Order
     from runs.models.captured_request import CapturedRequest
 
-FIRST_LOOK = 5_000
+FIRST_LOOK = 1_000
 """Rows in the order of the column that are held against a filter before it is asked
 how many it leaves."""
-LONGEST_LOOK = 30_000
-"""Rows that one page is looked for in, most; the next goes on behind them."""
+FEW, MANY = 20_000, 60_000
+"""So many are read and sorted; of so many the ids are, to know them in the order."""
+PATIENCE_S = 0.08
+"""For either."""
+LONGEST_LOOK = 5_000
+"""Rows that a page is looked for in where neither will do; the next goes on behind."""
 
 
 class Edge(NamedTuple):
@@ -87,14 +91,19 @@ class _Walk:
         and more may come.
 
         What a filter often leaves stands near the beginning of the order; what it
-        leaves rarely is few, and sorted. What is neither (a cheap model's many requests
-        in a list of the dearest) is looked for as far as a page has time.
+        leaves rarely is few. What is neither (a cheap model's many requests in a list
+        of the dearest) is looked for as far as a page has time.
         """
         rows, reached = self._along(start, count, FIRST_LOOK)
         if reached is None:
             return rows, None
-        if are_few(self.found):
-            return self._sorted(start, count), None
+        try:
+            with at_most(PATIENCE_S, self.found.db):
+                found = self._of_few(start, count)
+        except TookTooLong:
+            found = None
+        if found is not None:
+            return found, None
         return self._along(start, count, LONGEST_LOOK)
 
     def _along(
@@ -112,11 +121,19 @@ class _Walk:
         rows = list(walked[:count])
         return rows, Edge(*end) if end and len(rows) < count else None
 
-    def _sorted(self, start: Edge | None, count: int) -> list[CapturedRequest]:
-        """By the filter's index, then sorted: it leaves few."""
-        ids = self.found.order_by().values("pk")
-        everything = self.found.everything().filter(pk__in=ids)
-        return list(self._from(everything, start)[:count])
+    def _of_few(self, start: Edge | None, count: int) -> list[CapturedRequest] | None:
+        """By the ids that the filter leaves; None where they are too many."""
+        ids, number = self.found.order_by().values("pk"), self.found.count_to(MANY)
+        if number == MANY:
+            return None
+        rows = self.found.everything()
+        if number <= FEW:
+            rows = rows.filter(pk__in=ids)
+        else:
+            # A sum is in no index: the order's is walked, and each id looked up in
+            # memory, without its row.
+            rows = rows.alias(own_id=F("pk") + Value(0)).filter(own_id__in=ids)
+        return list(self._from(rows, start)[:count])
 
     def _from(self, rows: OrderedQuerySet, start: Edge | None) -> OrderedQuerySet:
         """Of some rows those from a place on, in order."""

@@ -75,20 +75,24 @@ def there_and_back(found: CapturedRequestQuerySet, order: Order) -> list[list[in
 
 
 @pytest.mark.parametrize(
-    ("looks", "are_few"),
-    [((5_000, 30_000), True), ((3, 30_000), True), ((3, 11), False)],
-    ids=["walked", "sorted", "in parts"],
+    "bounds",
+    [
+        {},
+        {"FIRST_LOOK": 3},
+        {"FIRST_LOOK": 3, "FEW": 2},
+        {"FIRST_LOOK": 3, "MANY": 2, "LONGEST_LOOK": 11},
+        {"FIRST_LOOK": 3, "PATIENCE_S": -1, "LONGEST_LOOK": 11},
+    ],
+    ids=["walked", "sorted", "known by id", "in parts", "in haste"],
 )
 def test_every_row_is_shown_once_in_order_there_and_back(
     requests: CapturedRequestQuerySet,
-    looks: tuple[int, int],
-    are_few: bool,
+    bounds: dict[str, int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """However a page is read: by the order's index or by the filter's."""
-    monkeypatch.setattr(ordered_set, "FIRST_LOOK", looks[0])
-    monkeypatch.setattr(ordered_set, "LONGEST_LOOK", looks[1])
-    monkeypatch.setattr(ordered_set, "are_few", lambda found: are_few)
+    for name, bound in bounds.items():
+        monkeypatch.setattr(ordered_set, name, bound)
     for order in map(read_order, SHOWN):
         for where in WHERES:
             found = RequestFilter.from_query({"where": where}).apply(requests)

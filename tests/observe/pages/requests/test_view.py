@@ -214,9 +214,8 @@ def test_neighbours_of_a_request_are_those_of_its_order(client: Client) -> None:
 def test_a_sorted_page_tells_how_far_it_was_looked(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in (("FIRST_LOOK", 2), ("LONGEST_LOOK", 4)):
+    for name, value in (("FIRST_LOOK", 2), ("LONGEST_LOOK", 4), ("MANY", 1)):
         monkeypatch.setattr(ordered_set, name, value)
-    monkeypatch.setattr(ordered_set, "are_few", lambda found: False)
     durations = [float(n) for n in range(1, 12)]
     rare = make.stored(model="rare", duration_ms=0.5)
     make.stored(*[make.record(duration_ms=each) for each in durations])
