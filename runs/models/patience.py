@@ -53,7 +53,7 @@ def _of_postgres(connection: BaseDatabaseWrapper, seconds: float) -> Iterator[No
             cursor.execute("SELECT current_setting('statement_timeout')")
             before = cursor.fetchone()[0]
             set_to = "SELECT set_config('statement_timeout', %s, true)"
-            cursor.execute(set_to, [f"{seconds * 1000:.0f}ms"])
+            cursor.execute(set_to, [f"{max(seconds * 1000, 1):.0f}ms"])
             yield
             # An outer transaction goes on as it was.
             cursor.execute(set_to, [before])

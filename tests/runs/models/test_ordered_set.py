@@ -16,7 +16,7 @@ from runs import store
 from runs.filters import BadFilter
 from runs.filters.orders import FIRST, NEWEST, ORDERS, Order, read_order
 from runs.filters.request_filter import RequestFilter
-from runs.models import CapturedRequest, ordered_set
+from runs.models import CapturedRequest, ordered_set, patience
 from runs.models.request_set import CapturedRequestQuerySet
 from runs.record import ExchangeRecord
 from tests import make
@@ -91,6 +91,7 @@ def test_every_row_is_shown_once_in_order_there_and_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """However a page is read: by the order's index or by the filter's."""
+    monkeypatch.setattr(patience, "STEPS", 1)
     for name, bound in bounds.items():
         monkeypatch.setattr(ordered_set, name, bound)
     for order in map(read_order, SHOWN):
