@@ -18,6 +18,7 @@ from observe.pages.login import LoginPage
 from observe.pages.overview.view import overview
 from observe.pages.request.resend import resend_request
 from observe.pages.request.view import request_page
+from observe.pages.requests.figures import filter_figures
 from observe.pages.requests.saving import delete_view, save_view
 from observe.pages.requests.view import request_list
 from observe.pages.run.actions import act_on_run, start_run
@@ -42,6 +43,7 @@ admin.autodiscover()
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview, name="overview"),
     path("requests", request_list, name="requests"),
+    path("requests/figures", filter_figures),
     path("requests/what-if", filter_what_if),
     path("requests/views", save_view),
     path("requests/views/delete", delete_view),

@@ -25,11 +25,17 @@ from runs.api.paging import CURSOR, Cursor, edges, links
 from runs.detail import Detail
 from runs.filters.orders import NEWEST, ORDERS, Order, read_order
 from runs.filters.request_filter import RequestFilter
+from runs.measure.of_filter import FilterFigures, figures_of
 from runs.models import Body, CapturedRequest, RequestDetail, Run
 from runs.models.request_set import CapturedRequestQuerySet
 from runs.record import Side
+from runs.schemas.figures import FilterFiguresOut
 from runs.schemas.request_query import RequestQuery
-from runs.schemas.requests import ErrorAnswer, RequestFull, RequestPage
+from runs.schemas.requests import (
+    ErrorAnswer,
+    RequestFull,
+    RequestPage,
+)
 
 router = Router(tags=["requests"])
 
@@ -71,6 +77,19 @@ def list_requests(
     chosen = RequestFilter.from_query(filters.dict())
     everything = CapturedRequest.objects.all()
     return page_of(request, chosen, everything, limit, cursor, read_order(order))
+
+
+@router.get(
+    "/requests/figures",
+    response={200: FilterFiguresOut, 422: ErrorAnswer},
+    summary="What the requests of a filter came to",
+)
+def list_figures(
+    request: HttpRequest, filters: Annotated[RequestQuery, Query()]
+) -> FilterFigures:
+    """Exact, or of the newest: a list of a million is not added up for each look."""
+    chosen = RequestFilter.from_query(filters.dict())
+    return figures_of(chosen.apply(CapturedRequest.objects.all()))
 
 
 @router.get(

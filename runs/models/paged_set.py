@@ -100,6 +100,14 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
         has_newer = after is not None and self._has_any(after, newer=not oldest_first)
         return Page(rows, has_newer=has_newer, has_older=more)
 
+    def newest(self, count: int) -> Self:
+        """The newest so many, the newest first."""
+        rows = self.newest_first()
+        if not self._alternatives:
+            return rows[:count]
+        found = self.everything().filter(pk__in=rows._ids(count, newer=False))
+        return found.order_by(*rows.query.order_by)
+
     def batches(self, size: int) -> Iterator[list[CapturedRequest]]:
         """Every row, oldest first, a batch at a time; none is held longer."""
         source = self.all()
@@ -154,15 +162,18 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
             rows = rows.reverse()
         if not self._alternatives:
             return list(rows[:count])
-        # One ordered read per alternative and a merge: as one query with OR, SQLite
-        # would sort every matching row first.
+        nearest = rows._ids(count, newer=newer)
+        found = self.everything().in_bulk(nearest)
+        return [found[pk] for pk in nearest if pk in found]
+
+    def _ids(self, count: int, *, newer: bool) -> list[int]:
+        """Of rows in order and with alternatives: one ordered read for each, and a
+        merge. As one query with OR, SQLite would sort every matching row first."""
         keys = set[tuple[Any, ...]]()
         columns = ("started_at", "pk") if self._by_time else ("pk",)
         for condition in self._alternatives:
-            keys.update(rows.filter(condition).values_list(*columns)[:count])
-        nearest = sorted(keys, reverse=not newer)[:count]
-        found = self.everything().in_bulk([key[-1] for key in nearest])
-        return [found[key[-1]] for key in nearest if key[-1] in found]
+            keys.update(self.filter(condition).values_list(*columns)[:count])
+        return [key[-1] for key in sorted(keys, reverse=not newer)[:count]]
 
     def _beyond(self, edge: int | None, *, newer: bool) -> Self:
         if edge is None:

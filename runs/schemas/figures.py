@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from ninja import Field, Schema
 
+from runs.measure.of_filter import MOST, FilterFigures
 from runs.measure.over_time import OverTime, Range
 from runs.rollups import histogram
 from runs.rollups.figures import BUCKETS, Figures
@@ -123,3 +124,27 @@ def _times(counts: Counts, sum_us: int) -> dict[str, float | None]:
     count = sum(counts.values())
     told = {name: histogram.percentile(counts, share) for name, share in SHARES.items()}
     return {"mean": sum_us / 1000 / count if count else None, **told}
+
+
+class FilterFiguresOut(Schema):
+    """What the requests of a filter came to."""
+
+    requests: int
+    of: Literal["all", "newest", "among"] = Field(
+        description=f"`all` that pass the filter; the `newest` {MOST:,} of them; or,"
+        f" where that takes long, those `among` the newest {MOST:,} requests of all."
+    )
+    errors: int
+    cost_usd: str | None = Field(
+        description="Of the requests whose cost is known; null when none is."
+    )
+    unpriced_requests: int = Field(description="Billed, and not in `cost_usd`.")
+    total_tokens: int
+    duration_p50_ms: float | None
+    duration_p95_ms: float | None
+    ttft_p50_ms: float | None
+    ttft_p95_ms: float | None
+
+    @staticmethod
+    def resolve_cost_usd(figures: FilterFigures) -> str | None:
+        return plain(figures.cost_usd)
