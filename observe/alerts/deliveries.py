@@ -46,15 +46,21 @@ class Courier:
                 del self._under_way[pk]
                 _written(pk, _result(attempt), now)
         due = AlertDelivery.objects.filter(state=State.WAITING, due_at__lte=now)
+        # However many wait for one that hangs: others stand behind none of them.
+        due = due.exclude(alert__in=self._alerts())
         for message in due.select_related("alert").order_by("due_at")[: 4 * AT_ONCE]:
             self._start(message, now)
+
+    def _alerts(self) -> set[int]:
+        """Whose message is under way."""
+        return {alert for alert, _ in self._under_way.values()}
 
     def stop(self) -> None:
         """What is under way is made again by the next one."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _start(self, message: AlertDelivery, now: datetime) -> None:
-        alerts = {alert for alert, _ in self._under_way.values()}
+        alerts = self._alerts()
         # One receiver that hangs takes one thread, not all.
         if message.alert_id in alerts or len(alerts) >= AT_ONCE:
             return

@@ -64,7 +64,9 @@ def _look_at(alert: Alert, now: datetime) -> bool:
         _keep(alert, now, began, problem=problem[:300], value=None)
         return False
     with transaction.atomic():
-        before = AlertStanding.objects.select_for_update().get(alert=alert)
+        before = AlertStanding.objects.select_for_update().filter(alert=alert).first()
+        if before is None:
+            return False  # the alert was deleted meanwhile
         was = Stance(before.is_firing, before.contrary_looks, before.contrary_since)
         is_now = was.after(found.is_broken, now, alert.hold_s)
         turns = is_now.is_firing != was.is_firing
