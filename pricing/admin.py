@@ -5,6 +5,7 @@ Anything saved here is marked as edited, so that no refresh of the catalogue tou
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,24 @@ class TierFormSet(TierFormSetBase):
             and form not in self.deleted_forms
         ]
         refuse_bad_tiers(self.instance, tiers)
+        if not self.data.get("is_sure"):
+            self._refuse_leaps(tiers)
+
+    def _refuse_leaps(self, tiers: Iterable[PriceTier]) -> None:
+        """The rates of a tier are asked for again, too, before they leap."""
+        if self.instance.pk is None:
+            return
+        stored = PriceTier.objects.filter(price=self.instance)
+        old = {tier.min_input_tokens: tier.rates() for tier in stored}
+        leaps = [
+            each
+            for tier in tiers
+            if tier.min_input_tokens in old
+            for each in jumps(old[tier.min_input_tokens], tier.rates())
+        ]
+        if leaps:
+            sure = f"Tick “{PriceForm.base_fields['is_sure'].label}” if that is meant."
+            raise ValidationError([*dict.fromkeys(leaps), sure])
 
 
 class PriceForm(PriceFormBase):

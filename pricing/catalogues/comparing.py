@@ -258,7 +258,17 @@ def _doubts(
     if not is_own:
         yield f"It is priced as {now.model} of {now.provider} now, and differs."
     yield from jumps(now.rates, price.rates)
+    yield from _tier_leaps(price, now)
     if is_own and now.tiers and not price.tiers:
         first = now.tiers[0].rates.input
         told = "" if first is None else f" (input {dollars(first)})"
         yield f"Its prices of larger requests{told} are not told, and stay."
+
+
+def _tier_leaps(price: CataloguePrice, now: PricedModel) -> Iterator[str]:
+    """Of the tiers that begin where one begins now."""
+    begins = {tier.min_input_tokens: tier for tier in now.tiers}
+    for tier in price.tiers:
+        if (old := begins.get(tier.min_input_tokens)) is not None:
+            for leap in jumps(old.rates, tier.rates.over(price.rates)):
+                yield f"From {tier.min_input_tokens:,} tokens: {leap}"

@@ -13,6 +13,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -73,28 +74,15 @@ class RawFiles:
         file = self._directory / f"{_stem(record)}_{side.value}.bin"
         if file.exists():
             return
-        head = _head(first, headers, body)
-        size = self._put(file, _pieces(head, body))
-        told = json.dumps(_metadata(record, side, file, size, body), indent=2)
-        beside = file.with_name(f"{file.stem}_metadata.json")
-        size += self._put(beside, iter((told.encode(),)))
+        pieces = _pieces(_head(first, headers, body), body)
+        with _whole(file, pieces) as size:
+            # Before the file has its name: whatever ends this, none is without it.
+            told = json.dumps(_metadata(record, side, file, size, body), indent=2)
+            beside = file.with_name(f"{file.stem}_metadata.json")
+            with _whole(beside, iter((told.encode(),))) as more:
+                size += more
         if self._used is not None:
             self._used += size
-
-    def _put(self, file: Path, pieces: Iterator[bytes]) -> int:
-        """Whole or not at all, for its owner alone."""
-        begun, size = file.with_name(f".{file.name}.tmp"), 0
-        try:
-            with open(
-                os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
-            ) as out:
-                for piece in pieces:
-                    size += out.write(piece)
-            begun.replace(file)
-        except BaseException:
-            begun.unlink(missing_ok=True)
-            raise
-        return size
 
     def _make_room(self) -> None:
         """The oldest go first: their names begin with the time."""
@@ -110,6 +98,23 @@ class RawFiles:
                 return
             file.unlink(missing_ok=True)
             self._used -= sizes[file]
+
+
+@contextmanager
+def _whole(file: Path, pieces: Iterator[bytes]) -> Iterator[int]:
+    """Whole or not at all, for its owner alone: it has its name after the block."""
+    begun, size = file.with_name(f".{file.name}{raw_files.BEGUN}"), 0
+    try:
+        with open(
+            os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
+        ) as out:
+            for piece in pieces:
+                size += out.write(piece)
+        yield size
+        begun.replace(file)
+    except BaseException:
+        begun.unlink(missing_ok=True)
+        raise
 
 
 def _size(file: Path) -> int:

@@ -8,6 +8,7 @@ counts as a failure, `proxy/app.py` makes the attempts.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from urllib.parse import quote
 
 from proxy.errors import RoutingError
 from proxy.exchange import Asked, DecidedBy, Inbound, Target
@@ -90,6 +91,6 @@ def _renamed(address: Address, model: str) -> Address:
     """For another model, where the path names it (Gemini)."""
     if address.model is None:
         return address
-    old, new = f"/{address.model}".encode(), f"/{model}".encode()
+    old, new = f"/{address.model}".encode(), f"/{quote(model, '@')}".encode()
     rest = address.rest.replace(old + b":", new + b":", 1)
     return replace(address, model=model, rest=rest)

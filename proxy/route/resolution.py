@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from proxy.errors import RoutingError
 from proxy.exchange import DecidedBy, Dialect, Inbound, Target
@@ -194,7 +195,7 @@ class Resolution(Questions):
         base = self.rule_base(rule, provider, address.dialect)
         rest = address.rest
         if address.model and rule.upstream_model:
-            old, new = address.model.encode(), rule.upstream_model.encode()
+            old, new = address.model.encode(), quote(rule.upstream_model, "/@").encode()
             rest = rest.replace(b"/" + old + b":", b"/" + new + b":", 1)
         is_demo = base.origin == bases.DEMO_URL
         return Choice(

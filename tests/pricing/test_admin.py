@@ -76,6 +76,14 @@ def test_a_leap_is_asked_for_again_and_a_broken_rule_refused(operator: Client) -
     )
     price.refresh_from_db()
     assert price.rates().input == Decimal("6.5")
+    tier_row(price, 1000, None, input_usd_per_million=8)
+    calm = {"input_usd_per_million": "6.5", "tiers-0-input_usd_per_million": "80"}
+    page = operator.post(path, _form(price, calm)).content.decode()
+    assert "Input goes from $8.00 to $80.00 per 1M." in page
+    assert (
+        operator.post(path, _form(price, {"is_sure": "1", **calm})).status_code == 302
+    )
+    assert price.tiers.get().rates().input == 80
 
 
 def test_an_added_price_is_the_operators_own(operator: Client) -> None:

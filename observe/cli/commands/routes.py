@@ -110,10 +110,11 @@ def _check(options: dict[str, Any], terminal: Terminal) -> int:
         except ValidationError as error:
             problem = " ".join(error.messages)
             problems.append({"route": str(route), "problem": problem})
-        for model in route.on_failure or ():
+    for rule in known.rules:  # those of the start as well
+        for model in rule.on_failure:
             if known.rule_for(model) is None:
                 problem = f"When it fails, “{model}” is to be asked: no route takes it."
-                problems.append({"route": str(route), "problem": problem})
+                problems.append({"route": rule.name, "problem": problem})
     if options["json"]:
         terminal.show_json(problems)
         return int(bool(problems))

@@ -107,7 +107,8 @@ def _export(weir: Weir, shelf: Shelf, options: Options, terminal: Terminal) -> i
         terminal.write(text.removesuffix("\n"))
         return 0
     Path(options["file"]).write_text(text, "utf-8")
-    terminal.say(f"{len(entries)} {shelf.kind.many} written to {options['file']}.")
+    what = shelf.kind.one if len(entries) == 1 else shelf.kind.many
+    terminal.say(f"{len(entries)} {what} written to {options['file']}.")
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,10 @@ def test_a_tier_begins_where_the_provider_says() -> None:
         "input from 200,001 input tokens",
         "output from 200,001 input tokens",
     ]
+    leap = replace(tier, rates=rates(input="40", output="20"))
+    assert _offer(_price(tiers=(leap,)), row).doubts == (
+        "From 200,000 tokens: Input goes from $4.00 to $40.00 per 1M.",
+    )
     untold = _offer(_price(rates=rates(input="3")), row)
     assert untold.doubts == (
         "Its prices of larger requests (input $4.00) are not told, and stay.",

@@ -102,14 +102,32 @@ def test_a_disk_that_takes_nothing_costs_nothing(
     assert len(caplog.records) == 1
 
 
+def test_a_file_without_its_metadata_is_never_taken_for_done(tmp_path: Path) -> None:
+    record, files = make.record(), RawFiles(tmp_path, ROOM)
+    stem = f"2026-03-01_09-00-00.000_{record.uid.hex}_request"
+    in_the_way = tmp_path / f".{stem}_metadata.json.tmp"
+    in_the_way.mkdir()
+    files.write(record)
+    assert names(tmp_path) == [in_the_way.name]
+    in_the_way.rmdir()
+    files.write(record)
+    assert len(names(tmp_path)) == 4
+    # What a crash between the two leaves: the batch is tried again.
+    (tmp_path / f"{stem}.bin").rename(tmp_path / f".{stem}.bin.tmp")
+    RawFiles(tmp_path, ROOM).write(record)
+    assert len(names(tmp_path)) == 4
+    assert f"{stem}.bin" in names(tmp_path)
+
+
 @pytest.mark.django_db
 def test_a_prune_takes_them_along(tmp_path: Path) -> None:
     files = RawFiles(tmp_path, ROOM)
     old, new = make.record(), make.record(started_at=make.START + timedelta(days=2))
     for record in (old, new):
         files.write(record)
+    (tmp_path / f".2026-02-01_00-00-00.000_{old.uid.hex}_request.bin.tmp").touch()
     before = make.START + timedelta(days=1)
-    assert raw_files.prune(tmp_path, before, keep_runs=True) == 4
+    assert raw_files.prune(tmp_path, before, keep_runs=True) == 5
     assert new.uid.hex in "".join(names(tmp_path))
     assert old.uid.hex not in "".join(names(tmp_path))
 

@@ -17,6 +17,8 @@ ROUTES = (
     rule("c", provider="google", upstream_model="gemini-x"),
     rule("g", provider="google", on_failure=("h", "b")),
     rule("h", provider="google"),
+    rule("q", provider="google", on_failure=("my%model?a",)),
+    rule("my%model?a", provider="google"),
     rule("gone", provider="off"),
 )
 
@@ -110,3 +112,9 @@ def test_the_startup_file_names_them() -> None:
     assert found.on_failure == ("b",)
     with pytest.raises(BadStartupRoutes, match="x, route 1: Each model is asked once"):
         parse(text.replace('["b"]', '["a"]'), "x")
+
+
+def test_a_name_in_geminis_path_is_quoted() -> None:
+    found, notes = all_of(others("q", "/v1beta/models/q:generateContent"))
+    assert not notes
+    assert url(found[0]).endswith("/models/my%25model%3Fa:generateContent")

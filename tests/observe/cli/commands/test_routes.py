@@ -45,6 +45,14 @@ def test_check_tells_of_a_route_that_names_nobody_to_ask_instead() -> None:
     assert told.code == 1
 
 
+def test_check_looks_at_the_routes_of_the_start_too(settings: Any) -> None:
+    url = "http://127.0.0.1:9/v1"
+    route = {"model": "s", "upstream_url": url, "on_failure": ["nobody"]}
+    settings.WEIR_MODELS_JSON = json.dumps([route])
+    told = weir("routes", "check")
+    assert told.out == "s: When it fails, “nobody” is to be asked: no route takes it.\n"
+
+
 def test_list_shows_every_route_and_why_one_is_not_used() -> None:
     Route.objects.create(match="used", **UP)
     Route.objects.create(match="off", active=False, **UP)
