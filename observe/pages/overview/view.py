@@ -19,6 +19,7 @@ from observe.pages.errors import refusal
 from observe.pages.overview.asked import GROUPS, Asked
 from observe.pages.overview.charts import Chart, charts
 from observe.pages.overview.groups import Groups, groups
+from observe.pages.overview.own_time import OwnTime, own_time
 from observe.pages.overview.tiles import Tile, tiles
 from observe.pages.runs.listing import newest_request
 from observe.rendering.template_context import TemplateContext, show
@@ -66,6 +67,7 @@ class Overview(TemplateContext):
     """Active ones, the newest."""
     running: int
     journal: JournalStatus
+    own_time: OwnTime
     is_new: bool
     """Nothing has ever been recorded."""
 
@@ -121,5 +123,6 @@ def _page(asked: Asked, now: OverTime, before: OverTime) -> Overview:
         journal=journal_status.read(
             settings.WEIR_JOURNAL_DIR, host_id.read(settings.WEIR_DATA_DIR)
         ),
+        own_time=own_time(now.total),
         is_new=not Rollup.objects.exists() and not rows.exists(),
     )
