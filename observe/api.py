@@ -8,6 +8,7 @@ from __future__ import annotations
 from observe.alerts.api import router as alert_router
 from observe.api_errors import answer_errors
 from observe.openapi import DocumentedAPI
+from observe.rate_limits.api import router as rate_limit_router
 from pricing.edit_api import router as pricing_router
 from proxy.api import router as proxy_router
 from proxy.api.backfilling import router as backfill_router
@@ -51,6 +52,7 @@ api.add_router("", figures_router)
 api.add_router("", filtering_router)
 api.add_router("", view_router)
 api.add_router("", alert_router)
+api.add_router("", rate_limit_router)
 api.add_router("", runs_router)
 api.add_router("", run_keys_router)
 api.add_router("", requests_router)

@@ -59,7 +59,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("body_door", "live", "urls"),
         ("access",),
         ("api", "apps", "doctor", "pages", "remote", "settings", "traffic"),
-        ("alerts", "metrics", "templatetags"),
+        ("alerts", "metrics", "rate_limits", "templatetags"),
         (
             *("api_errors", "checks", "host_id", "newer_database", "openapi"),
             "rendering",

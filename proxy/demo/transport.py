@@ -17,13 +17,16 @@ from collections.abc import AsyncIterator, Iterator
 
 import httpx
 
+from proxy.demo.allowance import Allowance
 from proxy.demo.answer import Answer, answer
 from proxy.demo.asked import Json, Prompt, as_dict
 from proxy.demo.behaviour import Behaviour, behaviour_of
 from proxy.demo.counting import PrefixCache
 from proxy.demo.dialects import dialect_for
+from proxy.demo.dialects.anthropic_messages import AnthropicMessages
 from proxy.demo.dialects.base import CONTENT_TYPES, DemoDialect, OnePiece, dump
 
+BYTES_A_TOKEN = 4
 LONGEST_WAIT_S = 8.0
 """An answer in one piece takes as long as its stream would, up to this."""
 
@@ -34,6 +37,7 @@ class DemoTransport(httpx.AsyncBaseTransport):
     def __init__(self) -> None:
         self._cache = PrefixCache()
         self._numbers = itertools.count(1)
+        self._allowance = Allowance()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         body = await request.aread()
@@ -46,7 +50,12 @@ class DemoTransport(httpx.AsyncBaseTransport):
             asked = _parsed(body)
         except (ValueError, RecursionError):
             return _json(400, dialect.error(400, "The body is not a JSON object."))
-        return await self._respond(dialect, dialect.read(asked, path, query))
+        response = await self._respond(dialect, dialect.read(asked, path, query))
+        is_anthropic = isinstance(dialect, AnthropicMessages)
+        tokens = len(body) // BYTES_A_TOKEN
+        left = self._allowance.used(tokens, time.time(), is_anthropic=is_anthropic)
+        response.headers.update(left)
+        return response
 
     async def _respond(self, dialect: DemoDialect, prompt: Prompt) -> httpx.Response:
         behaviour = behaviour_of(prompt.model)

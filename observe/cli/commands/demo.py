@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -19,8 +20,13 @@ from observe.problem import Problem
 from observe.remote import address
 from observe.remote.address import Address
 from observe.traffic.driver import Plan, play
+from proxy.headers import TOKEN
 
 START_WAIT_S = 60.0
+ALERTS = (
+    ("demo errors", "errors > 5% over 10m"),
+    ("demo spending", "cost > $20 over 1d"),
+)
 
 
 def act(options: dict[str, Any], terminal: Terminal) -> int:
@@ -31,6 +37,7 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
         if not _is_up(server.url):
             weir = _start(server, terminal, may_start=options["start"])
             _await(weir, server.url)
+        _watch(server)
         _play(server, options["minutes"], options["rate"], terminal)
         if weir:
             terminal.say("Weir stays up; Ctrl-C ends it.")
@@ -72,6 +79,16 @@ def _await(weir: subprocess.Popen[bytes], server: str) -> None:
         if weir.poll() is not None or time.monotonic() > deadline:
             raise Problem("Weir did not start; its messages stand above.")
         time.sleep(0.2)
+
+
+def _watch(server: Address) -> None:
+    """An alert that will fire and one that won't; those of an earlier demo stay."""
+    headers = {TOKEN.decode(): server.token} if server.token else {}
+    with httpx.Client(headers=headers, timeout=10, trust_env=False) as http:
+        for name, condition in ALERTS:
+            alert = {"name": name, "condition": condition, "where": "provider:demo"}
+            with contextlib.suppress(httpx.HTTPError):  # the traffic matters more
+                http.post(f"{server.url}/api/alerts", json=alert)
 
 
 def _play(server: Address, minutes: float, rate: float, terminal: Terminal) -> None:

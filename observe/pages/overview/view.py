@@ -7,10 +7,12 @@ Charts, tiles and the table read the figures over time and no request
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from observe import host_id
@@ -22,6 +24,8 @@ from observe.pages.overview.groups import Groups, groups
 from observe.pages.overview.own_time import OwnTime, own_time
 from observe.pages.overview.tiles import Tile, tiles
 from observe.pages.runs.listing import newest_request
+from observe.rate_limits import newest
+from observe.rate_limits.newest import Gauge
 from observe.rendering.template_context import TemplateContext, show
 from proxy.journal import status as journal_status
 from proxy.journal.status import JournalStatus
@@ -33,6 +37,7 @@ from runs.models import Alert, CapturedRequest, Rollup, Run, RunState
 from runs.record import Outcome
 
 NEWEST = 8
+MOST_GAUGES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,9 @@ class Overview(TemplateContext):
     groups: Groups
     alerts: list[dict[str, Any]]
     """Those that fire."""
+    gauges: list[Gauge]
+    """Rate limits, the scarcest first."""
+    now: datetime
     errors: list[CapturedRequest]
     """The newest, of any time."""
     runs: list[Run]
@@ -117,6 +125,8 @@ def _page(asked: Asked, now: OverTime, before: OverTime) -> Overview:
         charts=charts(asked, now),
         groups=groups(asked, now),
         alerts=telling.told_all(Alert.objects.firing()[:NEWEST]),
+        gauges=newest.gauges()[:MOST_GAUGES],
+        now=timezone.now(),
         errors=list(rows.filter(is_success=False)[:NEWEST]),
         runs=list(active[:NEWEST]),
         running=rows.filter(outcome=Outcome.PENDING).count(),

@@ -155,7 +155,9 @@ class AlertForm(RowForm):
         model = Alert
         fields = ALERT_FIELDS
         help_texts: ClassVar[dict[str, Any]] = {
-            "condition": f"Such as {conditions.EXAMPLES}, requests < 1 over 1h."
+            "url": "Where it is told by a POST; empty: only shown. The command of"
+            " WEIR_ALERT_COMMAND, which only the environment can set, is run too.",
+            "condition": f"Such as {conditions.EXAMPLES}, requests < 1 over 1h.",
         }
         widgets: ClassVar[dict[str, Any]] = {
             "where": FilterInput(attrs={"placeholder": "model:gpt-5* provider:openai"}),

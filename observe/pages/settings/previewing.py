@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from observe.alerts import conditions, drawing
-from observe.alerts.conditions import BadCondition, Condition
+from observe.alerts.conditions import BadCondition, Condition, Metric
 from observe.alerts.drawing import LastDay
 from observe.alerts.figures import Reading
 from runs.filters import BadFilter
@@ -87,7 +87,7 @@ def _drawn(condition: Condition, day: LastDay) -> DayPreview:
         now=condition.told(now.value),
         requests=now.requests,
         is_broken=now.is_broken,
-        unpriced=now.unpriced,
+        unpriced=now.unpriced if condition.metric is Metric.COST else 0,
         fired=day.fired,
         columns=[_column(condition, at, each, scale) for at, each in chosen],
         width=round(100 / COLUMNS * 0.8, 3),
