@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -20,6 +21,11 @@ from runs.importers.json_items import Item
 
 MOST = 256 * 1024 * 1024
 """Bytes of one message; an archive may promise less than it holds."""
+_DAMAGED = (
+    *(OSError, EOFError, zlib.error, zipfile.BadZipFile),
+    # A packing that is not known, and one that wants a password.
+    *(NotImplementedError, RuntimeError),
+)
 _REQUEST = re.compile(r"(?P<stem>.*_(?P<id>[0-9a-fA-F-]{8,36}))_request\.bin")
 _OTHER = re.compile(r".*_(?P<id>[0-9a-fA-F-]{8,36})_response\.bin")
 Read = Callable[[str], bytes | None]
@@ -73,22 +79,28 @@ def _exchanges(
     requests: Sequence[str], answers: dict[str, str], read: Read
 ) -> Iterator[Item | Unread]:
     for name in requests:
-        match = _REQUEST.fullmatch(name)
-        assert match  # `_requests` chose it
-        answer = answers.get(match["id"], "")
-        asked, answered = read(name), read(answer) if answer else b""
-        if len(asked or b"") > MOST or len(answered or b"") > MOST:
-            yield Unread(name, f"It is longer than {MOST >> 20} MiB.")
-            continue
-        row: dict[str, Any] = {
-            "file": name,
-            "request": asked or b"",
-            "response": answered or b"",
-            "about": _about(read, f"{match['stem']}_metadata.json"),
-            "about_request": _about(read, name.replace(".bin", "_metadata.json")),
-            "about_response": _about(read, answer.replace(".bin", "_metadata.json")),
-        }
-        yield Item(name, row)
+        try:
+            yield _exchange(name, answers, read)
+        except _DAMAGED as error:  # it costs the exchange alone
+            yield Unread(name, f"It is damaged: {str(error)[:200]}")
+
+
+def _exchange(name: str, answers: dict[str, str], read: Read) -> Item | Unread:
+    match = _REQUEST.fullmatch(name)
+    assert match  # `_requests` chose it
+    answer = answers.get(match["id"], "")
+    asked, answered = read(name), read(answer) if answer else b""
+    if len(asked or b"") > MOST or len(answered or b"") > MOST:
+        return Unread(name, f"It is longer than {MOST >> 20} MiB.")
+    row: dict[str, Any] = {
+        "file": name,
+        "request": asked or b"",
+        "response": answered or b"",
+        "about": _about(read, f"{match['stem']}_metadata.json"),
+        "about_request": _about(read, name.replace(".bin", "_metadata.json")),
+        "about_response": _about(read, answer.replace(".bin", "_metadata.json")),
+    }
+    return Item(name, row)
 
 
 def _about(read: Read, name: str) -> Any:

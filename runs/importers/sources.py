@@ -10,6 +10,7 @@ import csv
 import gzip
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,7 +92,7 @@ class Source:
             self.done = lambda: self.total if raw.closed else raw.tell()
             try:
                 yield from _opened(raw, start)
-            except (OSError, EOFError, zipfile.BadZipFile) as error:
+            except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
                 yield Unread(path.name, f"It is damaged: {str(error)[:200]}")
 
 

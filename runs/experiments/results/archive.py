@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 import zipfile
+import zlib
 from typing import IO
 
 import zstandard
@@ -14,6 +15,7 @@ import zstandard
 from runs.experiments.results.base import MOST, BadFile
 
 ZSTD = 93
+_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error)
 _LOCAL = struct.Struct("<4s5H3I2H")
 
 
@@ -28,7 +30,7 @@ def member(archive: zipfile.ZipFile, file: IO[bytes], name: str) -> bytes:
                 data = opened.read(MOST + 1)
     except (OSError, EOFError, RuntimeError, NotImplementedError) as error:
         raise BadFile(f"{name} can't be unpacked: {error}.") from None
-    except (zipfile.BadZipFile, struct.error, zstandard.ZstdError) as error:
+    except (*_BROKEN, zstandard.ZstdError) as error:
         raise BadFile(f"{name} is damaged: {error}.") from None
     if len(data) > MOST:
         raise BadFile(f"{name} is longer than {MOST >> 20} MiB.")

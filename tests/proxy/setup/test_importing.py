@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -281,6 +283,31 @@ def test_a_hostile_file_costs_its_rows_and_nothing_else(
     done = brought(path, "litellm")
     assert done.added == Requests.count() <= 2
     assert all(each.where and each.reason for each in done.unread)
+
+
+def test_a_damaged_member_of_an_archive_costs_its_exchange_alone(
+    tmp_path: Path,
+) -> None:
+    names = [f"2026-01-0{day}_00-00-00.000_0123456{day}" for day in (1, 2, 3)]
+    asked = (
+        b"POST /v1/chat/completions HTTP/1.1\r\n\r\n" + json.dumps(rows.ASKED).encode()
+    )
+    answered = b"HTTP/1.1 200 OK\r\n\r\n" + json.dumps(rows.ANSWERED).encode()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            archive.writestr(f"{name}_request.bin", asked)
+            archive.writestr(f"{name}_response.bin", answered)
+    data = bytearray(packed.getvalue())
+    begin = data.index(f"{names[1]}_request.bin".encode()) + len(names[1]) + 12
+    data[begin : begin + 20] = b"\xff" * 20
+    path = tmp_path / "messages.zip"
+    path.write_bytes(data)
+    done = brought(path, "logging-proxy")
+    assert (done.added, Requests.count()) == (2, 2)
+    [unread] = done.unread
+    assert unread.where == f"{names[1]}_request.bin"
+    assert unread.reason.startswith("It is damaged")
 
 
 @pytest.mark.skipif(

@@ -140,6 +140,12 @@ def test_a_repeat_of_five_thousand_digits_is_none(tmp_path: Path) -> None:
     assert one.repeat is None
 
 
+def damaged(archive: bytes, name: bytes) -> bytes:
+    """Behind a member's head, nothing that could be unpacked."""
+    begin = archive.index(name) + len(name)
+    return archive[:begin] + b"\xff" * 20 + archive[begin + 20 :]
+
+
 def hostile() -> Iterator[tuple[str, bytes]]:
     yield "bomb.xml", BOMB.encode()
     yield "half.xml", b"<testsuite><testcase"
@@ -155,6 +161,7 @@ def hostile() -> Iterator[tuple[str, bytes]]:
         scores = {f"s{at}": {"value": each} for at, each in enumerate(odd)}
         archive.writestr("samples/b_epoch_1.json", json.dumps({"scores": scores}))
     yield "large.eval", packed.getvalue()
+    yield "bits.eval", damaged(packed.getvalue(), b"b_epoch_1.json")
     yield "unknown.json", b"{}"
     yield "empty.csv", b""
 
