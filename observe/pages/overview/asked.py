@@ -18,6 +18,8 @@ from runs.filters import BadFilter
 from runs.measure.over_time import LASTS, NAMES, By, Range, asked_range
 
 DEFAULT = "24h"
+YOUNG = "1h"
+"""Asked for by nobody: of a day, an hour's traffic is one column."""
 GROUPS = {
     "model": "Model",
     "provider": "Provider",
@@ -62,6 +64,9 @@ class Asked:
         """A range with a beginning of its own, not one until now."""
         return self.start is not None or self.end is not None
 
+    def of_the_young(self) -> Asked:
+        return replace(self, last=YOUNG)
+
     def of_last(self, last: str) -> str:
         return replace(self, last=last, start=None, end=None).address
 
@@ -83,13 +88,12 @@ class Asked:
         told: dict[str, str] = {}
         if self.is_own:
             told |= {"start": _spelled(self.start), "end": _spelled(self.end)}
-        elif self.last != DEFAULT:
-            told["last"] = self.last
+        else:
+            told["last"] = self.last  # told, or a young installation shows its hour
         if self.by != "model":
             told["by"] = self.by
         told |= self.where
-        query = urlencode({name: value for name, value in told.items() if value})
-        return f"/?{query}" if query else "/"
+        return f"/?{urlencode({name: value for name, value in told.items() if value})}"
 
     def requests(self, **more: str) -> str:
         """The same requests in their list."""

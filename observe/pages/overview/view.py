@@ -7,10 +7,11 @@ Charts, tiles and the table read the figures over time and no request
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -35,6 +36,7 @@ from runs.lifecycle.errors import RunError
 from runs.measure.over_time import LASTS, OverTime, read
 from runs.models import Alert, CapturedRequest, Rollup, Run, RunState
 from runs.record import Outcome
+from runs.rollups.ledger import HOUR_S, MINUTE_S
 
 NEWEST = 8
 MOST_GAUGES = 12
@@ -84,6 +86,8 @@ class Overview(TemplateContext):
 def overview(request: HttpRequest) -> HttpResponse:
     try:
         asked = Asked.read(request.GET)
+        if not {"last", "start", "end"} & set(request.GET) and _is_young():
+            asked = asked.of_the_young()
         where = _where(asked)
         within = asked.range  # once: it ends now
         now = read(within, asked.by, where)
@@ -93,6 +97,15 @@ def overview(request: HttpRequest) -> HttpResponse:
     except RunError as error:
         return refusal(request, error.status, error.code, error.message)
     return show(request, _page(asked, now, before))
+
+
+def _is_young() -> bool:
+    """All that was ever recorded is of this hour."""
+    hour = timedelta(hours=1)
+    begun = timezone.now() - hour
+    by_minute = Q(step_s=MINUTE_S, start__lt=begun)  # kept for two days
+    by_hour = Q(step_s=HOUR_S, start__lt=begun - hour)
+    return not Rollup.objects.filter(by_minute | by_hour).exists()
 
 
 def _where(asked: Asked) -> dict[str, list[Any]]:

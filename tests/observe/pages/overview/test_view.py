@@ -70,6 +70,21 @@ def test_a_day_in_tiles_charts_and_groups(client: Client) -> None:
     assert ">openai</a>" in week
 
 
+def test_a_young_installation_shows_its_hour(client: Client) -> None:
+    now = timezone.now()
+    store.write([make.record(started_at=now - timedelta(minutes=50))], {})
+    asked = ("/", "/?last=24h", "/?last=nothing")
+    assert [shown_last(client, url) for url in asked] == ["1h", "24h", "24h"]
+    store.write([make.record(started_at=now - timedelta(minutes=70))], {})
+    assert shown_last(client, "/") == "24h"
+
+
+def shown_last(client: Client, url: str) -> str:
+    found = re.search(r'aria-current="true">(\d+[hd])<', text(client, url))
+    assert found is not None
+    return found[1]
+
+
 @pytest.mark.usefixtures("_traffic")
 def test_the_address_narrows_everything(client: Client) -> None:
     html = text(client, "/?model=claude-x")
