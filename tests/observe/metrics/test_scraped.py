@@ -120,6 +120,7 @@ def load(weir: WeirServer) -> int:
     return sum(sent)
 
 
+@pytest.mark.timeout(LOAD_S + 300)
 def test_prometheus_counts_what_the_database_holds(tmp_path: Path) -> None:
     with (
         WeirServer(tmp_path / "weir", "", "--workers", "2") as weir,
