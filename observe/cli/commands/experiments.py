@@ -18,6 +18,7 @@ from observe.remote.experiment_run import ExperimentRun
 from observe.remote.tables import plain_table
 from runs.experiments.folder import Folder
 from runs.experiments.simulation import Made, alarms
+from runs.measure.labels import label
 
 Options = dict[str, Any]
 
@@ -174,16 +175,17 @@ def _plan(weir: Weir, options: Options, terminal: Terminal) -> int:
         terminal.show_json(plan)
         return 0
     source = f"of {plan['spread_from']} sessions" if plan["spread_from"] else "as told"
+    metric, spread = label(plan["metric"]), plan["spread"]
     terminal.say(
-        f"{plan['metric']} spreads by {plan['spread']:.0%} within an arm and task"
-        f" ({source})."
+        f"{metric}: spreads by {spread:.0%} within an arm and task ({source})."
     )
     if plan["repeats"] is None:
         terminal.write("More than a thousand repeats would be needed.")
     else:
         terminal.write(
-            f"{plan['repeats']} repeats ({plan['sessions']} sessions) find a difference"
-            f" of {plan['effect']:.0%} eight times of ten."
+            f"{plan['repeats']} repeats of each variant on each task"
+            f" ({plan['sessions']} sessions) find a difference of {plan['effect']:.0%}"
+            " eight times of ten."
         )
     return 0
 

@@ -43,8 +43,10 @@ def _lines(report: ExperimentReport) -> Iterator[str]:
     yield f"# {_text(report.title)}\n"
     if report.question:
         yield f"{_text(report.question)}\n"
-    yield f"{found.standing}\n"
-    yield from (f"- ⚠ {_text(each)}" for each in report.warnings)
+    yield found.standing
+    if report.warnings:
+        yield ""
+        yield from (f"- ⚠ {_text(each)}" for each in report.warnings)
     if found.summary:
         yield "\n## What differs\n"
         yield from (f"- {_text(each)}" for each in found.summary)
