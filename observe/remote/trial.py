@@ -134,6 +134,7 @@ def _version(harness: HarnessFile, environ: Mapping[str, str]) -> str:
             env=dict(environ),
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=VERSION_S,
             check=False,
         )

@@ -119,6 +119,11 @@ def test_a_session_leaves_figures_and_not_a_word(
 
 
 def test_a_command_of_ones_own_is_the_session(place: Path, server: WeirServer) -> None:
+    profile = place / "experiments" / "harnesses" / "scripted.yaml"
+    text = profile.read_text()  # a version that is no UTF-8
+    profile.write_text(text.replace("python3 --version", r"printf '1.2 \377'"))
+    loaded = weir(place, "experiments", "load", WEIR_SERVER=server.url)
+    assert loaded.returncode == 0, loaded.stderr
     asked = ("--experiment", "demo", "--variant", "demo-fast", "--task-card", "explain")
     begun = weir_json(place, "session", "create", *asked, WEIR_SERVER=server.url)
     session = begun["session"]["id"]
@@ -127,6 +132,7 @@ def test_a_command_of_ones_own_is_the_session(place: Path, server: WeirServer) -
     assert (ended.returncode, ended.stdout) == (7, "weir-demo-fast\n")
     shown = weir_json(place, "session", "show", session, WEIR_SERVER=server.url)
     assert shown["session"]["status"] == "failed"
+    assert shown["session"]["harness_version"] == "1.2 \ufffd"
     again = weir(place, *words, WEIR_SERVER=server.url)
     assert "takes no more keys" in sentence(again)
 
