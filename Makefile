@@ -6,10 +6,11 @@
 #   make quick    what of it needs no server and no browser: under a minute
 #   make coverage  which lines and branches the tests reach, processes included
 #   make lint     ruff, mypy, Django's checks
+#   make screenshots  docs/screenshots/, every page of a demo (needs Chromium)
 #   make bench    measure against a direct connection and peers (docs/performance.md)
 #   make install  only set up .venv        make lock  renew the lock files
 
-.PHONY: run demo test quick coverage lint bench install lock help
+.PHONY: run demo test quick coverage lint bench screenshots install lock help
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -23,13 +24,16 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --no-compile --no-deps
 
 help:
-	@sed -n '3,10s/^#   //p' Makefile
+	@sed -n '3,11s/^#   //p' Makefile
 
 run: $(READY)
 	@exec $(BIN)/weir serve $(ARGS)
 
 demo: $(READY)
 	@exec $(BIN)/weir demo --start $(ARGS)
+
+screenshots: $(READY_DEV)
+	@$(BIN)/python -m tests.screenshots $(ARGS)
 
 install: $(READY)
 	@echo "Ready. make run starts Weir; $(BIN)/weir is the command."

@@ -12,7 +12,7 @@ from ninja.errors import HttpError
 from ninja.params.functions import Query
 
 from runs import lifecycle
-from runs.measure.over_time import By, OverTime, asked_range, read
+from runs.measure.over_time import By, OverTime, asked_range, read, whole
 from runs.models import Run
 from runs.schemas.figures import OverTimeOut, shown
 from runs.schemas.requests import ErrorAnswer
@@ -59,7 +59,7 @@ def figures(
         "run": [lifecycle.find(run).pk] if run else [],
     }
     where = {name: values for name, values in where.items() if values}
-    now, before = read(asked, by, where), read(asked.before, "", where)
+    now, before = read(asked, by, where), whole(asked.before, where)
     return shown(now, before, _names(by, now) if by else None)
 
 

@@ -7,7 +7,8 @@ added them up. Steps begin at UTC's full minutes, hours or days.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -16,7 +17,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from runs.models import Rollup
-from runs.rollups.figures import STORED, SUCCESS, Figures, as_stored
+from runs.rollups.figures import STORED, SUCCESS, Figures, added_up
 from runs.rollups.ledger import HOUR_S, MINUTE_S, MINUTES_KEPT
 
 By = Literal["", "provider", "model", "operation", "outcome", "run"]
@@ -111,28 +112,45 @@ def read(
 ) -> OverTime:
     """The figures of a range; `where` narrows to some values of a name."""
     found = OverTime(asked)
-    rows = _rows(asked, where or {})
+    for key, rows in _by_point(asked, by, where or {}).items():
+        failed = sum(row[1] for row in rows if row[0] != SUCCESS)
+        _count(found, key, added_up([row[1:] for row in rows]), failed)
+    for group in found.groups.values():
+        found.total.add(group)
+    return found
+
+
+def whole(asked: Range, where: Mapping[str, Collection[Any]] | None = None) -> OverTime:
+    """Only what the range came to: a comparison needs no steps and no groups."""
+    rows = list(_rows(asked, where or {}).values_list("outcome", *STORED))
+    failed = sum(row[1] for row in rows if row[0] != SUCCESS)
+    return OverTime(asked, added_up([row[1:] for row in rows]), failed)
+
+
+def _by_point(
+    asked: Range, by: By, where: Mapping[str, Collection[Any]]
+) -> dict[tuple[int, str], list[Sequence[Any]]]:
+    """Step and value → outcome and STORED of its rows."""
     columns = ("start", by or "step_s", "outcome", *STORED)
+    found = defaultdict[tuple[int, str], list[Sequence[Any]]](list)
     begin = int(asked.start.timestamp())
-    for start, value, outcome, *told in rows.values_list(*columns).iterator(5000):
-        figures = as_stored(told)
-        group = str(value) if by else ""
-        at = (int(start.timestamp()) - begin) // asked.step_s
-        failed = 0 if outcome == SUCCESS else figures.requests
-        _count(found, (at, group), figures, failed)
+    steps: dict[datetime, int] = {}
+    for start, value, *row in _rows(asked, where).values_list(*columns).iterator(5000):
+        at = steps.get(start)
+        if at is None:
+            at = steps[start] = (int(start.timestamp()) - begin) // asked.step_s
+        found[at, str(value) if by else ""].append(row)
     return found
 
 
 def _count(
     found: OverTime, key: tuple[int, str], figures: Figures, failed: int
 ) -> None:
-    found.total.add(figures)
-    found.errors += failed
+    found.points[key], found.point_errors[key] = figures, failed
     group = key[1]
     found.groups.setdefault(group, Figures()).add(figures)
     found.group_errors[group] = found.group_errors.get(group, 0) + failed
-    found.points.setdefault(key, Figures()).add(figures)
-    found.point_errors[key] = found.point_errors.get(key, 0) + failed
+    found.errors += failed
 
 
 def _rows(asked: Range, where: Mapping[str, Collection[Any]]) -> QuerySet[Rollup]:

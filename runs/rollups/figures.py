@@ -162,6 +162,16 @@ STORED = (*SUMS, *HISTOGRAMS)
 """The columns of a row of figures."""
 
 
+def added_up(rows: Sequence[Sequence[Any]]) -> Figures:
+    """The sums of many rows of STORED, a column at a time: a page reads thousands."""
+    if not rows:
+        return Figures()
+    columns = list(zip(*rows, strict=True))
+    sums = map(sum, columns[: len(SUMS)])
+    counts = map(histogram.merged, columns[len(SUMS) :])
+    return Figures(**dict(zip(STORED, (*sums, *counts), strict=True)))
+
+
 def as_stored(row: Sequence[Any]) -> Figures:
     """The figures in the values of STORED."""
     counts = map(histogram.unpack, row[len(SUMS) :])

@@ -9,7 +9,8 @@ Used by `figures.py` and `runs/schemas/figures.py`. Pure.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -66,6 +67,15 @@ def pack(counts: Counts) -> bytes:
 
 def unpack(data: bytes | memoryview) -> Counts:
     return _DECODER.decode(data) if data else {}
+
+
+def merged(packed: Iterable[bytes | memoryview]) -> Counts:
+    """What `add` makes of many."""
+    counts: defaultdict[int, int] = defaultdict(int)
+    for each in map(_DECODER.decode, filter(None, packed)):
+        for index, count in each.items():
+            counts[index] += count
+    return {index: count for index, count in counts.items() if count}
 
 
 _DECODER = msgspec.msgpack.Decoder(Counts)

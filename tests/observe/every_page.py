@@ -1,4 +1,7 @@
-"""Every kind of page with something on it, by what a server holds."""
+"""Every kind of page with something on it, by what a server holds.
+
+Pages that are drawn by the same templates as another one are left out.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import Any
 from observe.pages.settings.menu import SECTIONS
 
 REQUEST_TABS = (
-    "conversation", "changes", "request", "response", "headers", "usage", "timing",
+    "conversation", "changes", "response", "headers", "usage", "timing",
 )  # fmt: skip
 RUN_TABS = ("turns", "traffic", "gate", "keys")
 DRAWERS = ("providers", "routes", "prices")
@@ -19,9 +22,8 @@ DRAWERS = ("providers", "routes", "prices")
 def every_page(url: str) -> dict[str, str]:
     """Name → path; the traffic of `weir demo` must have come to the server."""
     return {
-        "overview": "/",
+        "overview": "/?last=1h",
         "requests": "/requests",
-        "requests-filtered": "/requests?where=status:4xx%20or%20status:5xx",
         "requests-none": "/requests?where=model:nothing",
         **dict(_request(url)),
         **dict(_conversation(url)),
@@ -59,8 +61,6 @@ def _conversation(url: str) -> Iterator[tuple[str, str]]:
     yield "conversations", "/conversations"
     yield "conversation", path
     yield "conversation-timeline", f"{path}?view=timeline"
-    yield "conversation-what-if", f"{path}/what-if"
-    yield "requests-what-if", "/requests/what-if"
 
 
 def _calls(conversation: dict[str, Any]) -> int:
@@ -69,13 +69,15 @@ def _calls(conversation: dict[str, Any]) -> int:
 
 def _runs(url: str) -> Iterator[tuple[str, str]]:
     found = _items(url, "/api/runs?limit=200")
-    by_name = {each["name"]: each["id"] for each in found}
-    path = f"/runs/{by_name['long prompt']}"
+    long, short = (
+        [each["id"] for each in found if each["name"] == name]
+        for name in ("long prompt", "short prompt")
+    )
+    path = f"/runs/{long[0]}"
     yield "runs", "/runs"
     yield "run", path
     for tab in RUN_TABS:
         yield f"run-{tab}", f"{path}?tab={tab}"
     yield "run-edit", f"{path}?edit=1"
     yield "run-what-if", f"{path}/what-if"
-    sides = "run=long+prompt&run=short+prompt&by=name"
-    yield "compare", f"/runs/compare?{sides}"
+    yield "compare", f"/runs/compare?run={','.join(long)}&run={','.join(short)}"

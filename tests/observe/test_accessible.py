@@ -44,13 +44,6 @@ RUN = (
     " found.violations.map(each => [each.id, each.impact,"
     " each.nodes.map(node => node.target.join(' ')).slice(0, 4)]))"
 )
-TOLD_BY_OTHERS = (
-    "requests-filtered",
-    "request-request",
-    "requests-what-if",
-    "conversation-what-if",
-)
-"""Drawn by the same templates as another one."""
 WIDTH = "document.documentElement.scrollWidth"
 SCENES: tuple[Scene, ...] = (
     compared_runs,
@@ -133,8 +126,7 @@ def test_nothing_grave_is_wrong_with_any_page(tmp_path: Path) -> None:
         page = browser.open("about:blank")
         wrong = []
         for name, path in every_page(weir.url).items():
-            if name not in TOLD_BY_OTHERS:
-                wrong += looked_at(page, name, weir.url + path)
+            wrong += looked_at(page, name, weir.url + path)
         assert wrong == []
         # One kind of page is there to say that there is none.
         assert [each for each in page.complaints if "nothing-is-here" not in each] == []

@@ -33,7 +33,7 @@ from proxy.journal.status import JournalStatus
 from runs import lifecycle
 from runs.filters import BadFilter
 from runs.lifecycle.errors import RunError
-from runs.measure.over_time import LASTS, OverTime, read
+from runs.measure.over_time import LASTS, OverTime, read, whole
 from runs.models import Alert, CapturedRequest, Rollup, Run, RunState
 from runs.record import Outcome
 from runs.rollups.ledger import HOUR_S, MINUTE_S
@@ -91,7 +91,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         where = _where(asked)
         within = asked.range  # once: it ends now
         now = read(within, asked.by, where)
-        before = read(within.before, "", where)
+        before = whole(within.before, where)
     except BadFilter as error:
         return refusal(request, 400, "BAD_REQUEST", str(error))
     except RunError as error:
