@@ -27,12 +27,15 @@ MINUTES = "1.5"
 
 def main() -> int:
     options = _options()
-    with tempfile.TemporaryDirectory() as folder, Browser() as browser:
-        with WeirServer(Path(folder), "") as weir:
-            _demo(weir.url, options.minutes)
-            options.into.mkdir(parents=True, exist_ok=True)
-            taken = sum(_all(browser, weir.url, options.into))
-    print(f"{taken / 1e6:.1f} MB in {options.into}")
+    options.into.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Browser() as browser,
+        WeirServer(Path(folder), "") as weir,
+    ):
+        _demo(weir.url, options.minutes)
+        taken = sum(_all(browser, weir.url, options.into))
+    sys.stdout.write(f"{taken / 1e6:.1f} MB in {options.into}\n")
     return 0
 
 

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from runs.models import Rollup
-from runs.rollups.figures import STORED, SUCCESS, Figures, added_up
+from runs.rollups import histogram
+from runs.rollups.figures import HISTOGRAMS, STORED, SUCCESS, SUMS, Figures, added_up
 from runs.rollups.ledger import HOUR_S, MINUTE_S, MINUTES_KEPT
 
 By = Literal["", "provider", "model", "operation", "outcome", "run"]
@@ -122,9 +123,16 @@ def read(
 
 def whole(asked: Range, where: Mapping[str, Collection[Any]] | None = None) -> OverTime:
     """Only what the range came to: a comparison needs no steps and no groups."""
-    rows = list(_rows(asked, where or {}).values_list("outcome", *STORED))
-    failed = sum(row[1] for row in rows if row[0] != SUCCESS)
-    return OverTime(asked, added_up([row[1:] for row in rows]), failed)
+    rows = _rows(asked, where or {})
+    sums = rows.values_list("outcome").annotate(*map(Sum, SUMS)).order_by()
+    told = [(outcome, *map(int, values)) for outcome, *values in sums]
+    failed = sum(row[1] for row in told if row[0] != SUCCESS)
+    columns = zip(*rows.values_list(*HISTOGRAMS), strict=True)
+    counts = [histogram.merged(each) for each in columns] or [{}, {}, {}]
+    total: dict[str, Any] = dict(zip(HISTOGRAMS, counts, strict=True))
+    for name, *values in zip(SUMS, *(row[1:] for row in told), strict=True):
+        total[name] = sum(values)
+    return OverTime(asked, Figures(**total), failed)
 
 
 def _by_point(

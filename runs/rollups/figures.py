@@ -169,7 +169,8 @@ def added_up(rows: Sequence[Sequence[Any]]) -> Figures:
     columns = list(zip(*rows, strict=True))
     sums = map(sum, columns[: len(SUMS)])
     counts = map(histogram.merged, columns[len(SUMS) :])
-    return Figures(**dict(zip(STORED, (*sums, *counts), strict=True)))
+    told: dict[str, Any] = dict(zip(STORED, (*sums, *counts), strict=True))
+    return Figures(**told)
 
 
 def as_stored(row: Sequence[Any]) -> Figures:

@@ -72,8 +72,8 @@ def unpack(data: bytes | memoryview) -> Counts:
 def merged(packed: Iterable[bytes | memoryview]) -> Counts:
     """What `add` makes of many."""
     counts: defaultdict[int, int] = defaultdict(int)
-    for each in map(_DECODER.decode, filter(None, packed)):
-        for index, count in each.items():
+    for each in packed:
+        for index, count in unpack(each).items():
             counts[index] += count
     return {index: count for index, count in counts.items() if count}
 

@@ -33,18 +33,29 @@ class ColumnPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepColumn:
-    """One step of time."""
+    """What one step of time came to."""
 
     start: datetime
-    end: datetime
-    x: float
-    width: float
-    bar_x: float
-    bar_width: float
     blocks: list[ColumnPart]
     values: list[str]
     """As the table tells them, in the order of the chart's keys."""
     is_empty: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """Where a step stands in every chart, spelled once: there are hundreds."""
+
+    href: str
+    """The page narrowed to its time."""
+    since: int
+    until: int
+    """Unix times, for the brush."""
+    words: str
+    x: str
+    width: str
+    bar_x: str
+    bar_width: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,34 +70,46 @@ class Chart:
     top: str
     """What the full height is."""
     columns: list[StepColumn] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
-    """Of each column: the page narrowed to its time."""
+    spots: list[Spot] = field(default_factory=list)
     height: int = HEIGHT
 
     @property
-    def linked(self) -> list[tuple[StepColumn, str]]:
-        return list(zip(self.columns, self.links, strict=True))
+    def placed(self) -> list[tuple[StepColumn, Spot]]:
+        return list(zip(self.columns, self.spots, strict=True))
 
 
+Steps = Sequence[tuple[datetime, Figures, int]]
+"""When each begins, what happened in it, how much of that failed."""
 Parts = Callable[[Figures, int], Sequence[tuple[str, float, str]]]
 """From a step's figures and errors: (kind, size, exact words), from below."""
 
 
 def charts(asked: Asked, found: OverTime) -> list[Chart]:
+    steps = _steps(found)
     drawn = [
-        _stacked(found, "requests", "Requests", "", _requests, formats.count),
-        _stacked(found, "cost", "Cost", "USD", _cost, formats.usd),
-        _stacked(found, "tokens", "Tokens", "", _tokens, formats.count),
-        _times(found, "duration", "Duration", lambda each: each.durations),
-        _times(found, "ttft", "First token", lambda each: each.ttfts),
+        _stacked(steps, "requests", "Requests", "", _requests, formats.count),
+        _stacked(steps, "cost", "Cost", "USD", _cost, formats.usd),
+        _stacked(steps, "tokens", "Tokens", "", _tokens, formats.count),
+        _times(steps, "duration", "Duration", lambda each: each.durations),
+        _times(steps, "ttft", "First token", lambda each: each.ttfts),
     ]
-    links = [asked.of_step(start, end) for start, end in _edges(found)]
-    return [replace(chart, links=links) for chart in drawn]
+    spots = [_spot(asked, found, at) for at in range(found.range.steps)]
+    return [replace(chart, spots=spots) for chart in drawn]
 
 
-def _edges(found: OverTime) -> list[tuple[datetime, datetime]]:
-    of = found.range
-    return [(of.start_of(at), of.start_of(at + 1)) for at in range(of.steps)]
+def _spot(asked: Asked, found: OverTime, at: int) -> Spot:
+    start, end = found.range.start_of(at), found.range.start_of(at + 1)
+    step = 100 / found.range.steps
+    return Spot(
+        href=asked.of_step(start, end),
+        since=int(start.timestamp()),
+        until=int(end.timestamp()),
+        words=f"{start:%Y-%m-%d %H:%M} UTC",
+        x=f"{at * step:.3f}",
+        width=f"{step:.3f}",
+        bar_x=f"{(at + 0.12) * step:.3f}",
+        bar_width=f"{step * 0.76:.3f}",
+    )
 
 
 def _requests(of: Figures, errors: int) -> Sequence[tuple[str, float, str]]:
@@ -118,18 +141,18 @@ TIMES = [("band", "p50 to p95"), ("mid", "p50")]
 
 
 def _stacked(
-    found: OverTime,
+    steps: Steps,
     name: str,
     label: str,
     unit: str,
     parts: Parts,
     words: Callable[[float], str],
 ) -> Chart:
-    told = [parts(figures, errors) for _, figures, errors in _steps(found)]
+    told = [parts(figures, errors) for _, figures, errors in steps]
     most = max((sum(size for _, size, _ in each) for each in told), default=0) or 1
     columns = [
-        _column(found, at, _piled(each, most), [text for *_, text in each])
-        for at, each in enumerate(told)
+        _column(start, _piled(each, most), [text for *_, text in each])
+        for (start, *_), each in zip(steps, told, strict=True)
     ]
     legend = LEGENDS[name]
     top = words(most) if any(each.blocks for each in columns) else ""
@@ -151,13 +174,13 @@ def _piled(parts: Sequence[tuple[str, float, str]], most: float) -> list[ColumnP
 
 
 def _times(
-    found: OverTime, name: str, label: str, counts: Callable[[Figures], Counts]
+    steps: Steps, name: str, label: str, counts: Callable[[Figures], Counts]
 ) -> Chart:
-    pairs = [_pair(counts(figures)) for _, figures, _ in _steps(found)]
+    pairs = [_pair(counts(figures)) for _, figures, _ in steps]
     most = max((high for _, high in filter(None, pairs)), default=0.0) or 1.0
     columns = [
-        _column(found, at, _band(pair, most), _band_words(pair))
-        for at, pair in enumerate(pairs)
+        _column(start, _band(pair, most), _band_words(pair))
+        for (start, *_), pair in zip(steps, pairs, strict=True)
     ]
     top = formats.duration(most) if any(pairs) else ""
     return Chart(name=name, label=label, unit="", keys=TIMES, top=top, columns=columns)
@@ -184,29 +207,18 @@ def _band_words(pair: tuple[float, float] | None) -> list[str]:
     return [f"p95 {formats.duration(pair[1])}", f"p50 {formats.duration(pair[0])}"]
 
 
-def _steps(found: OverTime) -> list[tuple[int, Figures, int]]:
+def _steps(found: OverTime) -> Steps:
     """Every step of the range, those in which nothing happened too."""
     sums: dict[int, Figures] = {}
     errors: dict[int, int] = {}
     for (at, group), figures in found.points.items():
         sums.setdefault(at, Figures()).add(figures)
         errors[at] = errors.get(at, 0) + found.point_errors[at, group]
-    count = found.range.steps
-    return [(at, sums.get(at, NOTHING), errors.get(at, 0)) for at in range(count)]
+    return [
+        (found.range.start_of(at), sums.get(at, NOTHING), errors.get(at, 0))
+        for at in range(found.range.steps)
+    ]
 
 
-def _column(
-    found: OverTime, at: int, blocks: list[ColumnPart], values: list[str]
-) -> StepColumn:
-    step = 100 / found.range.steps
-    return StepColumn(
-        start=found.range.start_of(at),
-        end=found.range.start_of(at + 1),
-        x=round(at * step, 3),
-        width=round(step, 3),
-        bar_x=round((at + 0.12) * step, 3),
-        bar_width=round(step * 0.76, 3),
-        blocks=blocks,
-        values=values,
-        is_empty=not blocks,
-    )
+def _column(start: datetime, blocks: list[ColumnPart], values: list[str]) -> StepColumn:
+    return StepColumn(start=start, blocks=blocks, values=values, is_empty=not blocks)
