@@ -19,6 +19,9 @@ from proxy.models.provider import VARIABLE, CaptureChoice, Provider
 from proxy.route import bases, checks as route_checks, startup
 from proxy.route.rules import Rule, RuleKind, Source
 
+MATCH_LENGTH = 255
+"""Of what a route matches, at most."""
+
 
 class RouteQuerySet(models.QuerySet["Route"]):
     def active(self) -> Self:
@@ -55,7 +58,7 @@ class Route(models.Model):
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.EXACT)
     match = models.CharField(
         "matches",
-        max_length=255,
+        max_length=MATCH_LENGTH,
         help_text="A model name (gpt-5), a prefix with * at its end (claude-*), or a "
         "pattern [METHOD ][HOST]/path (/lmstudio/).",
     )
@@ -171,7 +174,9 @@ class Route(models.Model):
 
     def _match_problem(self) -> str | None:
         own = route_checks.match_problem(self.kind, self.match)
-        if own is not None or not self.active:
+        # What is too long to be kept is refused for that, and would ask for its square.
+        is_kept = self.active and len(self.match) <= MATCH_LENGTH
+        if own is not None or not is_kept:
             return own
         # Of thousands only those that could be in the way.
         near = Q(kind=RuleKind.PATTERN)
