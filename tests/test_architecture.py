@@ -168,10 +168,11 @@ PROVEN_ELSEWHERE = {
 }
 
 
-def modules() -> list[Path]:
+@cache
+def modules() -> tuple[Path, ...]:
     """Every module of the rooms, migrations left out."""
     found = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
-    return sorted(path for path in found if "migrations" not in path.parts)
+    return tuple(sorted(path for path in found if "migrations" not in path.parts))
 
 
 def name_of(path: Path) -> str:
@@ -213,20 +214,28 @@ def own_files(path: Path) -> set[Path]:
         if each in seen:
             continue
         seen.add(each)
-        todo += [file for name in imported(each) for file in _files(name)]
+        todo += _imported_files(each)
     return seen
 
 
-def _files(name: str) -> Iterator[Path]:
+@cache
+def _files(name: str) -> tuple[Path, ...]:
     """`a.b.c` loads `a/__init__.py`, `a/b/__init__.py` and `a/b/c.py`."""
     parts = name.split(".")
     if parts[0] not in ROOMS:
-        return
-    for end in range(1, len(parts) + 1):
-        place = ROOT.joinpath(*parts[:end])
-        for file in (place.with_suffix(".py"), place / "__init__.py"):
-            if file.exists():
-                yield file
+        return ()
+    places = (ROOT.joinpath(*parts[:end]) for end in range(1, len(parts) + 1))
+    files = (
+        file
+        for place in places
+        for file in (place.with_suffix(".py"), place / "__init__.py")
+    )
+    return tuple(file for file in files if file.exists())
+
+
+@cache
+def _imported_files(path: Path) -> frozenset[Path]:
+    return frozenset(file for name in imported(path) for file in _files(name))
 
 
 def _dotted(path: Path) -> str:
@@ -462,7 +471,7 @@ def called(word: str, *, beside: Path) -> list[Path]:
 
 def uses(asker: Path, asked: Path) -> bool:
     """Imports it, itself or through the face of its folder, or starts it by name."""
-    loads = {file for name in imported(asker) for file in _files(name)}
+    loads = _imported_files(asker)
     face = asked.with_name("__init__.py")
     through_face = face in spelled(asker) and asked in spelled(face)
     by_name = f'"{_dotted(asked)}"' in asker.read_text("utf-8")
@@ -471,7 +480,7 @@ def uses(asker: Path, asked: Path) -> bool:
 
 def spelled(path: Path) -> set[Path]:
     """The files that the imports of `path` mean, without the folders on the way."""
-    ways = [list(_files(name)) for name in imported(path)]
+    ways = [_files(name) for name in imported(path)]
     return {way[-1] for way in ways if way}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import cache
 
 import pytest
 
@@ -17,6 +18,15 @@ pytestmark = pytest.mark.django_db
 
 Keep = Callable[[list[Played]], None]
 NAMES = sorted(sessions())
+
+
+@cache
+def calls_of(
+    name: str, after_s: float = 0, key: str = "k", run_name: str = ""
+) -> list[Played]:
+    """A session is read once, however often it is kept."""
+    start = make.START + timedelta(seconds=after_s)
+    return play(sessions()[name], start, key=key, run_name=run_name)
 
 
 def moments(played: Iterable[Played]) -> list[tuple[datetime, ExchangeRecord]]:
@@ -96,9 +106,9 @@ def fits(one: Played, played: list[Played], what: str, found: dict[str, Group]) 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_session_is_told_apart_as_by_hand(name: str, keep: Keep) -> None:
-    played = play(sessions()[name], make.START)
-    keep(played)
-    assert wrong_in(played) == []
+    calls = calls_of(name)
+    keep(calls)
+    assert wrong_in(calls) == []
 
 
 def conversations(played: list[Played]) -> set[int | None]:
@@ -116,8 +126,7 @@ def shared(first: list[Played], second: list[Played]) -> set[int | None]:
 def test_the_same_session_of_another_client_has_nothing_in_common(
     name: str, keep: Keep
 ) -> None:
-    first = play(sessions()[name], make.START, key="a")
-    second = play(sessions()[name], make.START + timedelta(seconds=0.03), key="b")
+    first, second = calls_of(name, key="a"), calls_of(name, 0.03, key="b")
     keep(first + second)
     assert shared(first, second) == set()
     assert wrong_in(first) == wrong_in(second) == []
@@ -127,10 +136,8 @@ def test_the_same_session_of_another_client_has_nothing_in_common(
 def test_the_same_session_in_another_run_has_nothing_in_common(
     name: str, keep: Keep
 ) -> None:
-    first = play(sessions()[name], make.START, run_name="one")
-    second = play(
-        sessions()[name], make.START + timedelta(seconds=0.03), run_name="two"
-    )
+    first = calls_of(name, run_name="one")
+    second = calls_of(name, 0.03, run_name="two")
     keep(first + second)
     assert shared(first, second) == set()
     assert wrong_in(first) == wrong_in(second) == []
@@ -144,8 +151,7 @@ WITHOUT_ID = [name for name in NAMES if not sessions()[name][-1].has_id]
 def test_a_session_that_is_had_again_is_another(
     name: str, later: timedelta, keep: Keep
 ) -> None:
-    first = play(sessions()[name], make.START)
-    second = play(sessions()[name], make.START + later)
+    first, second = calls_of(name), calls_of(name, later.total_seconds())
     keep(first)
     keep(second)
     assert shared(first, second) == set()
