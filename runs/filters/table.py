@@ -165,6 +165,14 @@ FILTERS: tuple[Filter[Any], ...] = (
         indexes={"1": "request_failovers"},
     ),
     Filter(
+        name="resent",
+        kind=MARK,
+        condition=lambda asked, _: asked.are(resend_of__isnull=False),
+        help="`1`: Weir sent it again, after one that was captured.",
+        indexes={"1": "request_resent"},
+        label="sent again",
+    ),
+    Filter(
         name="imported",
         kind=MARK,
         condition=lambda asked, _: asked.are(imported_from__isnull=False),

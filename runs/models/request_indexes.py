@@ -68,6 +68,9 @@ INDEXES = (
         condition=Q(imported_from__isnull=False),
         name="request_imported",
     ),
+    models.Index(
+        fields=["id"], condition=Q(resend_of__isnull=False), name="request_resent"
+    ),
     # Filters that compare (`cost>0.01`), and lists in their order.
     models.Index(fields=["cost_usd", "id"], name="request_by_cost"),
     models.Index(fields=["duration_ms", "id"], name="request_by_duration"),
