@@ -13,7 +13,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from observe.pages.connect.view import Snippets, read_snippets
-from observe.pages.requests.bar import Mistake, QueryBar, mistake_in, read_bar
+from observe.pages.requests.bar import (
+    FilterLink,
+    Mistake,
+    QueryBar,
+    mistake_in,
+    read_bar,
+)
 from observe.pages.requests.columns import HIDE, hidden_in
 from observe.pages.requests.listing import (
     Listing,
@@ -21,6 +27,7 @@ from observe.pages.requests.listing import (
     order_of,
     read_listing,
 )
+from observe.pages.requests.wider import wider
 from observe.rendering.template_context import TemplateContext, show
 from runs.filters import BadFilter
 from runs.filters.grammar import MAX_LENGTH
@@ -42,6 +49,8 @@ class Results(TemplateContext):
     bar: QueryBar
     snippets: Snippets | None
     """How to send the first request, while there is none."""
+    wider: list[FilterLink]
+    """What would find some, where nothing does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +63,7 @@ class ListPage(TemplateContext):
     listing: Listing
     bar: QueryBar
     snippets: Snippets | None
+    wider: list[FilterLink]
     text: str
     """Of the query."""
     longest: int = MAX_LENGTH
@@ -75,13 +85,17 @@ def request_list(request: HttpRequest) -> HttpResponse:
     is_empty = not listing.rows and chosen.is_empty and not mistake
     snippets = read_snippets(request) if is_empty else None
     bar = read_bar(chosen, kept, mistake, order)
+    near = wider(chosen, kept) if not listing.rows and listing.is_first else []
     if is_part:
-        response = show(request, Results(listing=listing, bar=bar, snippets=snippets))
+        results = Results(listing=listing, bar=bar, snippets=snippets, wider=near)
+        response = show(request, results)
         # Empty fields and single filters don't belong into the address.
         if asked_by in (TYPED, SENT):
             response.headers["HX-Push-Url"] = listing.first_url
     else:
-        page = ListPage(listing=listing, bar=bar, snippets=snippets, text=text)
+        page = ListPage(
+            listing=listing, bar=bar, snippets=snippets, wider=near, text=text
+        )
         response = show(request, page)
     response.headers["Vary"] = "HX-Request, Cookie"
     return response

@@ -5,17 +5,24 @@ Called by `observe/pages/what_if/view.py`, for the page and for each key that is
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db.models import Sum
+
 from observe.pages.what_if.subject import PricedSet
 from pricing.api import searched
+from pricing.book import PriceBook
 from pricing.models import ModelPrice
 from proxy.route.known import maker_of_model
+from runs.models import Rollup
 
 MOST = 12
+MOST_USED = 50
+"""Models whose use is looked at."""
 COLUMNS = (
     *("provider", "model", "display_name", "input_usd_per_million"),
     *("cache_read_usd_per_million", "output_usd_per_million"),
@@ -60,7 +67,9 @@ class Offers:
 
 def search(find: str, chosen: list[str], subject: PricedSet) -> Offers:
     found = list(_prices(find, {key.lower() for key in chosen}))
-    found.sort(key=lambda price: _rank(price, find.lower()))
+    used = _used()
+    near = frozenset(key.partition("/")[0] for key in used)
+    found.sort(key=lambda price: _rank(price, find.lower(), used, near))
     shown = [_offer(price, chosen, subject) for price in found[:MOST]]
     return Offers(shown=shown, more=len(found) - len(shown), find=find)
 
@@ -75,14 +84,31 @@ def _prices(find: str, chosen: Collection[str]) -> Iterator[_Price]:
     return (row for key, row in latest.items() if key not in chosen)
 
 
-def _rank(price: _Price, find: str) -> tuple[bool, bool, bool, str, str]:
-    """The named before the rest, the maker before who sells it too, then by name."""
+def _used() -> Counter[str]:
+    """How many requests each price has had, of the models that were asked most."""
+    rows = Rollup.objects.filter(step_s=0).values_list("provider", "model")
+    asked = rows.annotate(many=Sum("requests")).order_by("-many")[:MOST_USED]
+    book, found = PriceBook.current(), Counter[str]()
+    for provider, model, many in asked:
+        if model and (match := book.match(provider, model)):
+            row = match.rows[0]
+            found[f"{row.provider}/{row.model}".lower()] += many
+    return found
+
+
+def _rank(
+    price: _Price, find: str, used: Counter[str], near: frozenset[str]
+) -> tuple[bool | int | str, ...]:
+    """The named before the rest, what is used most, the maker before who sells it too,
+    providers that are used, then by name."""
     model = price.model.lower()
     is_makers = maker_of_model(model, {}) == price.provider
     return (
         model != find,
+        -used[_key(price).lower()],
         not is_makers,
         not model.startswith(find),
+        price.provider not in near,
         price.provider,
         model,
     )

@@ -143,6 +143,20 @@ def test_no_match_is_not_an_empty_weir(client: Client) -> None:
     assert "No request matches" in text(client, "/requests?provider=nobody")
 
 
+def test_a_name_that_nobody_has_leads_to_those_that_begin_so(client: Client) -> None:
+    make.stored(model="weir-demo", provider="demo")
+    page = text(client, "/requests?where=model:weir+-provider:x")
+    assert 'href="/requests?where=-provider:x%20model:weir*"' in page
+    assert "weir-demo" in text(client, "/requests?where=model:weir*+-provider:x")
+    assert "model:*demo*" in text(client, "/requests?where=model:demo")
+    for other in (
+        "model:weir-demo+status:404",
+        "model:nothing",
+        "model:weir*+status:404",
+    ):
+        assert "finds some" not in text(client, f"/requests?where={other}")
+
+
 def test_an_empty_weir_shows_how_to_connect(client: Client) -> None:
     html = text(client, "/requests")
     assert "curl http://127.0.0.1:8080/v1/chat/completions" in html

@@ -92,6 +92,15 @@ def test_a_model_is_found_while_its_name_is_typed(client: Client, run: Run) -> N
     assert everything.count("Cheap one") == 1
 
 
+def test_what_is_used_most_is_offered_first(client: Client, run: Run) -> None:
+    price_row("a-first")
+    price_row("used", aliases=["used-2026-*"])
+    for _ in range(2):
+        make.stored(provider="acme", model="used-2026-01-01")
+    page = text(client, f"/runs/{run.uid}/what-if")
+    assert page.index("acme/used") < page.index("acme/a-first")
+
+
 def test_of_a_conversation_and_of_a_filter(client: Client, run: Run) -> None:
     talk = Conversation.objects.create(started_at=make.START, title="Why so slow?")
     CapturedRequest.objects.update(conversation=talk)
