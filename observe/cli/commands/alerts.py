@@ -76,7 +76,8 @@ def _preview(weir: Weir, options: dict[str, Any], terminal: Terminal) -> int:
     now = "broken" if told["is_broken"] else "kept"
     terminal.write(f"{told['condition']}: {told['told']} now, which is {now}.")
     terminal.write(f"{told['requests']:,} requests in the window.")
-    terminal.write(f"In the last day it would have fired {told['fired']:,} times.")
+    times = "once" if told["fired"] == 1 else f"{told['fired']:,} times"
+    terminal.write(f"In the last day it would have fired {times}.")
     return 0
 
 
@@ -120,9 +121,11 @@ def _table(alerts: list[dict[str, Any]]) -> Table:
     table = Table("name", "state", "value", "condition", "filter", "told", box=None)
     for each in alerts:
         state = each["problem"] or each["state"]
-        last = each["deliveries"][:1]
-        told = " ".join(
-            f"{one['event']} {one['state']} {one['told']}".strip() for one in last
+        # The newest of each way: one that is well hides none that is dead.
+        newest = {one["channel"]: one for one in reversed(each["deliveries"])}
+        told = "\n".join(
+            f"{way}: {one['event']} {one['state']} {one['told']}".strip()
+            for way, one in newest.items()
         )
         table.add_row(
             each["name"], state, each["told"], each["condition"], each["where"], told

@@ -43,6 +43,14 @@ FILLED = ("name", "condition", "where")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    told: dict[str, Any]
+    """As the API tells it."""
+    is_dead: bool
+    """The receiver didn't take it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertLine:
     id: int
     told: dict[str, Any]
@@ -50,10 +58,8 @@ class AlertLine:
     colour: str
     receiver: str
     """The webhook's host; its path may be a secret."""
-    last: dict[str, Any] | None
-    """The newest message."""
-    is_dead: bool
-    """The receiver didn't take it."""
+    lasts: list[Message]
+    """The newest of each way: one that is well hides none that is dead."""
     requests: str
     """Address of what the filter finds."""
     edit: str
@@ -125,18 +131,27 @@ def _opening(request: HttpRequest, **param: str) -> str:
 def _lines(request: HttpRequest) -> Iterator[AlertLine]:
     alerts = list(Alert.objects.in_order())
     for alert, told in zip(alerts, telling.told_all(alerts), strict=True):
-        last = told["deliveries"][0] if told["deliveries"] else None
         where = {"where": alert.where} if alert.where else {}
         yield AlertLine(
             id=alert.pk,
             told=told,
             colour="warn" if told["problem"] else COLOURS.get(told["state"], ""),
             receiver=urlsplit(alert.url).netloc,
-            last=last,
-            is_dead=bool(last and last["attempts"] and last["state"] != "delivered"),
+            lasts=_lasts(told["deliveries"]),
             requests=f"/requests?{urlencode(where)}",
             edit=_opening(request, edit=str(alert.pk)),
         )
+
+
+def _lasts(newest: list[dict[str, Any]]) -> list[Message]:
+    by_way = {each["channel"]: each for each in reversed(newest)}
+    return [
+        Message(
+            told=each,
+            is_dead=each["attempts"] > 0 and each["state"] != "delivered",
+        )
+        for each in by_way.values()
+    ]
 
 
 def _tested(request: HttpRequest) -> Tested | None:

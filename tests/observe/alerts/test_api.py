@@ -34,6 +34,7 @@ from runs.models import Alert, AlertDelivery, AlertStanding, AuditEntry
 from runs.record import Outcome
 from tests import make
 from tests.observe.alerts.receiver import Receiver
+from tests.observe.cli.commands.told import weir as command
 from tests.server import WeirServer, wait_until
 
 DOCS = Path(__file__, "../../../../docs/alerts.md").resolve().read_text("utf-8")
@@ -318,6 +319,35 @@ def test_weir_serve_looks_and_tells(tmp_path: Path, receiver: Receiver) -> None:
         assert json.loads(receiver.got[0][1])["type"] == "alert.firing"
         assert "webhook-signature" not in receiver.got[0][0]
         wait_until(lambda: b"alert.firing" in heard.read_bytes(), "the command is")
+        every_verb_works(weir.url)
+
+
+def every_verb_works(server: str) -> None:
+    def alerts(*words: str) -> str:
+        return command("alerts", *words, "--server", server).out
+
+    tried = command("alerts", "test", "silence", "--server", server)
+    assert (tried.code, sorted(tried.out.splitlines())) == (
+        0,
+        ["command: Exit code 0.", "webhook: HTTP 200."],
+    )
+    asked = ("errors > 5% over 10m", "--where", "model:x", "--min-requests", "3")
+    assert "not looked at" in alerts("add", "errors", *asked)
+    changed = json.loads(
+        alerts("change", "errors", "--hold", "60", "--rename", "e", "--json")
+    )[0]
+    kept = ("name", "hold_s", "min_requests", "where")
+    assert [changed[name] for name in kept] == ["e", 60, 3, "model:x"]
+    assert "off" in alerts("pause", "e")
+    assert "off" not in alerts("resume", "e")
+    shown = alerts("preview", "requests < 1 a minute")
+    assert "0 now, which is broken." in shown
+    assert "would have fired once" in shown
+    listed = alerts("list")
+    assert "webhook: test delivered HTTP 200." in listed
+    assert "command: test delivered Exit code 0." in listed
+    alerts("remove", "e")
+    assert "model:x" not in alerts("list")
 
 
 def post(url: str, body: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -91,6 +92,10 @@ def test_how_it_stands_is_listed_and_shown_on_the_overview(
     looks.look(now + timedelta(seconds=16))
     message = AlertDelivery.objects.get()
     message.attempts, message.told = 2, "HTTP 503. no_service"
+    message.save()
+    # A command that is well hides no receiver that is dead.
+    message.pk, message.uid, message.channel = None, uuid4(), "command"
+    message.state, message.told = "delivered", "Exit code 0."
     message.save()
     listed = text(client, HOME)
     assert re.search(r'tag bad"><svg.*?</svg> firing', listed)
