@@ -23,6 +23,7 @@ from runs.measure import queries
 from runs.models import CapturedRequest, Rollup
 from runs.models.conditions import Conditions
 from runs.models.request_set import CapturedRequestQuerySet
+from runs.models.rollup import COST_SUMS, cost_of
 from runs.record import Outcome
 from runs.rollups import histogram
 from runs.rollups.figures import COST_UNIT, REFUSED, SUCCESS, TOKENS
@@ -134,7 +135,7 @@ class Rollups:
         return {
             "n": Sum("requests"),
             "good": Sum("requests", filter=Q(outcome=SUCCESS)),
-            "cost_sum": Sum("cost"),
+            **COST_SUMS,
             "known": Sum("priced"),
             "unknown": Sum("unpriced"),
             **{f"{name}_sum": Sum(name) for name in TOKENS},
@@ -146,7 +147,7 @@ class Rollups:
             requests=requests,
             errors=requests - int(told["good"] or 0),
             tokens=sum(int(told[f"{name}_sum"] or 0) for name in TOKENS),
-            cost=int(told["cost_sum"] or 0) * COST_UNIT,
+            cost=cost_of(told) * COST_UNIT,
             priced=int(told["known"] or 0),
             unpriced=int(told["unknown"] or 0),
         )

@@ -36,6 +36,7 @@ LARGE = 32 * 1024 * 1024
 """Bytes of bodies in a step."""
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 LOST = "The database would not take it; the page of incidents says why."
+DAY_MS = 86_400_000
 AHEAD = timedelta(days=2)
 """A clock may be wrong; a year may not."""
 
@@ -125,7 +126,7 @@ class _Worker:
         """Name of each run → the id of the one that takes the requests."""
         times: dict[str, list[datetime]] = {}
         for each in new:
-            took = timedelta(milliseconds=min(each.duration_ms or 0, 86_400_000))
+            took = timedelta(milliseconds=min(max(each.duration_ms or 0, 0), DAY_MS))
             found = times.setdefault(self._run or each.run, [])
             found += (each.started_at, each.started_at + took)
         times.pop("", None)

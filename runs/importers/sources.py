@@ -122,7 +122,7 @@ def _is_csv(head: bytes) -> bool:
 def _csv(file: IO[bytes]) -> Iterator[Item | Unread]:
     csv.field_size_limit(CELL_MOST)
     text = io.TextIOWrapper(file, "utf-8-sig", "replace", newline="")
-    reader = csv.DictReader(text, restkey="")
+    reader = csv.DictReader(_lines(text), restkey="")
     while True:
         try:
             row = next(reader)
@@ -135,6 +135,14 @@ def _csv(file: IO[bytes]) -> Iterator[Item | Unread]:
             yield Unread(f"line {reader.line_num}", "It has other columns.")
         else:
             yield Item(f"line {reader.line_num}", dict(row))
+
+
+def _lines(text: IO[str]) -> Iterator[str]:
+    """Raises `csv.Error` for one that is longer than any cell, and reads no further."""
+    while line := text.readline(CELL_MOST + 1):
+        if len(line) > CELL_MOST:
+            raise csv.Error(f"a line is longer than {CELL_MOST >> 20} MiB")
+        yield line
 
 
 def _counted(rows: Iterator[Item | Unread], seen: list[int]) -> Iterator[Item | Unread]:

@@ -6,7 +6,24 @@ Written by `runs/rollups/` in the transaction that changes requests; read by
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import models
+from django.db.models import F, Sum
+
+DOLLAR = 10**12
+"""A cost is kept in parts of it."""
+COST_SUMS: dict[str, Any] = {
+    "cost_whole": Sum(F("cost") / DOLLAR),
+    "cost_rest": Sum(F("cost") % DOLLAR),
+}
+"""What `cost_of` puts together: two large sums are more than SQLite adds up in one."""
+
+
+def cost_of(told: Mapping[str, Any]) -> int:
+    """In 1e-12 USD."""
+    return int(told["cost_whole"] or 0) * DOLLAR + int(told["cost_rest"] or 0)
 
 
 class Rollup(models.Model):

@@ -17,6 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from runs import sql
+from runs.cleaning import INT64_MAX
 from runs.models import CapturedRequest, Rollup
 from runs.record import Outcome
 from runs.rollups import histogram
@@ -176,9 +177,15 @@ def lock() -> None:
 
 
 def _row(step: RollupKey, key: Any, figures: Figures, adapt: sql.Adapter) -> sql.Row:
-    sums = [getattr(figures, name) for name in SUMS]
+    sums = [_held(getattr(figures, name)) for name in SUMS]
     times = [histogram.pack(getattr(figures, name)) for name in HISTOGRAMS]
     return (key, step.step_s, adapt.time(step.start), *step.name, *sums, *times)
+
+
+def _held(total: int) -> int:
+    """A sum as the column takes it. Upstreams that lie of their tokens may fill it up;
+    what comes behind them is recorded all the same."""
+    return min(max(total, -INT64_MAX), INT64_MAX)
 
 
 def _time(seconds: int) -> datetime:

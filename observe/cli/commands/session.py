@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -226,7 +227,10 @@ def read_score(text: str) -> tuple[float | None, bool | None]:
     if number in verdicts:
         number, word = "", number
     try:
-        return (float(number) if number else None), (verdicts[word] if word else None)
+        value = float(number) if number else None
+        if value is not None and not math.isfinite(value):
+            raise ValueError
+        return value, (verdicts[word] if word else None)
     except (KeyError, ValueError):
         raise BadUsage(
             f"A score is a number, pass, fail, or both as 0.9:pass; not {text!r}."

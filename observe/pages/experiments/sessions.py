@@ -16,6 +16,7 @@ from runs.experiments.kinds import DefinitionKind
 from runs.experiments.outcomes import passed
 from runs.lifecycle.errors import RunError
 from runs.models import Rollup, Score, Session, SessionStatus
+from runs.models.rollup import COST_SUMS, cost_of
 from runs.rollups.figures import COST_UNIT
 from runs.rollups.ledger import HOUR_S
 
@@ -89,11 +90,11 @@ def _choices(counts: Iterable[tuple[str, int]], asked: str) -> list[SessionChoic
 
 def _rows(found: list[Session]) -> list[SessionRow]:
     runs = [each.run_id for each in found]
-    sums = Rollup.objects.filter(step_s=HOUR_S, run__in=runs).values_list("run")
+    sums = Rollup.objects.filter(step_s=HOUR_S, run__in=runs).values("run")
     told = {
-        run: (requests, None if unpriced else cost)
-        for run, requests, cost, unpriced in sums.annotate(
-            Sum("requests"), Sum("cost"), Sum("unpriced")
+        row["run"]: (row["n"], None if row["unknown"] else cost_of(row))
+        for row in sums.annotate(
+            n=Sum("requests"), unknown=Sum("unpriced"), **COST_SUMS
         )
     }
     return [_row(each, *told.get(each.run_id, (0, 0))) for each in found]

@@ -310,6 +310,26 @@ def test_a_damaged_member_of_an_archive_costs_its_exchange_alone(
     assert unread.reason.startswith("It is damaged")
 
 
+def test_a_line_of_csv_without_end_is_read_no_further(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few KiB of gzip may unpack to more than any memory."""
+    monkeypatch.setattr("runs.importers.sources.CELL_MOST", 10_000)
+    path = tmp_path / "bomb.gz"
+    for text in b'request_id,spend\n"' + b"a" * 20_000, b"request_id" + b",a" * 20_000:
+        path.write_bytes(gzip.compress(text))
+        [told] = brought(path, "litellm").unread
+        assert "a line is longer" in told.reason
+
+
+def test_a_negative_time_beyond_all_bounds_costs_nothing(tmp_path: Path) -> None:
+    entries = rows.HAR["log"]["entries"]
+    entry = next(each for each in entries if "chat" in each["request"]["url"])
+    log = {"log": {"entries": [{**entry, "time": -1e308}]}}
+    done = brought(written(tmp_path, "a.har", log), run="odd")
+    assert (done.added, done.unread) == (1, [])
+
+
 @pytest.mark.skipif(
     connection.vendor != "postgresql", reason="needs a PostgreSQL to import from"
 )

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from pricing.quote import Quote
@@ -18,9 +18,10 @@ from runs import lifecycle, store
 from runs.keeping import retention
 from runs.keeping.retention import Rule
 from runs.models import CapturedRequest, Rollup, Run
+from runs.models.rollup import COST_SUMS, cost_of
 from runs.record import ExchangeRecord, Outcome
 from runs.rollups import ledger, rebuilding
-from runs.rollups.figures import ROW, SUMS, Counted, Figures, Name, as_stored
+from runs.rollups.figures import COST_MAX, ROW, SUMS, Counted, Figures, Name, as_stored
 from runs.rollups.ledger import (
     COLUMNS,
     HOUR_S,
@@ -155,6 +156,20 @@ def test_counters_count_what_was_recorded_and_never_shrink() -> None:
     rebuilding.rebuild()
     assert not CapturedRequest.objects.exists()
     assert list(told.all()) == [(3, 15, 0)]
+
+
+def test_sums_that_are_full_cost_no_request() -> None:
+    """Answers of two hours that claim 10^12 dear tokens each, and an honest one."""
+    dear = Quote(status="priced", cost_usd=Decimal(10) ** 8)
+    first = make.record().started_at
+    for count, at in (60, first), (60, first + timedelta(hours=1)):
+        lies = [make.record(started_at=at, quote=dear) for _ in range(count)]
+        store.write(lies, {})
+    store.write([make.record()], {})
+    assert CapturedRequest.objects.count() == 121
+    hours = Rollup.objects.filter(step_s=HOUR_S)
+    told = hours.aggregate(**COST_SUMS, n=Sum("requests"))
+    assert (cost_of(told), told["n"]) == (120 * COST_MAX, 121)
 
 
 def test_a_database_without_figures_is_counted_once() -> None:

@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
+from observe.cli.commands.session import read_score
+from observe.problem import BadUsage
 from tests.observe.remote.weir_command import environment, sentence, weir, weir_json
 from tests.server import WeirServer, wait_until
 
@@ -157,3 +159,9 @@ def test_what_load_would_change_and_what_is_wrong(
     assert shown[0]["content"]["repeats"] == 5
     schema = json.loads((place / "experiments/schemas/variant.json").read_text())
     assert schema["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("text", ["nan", "1e400:pass", "-inf", "0.9:nan"])
+def test_a_score_that_is_no_number_is_refused(text: str) -> None:
+    with pytest.raises(BadUsage, match="A score is a number"):
+        read_score(text)
