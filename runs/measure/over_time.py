@@ -135,6 +135,15 @@ def whole(asked: Range, where: Mapping[str, Collection[Any]] | None = None) -> O
     return OverTime(asked, Figures(**total), failed)
 
 
+def requests(asked: Range) -> list[int]:
+    """How many there were, of each step."""
+    rows = _rows(asked, {}).values_list("start").annotate(Sum("requests")).order_by()
+    found, begin = [0] * asked.steps, int(asked.start.timestamp())
+    for start, count in rows:
+        found[(int(start.timestamp()) - begin) // asked.step_s] += int(count)
+    return found
+
+
 def _by_point(
     asked: Range, by: By, where: Mapping[str, Collection[Any]]
 ) -> dict[tuple[int, str], list[Sequence[Any]]]:

@@ -73,10 +73,7 @@ def _counts() -> list[int]:
     now = timezone.now().astimezone(UTC)
     tomorrow = datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1)
     asked = Range(tomorrow - timedelta(days=DAYS), tomorrow, DAY_S)
-    points = over_time.read(asked).points
-    return [
-        points[(day, "")].requests if (day, "") in points else 0 for day in range(DAYS)
-    ]
+    return over_time.requests(asked)
 
 
 def _bytes(requests: int, each: float | None) -> int | None:
