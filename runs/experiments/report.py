@@ -172,7 +172,10 @@ def _sum(values: Sequence[float | None]) -> float | None:
 
 def _identity(counted: Sequence[SessionOutcome]) -> tuple[Trait, ...]:
     told = [
-        (name, tuple(dict.fromkeys(each.identity[name] for each in counted)))
+        (
+            name,
+            tuple(dict.fromkeys(e.identity[name] for e in counted if _tells(e, name))),
+        )
         for name in IDENTITY
     ]
     settings = tuple(dict.fromkeys(each.session.variant.digest[:8] for each in counted))
@@ -184,6 +187,13 @@ def _identity(counted: Sequence[SessionOutcome]) -> tuple[Trait, ...]:
         for name, values in told
         if any(values)
     )
+
+
+def _tells(outcome: SessionOutcome, trait: str) -> bool:
+    """What isn't known has not changed: no request told it, nobody asked a version."""
+    if trait == "harness":
+        return bool(outcome.identity[trait])
+    return outcome.figures.statistics.requests > 0
 
 
 def _line(outcome: SessionOutcome) -> SessionLine:
@@ -225,7 +235,8 @@ def _warnings(
         silent = [line.name for line in arm.lines if not line.requests]
         if silent:
             yield (
-                f"{arm.name}: no request came from {len(silent)} sessions ("
+                f"{arm.name}: no request came from {len(silent)}"
+                f" session{'s' * (len(silent) > 1)} ("
                 f"{', '.join(silent[:3])}): was the harness pointed at Weir?"
             )
         if not arm.sessions:

@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from pricing.usage import Usage
 from runs import lifecycle
 from runs.experiments import beside, report, sessions, words
+from runs.experiments.sessions import About
 from runs.measure.noise import Verdict
-from runs.models import CapturedRequest, Run, SessionFigures
+from runs.models import CapturedRequest, Run, SessionFigures, SessionStatus
 from tests import make
 from tests.runs.experiments import made
 
@@ -82,9 +83,14 @@ def test_what_changes_within_an_arm_is_a_red_line() -> None:
     made.loaded()
     made.session("demo-plain", "plan")
     made.session("demo-plain", "plan", fields={"system_hash": "bbbb"})
+    # That no request came is told by itself; it says nothing of what the arm is.
+    silent = sessions.create("demo", "demo-plain", "plan", About(git={})).session
+    sessions.finalize(silent, SessionStatus.FAILED, exit_code=1)
     found = report.make("demo")
-    assert found.warnings[0] == (
-        "demo-plain: system prompt changed between sessions: aaaa, bbbb."
+    assert found.warnings[:2] == (
+        "demo-plain: system prompt changed between sessions: aaaa, bbbb.",
+        f"demo-plain: no request came from 1 session ({silent.run.name}): was the"
+        " harness pointed at Weir?",
     )
     traits = {trait.name: trait for trait in found.arms[0].identity}
     assert traits["system prompt"].changed
