@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
+from tests.fork_server import Order, run
 from tests.own_home import OURS, ROOT
 
 FOREIGN = ("OPENAI_", "ANTHROPIC_", "GEMINI_", "GOOGLE_", "LLM_", "GITHUB_", "CI")
@@ -27,15 +27,8 @@ def environment(**env: str) -> dict[str, str]:
 
 def weir(cwd: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run `weir ARGUMENTS…` to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "observe", *arguments],
-        cwd=cwd,
-        env=environment(**env),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    order = Order(list(arguments), str(cwd), environment(**env))
+    return run(order, seconds=120)
 
 
 def weir_json(cwd: Path, *arguments: str, **env: str) -> Any:
