@@ -5,6 +5,7 @@ SQLite by default; `tests/suite.py` runs the same tests on PostgreSQL (`DATABASE
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -25,6 +26,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     selection.mark(items)
     yield
     selection.long_ones_first(items)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests lie in memory by now: nothing of it is ever garbage."""
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    from tests import emptying
+
+    emptying.install()
 
 
 @pytest.fixture(autouse=True)
