@@ -69,7 +69,7 @@ def post(line: Line, encoding: str, body: bytes, path: str = PATH) -> Answer:
     )
 
 
-@pytest.mark.parametrize("size", [100, 1024 * 1024, 30 * 1024 * 1024])
+@pytest.mark.parametrize("size", [100, 1024 * 1024, 10 * 1024 * 1024])
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_it_goes_to_its_models_provider_rewritten(
     line: Line, theirs: Upstream, encoding: str, size: int
