@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -77,6 +78,10 @@ def answer_errors(api: NinjaAPI) -> None:
     @api.exception_handler(DamagedBody)
     def damaged(request: HttpRequest, error: DamagedBody) -> HttpResponse:
         return answer(request, 500, str(error), "DAMAGED_BODY")
+
+    @api.exception_handler(SuspiciousOperation)
+    def absurd(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+        return answer(request, 400, f"The request is refused: {str(error)[:200]}")
 
     @api.exception_handler(IntegrityError)
     def at_once(request: HttpRequest, error: IntegrityError) -> HttpResponse:

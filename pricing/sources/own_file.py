@@ -7,7 +7,7 @@ and `notes` are as in `pricing/data/additions.toml`. docs/pricing.md has an exam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from datetime import date
 from typing import Any
 
@@ -53,13 +53,22 @@ def _entries(documents: Sequence[Any]) -> Iterator[tuple[str, Any]]:
             raise BadAmountError("It must be a list of prices, or have one as `prices`")
         for number, entry in enumerate(listed, start=1):
             told = entry if isinstance(entry, Mapping) else {}
-            yield f"{told.get('provider')}/{told.get('model')} (no. {number})", entry
+            names = (_word(told.get(name))[:100] for name in ("provider", "model"))
+            yield f"{'/'.join(names)} (no. {number})", entry
+
+
+def _word(told: object) -> str:
+    """A few lines of YAML can mean thousands of lists: they are not written out."""
+    is_list = isinstance(told, Sized) and not isinstance(told, str)
+    return type(told).__name__ if is_list else str(told)
 
 
 def _rows(name: str, entry: Mapping[str, Any]) -> Iterator[CataloguePrice]:
+    if not isinstance(entry, Mapping):
+        raise BadAmountError("It must be names with values")
     if unknown := sorted(set(map(str, entry)) - _OTHERS):
-        raise BadAmountError(f"{', '.join(unknown)} is no field of a price")
-    provider, model = (str(entry.get(k) or "").strip() for k in ("provider", "model"))
+        raise BadAmountError(f"{', '.join(unknown)[:200]} is no field of a price")
+    provider, model = (_word(entry.get(k) or "").strip() for k in ("provider", "model"))
     if not provider or not model:
         raise BadAmountError("It names no provider or no model")
     served = served_as(str(entry.get("service_tier") or ""))

@@ -14,6 +14,8 @@ from pricing.rates import Rates, plain
 from pricing.sources.base import Catalogue, CataloguePrice, CatalogueTier
 
 PLACES = Decimal("1e-12")
+MOST_USD = 10**9
+"""No price is more; a larger one has too many digits to be kept."""
 """As rates are kept: takes the binary noise from 0.9299999999999999, too."""
 MILLION = 1_000_000
 
@@ -28,12 +30,14 @@ def usd(value: object, times: int = 1) -> Decimal | None:
     """None where nothing stands; raises BadAmountError for what is no price."""
     if value is None or value == "":
         return None
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        raise BadAmountError(f"{type(value).__name__} is not an amount")
     try:
         amount = Decimal(str(value))
     except InvalidOperation:
-        raise BadAmountError(f"{value!r} is not an amount") from None
-    if isinstance(value, bool) or not amount.is_finite() or amount < 0:
-        raise BadAmountError(f"{value} is not a price")
+        raise BadAmountError(f"{str(value)[:80]!r} is not an amount") from None
+    if not amount.is_finite() or not 0 <= amount < MOST_USD:
+        raise BadAmountError(f"{str(value)[:80]} is not a price")
     return plain((amount * times).quantize(PLACES))
 
 

@@ -74,6 +74,7 @@ def test_the_docs_need_no_other_host(http: Client) -> None:
         ("/api/requests/nothing", 404, "NOT_FOUND"),
         ("/api/requests?status=teapot", 422, "INVALID_VALUE"),
         ("/api/requests?limit=0", 422, "INVALID_VALUE"),
+        (f"/api/requests?{'&'.join('q=a' for _ in range(3000))}", 400, "BAD_REQUEST"),
         ("/api/requests?cursor=x", 422, "INVALID_VALUE"),
         ("/api/models/lookup", 422, "INVALID_VALUE"),
         ("/api/no-such-thing", 404, "NOT_FOUND"),

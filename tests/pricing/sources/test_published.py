@@ -114,3 +114,23 @@ def _told(price: CataloguePrice) -> str:
 def _rates(rates: Rates) -> str:
     told = ((bucket, getattr(rates, bucket)) for bucket in BUCKETS)
     return " ".join(f"{bucket}={digits(r)}" for bucket, r in told if r is not None)
+
+
+@pytest.mark.parametrize("amount", [1e300, "1e17", 10**20, [1], {}, True, "NaN", -1])
+def test_an_amount_that_is_none_costs_its_entry_alone(amount: Any) -> None:
+    prices = [
+        {"provider": "a", "model": "bad", "input": amount},
+        {"provider": "a", "model": "good", "input": 1},
+    ]
+    found = OwnFile().read([prices])
+    assert [each.model for each in found.prices] == ["good"]
+    assert [line.partition(" ")[0] for line in found.left_out] == ["a/bad"]
+
+
+def test_a_few_lines_that_mean_thousands_of_lists_are_not_written_out() -> None:
+    bomb: list[Any] = ["x"] * 9
+    for _ in range(5):
+        bomb = [bomb] * 9
+    found = OwnFile().read([[bomb, {"provider": bomb, "model": bomb, "input": bomb}]])
+    assert found.prices == []
+    assert max(map(len, found.left_out)) < 200
