@@ -21,7 +21,7 @@ from runs.models import CapturedRequest, Rollup
 from runs.rollups.ledger import HOUR_S
 
 LAST = timedelta(days=1)
-MOST_MODELS = 24
+MOST_MODELS = 16
 MOST_ANSWERS = 4
 """Of one model: so many may lack the headers, or have other keys."""
 OLD = timedelta(minutes=15)

@@ -16,7 +16,7 @@ REQUEST_TABS = (
     "conversation", "changes", "response", "headers", "usage", "timing",
 )  # fmt: skip
 RUN_TABS = ("turns", "traffic", "gate", "keys")
-DRAWERS = ("providers", "routes", "prices")
+DRAWERS = ("providers", "routes", "prices", "alerts")
 
 
 def every_page(url: str) -> dict[str, str]:
