@@ -124,7 +124,7 @@ def test_it_is_tried_paused_and_put_back(
     assert 'hx-trigger="load delay:1s"' in waits
     AlertDelivery.objects.update(told="HTTP 204.", state="delivered", attempts=1)
     told = text(client, there.partition("#")[0])
-    assert "webhook <b>HTTP 204." in told
+    assert "webhook <b >HTTP 204." in told
     assert 'hx-trigger="load' not in told
     post(client, HOME, 302, act="pause", id=alert.pk)
     assert not Alert.objects.get().active
