@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from observe.problem import BadUsage
+from runs.filters.request_filter import WHERE
 from runs.measure.limits import LIMITS, MIN_REQUESTS, REQUIREMENTS, Limit
 from runs.measure.metrics import Unit
 
@@ -127,6 +128,12 @@ def add_flags(parser: ArgumentParser) -> None:
             switch_of(required.name), action="store_true", help=required.help
         )
     group.add_argument(
+        f"--{WHERE}",
+        default="",
+        metavar="…",
+        help="hold only these requests to them: the filter language (docs/filters.md)",
+    )
+    group.add_argument(
         "--baseline", metavar="RUN", help="a run that this one must not be worse than"
     )
     group.add_argument(
@@ -148,4 +155,8 @@ def read(options: Mapping[str, Any]) -> dict[str, Any]:
         if not baseline:
             raise BadUsage("--tolerance goes with --baseline RUN.")
         limits["tolerance"] = ratio("--tolerance", tolerance)
+    if where := options.get(WHERE):
+        if not limits:
+            raise BadUsage(f"--{WHERE} goes with a limit.")
+        limits[WHERE] = where
     return limits

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from observe.problem import BadUsage, Problem
 from observe.remote.client import Query, Weir, step
+from runs.filters.request_filter import WHERE
 
 Row = dict[str, Any]
 SOURCE = "cli"
@@ -70,8 +71,9 @@ def delete(weir: Weir, run: Row, *, with_requests: bool) -> None:
     weir.delete(_path(run["id"]), query)
 
 
-def statistics(weir: Weir, run: Row) -> Row:
-    return dict(weir.get(f"{_path(run['id'])}/stats"))
+def statistics(weir: Weir, run: Row, where: str = "") -> Row:
+    asked = {WHERE: where} if where else {}
+    return dict(weir.get(f"{_path(run['id'])}/stats", asked))
 
 
 def gate(weir: Weir, run: Row, limits: Mapping[str, Any]) -> Row:

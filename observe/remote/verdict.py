@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from observe.problem import GATE_BROKEN
 from observe.remote import runs, summary
 from observe.remote.client import Weir
 from observe.remote.report import GateCheck, Report
 from observe.remote.runs import Row
+from runs.filters.request_filter import WHERE
 
 NOTHING = "No request came into the run: is the client pointed at Weir?"
 
@@ -33,20 +35,26 @@ def report(
     notes: Sequence[str] = (),
 ) -> Report:
     run = runs.find(weir, reference)
-    statistics = runs.statistics(weir, run)
+    where = limits.get(WHERE, "")
+    statistics = runs.statistics(weir, run, where)
     gate = runs.gate(weir, run, limits) if limits else None
     empty = () if statistics["requests"] else (NOTHING,)
     return Report(
         run=run,
         statistics=statistics,
         gate=gate,
-        url=f"{weir.address.url}/requests?run={run['id']}",
+        url=f"{weir.address.url}/requests?{urlencode(_listed(run, where))}",
         figures=summary.figures(statistics),
         checks=checks(gate, weir.address.url) if gate else (),
         exit_code=command_code,
         notes=(*notes, *empty),
         wall_s=statistics["wall_ms"] / 1000,
     )
+
+
+def _listed(run: Row, where: str) -> dict[str, str]:
+    """What the list of the requests is narrowed to."""
+    return {"run": str(run["id"])} | ({WHERE: where} if where else {})
 
 
 def checks(gate: Row, server: str) -> tuple[GateCheck, ...]:

@@ -12,6 +12,9 @@ from ninja.errors import HttpError
 from ninja.params.functions import Query
 
 from runs import lifecycle
+from runs.filters.grammar import MAX_LENGTH
+from runs.filters.request_filter import Where
+from runs.measure.narrowing import KNOWN, of_figures
 from runs.measure.over_time import By, OverTime, asked_range, read, whole
 from runs.models import Run
 from runs.schemas.figures import OverTimeOut, shown
@@ -25,6 +28,12 @@ LAST = Query("24h", description="The time until now, where no `start` is given."
 START = Query(None, description="From then on.")
 END = Query(None, description="Until then; default: now.")
 BY = Query("", description="Tells each of its values by itself.")
+IN_LANGUAGE = Query(
+    "",
+    max_length=MAX_LENGTH,
+    description=f"The filter language (docs/filters.md), of {KNOWN}:"
+    " `model:gpt-5* -provider:openai`.",
+)
 VALUES = Query([], max_length=20, description="Only these; several times.")
 
 
@@ -43,6 +52,7 @@ def figures(
     model: list[str] = VALUES,
     operation: list[str] = VALUES,
     outcome: list[str] = VALUES,
+    where: str = IN_LANGUAGE,
     run: str = Query("", max_length=255, description="Id, start of an id, or name."),
 ) -> dict[str, Any]:
     """Steps are as narrow as the range allows: 1 minute to 7 days. Minutes are kept for
@@ -51,15 +61,17 @@ def figures(
         asked = asked_range(last, start, end)
     except ValueError as error:
         raise HttpError(422, str(error)) from None
-    where: dict[str, list[Any]] = {
+    condition = of_figures(Where.read(where))
+    only: dict[str, list[Any]] = {
         "provider": provider,
         "model": model,
         "operation": operation,
         "outcome": outcome,
         "run": [lifecycle.find(run).pk] if run else [],
     }
-    where = {name: values for name, values in where.items() if values}
-    now, before = read(asked, by, where), whole(asked.before, where)
+    only = {name: values for name, values in only.items() if values}
+    now = read(asked, by, only, condition)
+    before = whole(asked.before, only, condition)
     return shown(now, before, _names(by, now) if by else None)
 
 

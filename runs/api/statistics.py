@@ -16,10 +16,13 @@ from ninja.params.functions import Query
 
 from runs import lifecycle
 from runs.api.paths import ID, RUN
+from runs.filters.grammar import MAX_LENGTH
+from runs.filters.request_filter import WHERE, RequestFilter
 from runs.measure import gate, statistics
 from runs.measure.compare import compare
 from runs.measure.culprits import Finder
 from runs.models import CapturedRequest, Conversation, Run, Turn
+from runs.models.request_set import CapturedRequestQuerySet
 from runs.schemas.requests import ErrorAnswer
 from runs.schemas.statistics import (
     MOST_SIDES,
@@ -44,6 +47,11 @@ RUNS = Query(
     examples=PAIRS,
 )
 PRIMARY = Query("", description=PRIMARY_WORDS)
+ONLY = Query(
+    "",
+    max_length=MAX_LENGTH,
+    description="Only these of its requests, in the filter language (docs/filters.md).",
+)
 ERRORS = {404: ErrorAnswer, 409: ErrorAnswer, 422: ErrorAnswer}
 MISSING = {404: ErrorAnswer, 422: ErrorAnswer}
 
@@ -79,9 +87,11 @@ def compare_sides(request: HttpRequest, asked: SidesIn) -> dict[str, Any]:
     response={200: StatisticsOut, **ERRORS},
     summary="A run in numbers",
 )
-def run_statistics(request: HttpRequest, run: str = RUN) -> dict[str, Any]:
+def run_statistics(
+    request: HttpRequest, run: str = RUN, where: str = ONLY
+) -> dict[str, Any]:
     """Exact, of all its requests, those under way included as pending."""
-    return _of(run=lifecycle.find(run))
+    return statistics.of(_requests(lifecycle.find(run), where)).as_dict()
 
 
 @router.post(
@@ -93,12 +103,13 @@ def run_gate(request: HttpRequest, asked: LimitsIn, run: str = RUN) -> dict[str,
     """Answers 200 either way; `passed` says how it went."""
     found = lifecycle.find(run)
     baseline = lifecycle.find(asked.baseline) if asked.baseline else None
-    numbers = statistics.of(_requests(found))
-    before = statistics.of(_requests(baseline)) if baseline else None
+    requests = _requests(found, asked.where)
+    numbers = statistics.of(requests)
+    before = statistics.of(_requests(baseline, asked.where)) if baseline else None
     result = gate.check(
         numbers,
         asked.limits(),
-        Finder(_requests(found)),
+        Finder(requests),
         min_requests=asked.min_requests,
         baseline=before,
         tolerance=Decimal(str(asked.tolerance)),
@@ -143,8 +154,9 @@ def _compared(sides: Sequence[Sequence[str]], primary: str) -> dict[str, Any]:
     return compare(found, primary).as_dict()
 
 
-def _requests(run: Run) -> Any:
-    return CapturedRequest.objects.filter(run=run)
+def _requests(run: Run, where: str) -> CapturedRequestQuerySet:
+    chosen = RequestFilter.from_query({WHERE: where})
+    return chosen.apply(CapturedRequest.objects.filter(run=run))
 
 
 def _of(**chosen: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from runs.models import Rollup
@@ -65,6 +65,7 @@ class OverTime:
     point_errors: dict[tuple[int, str], int] = field(default_factory=dict)
 
 
+EVERYTHING = Q()
 LASTS = {
     "1h": timedelta(hours=1),
     "6h": timedelta(hours=6),
@@ -110,10 +111,12 @@ def read(
     asked: Range,
     by: By = "",
     where: Mapping[str, Collection[Any]] | None = None,
+    condition: Q = EVERYTHING,
 ) -> OverTime:
-    """The figures of a range; `where` narrows to some values of a name."""
+    """The figures of a range; `where` narrows to some values of a name, and
+    `condition` says what else is true of them."""
     found = OverTime(asked)
-    for key, rows in _by_point(asked, by, where or {}).items():
+    for key, rows in _by_point(by, asked, _rows(asked, where, condition)).items():
         failed = sum(row[1] for row in rows if row[0] != SUCCESS)
         _count(found, key, added_up([row[1:] for row in rows]), failed)
     for group in found.groups.values():
@@ -121,9 +124,13 @@ def read(
     return found
 
 
-def whole(asked: Range, where: Mapping[str, Collection[Any]] | None = None) -> OverTime:
+def whole(
+    asked: Range,
+    where: Mapping[str, Collection[Any]] | None = None,
+    condition: Q = EVERYTHING,
+) -> OverTime:
     """Only what the range came to: a comparison needs no steps and no groups."""
-    rows = _rows(asked, where or {})
+    rows = _rows(asked, where, condition)
     sums = rows.values_list("outcome").annotate(*map(Sum, SUMS)).order_by()
     told = [(outcome, *map(int, values)) for outcome, *values in sums]
     failed = sum(row[1] for row in told if row[0] != SUCCESS)
@@ -145,14 +152,14 @@ def requests(asked: Range) -> list[int]:
 
 
 def _by_point(
-    asked: Range, by: By, where: Mapping[str, Collection[Any]]
+    by: By, asked: Range, rows: QuerySet[Rollup]
 ) -> dict[tuple[int, str], list[Sequence[Any]]]:
     """Step and value → outcome and STORED of its rows."""
     columns = ("start", by or "step_s", "outcome", *STORED)
     found = defaultdict[tuple[int, str], list[Sequence[Any]]](list)
     begin = int(asked.start.timestamp())
     steps: dict[datetime, int] = {}
-    for start, value, *row in _rows(asked, where).values_list(*columns).iterator(5000):
+    for start, value, *row in rows.values_list(*columns).iterator(5000):
         at = steps.get(start)
         if at is None:
             at = steps[start] = (int(start.timestamp()) - begin) // asked.step_s
@@ -170,11 +177,14 @@ def _count(
     found.errors += failed
 
 
-def _rows(asked: Range, where: Mapping[str, Collection[Any]]) -> QuerySet[Rollup]:
+def _rows(
+    asked: Range, where: Mapping[str, Collection[Any]] | None, condition: Q
+) -> QuerySet[Rollup]:
     kept = MINUTE_S if asked.step_s < HOUR_S else HOUR_S
-    rows = Rollup.objects.filter(step_s=kept)
+    rows = Rollup.objects.filter(condition, step_s=kept)
     rows = rows.filter(start__gte=asked.start, start__lt=asked.end)
-    return rows.filter(**{f"{name}__in": list(told) for name, told in where.items()})
+    only = {f"{name}__in": list(told) for name, told in (where or {}).items()}
+    return rows.filter(**only)
 
 
 def _time(seconds: int) -> datetime:

@@ -186,6 +186,8 @@ def moments(requests: CapturedRequestQuerySet) -> Iterable[Moment]:
 
     Below the ORM: its generators cost 100,000 rows more than the database does.
     """
+    if requests.query.is_empty():
+        return []  # below the ORM there is no query that finds nothing
     requests = marked(requests).annotate(**LATENCY)
     columns = ("duration_ms", *LATENCY)
     connection = connections[requests.db]

@@ -11,6 +11,8 @@ from ninja import Field, Schema
 from pydantic import AfterValidator, ConfigDict, StringConstraints, create_model
 
 from runs.cleaning import INT64_MAX
+from runs.filters.grammar import MAX_LENGTH
+from runs.filters.request_filter import WHERE
 from runs.measure.checks import Check
 from runs.measure.differences import Comparison
 from runs.measure.figures import Statistics
@@ -104,6 +106,11 @@ class LimitsIn(limits_of(LIMITS)):  # type: ignore[misc]
     )
     require_model: bool = Field(False, description=_REQUIRED["require_model"])
     require_tier: bool = Field(False, description=_REQUIRED["require_tier"])
+    where: Annotated[str, Field(max_length=MAX_LENGTH)] = Field(
+        "",
+        description="Only these requests of the run, and of the baseline, in the filter"
+        " language (docs/filters.md).",
+    )
     baseline: Reference | None = Field(
         None, description="A run that this one may not be worse than."
     )
@@ -113,7 +120,7 @@ class LimitsIn(limits_of(LIMITS)):  # type: ignore[misc]
     )
 
     def limits(self) -> dict[str, Value]:
-        left_out = {MIN_REQUESTS, "baseline", "tolerance"}
+        left_out = {MIN_REQUESTS, "baseline", "tolerance", WHERE}
         told: dict[str, Value] = self.model_dump(exclude=left_out, exclude_none=True)
         return told
 

@@ -40,6 +40,13 @@ def test_a_baseline_may_have_a_tolerance() -> None:
     assert asked == {"baseline": "main", "tolerance": 1.5}
 
 
+def test_a_filter_goes_with_the_limits() -> None:
+    assert read("--max-requests", "3", "--where", "agent:review") == {
+        "max_requests": 3,
+        "where": "agent:review",
+    }
+
+
 def test_nothing_asked_is_nothing() -> None:
     assert read() == {}
 
@@ -58,6 +65,7 @@ def test_nothing_asked_is_nothing() -> None:
         (("--max-p95-ms", "fast"), "--max-p95-ms must be milliseconds"),
         (("--max-error-rate", "5"), "did you mean 5%?"),
         (("--max-error-rate", "120%"), "--max-error-rate must be at most 100%"),
+        (("--where", "agent:x"), "--where goes with a limit"),
         (("--tolerance", "10%"), "--tolerance goes with --baseline"),
         (("--baseline", "a", "--tolerance", "some"), "--tolerance must be a share"),
     ],

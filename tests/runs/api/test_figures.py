@@ -12,6 +12,7 @@ from django.utils import timezone
 from pricing.quote import Quote
 from pricing.usage import Usage
 from runs import lifecycle, store
+from runs.filters.request_filter import RequestFilter
 from runs.models import CapturedRequest, Rollup
 from tests import make
 from tests.runs.make_run import priced
@@ -116,3 +117,33 @@ def test_no_request_is_read(
 def test_odd_questions_get_a_sentence(client: Client, query: str, status: int) -> None:
     found = get(client, query, status)
     assert status == 200 or found["error"]["message"]
+
+
+def test_the_language_narrows_by_what_figures_are_kept_by(
+    client: Client, now: datetime
+) -> None:
+    run = lifecycle.start("ci", is_global=False)
+    store.write([make.record(started_at=now, model="qwen")], {})
+    lifecycle.move(CapturedRequest.objects.filter(model="qwen"), run)
+    for where, count in {
+        "": 4,
+        "model:other": 1,
+        "-model:other": 3,
+        "model:gpt* provider:openai": 2,
+        "(model:other or run:ci)": 2,
+        "not (model:other or run:ci)": 2,
+        "has:run": 1,
+        "-has:run outcome:completed": 3,
+        f"run:{run.uid}": 1,
+        "run:nobody": 0,
+        "-run:nobody": 4,
+    }.items():
+        found = get(client, f"last=24h&where={where}")
+        assert found["total"]["requests"] == count, where
+        chosen = RequestFilter.from_query({"where": where})
+        rows = chosen.apply(CapturedRequest.objects.filter(started_at__gte=now))
+        assert rows.count() == count, where
+    for where in ("tool:bash", "model:other cost>1", "after:1h", "has:error"):
+        message = get(client, f"where={where}", 422)["error"]["message"]
+        assert "which don't tell" in message
+        assert where.split()[-1] in message

@@ -96,6 +96,27 @@ def test_the_gate_says_which_request_broke_it(client: Client, run: Run) -> None:
     assert requests["passed"]
 
 
+def test_the_gate_holds_what_a_filter_leaves(client: Client, run: Run) -> None:
+    path, limits = (
+        "/api/runs/nightly/gate",
+        {"max_cost_usd": "0.2", "max_error_rate": 0},
+    )
+    assert not post(client, path, limits)["passed"]
+    narrowed = {**limits, "where": "has:cost cost<0.1"}
+    assert post(client, path, narrowed)["passed"]
+    told = post(client, path, {**limits, "where": "status:429"})
+    broken = [each["limit"] for each in told["checks"] if not each["passed"]]
+    assert broken == ["max_error_rate"]
+    # A limit wants a request, also where nothing ever met the filter.
+    none = post(client, path, {**limits, "where": "provider:openai status:404"})
+    assert [each["limit"] for each in none["checks"] if not each["passed"]] == [
+        "min_requests"
+    ]
+    assert get(client, "/api/runs/nightly/stats?where=status:429")["requests"] == 1
+    error = post(client, path, {**limits, "where": "cost>much"}, 422)["error"]
+    assert "where, character" in error["message"]
+
+
 def test_the_gate_passes_a_run_within_all_limits(client: Client, run: Run) -> None:
     limits = {
         "max_cost_usd": "0.31",

@@ -111,6 +111,16 @@ def test_a_command_that_calls_nothing_breaks_its_limits_unless_none_will_do(
     assert allowed.returncode == 0, allowed.stderr
 
 
+def test_only_what_a_filter_leaves_is_held_to_the_limits(
+    server: WeirServer, tmp_path: Path
+) -> None:
+    asked = ("gate", "mixed", "--max-error-rate", "0%", "--server", server.url)
+    assert weir(tmp_path, *asked).returncode == 3
+    kept = weir(tmp_path, *asked, "--where", f"model:{FAST}")
+    assert (kept.returncode, kept.stderr) == (0, "")
+    assert f"where=model%3A{FAST}" in kept.stdout
+
+
 def test_a_tolerance_forgives(server: WeirServer, tmp_path: Path) -> None:
     where = ("--server", server.url)
     baseline = ("--baseline", "mixed", "--tolerance", "900%")
