@@ -144,7 +144,7 @@ def whole(
 
 def requests(asked: Range) -> list[int]:
     """How many there were, of each step."""
-    rows = _rows(asked, {}).values_list("start").annotate(Sum("requests")).order_by()
+    rows = _rows(asked, None).values_list("start").annotate(Sum("requests")).order_by()
     found, begin = [0] * asked.steps, int(asked.start.timestamp())
     for start, count in rows:
         found[(int(start.timestamp()) - begin) // asked.step_s] += int(count)
@@ -178,7 +178,9 @@ def _count(
 
 
 def _rows(
-    asked: Range, where: Mapping[str, Collection[Any]] | None, condition: Q
+    asked: Range,
+    where: Mapping[str, Collection[Any]] | None,
+    condition: Q = EVERYTHING,
 ) -> QuerySet[Rollup]:
     kept = MINUTE_S if asked.step_s < HOUR_S else HOUR_S
     rows = Rollup.objects.filter(condition, step_s=kept)
