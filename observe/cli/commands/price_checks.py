@@ -43,8 +43,9 @@ def act(options: dict[str, Any], terminal: Terminal) -> None:
     _show_disagreements(apart, options["limit"], terminal)
     _show_answers(answers, options["limit"], terminal)
     read = ", ".join(offered.sources()) or "none yet; `weir prices preview` reads one"
+    rule = "price breaks a rule" if len(broken) == 1 else "prices break a rule"
     terminal.write(
-        f"{len(broken):,} prices break a rule, {len(apart):,} rates are disputed"
+        f"{len(broken):,} {rule}, {len(apart):,} rates are disputed"
         f" (catalogues read: {read})."
     )
 

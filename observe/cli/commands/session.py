@@ -214,7 +214,8 @@ def _score_from(weir: Weir, options: Options, terminal: Terminal) -> int:
         )
     else:
         words = f"{scored.new:,} scores given, {scored.there:,} were there"
-        terminal.write(f"{words}; {len(scored.sessions):,} sessions.")
+        many = len(scored.sessions)
+        terminal.write(f"{words}; {many:,} session{'s' * (many != 1)}.")
         for each in scored.left:
             terminal.say(f"  not scored: {each.where}: {each.reason}")
     return 1 if scored.left else 0

@@ -73,7 +73,7 @@ def test_check_names_broken_prices_and_disputed_rates() -> None:
     told = weir("prices", "check", "--provider", "openai").out
     assert "openai: gpt-4o: Cache read of $3.00 is dearer than input of $2.00." in told
     assert "litellm $2.50, in use $2.00" in told
-    assert "1 prices break a rule, 2 rates are disputed" in told
+    assert "1 price breaks a rule, 2 rates are disputed" in told
     assert offered.sources() == ["litellm"]
 
 
