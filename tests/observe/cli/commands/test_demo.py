@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from observe.problem import Problem
+from observe.traffic import SCENES
 from tests.observe.cli.commands import told
 from tests.own_home import ROOT
 from tests.server import WeirServer, wait_until
@@ -33,7 +34,8 @@ def _own_sigterm() -> object:
 @pytest.mark.usefixtures("_own_sigterm")
 def test_the_demo_fills_every_kind_of_row(tmp_path: Path) -> None:
     with WeirServer(tmp_path, NOWHERE) as weir:
-        flags = ("--minutes", "0.0350", "--rate", "10")
+        minutes = (len(SCENES) + 0.5) / 10 / 60  # each scene once
+        flags = ("--minutes", f"{minutes:.4f}", "--rate", "10")
         assert told.weir("demo", "--server", weir.url, *flags).code == 0
         rows = wait_until(lambda: settled(weir), "everything is recorded")
     assert {row["outcome"] for row in rows} >= {
