@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, transaction
 from django.db.models import (
     BigIntegerField,
@@ -186,9 +187,13 @@ def moments(requests: CapturedRequestQuerySet) -> Iterable[Moment]:
 
     Below the ORM: its generators cost 100,000 rows more than the database does.
     """
-    if requests.query.is_empty():
-        return []  # below the ORM there is no query that finds nothing
-    requests = marked(requests).annotate(**LATENCY)
+    try:
+        return _moments(marked(requests).annotate(**LATENCY))
+    except EmptyResultSet:  # below the ORM there is no query that finds nothing
+        return []
+
+
+def _moments(requests: CapturedRequestQuerySet) -> Iterable[Moment]:
     columns = ("duration_ms", *LATENCY)
     connection = connections[requests.db]
     with connection.cursor() as cursor:

@@ -68,13 +68,15 @@ def _receiver(verb: Parser) -> None:
 
 VERB = Verb(
     name="alerts",
-    about="what is watched, and who is told: add, change, preview, test, pause",
+    about="what is watched, and who is told: add, preview, test, pause",
     examples=(
         "weir alerts list",
         "weir alerts add errors 'errors > 5% over 10m' --where 'provider:openai'",
         "weir alerts preview 'cost > $20 a day'",
         "weir alerts change errors --hold 60",
         "weir alerts test errors",
+        "weir alerts pause errors",
+        "weir alerts resume errors",
         "weir alerts remove errors",
     ),
     arguments=arguments,
