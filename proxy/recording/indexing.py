@@ -170,6 +170,7 @@ class TextIndexer:
         }
         unread = [row.pk for row, read in wanted.items() if not read or not read.asked]
         found = self._reader.find(unread) if unread else {}
+        self._said.load(row.conversation_id for row in wanted if row.conversation_id)
         told = [
             self._wording(row, read, found.get(row.pk, {}))
             for row, read in wanted.items()

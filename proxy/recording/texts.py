@@ -89,16 +89,22 @@ class SaidBefore:
         self._of: OrderedDict[int, Had] = OrderedDict()
         self._held = 0
 
+    def load(self, conversations: Iterable[int]) -> None:
+        """Those that are not in memory, in one query."""
+        unknown = {each for each in conversations if each not in self._of}
+        for conversation, texts in index.said_in(unknown).items():
+            self._of[conversation] = Had(texts)
+            self._held += len(texts)
+
     @contextmanager
     def of(self, conversation: int | None) -> Iterator[Had]:
         """To be added to."""
         if conversation is None:
             yield Had(set())
             return
-        had = self._of.get(conversation)
-        if had is None:
-            had = self._of[conversation] = Had(index.said_in(conversation))
-            self._held += len(had)
+        if conversation not in self._of:
+            self.load([conversation])
+        had = self._of[conversation]
         before = len(had)
         yield had
         self._of.move_to_end(conversation)

@@ -88,16 +88,22 @@ def known(requests: Collection[int]) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def said_in(conversation: int) -> set[int]:
-    """The digests of the texts that are indexed of a conversation."""
+def said_in(conversations: Collection[int]) -> dict[int, set[int]]:
+    """The digests of the texts that are indexed of each of these conversations."""
+    said: dict[int, set[int]] = {each: set() for each in conversations}
+    if not said:
+        return said
+    marks = ", ".join(["%s"] * len(said))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT texts FROM {tables.ROWS} AS kept JOIN runs_capturedrequest"
-            " AS request ON request.id = kept.request_id"
-            " WHERE request.conversation_id = %s",
-            [conversation],
+            f"SELECT request.conversation_id, texts FROM {tables.ROWS} AS kept"
+            " JOIN runs_capturedrequest AS request ON request.id = kept.request_id"
+            f" WHERE request.conversation_id IN ({marks})",
+            list(said),
         )
-        return {one for (packed,) in cursor.fetchall() for one in _unpacked(packed)}
+        for conversation, packed in cursor.fetchall():
+            said[conversation].update(_unpacked(packed))
+    return said
 
 
 def forget(requests: Collection[int]) -> None:
