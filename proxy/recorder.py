@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 IDLE_S = 0.03
 # After a batch that took all there was: the next is larger, and costs less a request.
-BREATH_S = 0.1
+BREATH_S = 0.25
 # A burst belongs to forwarding: while it is less than CALM_S behind, the recorder rests
 # longer than it works. Two busy processes on one core's two threads slow each other.
 REST_FACTOR = 3.0

@@ -285,5 +285,7 @@ def _runs(tasks: list[Task]) -> dict[int, int | None]:
 
 
 def _stored_sides(requests: list[int]) -> set[tuple[int, str]]:
-    rows = Body.objects.filter(request__in=requests)  # of none: asks nothing
+    if not requests:  # most batches: even a query that is not asked costs to be made
+        return set()
+    rows = Body.objects.filter(request__in=requests)
     return set(rows.values_list("request_id", "side"))
