@@ -39,17 +39,18 @@ class Ruler:
 
     low: float
     high: float
+    edge: float = EDGE
 
     @classmethod
-    def of(cls, values: Iterable[float | None]) -> Ruler:
+    def of(cls, values: Iterable[float | None], edge: float = EDGE) -> Ruler:
         known = [value for value in values if value is not None]
-        return cls(min(known, default=0.0), max(known, default=0.0))
+        return cls(min(known, default=0.0), max(known, default=0.0), edge)
 
     def x(self, value: float) -> float:
         if self.high <= self.low:
             return 50.0
         share = (value - self.low) / (self.high - self.low)
-        return round(EDGE + share * (100 - 2 * EDGE), 2)
+        return round(self.edge + share * (100 - 2 * self.edge), 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ lies on its axis.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from observe import formats
 from observe.pages.compare import words
+from runs.experiments.beside import Ruler
 from runs.measure.differences import (
     ByTurn,
     Difference,
@@ -29,25 +30,6 @@ VERDICTS = {
     Verdict.NOT_SHOWN: "not shown",
     Verdict.NOT_JUDGED: "too few runs",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """From the least to the most of what is drawn together."""
-
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, values: Iterable[float | None]) -> Range:
-        known = [value for value in values if value is not None]
-        return cls(min(known, default=0.0), max(known, default=0.0))
-
-    def x(self, value: float) -> float:
-        if self.high <= self.low:
-            return 50.0
-        share = (value - self.low) / (self.high - self.low)
-        return round(EDGE + share * (100 - 2 * EDGE), 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +91,7 @@ class MetricLine:
 def line(metric: MetricComparison) -> MetricLine:
     values = [value for side in metric.sides for value in side.values]
     bounds = [edge for side in metric.sides for edge in (side.low, side.high)]
-    span = Range.of([*values, *bounds])
+    span = Ruler.of([*values, *bounds], EDGE)
     gaps = _gap_range(metric.differences)
     return MetricLine(
         label=label(metric.metric),
@@ -133,7 +115,7 @@ def is_told(metric: MetricComparison) -> bool:
     return any(values)
 
 
-def _lane(number: int, side: SideValues, span: Range, unit: Unit) -> Lane:
+def _lane(number: int, side: SideValues, span: Ruler, unit: Unit) -> Lane:
     known = [value for value in side.values if value is not None]
     told = ", ".join(words.shown(value, unit) for value in side.values)
     return Lane(
@@ -146,14 +128,14 @@ def _lane(number: int, side: SideValues, span: Range, unit: Unit) -> Lane:
     )
 
 
-def _whisker(low: float | None, high: float | None, span: Range) -> Whisker | None:
+def _whisker(low: float | None, high: float | None, span: Ruler) -> Whisker | None:
     if low is None or high is None:
         return None
     x = span.x(low)
     return Whisker(x, round(max(span.x(high) - x, 0.4), 2))
 
 
-def _gap_range(differences: Sequence[Difference]) -> Range:
+def _gap_range(differences: Sequence[Difference]) -> Ruler:
     """Zero in the middle: left is less, right is more."""
     edges = [
         abs(edge)
@@ -162,10 +144,10 @@ def _gap_range(differences: Sequence[Difference]) -> Range:
         if edge is not None
     ]
     most = max(edges, default=0.0) or 1.0
-    return Range(-most, most)
+    return Ruler(-most, most, EDGE)
 
 
-def _gap(number: int, found: Difference, span: Range, unit: Unit) -> Gap:
+def _gap(number: int, found: Difference, span: Ruler, unit: Unit) -> Gap:
     kinds = {True: "better", False: "worse", None: ""}
     gap = found.absolute
     return Gap(
@@ -228,7 +210,7 @@ def strips(sides: Sequence[Sequence[float]]) -> tuple[list[Strip], list[Tick]]:
     known = [_log(value) for side in sides for value in side]
     if not known:
         return [], []
-    span = Range(math.floor(min(known) * 2) / 2, math.ceil(max(known) * 2) / 2)
+    span = Ruler(math.floor(min(known) * 2) / 2, math.ceil(max(known) * 2) / 2, EDGE)
     drawn = [
         Strip(
             number,
