@@ -5,7 +5,6 @@ Each is one server in front of the same mock; started by `run.py`, stopped by it
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -19,6 +18,11 @@ from bench.rig import Process, free_port
 from tests.server import WeirServer
 
 RECORDED = "SELECT count(*) AS n FROM runs_capturedrequest WHERE outcome = 'completed'"
+UNREAD = (
+    "SELECT max(0, coalesce((SELECT max(id) FROM runs_capturedrequest), 0) - reached)"
+    " + max(0, older_upto - older) AS n FROM runs_textposition"
+)
+"""Requests whose words are not indexed yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,11 @@ class Contender:
     @property
     def recorded(self) -> int:
         return int(self.weir.query(RECORDED)[0]["n"]) if self.weir else 0
+
+    @property
+    def unread(self) -> int:
+        found = self.weir.query(UNREAD) if self.weir else []
+        return int(found[0]["n"]) if found else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +78,15 @@ def weir(place: Place) -> Contender:
 
 
 def weir_off(place: Place) -> Contender:
-    found = _weir(place, "Weir, capture off")
-    assert found.weir is not None
-    with sqlite3.connect(found.weir.database, timeout=30) as database:
-        database.execute("UPDATE proxy_provider SET capture = 'off'")
-    database.close()
-    return found
+    return _weir(place, "Weir, capture off", WEIR_CAPTURE="off")
 
 
-def _weir(place: Place, name: str) -> Contender:
+def _weir(place: Place, name: str, **environ: str) -> Contender:
     server = WeirServer(
         place.folder / name.replace(", ", "-").replace(" ", "-"),
         f"{place.mock.url}/v1",
         PYTHONUNBUFFERED="",
+        **environ,
     )
     place.stack.enter_context(server)
     load = Load(place.goload, server.url)

@@ -46,7 +46,7 @@ def latency(one: Contender, pace: Pace) -> Figures:
 
 
 def throughput(one: Contender, pace: Pace) -> Figures:
-    """Also what a request costs, until all of it is recorded."""
+    """Also what a request costs, until all of it is recorded and can be searched."""
     before = _spent(one)
     told = one.load.run("-c", 32, "-n", ALL, "-maxs", pace.seconds)
     settle(one)
@@ -95,7 +95,7 @@ SCENARIOS: tuple[Callable[[Contender, Pace], Figures], ...] = (
 def settle(one: Contender) -> None:
     """Until its recorder has nothing left to do: it must not disturb what follows."""
     before = -1
-    while one.weir and (now := one.recorded) != before:
+    while one.weir and ((now := one.recorded) != before or one.unread):
         before = now
         time.sleep(0.4)
 
