@@ -231,7 +231,7 @@ class ProviderSign(models.Model):
     checked_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
-        return f"{self.provider}: {self.state}"
+        return f"{self.provider_id}: {self.state}"
 
 
 class SeededProvider(models.Model):

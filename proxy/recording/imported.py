@@ -23,10 +23,10 @@ from proxy.recording.assemble import read
 from proxy.wire import format_for
 from runs.cleaning import text
 from runs.importers import Imported
+from runs.importers.fields import LONGEST_MS
 from runs.record import CapturedBody, ExchangeRecord, HeaderPairs, InlineBody, Side
 
-DAY_US = 86_400_000_000
-LONGEST_US = 366 * DAY_US
+LONGEST_US = LONGEST_MS * 1000
 HEADERS_MOST = 500
 _MASKED = re.compile(rf"(?:[A-Za-z][\w-]{{0,32}} )?{FINGERPRINT.pattern}")
 """A whole value that is a mark of Weir's: beside one, a key may stand."""

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 UNREADABLE = (ValueError, RecursionError, msgspec.MsgspecError)
+LONGEST_MS = 366 * 86_400_000
 TEXT_MOST = 64 * 1024 * 1024
 """Characters of one value that are read as JSON."""
 SECONDS_MOST = 10**11
@@ -71,13 +72,18 @@ class Fields:
             return None
         return round(number)
 
+    def duration_ms(self, *names: str) -> float | None:
+        """Milliseconds that a call can have taken."""
+        number = self.number(*names)
+        return number if number is not None and 0 <= number <= LONGEST_MS else None
+
     def money(self, *names: str) -> Decimal | None:
         value = self.any(*names)
         if not _is_number(value):
             return None
         try:
             amount = Decimal(str(value))
-        except InvalidOperation:
+        except (InvalidOperation, ValueError):  # an integer of 5,000 digits
             return None
         return amount if amount.is_finite() and amount >= 0 else None
 

@@ -45,15 +45,23 @@ def _trajectory(
     said: list[Step] = []
     at = begun
     for number, step in enumerate(row.items("steps"), start=1):
-        at = step.when("timestamp") or (at and at + timedelta(milliseconds=1))
-        if at is None:
-            raise BadRow("Its first step has no timestamp.")
+        at = step.when("timestamp") or _after(at)
         answers = _said(step)
         if _is_call(step):
             yield _call(row, step, said, answers[0], at, f"{base}/{number}", name)
         said += answers
     for sub in row.items("subagent_trajectories") if depth < DEEPEST else ():
         yield from _trajectory(sub, at, run, depth + 1)
+
+
+def _after(at: datetime | None) -> datetime:
+    """Of a step that tells no time, behind one at `at`."""
+    if at is None:
+        raise BadRow("Its first step has no timestamp.")
+    try:
+        return at + timedelta(milliseconds=1)
+    except OverflowError:
+        raise BadRow(f"Its time is {at}.") from None
 
 
 def _uid(text: str) -> UUID | None:
@@ -127,7 +135,7 @@ def _call(
         "model": model,
         "choices": [{"index": 0, "message": answer}],
     }
-    took = extra.number("duration_ms")
+    took = extra.duration_ms("duration_ms")
     return Imported(
         id=id_,
         started_at=at,
@@ -146,7 +154,7 @@ def _call(
             session=row.text("trajectory_id", "session_id"),
             tokens=buckets(told),
             cost_usd=metrics.money("cost_usd"),
-            ttft_ms=extra.number("ttft_ms"),
+            ttft_ms=extra.duration_ms("ttft_ms"),
             is_timed=took is not None,
         ),
         notes=(REBUILT,),

@@ -31,7 +31,7 @@ def read(row: Fields) -> Iterator[Imported]:
     own = row.inner("_weir")
     request, response = _sent(asked), _got(answered)
     status = answered.count("status") or None
-    waited = row.inner("timings").number("wait")
+    waited = row.inner("timings").duration_ms("wait")
     headers = _headers(asked)
     id_ = own.text("id") or _digest(row.text("startedDateTime"), asked, request)
     given = {} if not own.values else facts_of(own)
@@ -50,11 +50,11 @@ def read(row: Fields) -> Iterator[Imported]:
             "status": status,
             "outcome": Outcome.COMPLETED if status else Outcome.UPSTREAM_ERROR,
             "error": answered.text("_error") if not status else "",
-            "duration_ms": row.number("time"),
+            "duration_ms": row.duration_ms("time"),
             "first_byte_ms": waited if waited and waited > 0 else None,
             "user_agent": dict(headers).get("user-agent", ""),
             "is_any_call": bool(own.values),
-            "told": Told(id=id_, is_timed=row.number("time") is not None),
+            "told": Told(id=id_, is_timed=row.duration_ms("time") is not None),
             **given,
         }
     )

@@ -30,7 +30,7 @@ def read(row: Fields) -> Iterator[Imported]:
         raise BadRow("It has no request_created_at.")
     told = row.number("response_status")
     status = None if told is None or told < 100 else round(told)
-    took = row.number("delay_ms")
+    took = row.duration_ms("delay_ms")
     if took is None:
         took = milliseconds(begun, row.when("response_created_at"))
     properties = row.inner("request_properties", "properties")
@@ -53,7 +53,7 @@ def read(row: Fields) -> Iterator[Imported]:
             session=properties.text("Helicone-Session-Id"),
             tokens=buckets(_usage(row, provider)),
             cost_usd=row.money("costUSD", "cost_usd"),
-            ttft_ms=row.number("time_to_first_token") or None,
+            ttft_ms=row.duration_ms("time_to_first_token") or None,
             is_free=row.text("cache_reference_id") not in ("", "DEFAULT", NO_ID),
             is_timed=took is not None,
         ),

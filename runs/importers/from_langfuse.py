@@ -78,6 +78,8 @@ def _request(row: Fields, model: str) -> bytes:
     body: dict[str, Any] = {"model": model, **parameters}
     if isinstance(asked, dict) and ("messages" in asked or "input" in asked):
         body |= asked
+    elif row.text("type").upper() == "EMBEDDING":
+        body["input"] = asked
     elif isinstance(asked, list):
         body["messages"] = asked
     else:

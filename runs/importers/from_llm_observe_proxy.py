@@ -46,7 +46,7 @@ def read(row: Fields) -> Iterator[Imported]:
         status=status,
         outcome=_outcome(row, status, is_over=is_over),
         error=row.text("error") if status is None else "",
-        duration_ms=row.number("duration_ms"),
+        duration_ms=row.duration_ms("duration_ms"),
         provider=row.text("billing_provider_slug"),
         route=row.text("model_route"),
         upstream_model=row.text("upstream_model"),
@@ -64,7 +64,7 @@ def read(row: Fields) -> Iterator[Imported]:
             ),
             cost_usd=row.money("billing_total_cost_usd"),
             is_stream=row.flag("is_stream"),
-            is_timed=row.number("duration_ms") is not None,
+            is_timed=row.duration_ms("duration_ms") is not None,
         ),
     )
 

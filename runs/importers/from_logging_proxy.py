@@ -17,6 +17,8 @@ from runs.importers.fields import Fields, milliseconds
 from runs.importers.http_message import Message, parsed
 from runs.record import Outcome
 
+_STATUS = re.compile(r"[1-9][0-9]{2}")
+_METHOD = re.compile(r"[A-Za-z]{1,16}")
 _NAME = re.compile(r"(\d{4}-\d\d-\d\d)_(\d\d)-(\d\d)-(\d\d\.\d+)_([0-9a-fA-F-]{8,36})_")
 
 
@@ -29,8 +31,10 @@ def read(row: Fields) -> Iterator[Imported]:
     about, end = row.inner("about_request"), row.inner("about_response")
     facts = about.inner("metadata")
     begun = facts.when("request_started_at") or _of_name(row.text("file"))
-    if begun is None or len(asked.start) < 2:
-        raise BadRow("Neither its name nor its metadata tells what it is.")
+    if begun is None:
+        raise BadRow("Neither its name nor its metadata tells its time.")
+    if len(asked.start) < 2 or not _METHOD.fullmatch(asked.start[0]):
+        raise BadRow("It begins with no line of HTTP.")
     ended = end.when("completed_at")
     status = _status(answered) or end.inner("metadata").count("response_status_code")
     url = facts.text("target_url") or asked.start[1]
@@ -53,7 +57,7 @@ def read(row: Fields) -> Iterator[Imported]:
         outcome=_outcome(status, end),
         error=end.text("error"),
         duration_ms=milliseconds(begun, ended),
-        first_byte_ms=facts.number("upstream_header_duration_ms"),
+        first_byte_ms=facts.duration_ms("upstream_header_duration_ms"),
         user_agent=asked.header("user-agent"),
         told=Told(id=facts.text("id"), is_timed=ended is not None),
     )
@@ -75,7 +79,7 @@ def _status(answered: Message) -> int | None:
     """Of `HTTP/1.1 200 OK`."""
     words = answered.start
     is_one = len(words) > 1 and words[0].startswith("HTTP/")
-    return int(words[1]) if is_one and words[1].isdigit() else None
+    return int(words[1]) if is_one and _STATUS.fullmatch(words[1]) else None
 
 
 def _outcome(status: int | None, end: Fields) -> Outcome:

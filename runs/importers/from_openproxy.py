@@ -25,10 +25,13 @@ def claims(row: Fields) -> bool:
 
 
 def read(row: Fields) -> Iterator[Imported]:
-    ended, took = row.when("timestamp"), row.number("response_time")
+    ended, took = row.when("timestamp"), row.duration_ms("response_time")
     if ended is None:
         raise BadRow("It has no timestamp.")
-    begun = ended - timedelta(milliseconds=took or 0)
+    try:
+        begun = ended - timedelta(milliseconds=took or 0)
+    except OverflowError:
+        raise BadRow(f"Its time is {ended}.") from None
     answer = row.inner("response_body")
     is_cut = answer.flag("streamed") is True
     body = answer.body("preview") if is_cut else row.body("response_body")

@@ -9,7 +9,9 @@ from runs.record import HeaderPairs
 
 HEAD_MOST = 1024 * 1024
 _BREAK = re.compile(rb"\r?\n\r?\n")
-_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[^\r\n]*\r\n")
+_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
+_CUT_SIZE = re.compile(rb"(?:[0-9a-fA-F]{1,8}[ \t]*(?:;[^\r\n]*)?\r?)?")
+"""What may be left of a size where a log breaks off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Message:
 def parsed(data: bytes) -> Message:
     end = _BREAK.search(data, 0, HEAD_MOST)
     head = data[: end.start()] if end else data[:HEAD_MOST]
-    first, *lines = head.decode("utf-8", "replace").splitlines() or [""]
+    # Not `splitlines`, which ends a line at characters that a value may hold.
+    first, *lines = head.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
     pairs = (line.partition(":") for line in lines)
     headers = tuple((name.strip().lower(), told.strip()) for name, _, told in pairs)
     message = Message(first.split(" ", 2), headers, data[end.end() :] if end else b"")
@@ -36,7 +39,8 @@ def parsed(data: bytes) -> Message:
 
 
 def _whole(body: bytes) -> bytes:
-    """Without chunks, where they were kept: many logs hold the body behind them."""
+    """Without chunks, where they were kept: many logs hold the body behind them. Of
+    one that breaks off, all that is there."""
     pieces: list[bytes] = []
     at = 0
     while size := _SIZE.match(body, at):
@@ -44,8 +48,8 @@ def _whole(body: bytes) -> bytes:
         begin, end = size.end(), size.end() + length
         if length == 0:
             return b"".join(pieces)
-        if body[end : end + 2] not in (b"\r\n", b""):
+        if not b"\r\n".startswith(body[end : end + 2]):
             return body
         pieces.append(body[begin:end])
         at = end + 2
-    return b"".join(pieces) if pieces and at >= len(body) else body
+    return b"".join(pieces) if pieces and _CUT_SIZE.fullmatch(body, at) else body

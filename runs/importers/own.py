@@ -23,7 +23,7 @@ BUCKETS = {
 def facts_of(row: Fields) -> dict[str, Any]:
     """All that isn't a header or a body."""
     path, query = row.text("path"), row.text("query")
-    took = row.number("duration_ms")
+    took = row.duration_ms("duration_ms")
     return {
         "id": row.text("id"),
         "uid": _uid(row.text("id")),
@@ -35,7 +35,7 @@ def facts_of(row: Fields) -> dict[str, Any]:
         "error": row.text("error") if row.count("status") is None else "",
         "error_code": row.text("error_code") if row.count("status") is None else "",
         "duration_ms": took,
-        "first_byte_ms": row.number("first_byte_ms"),
+        "first_byte_ms": row.duration_ms("first_byte_ms"),
         "provider": row.text("provider"),
         "route": row.text("route"),
         "upstream_model": row.text("upstream_model"),
@@ -52,7 +52,7 @@ def facts_of(row: Fields) -> dict[str, Any]:
                 if (count := row.count(name)) is not None
             },
             cost_usd=row.money("reported_cost_usd"),
-            ttft_ms=row.number("ttft_ms"),
+            ttft_ms=row.duration_ms("ttft_ms"),
             is_stream=row.flag("stream"),
             is_timed=took is not None,
             finish_reason=row.text("finish_reason"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from urllib.parse import urlsplit
 
 from runs.importers import (
     from_atif,
@@ -37,6 +38,7 @@ IMPORTERS: tuple[Importer, ...] = (
     from_atif.IMPORTER,
     from_weir.IMPORTER,
 )
+NO_ADDRESS = "It names no address that can be read."
 LOOKED_AT = 50
 """Rows until a format has to be known."""
 
@@ -97,7 +99,8 @@ def _read(
     try:
         for each in chosen.read(row):
             found = True
-            yield each
+            is_known = _is_address(each.url) and _is_address(each.path)
+            yield each if is_known else Unread(where, NO_ADDRESS)
     except BadRow as error:
         yield Unread(where, str(error))
         return
@@ -106,6 +109,15 @@ def _read(
         return
     if not found:
         yield Skipped(where)
+
+
+def _is_address(text: str) -> bool:
+    """False for `http://[`, which can't be taken apart."""
+    try:
+        urlsplit(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _safe(place: str) -> str:

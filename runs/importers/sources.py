@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +25,13 @@ GZIP, SQLITE, ZIP = b"\x1f\x8b", b"SQLite format 3\x00", b"PK\x03\x04"
 CELL_MOST = 64 * 1024 * 1024
 """Characters of a cell of a CSV file."""
 POSTGRES = ("postgres://", "postgresql://")
+
+
+DAMAGED = (
+    *(OSError, EOFError, zlib.error, zipfile.BadZipFile, struct.error),
+    # Names that are no text, offsets below zero; a version nobody has.
+    *(ValueError, NotImplementedError),
+)
 
 
 class BadSource(Exception):
@@ -92,7 +100,7 @@ class Source:
             self.done = lambda: self.total if raw.closed else raw.tell()
             try:
                 yield from _opened(raw, start)
-            except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+            except DAMAGED as error:
                 yield Unread(path.name, f"It is damaged: {str(error)[:200]}")
 
 
@@ -122,7 +130,7 @@ def _is_csv(head: bytes) -> bool:
 def _csv(file: IO[bytes]) -> Iterator[Item | Unread]:
     csv.field_size_limit(CELL_MOST)
     text = io.TextIOWrapper(file, "utf-8-sig", "replace", newline="")
-    reader = csv.DictReader(_lines(text), restkey="")
+    reader = csv.DictReader(_lines(text))
     while True:
         try:
             row = next(reader)
@@ -131,7 +139,9 @@ def _csv(file: IO[bytes]) -> Iterator[Item | Unread]:
         except csv.Error as error:
             yield Unread(f"line {reader.line_num}", f"It is no CSV: {error}.")
             return
-        if row.pop("", None) is not None or None in row.values():
+        # A line of names that ends in a comma names one column less than it has.
+        more = [row.pop("", None) or "", *(row.pop(None, None) or ())]
+        if any(more) or None in row.values():
             yield Unread(f"line {reader.line_num}", "It has other columns.")
         else:
             yield Item(f"line {reader.line_num}", dict(row))

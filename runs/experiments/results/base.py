@@ -10,6 +10,8 @@ from pathlib import Path
 
 MOST = 64 * 1024 * 1024
 """Bytes of a file, and of a member of an archive."""
+MOST_SCORE = 1e15
+"""Larger ones can't be told apart by one, and their sums overflow."""
 KEY = re.compile(r"sk-weir-[A-Za-z0-9_-]{8,}")
 UID = re.compile(
     r"(?<![0-9a-f])[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}(?![0-9a-f])"
@@ -72,12 +74,12 @@ def small_enough(path: Path) -> bytes:
 
 
 def number(told: int | float | str) -> float | None:
-    """None for what JSON has no word for, and for what no float holds."""
+    """None for what JSON has no word for, and for what nobody scores."""
     try:
         value = float(told)
     except (ValueError, OverflowError):
         return None
-    return value if math.isfinite(value) else None
+    return value if math.isfinite(value) and abs(value) <= MOST_SCORE else None
 
 
 def verdict(text: str) -> bool | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from runs.experiments.results.base import (
     Reader,
     Result,
     Unusable,
+    number as as_number,
     small_enough,
     verdict,
 )
@@ -48,7 +48,8 @@ def read(path: Path) -> Iterator[Result | Unusable]:
             cells = {
                 name.strip().lower(): value.strip()
                 for name, value in row.items()
-                if isinstance(name, str) and isinstance(value, str)
+                # A column without a name is an index, or a line that ends in a comma.
+                if name and name.strip() and isinstance(value, str)
             }
             yield from _of_line(cells, f"{path.name}, line {number}", path)
     except csv.Error as error:
@@ -92,11 +93,9 @@ def _of_line(
 def _score(told: str) -> tuple[float | None, bool | None]:
     """`0.9`, `pass`, or both as `0.9:pass`."""
     number, _, word = told.rpartition(":") if ":" in told else (told, "", "")
-    try:
-        value = float(number)
-    except ValueError:
-        return None, verdict(told)
-    return (value if math.isfinite(value) else None), verdict(word) if word else None
+    if (value := as_number(number)) is None:
+        return None, verdict(word or told)
+    return value, verdict(word) if word else None
 
 
 READER = Reader("csv", "CSV, a line a score or a session", claims, read)

@@ -9,13 +9,12 @@ number is no verdict.
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from runs.experiments.results import hints
-from runs.experiments.results.archive import member
+from runs.experiments.results.archive import Archive, Bomb
 from runs.experiments.results.base import (
     BadFile,
     Reader,
@@ -25,6 +24,7 @@ from runs.experiments.results.base import (
     small_enough,
 )
 
+HEADER = "header.json"
 SAMPLES = 20_000
 VALUES = {"C": (1.0, True), "I": (0.0, False), "N": (0.0, False), "P": (0.5, None)}
 Row = dict[str, Any]
@@ -37,31 +37,33 @@ def claims(name: str, head: bytes) -> bool:
 
 
 def read(path: Path) -> Iterator[Result | Unusable]:
-    if path.suffix != ".eval":
+    if path.suffix.lower() != ".eval":
         log = _json(small_enough(path), str(path))
         samples = log.get("samples")
         for sample in samples if isinstance(samples, list) else []:
             yield from _of_sample(sample, log, path)
         return
     try:
-        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-            yield from _of_archive(archive, file, path)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise BadFile(f"{path} is no archive of Inspect's: {error}.") from None
+        with path.open("rb") as file:
+            yield from _of_archive(Archive(file), path)
+    except OSError as error:
+        raise BadFile(f"{path} can't be read: {error.strerror}.") from None
+    except BadFile as error:
+        raise BadFile(f"{path} is no archive of Inspect's: {error}") from None
+    except Bomb:
+        yield Unusable(path.name, "It unpacks to too much: the rest is not read.")
 
 
-def _of_archive(
-    archive: zipfile.ZipFile, file: IO[bytes], path: Path
-) -> Iterator[Result | Unusable]:
-    names = [name for name in archive.namelist() if name.startswith("samples/")]
+def _of_archive(archive: Archive, path: Path) -> Iterator[Result | Unusable]:
+    names = [name for name in archive.names() if name.startswith("samples/")]
     header: Row = {}
-    if "header.json" in archive.namelist():
-        header = _json(member(archive, file, "header.json"), "header.json")
+    if HEADER in archive.names():
+        header = _json(archive.member(HEADER), HEADER)
     if len(names) > SAMPLES:
         yield Unusable(path.name, f"It has more than {SAMPLES:,} samples.")
     for name in sorted(names)[:SAMPLES]:
         try:
-            sample = _json(member(archive, file, name), name)
+            sample = _json(archive.member(name), name)
         except BadFile as error:
             yield Unusable(f"{path.name}, {name}", str(error))
         else:

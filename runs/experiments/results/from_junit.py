@@ -80,7 +80,7 @@ def read(path: Path) -> Iterator[Result | Unusable]:
     parser.StartDoctypeDeclHandler = _refuse
     try:
         parser.Parse(small_enough(path), True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # of its encoding
         raise BadFile(f"{path} is no XML: {error}.") from None
     except BadFile as error:
         raise BadFile(f"{path}: {error}") from None

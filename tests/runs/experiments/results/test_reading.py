@@ -134,6 +134,17 @@ def test_a_line_of_csv_is_a_score_or_has_a_column_each(tmp_path: Path) -> None:
     assert (good[0].task, good[0].variant, good[0].repeat) == ("plan", "fast", 2)
 
 
+def test_a_column_without_a_name_is_no_score(tmp_path: Path) -> None:
+    """An index that pandas wrote, and lines that end in a comma."""
+    lines = ",session,tests,\n0,01a1,0.5,\n1,01a2,1e308,\n2,01a3,pass\n"
+    good, [bad] = told(put(tmp_path, "odd.csv", lines))
+    assert [(r.session, r.name, r.value, r.passed) for r in good] == [
+        ("01a1", "tests", 0.5, None),
+        ("01a3", "tests", None, True),
+    ]
+    assert bad.where == "odd.csv, line 3"
+
+
 def test_a_repeat_of_five_thousand_digits_is_none(tmp_path: Path) -> None:
     lines = f"task,repeat,tests\nplan,{'9' * 5000},1\n"
     [one], _ = told(put(tmp_path, "long.csv", lines))
@@ -149,6 +160,8 @@ def damaged(archive: bytes, name: bytes) -> bytes:
 def hostile() -> Iterator[tuple[str, bytes]]:
     yield "bomb.xml", BOMB.encode()
     yield "half.xml", b"<testsuite><testcase"
+    yield "gbk.xml", b'<?xml version="1.0" encoding="GBK"?><testsuite/>'
+    yield "nowhere.xml", b'<?xml version="1.0" encoding="nowhere"?><testsuite/>'
     yield "deep.json", b'{"trial_name":' + b"[" * 100_000
     yield "odd.json", b'{"resolved_ids": {"a": 1}, "unresolved_ids": 3}'
     yield "no.eval", b"PK\x03\x04 nothing"
@@ -166,7 +179,10 @@ def hostile() -> Iterator[tuple[str, bytes]]:
     yield "empty.csv", b""
 
 
-BAD = ("bomb.xml", "half.xml", "deep.json", "no.eval", "unknown.json", "empty.csv")
+BAD = (
+    *("bomb.xml", "half.xml", "gbk.xml", "nowhere.xml", "deep.json", "no.eval"),
+    *("unknown.json", "empty.csv"),
+)
 """What is no report at all; of the others single scores can't be used."""
 
 

@@ -1,0 +1,83 @@
+"""A folder of raw messages whose metadata are missing, odd or broken off."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runs.importers import Imported, Unread, importer, opened, read
+from runs.record import Outcome
+from tests.runs.importers.rows import MESSAGE
+
+ASKED, ANSWERED = MESSAGE["request"], MESSAGE["response"]
+WHEN = "2026-01-07_00-00-00.000"
+CHOSEN = importer("logging-proxy")
+
+
+def of_folder(folder: Path) -> Imported | Unread:
+    assert CHOSEN
+    [one] = read(opened(str(folder), CHOSEN), CHOSEN)
+    assert isinstance(one, Imported | Unread)
+    return one
+
+
+def put(folder: Path, stamp: str, asked: str, answered: str | None) -> None:
+    (folder / f"{stamp}_092d0424_request.bin").write_text(asked, newline="")
+    if answered is not None:
+        name = f"{stamp}_092d0424_response.bin"
+        (folder / name).write_text(answered, newline="")
+
+
+@pytest.mark.parametrize(
+    ("answered", "end", "status", "outcome"),
+    [
+        (ANSWERED, {"completed": False}, 200, Outcome.INTERRUPTED),
+        ("HTTP/1.1 429 Too Many Requests\r\n\r\n{}", None, 429, Outcome.COMPLETED),
+        ("HTTP/1.1 ²00 OK\r\n\r\n{}", None, None, Outcome.UPSTREAM_ERROR),
+        (f"HTTP/1.1 {'9' * 5000} OK\r\n\r\n", None, None, Outcome.UPSTREAM_ERROR),
+        (
+            "\x16\x03 no HTTP",
+            {"metadata": {"response_status_code": 200}},
+            200,
+            Outcome.COMPLETED,
+        ),
+        (None, {"error": "unexpected EOF"}, None, Outcome.UPSTREAM_ERROR),
+    ],
+)
+def test_the_status_is_the_answers_own_or_none(
+    answered: str | None,
+    end: dict[str, Any] | None,
+    status: int | None,
+    outcome: Outcome,
+    tmp_path: Path,
+) -> None:
+    put(tmp_path, WHEN, ASKED, answered)
+    if end is not None:
+        name = f"{WHEN}_092d0424_response_metadata.json"
+        (tmp_path / name).write_text(json.dumps(end))
+    one = of_folder(tmp_path)
+    assert isinstance(one, Imported)
+    assert (one.status, one.outcome) == (status, outcome)
+    assert (one.method, one.url) == ("POST", "/v1/chat/completions")
+    assert one.request_type == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("stamp", "asked", "why"),
+    [
+        ("2026-13-45_00-00-00.000", ASKED, "Neither its name nor its metadata tells"),
+        ("note", ASKED, "Neither its name nor its metadata tells"),
+        (WHEN, "\x16\x03\x01 \x00 no HTTP", "It begins with no line of HTTP."),
+        (WHEN, "", "It begins with no line of HTTP."),
+    ],
+)
+def test_what_is_no_message_of_a_time_is_told(
+    stamp: str, asked: str, why: str, tmp_path: Path
+) -> None:
+    put(tmp_path, stamp, asked, ANSWERED)
+    one = of_folder(tmp_path)
+    assert isinstance(one, Unread)
+    assert one.reason.startswith(why)
