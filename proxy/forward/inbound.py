@@ -34,7 +34,9 @@ def read_inbound(scope: Any) -> Inbound:
 
 def client_of(scope: Any, receive: Receive, send: Send, raw_path: bytes) -> Client:
     """The straightest way to the client that this server has."""
-    answer = (scope.get("extensions") or {}).get(EXTENSION)
+    # Taken out: its answer holds the scope, and nothing but the garbage collector would
+    # ever let the two go.
+    answer = (scope.get("extensions") or {}).pop(EXTENSION, None)
     if answer is not None:
         return DirectClient(receive, answer, raw_path)
     return AsgiClient(receive, send, raw_path)

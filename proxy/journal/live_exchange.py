@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from urllib.parse import unquote
 
@@ -221,11 +222,11 @@ class LiveExchange:
 
     def _body(self, side: Side) -> BodyCapture:
         if side not in self._bodies:
-            self._bodies[side] = BodyCapture(side, self._limit, self._write_piece)
+            # Not a method of this exchange: it would hold itself, and its bodies, until
+            # the garbage collector comes.
+            write = partial(self._journal.piece, self.uid)
+            self._bodies[side] = BodyCapture(side, self._limit, write)
         return self._bodies[side]
-
-    def _write_piece(self, side: Side, at: int, piece: bytes) -> bool:
-        return self._journal.piece(self.uid, side, at, piece)
 
     def _head(
         self,
