@@ -25,6 +25,7 @@ from observe.access import door
 from observe.access_rules import Caller, Refused, Standing, credentials_in
 from observe.live.relay import relay
 from observe.live.rows import LiveRows
+from observe.pages.together import TOGETHER
 from observe.preferences import ZONE_COOKIE, zone
 from runs.cleaning import INT64_MAX
 from runs.filters import BadFilter
@@ -61,6 +62,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             uid,
             tz or timezone.get_default_timezone(),
             is_quiet=query.get("quiet") == "1",
+            is_together=query.get(TOGETHER) == "1",
         )
         await relay().join(self.channel_name)
         self.joined = True

@@ -5,7 +5,7 @@ Called by `observe/live/consumers.py` in a thread with a database connection.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from observe.pages.rows import render_row
+from observe.pages.together import read_together
 from runs.filters.request_filter import RequestFilter
 from runs.models import CapturedRequest
 from runs.record import Outcome
@@ -35,12 +36,15 @@ class LiveRows:
         tz: tzinfo,
         *,
         is_quiet: bool = False,
+        is_together: bool = False,
     ) -> None:
         self.chosen = chosen
         self.uid = uid
         self.tz = tz
         self.is_quiet = is_quiet
         """It hears that something changed, never what: it reads itself again."""
+        self.is_together = is_together
+        """Its rows tell of their conversations."""
         self.newest = 0
         self.watched: set[int] = set()
 
@@ -97,9 +101,9 @@ class LiveRows:
                 self.watched.discard(row.pk)
         self.newest = max([self.newest, *(row.pk for row in rows)])
         with timezone.override(self.tz):
-            query = urlencode(self.chosen.as_query())
             html = [
-                {"uid": str(row.uid), "html": render_row(row, query)} for row in rows
+                {"uid": str(row.uid), "html": text}
+                for row, text in zip(rows, self._drawn(rows), strict=True)
             ]
         return {
             "type": "rows",
@@ -107,3 +111,9 @@ class LiveRows:
             "more": max(more, 0),
             "newest": self.newest,
         }
+
+    def _drawn(self, rows: list[CapturedRequest]) -> Iterator[str]:
+        query = urlencode(self.chosen.as_query())
+        talks = read_together(rows) if self.is_together else {}
+        for row in rows:
+            yield render_row(row, query, talks.get(row.conversation_id or 0))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from observe.pages.together import Together
 from observe.rendering.found import Excerpt
 from observe.rendering.template_context import TemplateContext, draw
 from runs.models import CapturedRequest
@@ -89,6 +90,8 @@ class Row:
     """The filter of the list that it stands in; its page goes on within it."""
     excerpt: Excerpt | None = None
     """Where it says what the list was searched for."""
+    together: Together | None = None
+    """What its conversation came to, while a column tells it."""
 
     @property
     def address(self) -> str:
@@ -192,6 +195,8 @@ class RowPart(TemplateContext):
     row: Row
 
 
-def render_row(request: CapturedRequest, query: str = "") -> str:
+def render_row(
+    request: CapturedRequest, query: str = "", together: Together | None = None
+) -> str:
     """The `<tr>` of one request; needs the viewer's time zone to be active."""
-    return draw(RowPart(row=Row(request, query)))
+    return draw(RowPart(row=Row(request, query, together=together)))

@@ -1,7 +1,8 @@
 """A long session of a coding agent: what pages of conversations are made to show.
 
-Two messages of a user, a title beside the first, two sub-agents at once, a prompt that
-breaks the cache, and a compaction after which the work goes on; as Claude Code does it.
+Two messages of a user, a title beside the first, two sub-agents at once, one of which
+starts another, a message that is edited after it was answered, a prompt that breaks the
+cache, and a compaction after which the work goes on; as Claude Code does it.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ RESUMED = (
     " the redirect; the fix is under way in src/views/login.py, in 3 steps."
 )
 FIRST = "Find out why the login test is flaky, in 6 steps."
+EDITED = "Fix it in the test alone, in 2 steps."
 SECOND = "Now fix it, and read every test that covers it, in 5 steps."
 ERRANDS = (
     "Search the tree for every caller of session.save(), in 4 steps.",
     "List the tests that touch the login view, in 3 steps.",
 )
+NESTED = "Read the session middleware and say when it saves, in 2 steps."
 OFFERED: list[Json] = [
     {"name": name, "description": about, "input_schema": schema(args)}
     for name, about, args in (
@@ -50,7 +53,12 @@ async def long_session(client: SceneClient) -> None:
         _loop(client, headers, talk, SYSTEM, THINKER),
         client.post(PATH, {**title, "messages": [_user(FIRST)]}, headers),
     )
-    await asyncio.gather(*(_errand(client, headers, task) for task in ERRANDS))
+    await asyncio.gather(
+        _errand(client, headers, ERRANDS[0], NESTED),
+        _errand(client, headers, ERRANDS[1]),
+    )
+    # Thought better of: the next message goes on from where this one did.
+    await _loop(client, headers, [*talk, _user(EDITED)], SYSTEM, THINKER)
     talk.append(_user(SECOND))
     # The date of today in a system prompt: nothing behind it is read from the cache.
     await _loop(client, headers, talk, f"Today is a Monday. {SYSTEM}", THINKER)
@@ -58,10 +66,16 @@ async def long_session(client: SceneClient) -> None:
     await _loop(client, headers, [_user(RESUMED)], SYSTEM, THINKER)
 
 
-async def _errand(client: SceneClient, headers: Json, task: str) -> None:
+async def _errand(
+    client: SceneClient, headers: Json, task: str, nested: str = ""
+) -> None:
     """A sub-agent: a history of its own, in the session of its parent."""
-    own = {**headers, "x-claude-code-agent-id": uuid.uuid4().hex[:12]}
+    own = {**headers, "x-claude-code-agent-id": f"a1{uuid.uuid4().hex[:10]}"}
     await _loop(client, own, [_user(task)], AGENT, MODEL)
+    if nested:
+        parent = own["x-claude-code-agent-id"]
+        below = {**headers, "x-claude-code-parent-agent-id": parent}
+        await _errand(client, below, nested)
 
 
 async def _summary(client: SceneClient, headers: Json, talk: list[Json]) -> None:

@@ -130,6 +130,16 @@ AGENT_HEADERS = (SUBAGENT_HEADER, "x-claude-code-agent-id")
 an id. The main agent has none."""
 
 
+PARENT_AGENT_HEADER = "x-claude-code-parent-agent-id"
+"""In which Claude Code names the sub-agent that started this one."""
+
+
+def parent_agent_of(headers: Iterable[tuple[str, str]]) -> str:
+    """The sub-agent that started the one that called, or "": the main agent did."""
+    told = (value.strip() for name, value in headers if name == PARENT_AGENT_HEADER)
+    return next(filter(None, told), "")
+
+
 def agent_of(headers: Iterable[tuple[str, str]]) -> str:
     """The sub-agent that called, as its harness names it, or ""."""
     told = (value.strip() for name, value in headers if name in AGENT_HEADERS)

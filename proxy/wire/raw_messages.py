@@ -41,6 +41,16 @@ class Messages(Sequence[Message]):
             if not had(raw):
                 yield from self._read(load_record(raw) or {})
 
+    def read_again(self, known: dict[bytes, list[Message]]) -> list[Message]:
+        """All of them, those of an earlier body out of `known`: a conversation sends
+        what was said once with each of its calls."""
+        found: list[Message] = []
+        for raw in self._raws:
+            if raw not in known:
+                known[raw] = list(self._read(load_record(raw) or {}))
+            found += known[raw]
+        return found
+
     @cached_property
     def _all(self) -> list[Message]:
         return list(self.but(lambda _: False))

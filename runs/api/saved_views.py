@@ -22,7 +22,7 @@ router = Router(tags=["requests"])
 class ViewIn(Schema):
     where: str = Field("", max_length=MAX_LENGTH, description="The filter language.")
     hidden: Annotated[list[str], Field(max_length=MOST_HIDDEN)] = Field(
-        [], description="Columns that are not shown."
+        [], description="Columns that are not shown; `!calls` and `!spent` are shown."
     )
     order: str = Field(
         "",

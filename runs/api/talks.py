@@ -18,6 +18,7 @@ from ninja.params.functions import Query
 from runs import lifecycle
 from runs.api.paging import CURSOR, Cursor, links, page_by_id
 from runs.api.paths import ID
+from runs.measure.totals import RunTotals, of_conversations, short_enough
 from runs.models import CapturedRequest, Conversation, Turn
 from runs.schemas.requests import ErrorAnswer
 from runs.schemas.talks import (
@@ -55,6 +56,7 @@ def list_conversations(
         asked = CapturedRequest.objects.in_run(lifecycle.find(run).pk)
         rows = rows.filter(Exists(asked.filter(conversation=OuterRef("pk"))))
     page = page_by_id(rows, cursor, limit)
+    _sum(page.rows)
     query = _query(run=run, q=q, limit=limit)
     return {"items": page.rows, **links(request, query, page)}
 
@@ -67,6 +69,7 @@ def list_conversations(
 def get_conversation(request: HttpRequest, conversation: int = ID) -> Conversation:
     """Its turns are at `/api/turns?conversation=…`."""
     found: Conversation = _one(Conversation.objects.all(), conversation)
+    _sum([found])
     return found
 
 
@@ -109,6 +112,14 @@ def turn_page(
     page = page_by_id(rows, cursor, limit)
     _count_requests(page.rows)
     return {"items": page.rows, **links(request, {**query, "limit": limit}, page)}
+
+
+def _sum(rows: Sequence[Any]) -> None:
+    """Puts `totals` on each conversation; None on one that is too long for a list."""
+    keys = short_enough(rows)
+    totals = of_conversations(keys) if keys else {}
+    for row in rows:
+        row.totals = totals.get(row.pk, RunTotals()) if row.pk in keys else None
 
 
 def _count_requests(rows: Sequence[Any]) -> None:

@@ -12,7 +12,8 @@ from runs.models import SavedView
 from runs.models.saved_view import LONGEST_NAME
 
 MOST_HIDDEN = 40
-_COLUMN = re.compile(r"[a-z_]{1,32}")
+_COLUMN = re.compile(r"!?[a-z_]{1,32}")
+"""With a mark: one that is shown, though it isn't by itself."""
 _UNFIT = re.compile("[\0-\x1f\x7f/?#\\\\\ud800-\udfff]")
 
 

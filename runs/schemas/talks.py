@@ -9,6 +9,8 @@ from uuid import UUID
 from ninja import Field, Schema
 
 from runs.cleaning import INT64_MAX
+from runs.measure.totals import RunTotals
+from runs.schemas.requests import plain
 
 MAX_ID = INT64_MAX
 
@@ -28,6 +30,24 @@ class ConversationOut(Schema):
     started_at: datetime
     request_count: int
     turn_count: int
+    cost_usd: str | None = Field(
+        description="Of its requests with a known cost, as an exact decimal; null where"
+        " none is known, and where it is too long for a list: its `/stats` tell it.",
+        examples=["0.31"],
+    )
+    unpriced_requests: int | None = Field(
+        description="Billed, and not in `cost_usd`; null where it is too long."
+    )
+
+    @staticmethod
+    def resolve_cost_usd(row: Any) -> str | None:
+        totals: RunTotals | None = getattr(row, "totals", None)
+        return plain(totals.cost_usd) if totals else None
+
+    @staticmethod
+    def resolve_unpriced_requests(row: Any) -> int | None:
+        totals: RunTotals | None = getattr(row, "totals", None)
+        return totals.unpriced_requests if totals else None
 
 
 class ConversationPage(Schema):

@@ -60,6 +60,7 @@ def _conversation(url: str) -> Iterator[tuple[str, str]]:
     path = f"/conversations/{max(found, key=_calls)['id']}"
     yield "conversations", "/conversations"
     yield "conversation", path
+    yield "conversation-tree", f"{path}?view=tree"
     yield "conversation-timeline", f"{path}?view=timeline"
 
 

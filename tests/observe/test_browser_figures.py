@@ -176,8 +176,25 @@ def test_a_conversation_grows_while_it_is_read(
     page.press("w")
     page.wait("document.querySelectorAll('.lanes tbody tr').length === 3")
     assert page.js("location.search") == "?view=timeline"
-    page.js("document.querySelector('.growth a').dispatchEvent(new Event('focus'))")
-    assert page.js("document.querySelectorAll('.growth .cursor').length") == 3
+    # One cursor: by keys in the charts, and by pointing at a line below them.
+    told = "document.querySelector('.readout').textContent"
+    page.press("c")
+    page.wait(f"{told}.startsWith('Call 3: ')")
+    page.press("ArrowLeft")
+    assert page.js(told).startswith("Call 2: ")
+    assert page.js("document.querySelectorAll('.is-at').length") == 2
+    assert page.js("document.querySelector('#c-2.is-at') !== null")
+    page.js(
+        "document.getElementById('c-1').dispatchEvent("
+        "new PointerEvent('pointerover', {bubbles: true}))"
+    )
+    assert page.js(told).startswith("Call 1: ")
+    assert page.js("document.querySelector('.growth .is-at').dataset.call") == "1"
+    page.press("Enter")
+    page.wait("location.search === '?view=timeline&at=2'")
+    page.press("b")
+    page.wait("document.querySelectorAll('.tree .leaf').length === 3")
+    assert page.js("location.search") == "?view=tree"
     assert page.complaints == []
 
 
@@ -201,7 +218,7 @@ def test_no_page_of_figures_scrolls_sideways(
         f"/runs/{run}?edit=1",
         f"/runs/compare?run={run}&run={'w' * 80}",
         *talks,
-        *(f"{each}?view=timeline" for each in talks),
+        *(f"{each}?view={view}" for each in talks for view in ("timeline", "tree")),
     ):
         page.go(f"{weir.url}{path}")
         assert page.js(WIDTH) <= width, path

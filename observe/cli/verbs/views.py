@@ -15,7 +15,10 @@ def arguments(parser: Parser) -> None:
         "--where", default="", metavar="…", help="the filter language (docs/filters.md)"
     )
     saved.add_argument(
-        "--hide", default="", metavar="COLUMN,…", help="columns that it leaves out"
+        "--hide",
+        default="",
+        metavar="COLUMN,…",
+        help="columns that it leaves out; !calls,!spent: shows those",
     )
     add_order(saved)
     deleted = parser.add_verb("delete", "forget a view; its requests stay")

@@ -2,7 +2,8 @@
 
 The agent's own calls are its main thread; a sub-agent's calls are one group, told by
 its id or by the task that it was given; titles, compactions and the like stand beside.
-Rows alone are read here, the newest `MOST_CALLS`, and no body.
+Rows alone are read here, `STRETCH` at a time, and no body: a page costs the same
+however long the conversation is.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from pricing.usage import summed
 from runs.models import CapturedRequest, Conversation
 from runs.record import Purpose
 
-MOST_CALLS = 600
+STRETCH, AROUND = 200, 20
+"""Calls that are read together, and those looked at before and behind them."""
 SHRANK_TO = 0.7
 """A prompt that is so much shorter than the one before it lost something."""
 LEAST_TOKENS = 400
@@ -34,6 +36,10 @@ class Shrinking:
     after: int
     is_compaction: bool
     """The harness asked for a summary in between; else messages were dropped."""
+
+    @property
+    def told(self) -> str:
+        return "Compacted" if self.is_compaction else "Context shrank"
 
 
 @dataclass(frozen=True)
@@ -106,16 +112,43 @@ class CallGroup:
         return sum(call.request.is_success is False for call in self.calls)
 
 
-def read_calls(conversation: Conversation) -> list[Call]:
-    rows = CapturedRequest.objects.filter(conversation=conversation).order_by("-pk")
-    newest = sorted(rows[:MOST_CALLS], key=lambda row: (row.started_at, row.pk))
-    return list(told_apart(newest))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Calls that follow each other, and some of those around them."""
+
+    calls: list[Call]
+    before: list[Call]
+    after: list[Call]
+    total: int
+    """Of the whole conversation."""
+
+    @property
+    def is_whole(self) -> bool:
+        return self.total <= STRETCH
 
 
-def told_apart(rows: Sequence[CapturedRequest]) -> Iterator[Call]:
+def read_stretch(conversation: Conversation, at: int) -> Stretch:
+    """The one that has the call of this number, or the last."""
+    total = conversation.request_count
+    start = (min(max(at, 1), max(total, 1)) - 1) // STRETCH * STRETCH
+    first = max(start - AROUND, 0)
+    found = CapturedRequest.objects.filter(conversation=conversation).order_by("pk")
+    rows = found[first : start + STRETCH + AROUND]
+    ordered = sorted(rows, key=lambda row: (row.started_at, row.pk))
+    calls = list(told_apart(ordered, first + 1))
+    own = start - first
+    return Stretch(
+        before=calls[:own],
+        calls=calls[own : own + STRETCH],
+        after=calls[own + STRETCH :],
+        total=total,
+    )
+
+
+def told_apart(rows: Sequence[CapturedRequest], first: int = 1) -> Iterator[Call]:
     before: CapturedRequest | None = None
     was_compacted = False
-    for number, row in enumerate(rows, 1):
+    for number, row in enumerate(rows, first):
         kind = _kind(row)
         if kind != "main":
             was_compacted = was_compacted or row.purpose == Purpose.COMPACTION
@@ -136,13 +169,21 @@ def grouped(calls: Sequence[Call]) -> list[CallGroup]:
         if call.kind != "agent":
             groups.append(CallGroup([call]))
             continue
-        # Its task is what its calls have in common; parallel ones have different ones.
-        known = agents.get(call.request.preview)
+        name = _agent_name(call.request)
+        known = agents.get(name)
         if known is None:
-            known = agents[call.request.preview] = CallGroup()
+            known = agents[name] = CallGroup()
             groups.append(known)
         known.calls.append(call)
     return groups
+
+
+def _agent_name(row: CapturedRequest) -> str:
+    """Its id; of one that is named by its kind alone, its task: that is what its calls
+    have in common, and parallel ones have different ones."""
+    named = row.agent or ""
+    is_id = any(letter.isdigit() for letter in named)
+    return named if is_id else f"{named} {row.preview}"
 
 
 def _kind(row: CapturedRequest) -> str:

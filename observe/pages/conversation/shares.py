@@ -10,10 +10,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from observe.pages.conversation.calls import Call
 from observe.pages.conversation.many import captured
 from observe.rendering.tool_definitions import declared
 from proxy.wire.base import Message, Part
+from runs.models import CalledTool, CapturedRequest
+from runs.record import Purpose
 
 IMAGE = 4_000
 """Characters that an image counts for: about a thousand tokens."""
@@ -26,6 +30,8 @@ LABELS = {
     "files": "Images and files",
 }
 MCP = "mcp__"
+LOOKED_AT = 2_000
+"""Calls of a conversation that are asked which tools they called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +47,24 @@ class Ingredient:
 
 
 @dataclass(frozen=True, slots=True)
+class Tool:
+    """A definition, and whether it was of any use."""
+
+    name: str
+    tokens: int
+    is_called: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """Tool definitions of one MCP server, or of the harness itself."""
 
     name: str
-    tools: int
-    tokens: int
+    tools: list[Tool]
+
+    @property
+    def tokens(self) -> int:
+        return sum(tool.tokens for tool in self.tools)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +74,8 @@ class Shares:
     servers: list[Server]
     declared: int
     unused: list[str]
-    """Declared, and called nowhere in this context."""
+    """Declared, and never called by the agent's own calls."""
+    unused_tokens: int
 
 
 def shares(call: Call) -> Shares | None:
@@ -74,13 +93,27 @@ def shares(call: Call) -> Shares | None:
         return None
     tokens = call.input_tokens or 0
     called = {p.name for m in messages for p in m.parts if p.kind == "tool_call"}
+    servers = _servers(tools, called | _called(call), tokens / whole)
+    unused = [t for s in servers for t in s.tools if not t.is_called]
     return Shares(
         call=call,
         parts=list(_parts(counts, whole, tokens)),
-        servers=_servers(tools, tokens / whole),
+        servers=servers,
         declared=len(tools),
-        unused=sorted(set(tools) - called),
+        unused=sorted(tool.name for tool in unused),
+        unused_tokens=sum(tool.tokens for tool in unused),
     )
+
+
+def _called(call: Call) -> set[str]:
+    """In the conversation, also before a compaction; of a long one its newest calls."""
+    own = Q(purpose=None) | Q(purpose__in=("", Purpose.MAIN))
+    rows = CapturedRequest.objects.filter(
+        own, conversation=call.request.conversation_id
+    )
+    newest = rows.order_by("-pk").values("pk")[:LOOKED_AT]
+    found = CalledTool.objects.filter(request__in=newest)
+    return set(found.order_by().values_list("name", flat=True).distinct())
 
 
 def _counts(messages: Sequence[Message]) -> Counter[str]:
@@ -117,17 +150,15 @@ def _parts(counts: Counter[str], whole: int, tokens: int) -> Iterator[Ingredient
             x += width
 
 
-def _servers(tools: dict[str, int], scale: float) -> list[Server]:
-    """The largest first; worth a table only where a server is among them."""
-    sizes: Counter[str] = Counter()
-    numbers: Counter[str] = Counter()
+def _servers(tools: dict[str, int], called: set[str], scale: float) -> list[Server]:
+    """The largest first."""
+    found: dict[str, list[Tool]] = {}
     for name, size in tools.items():
         owner = name[len(MCP) :].partition("__")[0] if name.startswith(MCP) else ""
-        sizes[owner] += size
-        numbers[owner] += 1
-    if set(sizes) <= {""}:
-        return []
-    return [
-        Server(owner or "the harness", numbers[owner], round(size * scale))
-        for owner, size in sizes.most_common()
+        tool = Tool(name, round(size * scale), name in called)
+        found.setdefault(owner or "the harness", []).append(tool)
+    servers = [
+        Server(name, sorted(held, key=lambda tool: -tool.tokens))
+        for name, held in found.items()
     ]
+    return sorted(servers, key=lambda server: -server.tokens)

@@ -12,9 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from observe.pages.conversation.calls import Call, CallGroup
+from observe.pages.conversation.compaction import Compaction, compaction
 from observe.pages.conversation.many import CapturedOfMany, captured
 from observe.rendering.turns import Tie, Turn
 from proxy.wire.base import Message
+from proxy.wire.raw_messages import Messages
 from runs.detail import Detail
 from runs.models import CapturedRequest
 
@@ -29,6 +31,7 @@ class Step:
     """Messages that stood before what is shown, in the first call of a thread."""
     dropped: int | None = None
     """Messages fewer than in the call before, where the context shrank."""
+    compaction: Compaction | None = None
     has_new_prompt: bool = False
     """Its system prompt is another than that of the call before."""
     tools: str = ""
@@ -49,6 +52,13 @@ class _Thread:
     tie: Tie = field(default_factory=Tie)
     system: list[Message] | None = None
     length: int = 0
+    before: CapturedOfMany | None = None
+    known: dict[bytes, list[Message]] = field(default_factory=dict)
+    """Messages as they came, and read."""
+
+    def asked(self, one: CapturedOfMany) -> list[Message]:
+        told = one.asked.messages
+        return told.read_again(self.known) if isinstance(told, Messages) else [*told]
 
 
 def read_steps(
@@ -80,7 +90,7 @@ def _read(
 ) -> Step:
     group = group or CallGroup([call])
     try:
-        messages, answers = list(one.asked.messages), list(one.answered.messages)
+        messages, answers = thread.asked(one), list(one.answered.messages)
     except Exception as error:  # captured text may be anything
         return Step(group, problem=f"This call can't be read: {error}")
     system = [message for message in messages if message.role == "system"]
@@ -91,9 +101,10 @@ def _read(
         turns=thread.tie.add([*fresh, *answers]),
         earlier=earlier,
         dropped=_dropped(thread.length, len(messages), call),
+        compaction=_compaction(thread.before, one, call),
         has_new_prompt=not is_first and system != thread.system,
     )
-    thread.system, thread.length = system, len(messages)
+    thread.system, thread.length, thread.before = system, len(messages), one
     return step
 
 
@@ -113,6 +124,14 @@ def _fresh(
 
 def _dropped(before: int, now: int, call: Call) -> int | None:
     return max(before - now, 0) if call.shrinking and before else None
+
+
+def _compaction(
+    before: CapturedOfMany | None, one: CapturedOfMany, call: Call
+) -> Compaction | None:
+    if before is None or not call.shrinking:
+        return None
+    return compaction(before.asked, one.asked)
 
 
 def _beside(group: CallGroup, details: dict[int, Detail]) -> Step:

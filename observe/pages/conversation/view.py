@@ -1,8 +1,8 @@
-"""One conversation's page: its transcript or its timeline, and how it grew.
+"""One conversation's page: its transcript, tree or timeline, and how it grew.
 
-`?view=timeline` switches, `?at=26` begins at the 26th call, `?agent=9` reads the
-sub-agent whose first call is the 9th. Bodies are read for what a page shows; rows, the
-newest six hundred, for the drawing above it.
+`?view=tree` and `?view=timeline` switch, `?at=26` shows the page with the 26th call,
+`?agent=9` reads the sub-agent whose first call is the 9th. Bodies are read for what a
+page shows, rows for the stretch around it; all of it is only ever summed.
 """
 
 from __future__ import annotations
@@ -10,32 +10,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
-from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.http import require_safe
 
+from observe.pages.conversation import series
 from observe.pages.conversation.calls import (
-    MOST_CALLS,
     Call,
     CallGroup,
+    Stretch,
     grouped,
-    read_calls,
+    read_stretch,
 )
 from observe.pages.conversation.growth import Growth, growth
+from observe.pages.conversation.paging import PagesAround, kept, number_in, pager, place
 from observe.pages.conversation.shares import Shares, shares
 from observe.pages.conversation.timeline import Timeline, timeline
 from observe.pages.conversation.transcript import Step, read_steps
+from observe.pages.conversation.tree import Tree, tree
 from observe.pages.runs.listing import newest_request
 from observe.rendering.template_context import TemplateContext, show
 from runs.cleaning import INT64_MAX
-from runs.filters.kinds import is_id
 from runs.measure import statistics
 from runs.measure.figures import Statistics
 from runs.models import CapturedRequest, Conversation, Run
 
-STEPS, LINES = 25, 200
-"""Of a page: of the transcript, of the timeline."""
+STEPS = 25
+"""Of a page of the transcript; the tree and the timeline show a whole stretch."""
+VIEWS = ("transcript", "tree", "timeline")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,23 +49,22 @@ class ConversationPage(TemplateContext):
     numbers: Statistics
     """Of the conversation, or of the sub-agent that is read; summed at each call."""
     run: Run | None
-    """Of its newest request."""
+    """Of the newest request that is looked at."""
     newest: int
+    view: str
     growth: Growth | None
     shares: Shares | None
     steps: list[Step]
+    tree: Tree | None
     timeline: Timeline | None
     agent: CallGroup | None
     """The sub-agent that is read."""
     is_plain: bool
     switch: str
     """Address of the transcript with words as written, or as Markdown again."""
-    earlier: str
-    later: str
-    last: str
-    """Address of the last page, where this isn't it."""
-    left_out: int
-    """Calls before those that are looked at."""
+    kept: str
+    """What links to calls repeat of the address."""
+    pager: PagesAround
 
 
 @require_safe
@@ -77,43 +78,51 @@ def conversation_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(conversation: Conversation, query: QueryDict) -> ConversationPage:
-    rows = CapturedRequest.objects.filter(conversation=conversation)
-    calls = read_calls(conversation)
-    agent = _agent(calls, query)
-    if agent:
-        rows = rows.filter(pk__in=[call.request.pk for call in agent.calls])
-    numbers = statistics.of(rows)
-    is_timeline = query.get("view") == "timeline"
-    groups = _groups(calls, agent, one_by_one=is_timeline)
-    size = LINES if is_timeline else STEPS
-    first = _first(groups, query, size)
-    shown = groups[first : first + size]
-    own = [call for call in calls if call.kind == "main" and call.input_tokens]
+    at, number = number_in(query, "at"), number_in(query, "agent")
+    stretch = read_stretch(conversation, at or number or 1)
+    agent = _agent(stretch.calls, number)
+    view = query.get("view", "")
+    view = view if view in VIEWS else VIEWS[0]
+    groups = _groups(stretch.calls, agent, one_by_one=view != VIEWS[0])
+    size = STEPS if view == VIEWS[0] else max(len(groups), 1)
+    start = place(groups, at, size)
+    calls = [call for group in groups for call in group.calls]
+    own = [call for call in stretch.calls if call.kind == "main" and call.input_tokens]
     return ConversationPage(
         conversation=conversation,
-        numbers=numbers,
+        numbers=_numbers(conversation, agent),
         run=calls[-1].request.run if calls else None,
         newest=newest_request(),
-        growth=growth(calls) if agent is None else None,
+        view=view,
+        growth=_growth(conversation, stretch) if agent is None else None,
         shares=shares(own[-1]) if own and agent is None else None,
-        steps=[] if is_timeline else _steps(groups, first, is_agent=agent is not None),
-        timeline=timeline([g.first for g in shown]) if is_timeline else None,
+        steps=_steps(stretch, groups, start, agent) if view == VIEWS[0] else [],
+        tree=tree(calls) if view == "tree" else None,
+        timeline=timeline(calls) if view == "timeline" else None,
         agent=agent,
         is_plain=query.get("plain") == "1",
         switch=_switched(query),
-        earlier=_at(query, groups, first - size) if first else "",
-        later=_at(query, groups, first + size) if groups[first + size :] else "",
-        last=_at(query, groups, len(groups) - size)
-        if groups[first + 2 * size :]
-        else "",
-        left_out=0 if agent else max(numbers.requests - MOST_CALLS, 0),
+        kept=f"{kept(query)}&" if kept(query) else "",
+        pager=pager(query, stretch, groups, start, size, is_agent=agent is not None),
     )
 
 
-def _agent(calls: Sequence[Call], query: QueryDict) -> CallGroup | None:
-    number = query.get("agent", "")
-    for group in grouped(calls) if is_id(number) else ():
-        if group.is_agent and group.first.number == int(number):
+def _numbers(conversation: Conversation, agent: CallGroup | None) -> Statistics:
+    rows = CapturedRequest.objects.filter(conversation=conversation)
+    if agent:
+        rows = rows.filter(pk__in=[call.request.pk for call in agent.calls])
+    return statistics.of(rows)
+
+
+def _growth(conversation: Conversation, stretch: Stretch) -> Growth | None:
+    if stretch.is_whole:
+        return growth(series.of_calls(stretch.calls))
+    return growth(series.of_long(conversation))
+
+
+def _agent(calls: Sequence[Call], number: int | None) -> CallGroup | None:
+    for group in grouped(calls) if number else ():
+        if group.is_agent and group.first.number == number:
             return group
     return None
 
@@ -127,34 +136,24 @@ def _groups(
     return [CallGroup([call]) for call in (agent.calls if agent else calls)]
 
 
-def _first(groups: Sequence[CallGroup], query: QueryDict, size: int) -> int:
-    """The place of the page that has the call which `?at=` names."""
-    number = query.get("at", "")
-    if not is_id(number):
-        return 0
-    wanted = int(number)
-    places = [n for n, group in enumerate(groups) if group.first.number <= wanted]
-    return (places[-1] if places else 0) // size * size
-
-
-def _steps(groups: Sequence[CallGroup], first: int, *, is_agent: bool) -> list[Step]:
-    kind, end = "agent" if is_agent else "main", first + STEPS
-    before = [g.first for g in groups[:first] if g.first.kind == kind]
-    after = [g.first for g in groups[end:] if g.first.kind == kind]
+def _steps(
+    stretch: Stretch, groups: Sequence[CallGroup], start: int, agent: CallGroup | None
+) -> list[Step]:
+    kind, end = "agent" if agent else "main", start + STEPS
+    before = [group.first for group in groups[:start]]
+    after = [group.first for group in groups[end:]]
+    if agent is None:
+        before, after = [*stretch.before, *before], [*after, *stretch.after]
     return read_steps(
-        groups[first:end],
+        groups[start:end],
         kind,
-        before[-1] if before else None,
-        after[0] if after else None,
+        next((call for call in reversed(before) if call.kind == kind), None),
+        next((call for call in after if call.kind == kind), None),
     )
 
 
 def _switched(query: QueryDict) -> str:
-    kept = {name: query[name] for name in ("agent", "at") if name in query}
-    return "?" + urlencode(kept if query.get("plain") == "1" else kept | {"plain": 1})
-
-
-def _at(query: QueryDict, groups: Sequence[CallGroup], place: int) -> str:
-    kept = {name: query[name] for name in ("view", "agent", "plain") if name in query}
-    number = groups[max(place, 0)].first.number
-    return "?" + urlencode({**kept, "at": number})
+    told = query.copy()
+    told["plain"] = "" if query.get("plain") == "1" else "1"
+    at = {"at": query["at"]} if "at" in query else {}
+    return "?" + kept(told, **at)

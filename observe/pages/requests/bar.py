@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from observe.pages.requests.columns import ALWAYS, COLUMNS, HIDE, Column, hidden_in
+from observe.pages.requests.columns import (
+    ALWAYS,
+    COLUMNS,
+    HIDE,
+    Column,
+    choices_in,
+    hidden_by,
+)
 from observe.pages.requests.listing import address
 from runs.filters.grammar import BY_NAME
 from runs.filters.orders import FIRST, NEWEST, ORDER, Order
@@ -110,7 +117,7 @@ class QueryBar:
     @property
     def hidden(self) -> list[str]:
         """Names of the columns that are not shown."""
-        return hidden_in(self.hide)
+        return hidden_by(choices_in(self.hide))
 
 
 def read_bar(
@@ -173,16 +180,16 @@ def _switches(parts: list[str], kept: Mapping[str, str]) -> Iterator[FilterLink]
 
 
 def _columns(parts: list[str], kept: Mapping[str, str]) -> Iterator[FilterLink]:
-    hidden = hidden_in(kept.get(HIDE, ""))
+    chosen = choices_in(kept.get(HIDE, ""))
+    hidden = hidden_by(chosen)
     for column in COLUMNS:
         if column.name in ALWAYS:
             continue
-        is_on = column.name not in hidden
-        others = [name for name in hidden if name != column.name]
-        told = ",".join([*others, column.name] if is_on else others)
+        others = [each for each in chosen if each != column.choice]
+        told = ",".join(others if column.choice in chosen else [*others, column.choice])
         others_kept = {name: value for name, value in kept.items() if name != HIDE}
         href = _to(parts, {**others_kept, HIDE: told} if told else others_kept)
-        yield FilterLink(column.label, href, is_on)
+        yield FilterLink(column.label, href, column.name not in hidden)
 
 
 def _heads(parts: list[str], kept: Mapping[str, str], order: Order) -> Iterator[Head]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -19,6 +20,13 @@ class Column:
     """What lists are sorted by it as (`runs/filters/orders.py`)."""
     is_unseen: bool = False
     """Its label is for those who can't see the icons below it."""
+    is_extra: bool = False
+    """Shown where an address asks for it, not by itself."""
+
+    @property
+    def choice(self) -> str:
+        """As `?hide=` says that it isn't as usual: `cost` hides, `!calls` shows."""
+        return f"!{self.name}" if self.is_extra else self.name
 
 
 COLUMNS = (
@@ -46,6 +54,20 @@ COLUMNS = (
         is_number=True,
     ),
     Column(name="cost", label="Cost", is_number=True, order="cost"),
+    Column(
+        name="calls",
+        label="Calls",
+        hint="Calls of its conversation so far",
+        is_number=True,
+        is_extra=True,
+    ),
+    Column(
+        name="spent",
+        label="Conv. cost",
+        hint="What all calls of its conversation cost so far",
+        is_number=True,
+        is_extra=True,
+    ),
     Column(name="duration", label="Duration", is_number=True, order="duration"),
     Column(
         name="ttft",
@@ -78,14 +100,26 @@ COLUMNS = (
     Column(name="preview", label="Preview"),
 )
 HIDE = "hide"
-"""What an address calls the columns that are not shown."""
+"""What an address calls the columns that are not shown, or shown as an extra."""
 ALWAYS = ("status", "time")
 """The row's link, and how it stands."""
 
 
-def hidden_in(text: str) -> list[str]:
-    """Names of columns in `cost,ttft`; what is none is left out."""
+def choices_in(text: str) -> list[str]:
+    """What is other than usual in `cost,ttft,!calls`; what is no column is left out."""
     asked = text.split(",")
     return [
-        each.name for each in COLUMNS if each.name in asked and each.name not in ALWAYS
+        each.choice
+        for each in COLUMNS
+        if each.choice in asked and each.name not in ALWAYS
     ]
+
+
+def hidden_by(choices: Sequence[str]) -> list[str]:
+    """Names of the columns that are not shown."""
+    return [each.name for each in COLUMNS if (each.choice in choices) != each.is_extra]
+
+
+def shows_together(choices: Sequence[str]) -> bool:
+    """A column tells of the rows' conversations, which then are to be asked for."""
+    return any(each.is_extra and each.choice in choices for each in COLUMNS)

@@ -13,9 +13,16 @@ from urllib.parse import quote, urlencode
 
 from django.http import HttpRequest
 
-from observe.pages.requests.columns import COLUMNS, Column
+from observe.pages.requests.columns import (
+    COLUMNS,
+    HIDE,
+    Column,
+    choices_in,
+    shows_together,
+)
 from observe.pages.requests.excerpts import excerpts
 from observe.pages.rows import Row
+from observe.pages.together import TOGETHER, read_together
 from observe.rendering.found import Sought
 from runs.exporters import Exporter, available
 from runs.filters.kinds import BadFilter, is_id
@@ -35,6 +42,8 @@ class Listing:
     rows: list[Row]
     query: str
     """The filter as a query string, without paging."""
+    live_query: str
+    """What its live rows are asked for with."""
     is_first: bool
     is_live: bool
     """New requests belong on top."""
@@ -86,9 +95,17 @@ def read_listing(
         size=PAGE_SIZE,
     )
     told_of = excerpts(page.rows, Sought.by(chosen))
+    is_extra = shows_together(choices_in(kept.get(HIDE, "")))
+    talks = read_together(page.rows) if is_extra else {}
     return Listing(
-        rows=[Row(each, within, told_of.get(each.pk)) for each in page.rows],
+        rows=[
+            Row(
+                each, within, told_of.get(each.pk), talks.get(each.conversation_id or 0)
+            )
+            for each in page.rows
+        ],
         query=text,
+        live_query=encoded({**chosen.as_query(), TOGETHER: "1"}) if is_extra else text,
         is_first=not page.has_newer and (bool(page.rows) or not _has_edge(query)),
         is_live=not page.has_newer and order == NEWEST,
         newest=newest,
@@ -114,6 +131,7 @@ def nothing(query: Mapping[str, str]) -> Listing:
     return Listing(
         rows=[],
         query="",
+        live_query="",
         is_first=True,
         is_live=True,
         newest=newest_id(),

@@ -20,7 +20,7 @@ from observe.pages.requests.bar import (
     mistake_in,
     read_bar,
 )
-from observe.pages.requests.columns import HIDE, hidden_in
+from observe.pages.requests.columns import HIDE, choices_in
 from observe.pages.requests.listing import (
     Listing,
     nothing,
@@ -76,8 +76,9 @@ def request_list(request: HttpRequest) -> HttpResponse:
     chosen, text, mistake = _read_filter(request)
     if mistake and asked_by == TYPED:
         return HttpResponse(status=204)  # not written to its end yet: htmx waits
-    hidden, order = hidden_in(request.GET.get(HIDE, "")), order_of(request)
-    kept = ({HIDE: ",".join(hidden)} if hidden else {}) | order.as_query()
+    chosen_columns, order = choices_in(request.GET.get(HIDE, "")), order_of(request)
+    kept = {HIDE: ",".join(chosen_columns)} if chosen_columns else {}
+    kept |= order.as_query()
     if mistake:
         listing = nothing({WHERE: text, **kept})
     else:

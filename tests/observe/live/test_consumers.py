@@ -47,9 +47,10 @@ def run(test: Callable[[], Awaitable[None]]) -> None:
 
 def test_a_new_request_arrives_as_a_row() -> None:
     async def test() -> None:
-        live = await opened()
-        row = await store(model="gpt-5-live")
+        live = await opened("together=1")
+        row = await store(model="gpt-5-live", session="one")
         message = await live.receive_json_from(3)
+        assert "Calls of its conversation" in message["rows"][0]["html"]
         assert [one["uid"] for one in message["rows"]] == [str(row.uid)]
         assert "gpt-5-live" in message["rows"][0]["html"]
         assert message["newest"] == row.pk

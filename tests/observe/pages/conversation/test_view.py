@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,10 +14,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from observe.pages.conversation import calls, growth, shares
+from observe.pages.conversation import calls, growth, series, shares
 from pricing.quote import Quote
 from pricing.usage import Usage
-from runs.models import CapturedRequest, Conversation
+from runs.models import CalledTool, CapturedRequest, Conversation
 from runs.record import ExchangeRecord, Purpose, Side
 from tests import make
 
@@ -131,10 +133,18 @@ def test_the_transcript_reads_as_it_happened(
     places = [panel.index(each) for each in told]
     assert places == sorted(places)
     # Each thing is said once, though every call sent the history again.
-    assert panel.count("contents of file 1") == 1
-    assert panel.count(">Half of it is done.<") == 1
+    talk = panel[: panel.index('class="shrunk"')]
+    assert talk.count("contents of file 1") == 1
+    assert talk.count(">Half of it is done.<") == 1
     assert "cache missed 890" in panel
     assert "1,500 → 300 tokens" in panel
+    # What the compaction dropped, and what stands in its place, without leaving.
+    shrunk = panel[panel.index('class="shrunk"') : panel.index("All that changed")]
+    assert "4 messages dropped" in " ".join(shrunk.split())
+    edited, dropped = shrunk.split("<h2>Dropped</h2>")
+    assert '<span class="removed">-Mend the gate' in edited
+    assert '<span class="added">+Summary: it was half done.' in edited
+    assert "Half of it is done." in dropped
     # The sub-agent is one card with its own cost: what it read stands on its own page.
     assert "contents of file 7" not in panel
     assert panel.count('class="agent card"') == 1
@@ -161,24 +171,121 @@ def test_the_timeline_has_a_line_a_call(client: Client, session: Conversation) -
     assert first[0] < beside[0] < first[0] + first[1]
 
 
-def test_growth_tells_context_cache_and_cost(session: Conversation) -> None:
-    read = calls.read_calls(session)
-    drawn = growth.growth(read)
+def test_the_tree_tells_what_each_call_started(
+    client: Client, session: Conversation
+) -> None:
+    html = text(client, f"{session.get_absolute_url()}?view=tree")
+    panel = html[html.index('id="panel"') :]
+    assert panel.count("<details") == panel.count("</details>") >= 2
+    assert panel.count("<ul") == panel.count("</ul>")
+    assert panel.count("<li") == panel.count("</li>")
+    # The title and the sub-agent stand below the call that had asked for them.
+    first, rest = panel.split('id="c-3"')
+    assert first.index('id="c-1"') < first.index("<ul>", first.index('id="c-1"'))
+    assert '<span class="tag">title</span>' in first
+    agent = rest[: rest.index('id="c-6"')]
+    assert 'class="agent"' in agent
+    assert "2 calls" in agent
+    assert "<b>$1.00</b>" in agent
+    assert agent.index("Put under the call") < agent.index('id="c-4"')
+    assert 'href="?at=8#c-8">what was dropped' in panel
+    alone = text(client, f"{session.get_absolute_url()}?view=tree&agent=4")
+    assert re.findall(r'<li id="c-(\d)"', alone) == ["4", "5"]
+
+
+def test_branches_go_on_from_an_earlier_call(client: Client) -> None:
+    """A message that is edited after it was answered, with what it started."""
+    long = "x" * 600
+    talk = [SYSTEM, {"role": "user", "content": f"Mend the gate {long}"}]
+    named = ("x-claude-code-agent-id", "a1b2")
+    child = ("x-claude-code-parent-agent-id", "a1b2")
+    errand = [{"role": "user", "content": f"Look around {long}"}]
+    agent = {"purpose": Purpose.SUB_AGENT, "preview": "Look around"}
+    one = [*talk, said("Which one?"), {"role": "user", "content": "The left one"}]
+    other = [*one[:-1], {"role": "user", "content": "The right one"}]
+    gone_on = [*other, called(3), found(3)]
+    make.stored(
+        told(0, talk, said("Which one?"), 500),
+        told(2, one, said("It is mended."), 700, preview="The left one"),
+        told(4, other, called(3), 710, preview="The right one"),
+        told(5.5, errand, said("No."), 300, **agent, agent="a1b2",
+             request_headers=(named,)),
+        told(7, [{"role": "user", "content": f"Nested {long}"}],
+             said("Yes."), 300, **agent | {"preview": "Nested"}, agent="b3c4",
+             request_headers=(("x-claude-code-agent-id", "b3c4"), child)),
+        told(9, gone_on, said("So is that."), 900, preview="The right one"),
+    )  # fmt: skip
+    page = Conversation.objects.get().get_absolute_url()
+    html = text(client, f"{page}?view=tree")
+    panel = html[html.index('id="panel"') :]
+    order = re.findall(r'branch from #\d|id="c-\d"|sub-agent</span>', panel)
+    # Numbers are in order of time; the branch holds all that came of it.
+    assert order == [
+        'id="c-1"',
+        *("branch from #1", 'id="c-3"', "sub-agent</span>", 'id="c-4"'),
+        *("sub-agent</span>", 'id="c-5"', 'id="c-6"'),
+        'id="c-2"',
+    ]
+    branch = panel[panel.index("branch from") : panel.index('id="c-3"')]
+    assert "4 calls" in branch
+    assert "<b>$2.00</b>" in branch
+    assert panel.count("Its harness names the agent") == 1
+
+
+def told(
+    second: float, messages: Sequence[Any], answer: Any, size: int, **fields: Any
+) -> ExchangeRecord:
+    """An exchange with the history by which conversations know what goes on from it."""
+    one = exchange(second, messages, answer, size, **fields)
+    asked = tuple(digest(each) for each in _beginnings(messages))
+    answered = digest([*messages, answer])
+    return replace(one, history=asked, answer=replace(one.answer, history=answered))
+
+
+def _beginnings(messages: Sequence[Any]) -> list[list[Any]]:
+    return [[*messages[:n]] for n in range(1, len(messages) + 1)]
+
+
+def digest(messages: Sequence[Any]) -> bytes:
+    return hashlib.sha256(json.dumps(messages).encode()).digest()[:16]
+
+
+def test_growth_tells_context_cache_and_cost(
+    client: Client, session: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = calls.read_stretch(session, 1).calls
+    drawn = growth.growth(series.of_calls(read))
     assert drawn
     # The agent's own four calls; what stands beside them counts in the cost.
-    assert [column.call.number for column in drawn.columns] == [1, 3, 6, 8]
-    assert [column.cache_share for column in drawn.columns][:2] == [0, 890 / 900]
+    assert [column.point.number for column in drawn.columns] == [1, 3, 6, 8]
+    shares_read = [column.point.cache_share for column in drawn.columns]
+    assert shares_read[:2] == [0, 890 / 900]
     assert [column.is_low for column in drawn.columns] == [False, False, True, False]
     assert drawn.spent_usd == 4
-    assert [float(c.spent_usd) for c in drawn.columns] == [0.5, 1.5, 3, 4]
+    assert [float(c.point.spent_usd) for c in drawn.columns] == [0.5, 1.5, 3, 4]
     assert drawn.most_tokens == 1520
     first = drawn.columns[2]
     assert sum(block.height for block in first.blocks) == pytest.approx(92, abs=1)
-    assert growth.growth(read[:1]) is None
+    assert growth.growth(series.of_calls(read[:1])) is None
+    # A long one is added up by the database: the same sums, in fewer columns.
+    monkeypatch.setattr(series, "POINTS", 4)
+    parts = series.of_long(session)
+    assert [(each.number, each.last) for each in parts] == [
+        (1, 2),
+        (3, 4),
+        (5, 6),
+        (7, 8),
+    ]
+    assert [float(each.spent_usd) for each in parts] == [1, 2, 3, 4]
+    assert [each.input_tokens for each in parts] == [500, 900, 1500, 300]
+    assert [each.cache_share for each in parts][:2] == [0, 890 / 900]
+    monkeypatch.setattr(calls, "STRETCH", 4)
+    html = text(client, session.get_absolute_url())
+    assert "Calls 3 to 4: up to 900 tokens in" in html
 
 
 def test_shares_are_of_what_the_last_call_sent(session: Conversation) -> None:
-    last = calls.read_calls(session)[5]
+    last = calls.read_stretch(session, 1).calls[5]
     told = shares.shares(last)
     assert told
     assert [part.name for part in told.parts] == [
@@ -188,22 +295,42 @@ def test_shares_are_of_what_the_last_call_sent(session: Conversation) -> None:
     assert sum(part.tokens for part in told.parts) == pytest.approx(1500, abs=3)
     assert told.declared == 3
     assert told.unused == ["mcp__tracker__comment", "mcp__tracker__find"]
-    assert {s.name: s.tools for s in told.servers} == {"tracker": 2, "the harness": 1}
+    assert {s.name: len(s.tools) for s in told.servers} == {
+        "tracker": 2,
+        "the harness": 1,
+    }
+    assert told.unused_tokens == sum(
+        tool.tokens for server in told.servers for tool in server.tools
+    ) - (told.servers[1].tokens)
+    # What was called before a compaction has been called, though it was forgotten.
+    CalledTool.objects.create(request=last.request, name="mcp__tracker__find")
+    again = shares.shares(last)
+    assert again
+    assert again.unused == ["mcp__tracker__comment"]
 
 
-def test_long_conversations_are_read_a_page_at_a_time(client: Client) -> None:
-    make.stored(*make.agent_session(60, session="long"))
+def test_long_conversations_are_read_a_page_at_a_time(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "STRETCH", 30)
+    make.stored(*make.agent_session(70, session="long"))
     page = Conversation.objects.get().get_absolute_url()
-    seen, url = list[str](), "?"
+    seen, url, ways = list[str](), "?", list[str]()
     while url:
         html = text(client, page + url)
         seen += re.findall(r'class="step" id="c-(\d+)"', html)
-        # The result of each page's last tool call came with the next page's first.
+        # The result of each page's last tool call came with the next page's first,
+        # and only the first page of all begins with a system prompt.
         assert html.count('class="result"') >= len(re.findall('class="step"', html)) - 1
+        assert ("earlier message" in html) is False
+        ways += re.findall(r'rel="prev" href="([^"]+)"', html)[:1]
         later = re.search(r'rel="next" href="([^"]+)"', html)
         url = later[1] if later else ""
-    assert seen == [str(number) for number in range(1, 61)]
-    assert 'id="c-26"' in text(client, f"{page}?at=33")
+    assert seen == [str(number) for number in range(1, 71)]
+    assert ways == ["?at=1", "?at=30", "?at=31", "?at=60"]
+    assert 'id="c-56"' in text(client, f"{page}?at=57")
+    assert 'id="c-70"' in text(client, f"{page}?at=99")
+    assert 'href="?view=tree&amp;at=61"' in text(client, f"{page}?view=tree&at=31")
     assert client.get("/conversations/999").status_code == 404
     assert client.get(f"/conversations/{2**80}").status_code == 404
 
