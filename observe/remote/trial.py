@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 import tempfile
 import time
@@ -99,12 +100,11 @@ def perform(
             command = one.command(given)
             version = _version(one.harness, environ)
             code = _run(command, environ, is_stopped, one.limit_s, output)
+            passed = _check(one, environ, is_stopped)
             if not is_stopped():
                 status = "failed" if code else "completed"
-                if one.check:
-                    sessions.score(
-                        weir, one.session, CHECK, passed=_check(one, environ)
-                    )
+                if passed is not None:
+                    sessions.score(weir, one.session, CHECK, passed=passed)
         finally:
             sessions.finalize(weir, one.session, status, code, version)
     return status
@@ -149,9 +149,10 @@ def _run(
     environ: Mapping[str, str],
     is_stopped: IsStopped,
     limit_s: float,
-    output: IO[bytes] | None,
+    output: IO[bytes] | int | None,
 ) -> int:
-    """Its exit code as a shell tells it; -9 and the like are 128 and more."""
+    """Its exit code as a shell tells it; -9 and the like are 128 and more. One that
+    has the terminal shares our process group, as one that was started by hand."""
     try:
         child = subprocess.Popen(
             command,
@@ -159,6 +160,7 @@ def _run(
             stdin=subprocess.DEVNULL if output else None,
             stdout=output,
             stderr=subprocess.STDOUT if output else None,
+            process_group=0 if output else None,
         )
     except OSError as error:
         why = error.strerror or str(error)
@@ -166,32 +168,36 @@ def _run(
     until = time.monotonic() + limit_s
     while child.poll() is None:
         if is_stopped() or time.monotonic() > until:
-            _end(child)
+            _end(child, is_leader=bool(output))
             break
         time.sleep(POLL_S)
     code = child.wait()
     return 128 - code if code < 0 else code
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    child.terminate()
+def _end(child: subprocess.Popen[bytes], *, is_leader: bool) -> None:
+    """With all that it started, where it leads a group of its own."""
+    send = os.killpg if is_leader else os.kill
+    until = time.monotonic() + KILL_S
+    number = int(signal.SIGTERM)
     try:
-        child.wait(KILL_S)
-    except subprocess.TimeoutExpired:
-        child.kill()
+        while True:
+            send(child.pid, number)
+            time.sleep(POLL_S)
+            child.poll()
+            if not is_leader and child.returncode is not None:
+                return
+            number = signal.SIGKILL if time.monotonic() > until else 0
+    except (ProcessLookupError, PermissionError):
+        return  # nobody is left, or nobody that may be ended
 
 
-def _check(one: Trial, environ: Mapping[str, str]) -> bool:
-    try:
-        ended = subprocess.run(
-            one.check,
-            shell=True,
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=CHECK_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return ended.returncode == 0
+def _check(
+    one: Trial, environ: Mapping[str, str], is_stopped: IsStopped
+) -> bool | None:
+    """None where there is nothing to check, or no time to."""
+    if not one.check or is_stopped():
+        return None
+    command = ["/bin/sh", "-c", one.check]
+    code = _run(command, environ, is_stopped, CHECK_S, subprocess.DEVNULL)
+    return code == 0
