@@ -145,7 +145,7 @@ def score_session(
 
 
 @router.delete(
-    "/sessions/{run}/scores/{name}",
+    "/sessions/{run}/scores/{path:name}",  # JUnit's have slashes
     response={204: None, **ERRORS},
     summary="Remove a score of a session",
 )

@@ -37,8 +37,8 @@ def make(name: str) -> ExperimentReport:
         for variant in asked.arms
     )
     sides = [_side(measured, arm.name) for arm in arms]
-    known = [side for side in sides if side]
-    compared = len(known) == len(sides) > 1
+    # An arm that nothing measured yet has no figures beside the others.
+    compared = sum(map(bool, sides)) > 1
     metrics = _metrics(measured)
     return ExperimentReport(
         name=row.name,

@@ -13,6 +13,8 @@ from math import floor, log10
 from runs.measure.metrics import Unit
 
 UNKNOWN = "–"
+UNREADABLE = 1e15
+"""From there on nobody counts the digits."""
 MOST_DIGITS = 4
 """Of the largest value, where a small one stands beside it."""
 
@@ -64,7 +66,10 @@ class Scale:
         return f"{number}{' %' if share else after.get(self.unit, '')}"
 
     def _digits(self, value: float) -> str:
-        return f"{abs(value) / self.size:,.{self.places}f}" if value else "0"
+        number = abs(value) / self.size
+        if number >= UNREADABLE:
+            return f"{number:.3g}"
+        return f"{number:,.{self.places}f}" if value else "0"
 
 
 def _is_something(digits: str) -> bool:

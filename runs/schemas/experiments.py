@@ -11,6 +11,7 @@ from pydantic import ConfigDict, StringConstraints
 
 from runs.cleaning import INT32_MAX
 from runs.experiments.kinds import DefinitionKind
+from runs.experiments.results.base import MOST_SCORE
 from runs.models import SessionStatus
 from runs.schemas.runs import Name, Notes, Text
 
@@ -18,6 +19,9 @@ Word = Annotated[Text, StringConstraints(max_length=100)]
 Git = dict[
     Word, Annotated[Text, StringConstraints(max_length=2000)] | bool | int | None
 ]
+
+
+Value = Annotated[float, Field(ge=-MOST_SCORE, le=MOST_SCORE, allow_inf_nan=False)]
 
 
 class DefinitionIn(Schema):
@@ -104,7 +108,7 @@ class ScoreIn(Schema):
     )
 
     name: Annotated[Word, StringConstraints(min_length=1)]
-    value: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    value: Value | None = None
     passed: bool | None = None
     source: Name = Field("", description="The file or program that said so.")
 
@@ -113,7 +117,7 @@ class ResultIn(Schema):
     """A score of another program, and what tells whose it is."""
 
     name: Annotated[Word, StringConstraints(min_length=1)]
-    value: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    value: Value | None = None
     passed: bool | None = None
     session: Name = Field("", description="Its id, the start of it, or its label.")
     hints: list[Annotated[Text, StringConstraints(max_length=64)]] = Field(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from django.test import Client
 
@@ -72,6 +74,17 @@ def test_a_session_is_scored_and_ended_for_good(client: Client) -> None:
     assert told["scores"] == [
         {"name": "tests", "value": 0.9, "passed": True, "source": ""}
     ]
+    huge = [{"name": "tests", "value": 1e308}]
+    assert (
+        "1000000000000000"
+        in post(client, f"{path}/scores", huge, 422)["error"]["message"]
+    )
+    for name in ("src/a.test.ts > adds", "a%2Fb", "/"):
+        post(client, f"{path}/scores", [{"name": name, "value": 1}])
+        there = f"{path}/scores/{quote(name, safe='')}"
+        assert client.delete(there).status_code == 204
+    assert client.delete(f"{path}/scores/nothing").status_code == 204
+    assert [each["name"] for each in client.get(path).json()["scores"]] == ["tests"]
     odd = {"status": "failed", "exit_code": 2**40}
     assert "exit_code" in post(client, f"{path}/finalize", odd, 422)["error"]["message"]
     ended = post(client, f"{path}/finalize", {"status": "completed", "exit_code": 0})

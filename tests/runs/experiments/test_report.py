@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from pricing.usage import Usage
 from runs import lifecycle
 from runs.experiments import beside, report, sessions, words
+from runs.experiments.reports import FORMATS
 from runs.experiments.sessions import About
 from runs.measure.noise import Verdict
 from runs.models import CapturedRequest, Run, SessionFigures, SessionStatus
@@ -52,6 +53,29 @@ def test_arms_side_by_side_and_what_differs() -> None:
     assert fast_told.startswith("demo-fast beside demo-plain: better in ")
     assert "Cost −50 %" in fast_told
     assert "Requests 2; Turns 0;" in same
+
+
+@pytest.mark.parametrize("missing", [0, 2])
+def test_an_arm_that_nothing_measured_hides_nothing_of_the_others(missing: int) -> None:
+    """Be it the baseline, beside which nothing can stand then, or another."""
+    whole = [*made.VARIANTS]
+    whole.insert(missing, "demo-reasoning")
+    made.whole(cheap=0.5)
+    made.loaded(variants=whole, baseline=whole[0])
+    found = report.make("demo")
+    assert [arm.name for arm in found.arms] == whole
+    cost = next(each for each in found.metrics if each.metric == "cost_usd")
+    assert [side.mean is None for side in cost.sides] == [
+        name == "demo-reasoning" for name in whole
+    ]
+    first, other = cost.differences
+    assert other.absolute is None
+    assert (first.absolute is None) is (missing == 0)
+    assert "demo-reasoning: no session is measured yet." in found.warnings
+    for form in FORMATS:
+        assert form.write(found)
+    made.loaded(variants=["demo-reasoning", "demo-plain"], baseline="demo-reasoning")
+    assert report.make("demo").metrics == ()
 
 
 def test_too_few_repeats_are_said_to_be() -> None:

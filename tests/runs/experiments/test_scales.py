@@ -24,6 +24,7 @@ from runs.measure.metrics import Unit
         ("tokens", (335.0, 1405.0), ["335", "1,405"]),
         ("count", (9.9999, 3.0), ["10.0", "3.0"]),
         ("count", (-1.5, None), ["−1.50", "–"]),
+        ("count", (1e308, -3e15, 2.0), ["1e+308", "−3e+15", "2"]),
     ],
 )
 def test_values_of_a_metric_share_a_unit(
