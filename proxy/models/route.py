@@ -167,6 +167,8 @@ class Route(models.Model):
             problems["on_failure"] = problem
         if self.upstream_url and (problem := bases.problem(self.upstream_url)):
             problems["upstream_url"] = problem
+        if problem := route_checks.model_problem(self.upstream_model):
+            problems["upstream_model"] = problem
         if not self.upstream_url and self.provider is None:
             problems["provider"] = "Name a provider or an upstream URL."
         if problems:

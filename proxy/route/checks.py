@@ -5,6 +5,7 @@ Called by `clean()` in `proxy/models/` and by `weir routes check`.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +32,13 @@ def match_problem(kind: str, match: str) -> str | None:
         return None
     if "*" in match:
         return "An exact model name has no *; choose the kind “model prefix”."
+    return None
+
+
+def model_problem(name: str) -> str | None:
+    """What is wrong with the name of a model that is sent instead."""
+    if any(unicodedata.category(each) == "Cc" for each in name):
+        return "A model's name has no control characters."
     return None
 
 

@@ -143,6 +143,8 @@ def _check(values: dict[str, str], where: str) -> None:
             raise BadStartupRoutes(f"{where} has no “{key}”.")
     if problem := bases.problem(values["upstream_url"]):
         raise BadStartupRoutes(f"{where}: {problem}")
+    if problem := checks.model_problem(values["upstream_model"]):
+        raise BadStartupRoutes(f"{where}: {problem}")
     if values["api_key"] and values["api_key_env"]:
         raise BadStartupRoutes(f"{where} has both “api_key” and “api_key_env”.")
     slug = values["provider_slug"].lower()

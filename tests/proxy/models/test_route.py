@@ -29,6 +29,7 @@ UP = {"upstream_url": "http://up.example/v1"}
         ({"match": "  "}, "Say what it matches."),
         ({"upstream_url": "up.example/v1"}, "must start with http://"),
         ({"upstream_url": ""}, "Name a provider or an upstream URL."),
+        ({"upstream_model": "gpt\r\nx: y"}, "A model's name has no control characters"),
         ({"priority": 0}, "greater than or equal to 1"),
         ({"priority": 101}, "less than or equal to 100"),
         ({"api_key_env": "my key"}, "names an environment variable"),

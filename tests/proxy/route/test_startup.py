@@ -50,6 +50,7 @@ def test_a_literal_key_is_used_and_never_shown() -> None:
         ([{**ROUTE, "upstream_url": "http://169.254.169.254/v1"}], "never calls it"),
         ([{**ROUTE, "api_key": "a", "api_key_env": "B"}], "has both"),
         ([{**ROUTE, "provider_slug": "a b"}], "isn't a provider slug"),
+        ([{**ROUTE, "upstream_model": "a\x1bb"}], "no control characters"),
         ([{**ROUTE, "model": 3}], "must be text"),
         ([{**ROUTE, "fixes": ["x"]}], "Unknown compatibility fix: x."),
         ([ROUTE, ROUTE], "two routes for “m”"),
