@@ -12,6 +12,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 
+from observe import database_trouble
 from runs.bodies import DamagedBody
 from runs.filters import BadFilter
 from runs.lifecycle.errors import RunError
@@ -33,12 +34,7 @@ CODES = {
 }
 
 UNAVAILABLE = "DATABASE_UNAVAILABLE"
-TRY_AGAIN = (
-    "The database is locked or can't be reached: try again soon. Captured traffic isn't"
-    " affected."
-)
-"""Of `OperationalError`: nothing is wrong with the request, or with Weir."""
-
+"""Of `OperationalError`: nothing is wrong with the request."""
 
 AT_ONCE = "Another change of the same came in between: read it again, then try again."
 """Of `IntegrityError`: what was checked a moment ago isn't so any more."""
@@ -91,7 +87,7 @@ def answer_errors(api: NinjaAPI) -> None:
     @api.exception_handler(OperationalError)
     def unavailable(request: HttpRequest, error: OperationalError) -> HttpResponse:
         log.warning("%s %s failed: %s", request.method, request.path, error)
-        return answer(request, 503, TRY_AGAIN, UNAVAILABLE)
+        return answer(request, 503, database_trouble.sentence(error), UNAVAILABLE)
 
     @api.exception_handler(Exception)
     def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:

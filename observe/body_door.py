@@ -19,8 +19,9 @@ from django.core.handlers.asgi import ASGIRequest
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 
+from observe import database_trouble
 from observe.access import AccessMiddleware
-from observe.api_errors import TRY_AGAIN, UNAVAILABLE
+from observe.api_errors import UNAVAILABLE
 from observe.pages.errors import refusal
 from proxy.forward.client import Receive, Send
 from proxy.forward.upload import declared_size
@@ -84,8 +85,8 @@ def _refused(scope: Any) -> HttpResponse | None:
     chain = SessionMiddleware(AuthenticationMiddleware(AccessMiddleware(_enter)))
     try:
         answer = chain(request)
-    except OperationalError:
-        return refusal(request, 503, UNAVAILABLE, TRY_AGAIN)
+    except OperationalError as error:
+        return refusal(request, 503, UNAVAILABLE, database_trouble.sentence(error))
     assert isinstance(answer, HttpResponse)  # nothing here streams, or waits
     return None if answer.status_code == _COME_IN else answer
 

@@ -72,6 +72,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ),
         (
             "colour",
+            "database_trouble",
             "dates",
             "env",
             "formats",

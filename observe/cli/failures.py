@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from observe.colour import DIM, RED, paint
+from observe.database_trouble import PREPARE, is_unprepared
 from observe.env import TRUE, BadSetting
 from observe.printable import printable
 from observe.problem import BAD_USAGE, FAILED, SIGNALLED, Problem
@@ -21,9 +22,6 @@ from observe.problem import BAD_USAGE, FAILED, SIGNALLED, Problem
 INTERRUPTED, PIPE_BROKEN = SIGNALLED + 2, SIGNALLED + 13
 SETTINGS = "README.md, “Configuration”, lists what each variable may hold."
 DATABASE_ERROR = "django.db.utils.Error"
-PREPARE = "`weir prepare` makes or upgrades it, and so does `weir serve`."
-UNPREPARED = ("no such table", "no such column", "does not exist")
-"""How SQLite and PostgreSQL say that a migration is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +83,12 @@ def _of_cause(problem: Problem) -> str:
     cause = problem.__context__  # `from None` keeps it.
     if cause is None or DATABASE_ERROR not in _names(cause):
         return ""
-    return PREPARE if _is_unprepared(_line(cause)) else ""
-
-
-def _is_unprepared(said: str) -> bool:
-    return any(words in said for words in UNPREPARED)
+    return PREPARE if is_unprepared(_line(cause)) else ""
 
 
 def _of_database(error: BaseException) -> Failure:
     said = _line(error)
-    if _is_unprepared(said):
+    if is_unprepared(said):
         return Failure(
             f"The database is not of this version of Weir ({said.rstrip('.')}).",
             PREPARE,

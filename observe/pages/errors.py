@@ -15,8 +15,9 @@ from typing import ClassVar
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from observe import database_trouble
 from observe.access_rules import is_api
-from observe.api_errors import TRY_AGAIN, UNAVAILABLE
+from observe.api_errors import UNAVAILABLE
 from observe.rendering.template_context import TemplateContext, show
 
 TITLES = {
@@ -105,7 +106,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if isinstance(sys.exc_info()[1], OperationalError):
-        return refusal(request, 503, UNAVAILABLE, TRY_AGAIN)
+    if isinstance(error := sys.exc_info()[1], OperationalError):
+        return refusal(request, 503, UNAVAILABLE, database_trouble.sentence(error))
     why = "The log has the traceback. Captured traffic isn't affected."
     return refusal(request, 500, "INTERNAL_ERROR", why)

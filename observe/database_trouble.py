@@ -1,0 +1,53 @@
+"""Why a database can't be used, as a sentence. Pure: known by what drivers call it.
+
+For commands, pages and API. The drivers' own words name hosts, users and tables: they
+are for the log.
+"""
+
+from __future__ import annotations
+
+UNPREPARED = ("no such table", "no such column", "does not exist")
+"""How SQLite and PostgreSQL say that a migration is missing."""
+PREPARE = "`weir prepare` makes or upgrades it, and so does `weir serve`."
+LOCKED = "The database is locked: try again soon. Captured traffic isn't affected."
+AWAY = "The database can't be reached: try again soon. Captured traffic isn't affected."
+FULL = "There is no room left where the database is: free some space."
+OTHER = "The database can't be used; Weir's log says why."
+_SQLITE = {
+    **dict.fromkeys((5, 6), LOCKED),
+    8: "The database can't be written: its file, or the folder, is read-only.",
+    10: "The disk that the database is on fails; Weir's log says how.",
+    13: FULL,
+    14: "The database's file can't be opened.",
+}
+"""https://sqlite.org/rescode.html, primary codes."""
+_POSTGRES = {
+    "08": AWAY,
+    "28": "The database refuses Weir's account; its log says why.",
+    "40": LOCKED,
+    "53": "The database has no memory or no connection left: try again soon.",
+    "53100": FULL,
+    "55": LOCKED,
+    "57": AWAY,
+    "57014": "The database stopped a question that took too long.",
+}
+"""https://www.postgresql.org/docs/current/errcodes-appendix.html: codes or classes."""
+
+
+def sentence(error: BaseException) -> str:
+    """Of an `OperationalError` of Django's, whose cause is the driver's."""
+    if is_unprepared(str(error)):
+        return f"The database is not of this version of Weir: {PREPARE}"
+    cause = error.__cause__ or error
+    code = getattr(cause, "sqlite_errorcode", None)
+    if isinstance(code, int):
+        return _SQLITE.get(code & 0xFF, OTHER)
+    state = getattr(cause, "sqlstate", None)
+    if isinstance(state, str):
+        return _POSTGRES.get(state) or _POSTGRES.get(state[:2]) or OTHER
+    # A connection that never came about has no code.
+    return AWAY if hasattr(cause, "sqlstate") else OTHER
+
+
+def is_unprepared(said: str) -> bool:
+    return any(words in said for words in UNPREPARED)
