@@ -47,9 +47,11 @@ def losses() -> Iterable[Finding]:
         return
     message = (
         f"{status.lost_requests:,} requests and {status.lost_bodies:,} bodies were "
-        "forwarded but not recorded: the disk was full."
+        "forwarded but not recorded: there was no room in the journal, or the database "
+        "refused them."
     )
-    yield Finding("losses", State.WARN, message, "Free disk space.")
+    todo = "Free disk space, or see what the incidents of the journal say."
+    yield Finding("losses", State.WARN, message, todo)
 
 
 def incidents() -> Iterable[Finding]:

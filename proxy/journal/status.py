@@ -53,7 +53,7 @@ def read(directory: Path, host: str) -> JournalStatus:
         waiting_bytes=waiting,
         waiting_records=round(records),
         lag_s=max(0.0, round(time.time() - oldest, 3)) if oldest else 0.0,
-        lost_requests=lost_requests,
+        lost_requests=lost_requests + store.lost(host),
         lost_bodies=lost_bodies,
     )
 

@@ -19,7 +19,12 @@ from runs.models.experiment import (
 )
 from runs.models.facet import Facet
 from runs.models.indexed_text import ForgottenText, IndexedText, TextPosition
-from runs.models.journal import HostPosition, JournalIncident, JournalPosition
+from runs.models.journal import (
+    HostLoss,
+    HostPosition,
+    JournalIncident,
+    JournalPosition,
+)
 from runs.models.request_detail import RequestDetail
 from runs.models.rollup import Rollup, RollupBound
 from runs.models.run import Run, RunKey, RunSpan, RunState
@@ -43,6 +48,7 @@ __all__ = [
     "Definition",
     "Facet",
     "ForgottenText",
+    "HostLoss",
     "HostPosition",
     "IndexedText",
     "JournalIncident",

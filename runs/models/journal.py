@@ -28,6 +28,17 @@ class HostPosition(models.Model):
         return f"{self.segment}@{self.offset} of {self.host}"
 
 
+class HostLoss(models.Model):
+    """Requests that a host's journal had and the database never got: refused by it, or
+    damaged. What found no room in the journal is counted beside it, in a file."""
+
+    host = models.CharField(max_length=64, primary_key=True)
+    requests = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.requests} lost of {self.host}"
+
+
 class JournalPosition(models.Model):
     """As 0.1 kept it, without the host; the host that has the file takes it over."""
 

@@ -7,6 +7,7 @@ from runs.store.finding import known
 from runs.store.journal_positions import (
     JournalFile,
     forget,
+    lost,
     of_no_host,
     positions,
     take_over,
@@ -20,6 +21,7 @@ __all__ = [
     "forget",
     "is_on_disk",
     "known",
+    "lost",
     "of_no_host",
     "positions",
     "renew",

@@ -10,9 +10,10 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import F
 
 from runs import sql
-from runs.models import HostPosition, JournalPosition
+from runs.models import HostLoss, HostPosition, JournalPosition
 
 COLUMNS = ("host", "segment", "offset")
 
@@ -34,6 +35,19 @@ def move_on(positions: Mapping[JournalFile, int]) -> None:
     """Inside the transaction that stores what stands before them."""
     rows = [(*file, offset) for file, offset in positions.items()]
     sql.upsert(HostPosition, COLUMNS, rows, keys=2)
+
+
+def count_lost(host: str, requests: int) -> None:
+    """Inside the transaction that moves on behind them: so each counts once."""
+    more = HostLoss.objects.filter(host=host).update(requests=F("requests") + requests)
+    if not more:
+        HostLoss.objects.create(host=host, requests=requests)
+
+
+def lost(host: str) -> int:
+    """Requests of this host's journal that the database never got."""
+    found = HostLoss.objects.filter(host=host).values_list("requests", flat=True)
+    return found.first() or 0
 
 
 def forget(host: str, segments: Collection[str]) -> None:

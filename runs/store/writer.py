@@ -25,7 +25,7 @@ from runs.store.combinations import Combinations, of_row
 from runs.store.counted import CountedAnswers
 from runs.store.facets import Facets
 from runs.store.figures import RollupWriter
-from runs.store.journal_positions import JournalFile, move_on
+from runs.store.journal_positions import JournalFile, count_lost, move_on
 
 __all__ = ["Incident", "restart", "write"]
 
@@ -152,6 +152,9 @@ class Store:
 def _close(positions: Mapping[JournalFile, int], incidents: Sequence[Incident]) -> None:
     """What ends every transaction: how far the journal is read, and what was lost."""
     move_on(positions)
+    lost = sum(each.count for each in incidents if each.kind is IncidentKind.UNREADABLE)
+    for host in {file.host for file in positions} if lost else ():
+        count_lost(host, lost)
     JournalIncident.objects.bulk_create(
         JournalIncident(
             kind=incident.kind.value,

@@ -11,6 +11,8 @@ from proxy.journal.live_exchange import new_uid
 from proxy.journal.losses import LossCounter
 from proxy.journal.writer import Journal
 from proxy.recorder import Recorder
+from runs import store
+from runs.incident import IncidentKind
 from tests.proxy.test_recorder import HOST, head, tail
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,6 +45,11 @@ def test_losses_of_all_workers_are_summed(tmp_path: Path) -> None:
     LossCounter(tmp_path, 1).add(requests=100, bodies=200)
     status = journal_status.read(tmp_path, HOST)
     assert (status.lost_requests, status.lost_bodies) == (111, 222)
+    # What the database refused is counted with what found no room.
+    refused = store.Incident(kind=IncidentKind.UNREADABLE, count=3)
+    damaged = store.Incident(kind=IncidentKind.CORRUPT)
+    store.write([], {store.JournalFile(HOST, "a.journal"): 9}, [refused, damaged])
+    assert journal_status.read(tmp_path, HOST).lost_requests == 114
 
 
 def test_a_directory_that_was_deleted_a_moment_ago_is_no_error(tmp_path: Path) -> None:

@@ -215,6 +215,10 @@ def test_a_record_that_cannot_be_stored_costs_only_itself() -> None:
     assert incident.kind == "unreadable"
     assert str(bad.uid) in incident.message
     assert store.positions("h") == {"a.journal": 30}
+    assert (store.lost("h"), store.lost("other")) == (1, 0)
+    store.write([make.record(bodies=(broken,))], {A: 60})
+    store.write([make.record(bodies=(broken,))], {})  # of an import: no capture
+    assert store.lost("h") == 2
 
 
 def test_incidents_are_stored_with_the_batch() -> None:
