@@ -19,6 +19,8 @@ COST_SUMS: dict[str, Any] = {
     "cost_rest": Sum(F("cost") % DOLLAR),
 }
 """What `cost_of` puts together: two large sums are more than SQLite adds up in one."""
+COST_SQL = f"sum(cost / {DOLLAR}) + sum(cost % {DOLLAR}) / 1e12"
+"""The same for the views of `views.py`, in USD."""
 
 
 def cost_of(told: Mapping[str, Any]) -> int:

@@ -14,6 +14,8 @@ from hashlib import sha256
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from runs.models.rollup import COST_SQL
+
 READER = "weir_reader"
 """A role of PostgreSQL that may read the views and nothing else, where there is one."""
 _WRITERS = 0x7765_6973
@@ -60,7 +62,7 @@ SELECT {run_uid} AS session, run.name AS name,
   figures.output_tokens AS output_tokens,
   figures.reasoning_tokens AS reasoning_tokens,
   CASE WHEN coalesce(figures.unpriced, 0) = 0
-    THEN coalesce(figures.cost, 0) / 1e12 END AS cost_usd,
+    THEN coalesce(figures.cost_usd, 0) END AS cost_usd,
   coalesce(figures.unpriced, 0) AS unpriced_requests,
   figures.duration_ms AS request_duration_ms
 FROM runs_session AS session
@@ -81,7 +83,7 @@ LEFT JOIN (
     sum(input) AS input_tokens, sum(cache_read) AS cache_read_tokens,
     sum(cache_write_5m + cache_write_1h) AS cache_write_tokens,
     sum(output) AS output_tokens, sum(reasoning) AS reasoning_tokens,
-    {cost} AS cost, sum(unpriced) AS unpriced,
+    {cost} AS cost_usd, sum(unpriced) AS unpriced,
     {took} / 1e3 / sum(requests) AS duration_ms
   FROM runs_rollup WHERE step_s = 3600 AND run > 0 GROUP BY run
 ) AS figures ON figures.run = run.id
@@ -159,7 +161,7 @@ def _wanted(vendor: str) -> dict[str, str]:
         "model": say.word.format("variant.content", "model"),
         "branch": say.word.format("session.git", "branch"),
         "commit": say.word.format("session.git", "commit"),
-        "cost": say.money.format("sum(cost)"),
+        "cost": say.money.format(COST_SQL),
         "took": say.money.format("sum(duration_us)"),
         "request_cost": say.money.format("request.cost_usd"),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from pricing.quote import Quote
 from runs import apps
 from runs.experiments import report, sessions
 from runs.experiments.sessions import About
-from runs.models import views
+from runs.models import Rollup, views
 from tests import make
 from tests.own_home import ROOT
 from tests.runs.experiments import made
@@ -59,6 +60,19 @@ def test_they_say_what_the_report_says() -> None:
     assert len(requests) == 37
     assert {row["experiment"] for row in requests} == {"demo", None}
     assert 1.5 in {row["overhead_ms"] for row in requests}
+
+
+def test_costs_beyond_an_integer_of_the_database_are_summed() -> None:
+    made.loaded()
+    session = made.session("demo-fast", "plan")
+    hours = Rollup.objects.filter(step_s=3600, run__gt=0)
+    hours.update(cost=9 * 10**18)
+    [row] = hours
+    for _ in range(2):
+        row.pk = uuid4()
+        row.save(force_insert=True)
+    [told] = rows("weir_sessions", "session")
+    assert (told["session"], told["cost_usd"]) == (session, 27_000_000)
 
 
 def test_every_column_is_told() -> None:
