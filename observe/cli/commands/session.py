@@ -117,7 +117,10 @@ def _list(weir: Weir, options: Options, terminal: Terminal) -> int:
 def _export(weir: Weir, options: Options, terminal: Terminal) -> int:
     query = {name: options[name] for name in ("experiment", "format")}
     path = "/api/sessions/export"
-    name, size = download.fetch(weir, path, query, options["output"])
+    target = options["output"]
+    if not target and not terminal.out.isatty():
+        target = download.STDOUT  # a pipe wants the table, not a file's name
+    name, size = download.fetch(weir, path, query, target)
     if name != download.STDOUT:
         terminal.say(f"{name}: {formats.size(size)}")
     return 0

@@ -81,7 +81,8 @@ def _export(parser: Parser) -> None:
         *("-o", "--output"),
         default="",
         metavar="FILE",
-        help="where to; - is standard output (default: the server names it)",
+        help="where to; - is standard output (default: that in a pipe; on a terminal a"
+        " file that the server names)",
     )
 
 

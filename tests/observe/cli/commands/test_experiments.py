@@ -118,6 +118,11 @@ def test_a_session_leaves_figures_and_not_a_word(
     ended = weir_json(place, "session", "finalize", session, WEIR_SERVER=server.url)
     assert ended["status"] == "completed"
     assert ended["scores"][0] | {"value": 0.9, "passed": True} == ended["scores"][0]
+    before = sorted(place.iterdir())
+    piped = weir(place, "session", "export", WEIR_SERVER=server.url)
+    assert piped.stdout.startswith("session,")
+    assert session in piped.stdout
+    assert (piped.stderr, sorted(place.iterdir())) == ("", before)
 
 
 def test_a_command_of_ones_own_is_the_session(place: Path, server: WeirServer) -> None:
