@@ -8,6 +8,7 @@ calls it in threads.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -22,6 +23,8 @@ from django.conf import settings
 from observe.alerts import receivers
 
 TIMEOUT_S = 10.0
+WHOLE_S = 30.0
+"""From the first byte sent to the last one heard; less than `deliveries.py` waits."""
 COMMAND_S = 30.0
 PREFIX = "whsec_"
 MOST_SHOWN = 200
@@ -56,7 +59,10 @@ def by_webhook(url: str, uid: str, body: bytes, secret: str) -> Sent:
     """Redirects are not followed: they would lead past the guard."""
     try:
         to = receivers.find(url, settings.WEIR_ALERT_HOSTS)
-        return _post(to, _headers(to, uid, body, secret), body)
+        asked = _post(to, _headers(to, uid, body, secret), body)
+        return asyncio.run(asyncio.wait_for(asked, WHOLE_S))
+    except TimeoutError:
+        return Sent(False, f"No whole answer within {WHOLE_S:.0f} s.")
     except receivers.NotAllowed as error:
         return Sent(False, str(error))
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
@@ -79,23 +85,23 @@ def _headers(
     return headers
 
 
-def _post(to: receivers.Receiver, headers: dict[str, str], body: bytes) -> Sent:
+async def _post(to: receivers.Receiver, headers: dict[str, str], body: bytes) -> Sent:
     # A proxy of the environment would resolve the name anew, past the guard.
-    with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as web:
+    async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as web:
         name = {"sni_hostname": to.name}
         asked = web.build_request(
             "POST", to.url, headers=headers, content=body, extensions=name
         )
-        answer = web.send(asked, stream=True)
-        says = "" if answer.is_success else _beginning(answer)
-        answer.close()
+        answer = await web.send(asked, stream=True)
+        says = "" if answer.is_success else await _beginning(answer)
+        await answer.aclose()
     return Sent(answer.is_success, f"HTTP {answer.status_code}. {says}".strip())
 
 
-def _beginning(answer: httpx.Response) -> str:
+async def _beginning(answer: httpx.Response) -> str:
     """Why it was refused, as far as its first bytes say."""
-    first = next(answer.iter_bytes(MOST_SHOWN), b"").decode(errors="replace")
-    return " ".join(first.split())
+    first = await anext(answer.aiter_bytes(MOST_SHOWN), b"")
+    return " ".join(first.decode(errors="replace").split())
 
 
 def by_command(body: bytes) -> Sent:

@@ -6,6 +6,8 @@ API and page write here, `deliveries.py` reads.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
@@ -14,6 +16,8 @@ from runs.models import Alert, AlertSecret, AuditEntry
 from runs.models.alert import LONGEST_SECRET
 
 LEAST = 16
+KEPT = timedelta(days=30)
+"""After an alert's deletion, for who puts it back."""
 
 
 def check(secret: str) -> None:
@@ -48,6 +52,16 @@ def keep(alert: Alert, secret: str, *, is_new: bool) -> None:
 def secret_of(alert: Alert) -> str:
     found = AlertSecret.objects.filter(alert=alert.pk).values_list("secret", flat=True)
     return found.first() or str(settings.WEIR_ALERT_SECRET)
+
+
+def forget_gone(now: datetime) -> None:
+    """Secrets of alerts that were deleted so long ago that nobody puts them back."""
+    gone = AlertSecret.objects.exclude(alert__in=Alert.objects.values("pk"))
+    recently = AuditEntry.objects.filter(
+        kind="alert", action=AuditEntry.Action.DELETED, at__gt=now - KEPT
+    )
+    keys = [int(key) for key in recently.values_list("key", flat=True)]
+    gone.exclude(alert__in=keys).delete()
 
 
 def own() -> frozenset[int]:
