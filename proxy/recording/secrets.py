@@ -26,6 +26,8 @@ TOLD_THROUGH = 4 * 1024 * 1024
 """Bytes of a body that stays as it is: more than a model reads, and little memory."""
 TOLD = (Side.REQUEST, Side.RESPONSE)
 """The other two are the same but for what Weir changed."""
+SHORT = 4 * 1024
+"""Bytes of an exchange's bodies that are looked through at once."""
 # A stream spells a key in pieces, an event each.
 _DELTA = re.compile(
     rb'"(?:content|text|delta|partial_json|arguments|thinking|response)"\s*:\s*'
@@ -45,7 +47,10 @@ def without_keys_in_error(record: ExchangeRecord, masker: Masker) -> ExchangeRec
 
 def told(record: ExchangeRecord) -> ExchangeRecord:
     """The record with what its bodies hold, as `request: 2 × GitHub token`."""
-    found = {body.side: _titles(body) for body in record.bodies if body.side in TOLD}
+    bodies = [body for body in record.bodies if body.side in TOLD]
+    if _are_clean(bodies):
+        return record
+    found = {body.side: _titles(body) for body in bodies}
     words = tuple(
         f"{side}: {count} × {title}" if count > 1 else f"{side}: {title}"
         for side, titles in found.items()
@@ -69,6 +74,15 @@ def without_bodies(record: ExchangeRecord, error: Exception) -> ExchangeRecord:
     nothing: dict[str, Any] = dict.fromkeys(TEXTS, "")
     notes = (*record.notes, note)
     return replace(record, bodies=(), notes=notes, answer_texts=None, **nothing)
+
+
+def _are_clean(bodies: list[CapturedBody]) -> bool:
+    """One look where both are short: most hold no key. False: look at each."""
+    if sum(len(body.source) for body in bodies) > SHORT:
+        return False
+    if any(body.content_encoding or is_stream(body.content_type) for body in bodies):
+        return False
+    return not _clean.keys_in(b"\n".join([body.source.read() for body in bodies]))
 
 
 def _titles(body: CapturedBody) -> Mapping[str, int]:
