@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from observe.problem import BadUsage
 from tests import answers as a
+from tests.observe.cli.commands.told import weir as here
 from tests.observe.remote.weir_command import weir as command, weir_json
 from tests.raw_client import ask, request
 from tests.server import WeirServer, wait_until
@@ -56,9 +59,8 @@ def test_what_the_settings_say_is_kept(upstream: Upstream, tmp_path: Path) -> No
 
         # By filter, the oldest first, and only looked at.
         where = ("--server", weir.url)
-        plan = command(
-            tmp_path, "resend", "--provider", row["provider"], "--dry-run", *where
-        )
+        words = ("--provider", row["provider"], "--speed", "1e5", "--dry-run")
+        plan = command(tmp_path, "resend", *words, *where)
         assert "Nothing was sent" in plan.stderr
         assert plan.stdout.count("chat/completions") == 2
         uid = str(UUID(row["uid"]))
@@ -68,6 +70,11 @@ def test_what_the_settings_say_is_kept(upstream: Upstream, tmp_path: Path) -> No
         assert command(tmp_path, "resend", *where).returncode == 2
         tried = weir_json(tmp_path, "probe", "weir-demo-fast", "--kind", "all", *where)
         assert [each["ok"] for each in tried] == [True] * 4
+        failed = here("probe", "weir-demo-error-429", *where)
+        assert failed.code == 1
+        assert re.search(r"simple +429 ", failed.out)
+        with pytest.raises(BadUsage, match="Name a model, or a provider"):
+            here("probe", *where)
         assert weir.requests("/opneai/%") == []
         assert json.loads(ask(weir.address, request("GET", "/api/storage")).body)
 

@@ -91,6 +91,7 @@ def test_a_verb_stands_in_one_group() -> None:
         ("runs list --limit many", "--limit: it must be a whole number above 0, not"),
         ("gate", "weir gate needs RUN."),
         ("run --max-co 1", "weir run does not take --max-co; did you mean --max-cost?"),
+        ("resend --speed fast", "--speed: it must be a number above 0, not 'fast'."),
         ("demo --minutes 0", "--minutes: it must be a number above 0, not '0'."),
         ("token create x --expires soon", "'soon' is not a time such as 12h, 30d"),
     ],

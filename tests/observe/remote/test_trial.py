@@ -1,22 +1,28 @@
-"""A session that is stopped takes with it all that it started."""
+"""One session as it is driven: its files, its limit, its check, and how it ended.
+
+One that is stopped takes with it all that it started.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import pytest
 
+from observe.problem import Problem
 from observe.remote import address, trial
 from observe.remote.client import Weir
-from observe.remote.trial import Trial
+from observe.remote.trial import IsStopped, Trial
 from runs.experiments.kinds import HarnessFile
+from runs.experiments.profiles import built_in
 from runs.experiments.snippets import Access
 from tests.server import wait_until
 
@@ -39,15 +45,32 @@ def server() -> Server:
     return Server()
 
 
+ACCESS = Access(weir="http://127.0.0.1:1", key="sk-weir-1", model="m", prompt="go")
+SHELL = Trial("01a1", ACCESS, HarnessFile.model_validate(HARNESS), {}, {})
+
+
+def never() -> bool:
+    return False
+
+
+def driven(
+    server: Server,
+    one: Trial,
+    command: list[str],
+    is_stopped: IsStopped = never,
+    output: IO[bytes] | None = None,
+) -> str:
+    """The session's status."""
+    with Weir(address.Address("http://127.0.0.1:1", ""), server) as weir:
+        return trial.perform(weir, one, command, is_stopped, output)
+
+
 def performed(server: Server, program: str, folder: Path, **card: Any) -> str:
     """The status of a session that runs `program` in a shell."""
-    access = Access(weir="http://127.0.0.1:1", key="sk-weir-1", model="m", prompt="go")
-    one = Trial("01a1", access, HarnessFile.model_validate(HARNESS), {}, card)
     stopped = card.pop("stopped", Event())
-    place = address.Address("http://127.0.0.1:1", "")
-    with Weir(place, server) as weir, (folder / "log").open("wb") as output:
-        command = ["/bin/sh", "-c", program]
-        return trial.perform(weir, one, command, stopped.is_set, output)
+    one = replace(SHELL, task_card=card)
+    with (folder / "log").open("wb") as output:
+        return driven(server, one, ["sh", "-c", program], stopped.is_set, output)
 
 
 def is_dead(file: Path) -> bool:
@@ -105,3 +128,52 @@ def test_a_session_is_checked_and_a_check_that_is_stopped_judges_nothing(
     told = performed(server, "true", tmp_path, check=check, stopped=stopped)
     assert told == "aborted"
     assert "scores" not in server.heard
+
+
+def test_a_harness_reads_its_own_file_and_the_prompt_is_filled_in(
+    server: Server, tmp_path: Path
+) -> None:
+    profile = built_in("opencode").model_copy(update={"version": "no-such-program"})
+    one = replace(
+        SHELL,
+        harness=profile,
+        variant={"environment": {"MINE": "the variant's"}},
+        task_card={"environment": {"MINE": "the card's"}},
+    )
+    script = 'cat "$OPENCODE_CONFIG"; echo; echo "$WEIR_KEY, $1, $MINE"'
+    with (tmp_path / "log").open("wb") as log:
+        command = ["sh", "-c", script, "sh", "say: {prompt}"]
+        assert driven(server, one, command, output=log) == "completed"
+    *config, said = (tmp_path / "log").read_text().splitlines()
+    provider = json.loads("".join(config))["provider"]["weir"]
+    assert provider["options"]["baseURL"] == "http://127.0.0.1:1/v1"
+    assert said == "sk-weir-1, say: go, the card's"
+    told = {"status": "completed", "exit_code": 0, "harness_version": ""}
+    assert server.heard == {"finalize": told}
+
+
+def test_one_at_the_terminal_is_killed_where_it_heeds_nothing(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial, "KILL_S", 0.1)
+    ready = tmp_path / "ready"
+    command = ["sh", "-c", f'trap "" TERM; touch {ready}; exec sleep 60']
+    assert driven(server, SHELL, command, ready.exists) == "aborted"
+    assert server.heard["finalize"]["exit_code"] == 128 + 9
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ([], "The harness sh says no command."),
+        (["/no/such/program"], "'/no/such/program' can't be started: No such file"),
+        (["/"], "'/' can't be started: Permission denied."),
+    ],
+)
+def test_what_cannot_be_started_is_said_and_left_aborted(
+    server: Server, command: list[str], said: str
+) -> None:
+    with pytest.raises(Problem, match=said):
+        driven(server, SHELL, command)
+    told = {"status": "aborted", "exit_code": None, "harness_version": ""}
+    assert server.heard == {"finalize": told}

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db.models import Sum
 
+from observe.problem import Problem
 from pricing.quote import Quote, QuoteLine
 from pricing.usage import Usage
 from runs import store
@@ -111,3 +112,8 @@ def test_filters_narrow_it_and_words_say_what_was_done() -> None:
     hours = Rollup.objects.filter(step_s=3600)
     sums = hours.aggregate(Sum("cost"), Sum("priced"), Sum("unpriced"))
     assert sums == {"cost__sum": 2 * 10**12, "priced__sum": 1, "unpriced__sum": 1}
+    looked = weir("prices", "backfill", "--undo", "--dry-run").out
+    assert looked == "1 former costs would be back.\n"
+    assert weir("prices", "backfill", "--undo").out == "1 former costs are back.\n"
+    with pytest.raises(Problem, match="status must be a status"):
+        weir("prices", "backfill", "--status", "many")

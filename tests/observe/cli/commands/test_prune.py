@@ -61,6 +61,8 @@ def test_two_at_once_are_refused() -> None:
         weir("prune", "--older-than=1d")
     with alone(), pytest.raises(Problem, match="A prune is at work"):
         weir("rollups", "rebuild")
+    with alone("reread"), pytest.raises(Problem, match="backfill is at work"):
+        weir("prices", "backfill")
 
 
 @pytest.mark.parametrize("age", ["soon", "0d", "30"])

@@ -1,0 +1,31 @@
+"""`weir rollups rebuild`: the figures over time from the requests that are there."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from runs.models.rollup import Rollup
+from tests import make
+from tests.observe.cli.commands.told import weir
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def figures() -> list[tuple[Any, ...]]:
+    names = ("pk", "model", "requests", "input", "output", "duration_us")
+    return list(Rollup.objects.order_by("pk").values_list(*names))
+
+
+def test_lost_figures_are_counted_anew() -> None:
+    make.stored()
+    make.stored(model="another")
+    before = figures()
+    assert before
+    Rollup.objects.all().delete()
+    assert weir("rollups", "rebuild").out == "Counted 2 requests.\n"
+    assert figures() == before
+    assert json.loads(weir("rollups", "rebuild", "--json").out) == {"requests": 2}
+    assert figures() == before
