@@ -69,6 +69,7 @@ def main() -> int:
     rounds = -(-(options.rows - have) // have)
     _multiply(database, rounds, stride, max(BATCH // have, 1))
     _note_values(database)
+    _index_words(database)
     database.executescript("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)")
     (rows,) = database.execute(f"SELECT count(*) FROM {REQUESTS}").fetchone()
     print(f"{rows:,} requests after {time.monotonic() - started:.0f} s")
@@ -139,6 +140,29 @@ def _note_values(database: sqlite3.Connection) -> None:
             "INSERT OR IGNORE INTO runs_facet (kind, value) "
             f"SELECT DISTINCT '{kind}', {kind} FROM {REQUESTS} WHERE {kind} <> ''"
         )
+
+
+def _index_words(database: sqlite3.Connection) -> None:
+    """Three words each: one that nearly all say, one of a hundredth, and a rare one."""
+    database.execute(
+        "INSERT INTO runs_textwords (runs_textwords) VALUES ('delete-all')"
+    )
+    database.executescript(
+        "DELETE FROM runs_indexedtext; DELETE FROM runs_forgottentext"
+    )
+    said = "iif(id % 10, 'the ', '') || 'word' || (id % 100) || ' rare' || (id / 5)"
+    database.execute(
+        f"INSERT INTO runs_textwords (rowid, said, rest) SELECT id, {said}, ''"
+        f" FROM {REQUESTS} ORDER BY id"
+    )
+    database.execute(
+        "INSERT INTO runs_indexedtext (request_id, texts)"
+        f" SELECT id, x'' FROM {REQUESTS}"
+    )
+    database.execute(
+        "INSERT OR REPLACE INTO runs_textposition (id, waiting, older, older_upto,"
+        f" reached) SELECT 1, '[]', 0, 0, max(id) FROM {REQUESTS}"
+    )
 
 
 def _options() -> argparse.Namespace:

@@ -19,7 +19,7 @@ from observe.alerts.turning import Stance
 from runs.filters.request_filter import Where
 from runs.rollups import histogram
 from runs.rollups.histogram import Counts
-from runs.rollups.ledger import HOUR_S, MINUTE_S, MINUTES_KEPT
+from runs.rollups.steps import HOUR_S, MINUTE_S, MINUTES_KEPT, beginning_of
 
 DAY = timedelta(days=1)
 LONGEST_BY_MINUTE = MINUTES_KEPT - DAY - timedelta(hours=1)
@@ -54,9 +54,9 @@ def _slide(
 ) -> Iterator[Reading]:
     step_s = MINUTE_S if condition.window <= LONGEST_BY_MINUTE else HOUR_S
     step = timedelta(seconds=step_s)
-    last = sources.beginning_of(end, step_s)
+    last = beginning_of(end, step_s)
     at = last - DAY
-    start = sources.beginning_of(at - condition.window, step_s)
+    start = beginning_of(at - condition.window, step_s)
     source = sources.source(where, start, last)
     sums = source.sums_by(step_s)
     times = (
@@ -68,7 +68,7 @@ def _slide(
         while edge < at:
             window.take(edge)
             edge += step
-        begins = sources.beginning_of(at - condition.window, step_s)
+        begins = beginning_of(at - condition.window, step_s)
         while start < begins:
             window.take(start, -1)
             start += step

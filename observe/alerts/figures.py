@@ -19,7 +19,7 @@ from runs.filters import BadFilter
 from runs.filters.request_filter import Where
 from runs.rollups import histogram
 from runs.rollups.histogram import Counts
-from runs.rollups.ledger import HOUR_S, MINUTE_S, MINUTES_KEPT
+from runs.rollups.steps import HOUR_S, MINUTE_S, MINUTES_KEPT, beginning_of
 
 LONGEST_OF_ROWS = timedelta(days=1)
 
@@ -86,7 +86,7 @@ def beginning(end: datetime, window: timedelta) -> datetime:
     start = end - window
     is_old = window > MINUTES_KEPT - timedelta(hours=1)
     step = HOUR_S if is_old else MINUTE_S
-    return sources.beginning_of(start, step)
+    return beginning_of(start, step)
 
 
 def _value(condition: Condition, sums: Sums, times: Counts) -> Decimal | float | None:

@@ -28,7 +28,7 @@ from runs.record import Outcome
 from runs.rollups import histogram
 from runs.rollups.figures import COST_UNIT, REFUSED, SUCCESS, TOKENS
 from runs.rollups.histogram import Counts
-from runs.rollups.ledger import HOUR_S, MINUTE_S
+from runs.rollups.steps import HOUR_S, MINUTE_S, beginning_of
 
 OF_FIGURES = frozenset({"provider", "model", "operation", "run", "outcome"})
 """Filters of these names are columns of both tables."""
@@ -88,11 +88,6 @@ def _condition(node: Node, asked: Conditions) -> Q:
         answered = {SUCCESS, REFUSED} if Outcome.COMPLETED in named else set()
         return Q(outcome__in=named | answered)
     return node.condition(asked)
-
-
-def beginning_of(at: datetime, step_s: int) -> datetime:
-    """The step that has this moment in it."""
-    return datetime.fromtimestamp(int(at.timestamp()) // step_s * step_s, UTC)
 
 
 class Rollups:

@@ -1,6 +1,6 @@
 """Requests, tokens, cost and times as counters and histograms.
 
-They are the figures of all that was ever recorded (`runs/rollups/ledger.py`): moves,
+They are the figures of all that was ever recorded (`runs/rollups/steps.py`): moves,
 deletes and retention change none of them. The edges of a histogram are those of the
 kept buckets that come nearest to round ones, so that every count is exact.
 """
@@ -21,7 +21,7 @@ from runs.record import Outcome
 from runs.rollups import histogram
 from runs.rollups.figures import BUCKETS, COST_UNIT, STORED, Figures, as_stored
 from runs.rollups.histogram import Counts
-from runs.rollups.ledger import EVER_S
+from runs.rollups.steps import EVER_S
 
 MOST_MODELS = 200
 """The first that were seen keep their names; a client may make up any number."""

@@ -18,7 +18,7 @@ from observe.rate_limits.windows import LimitWindow
 from proxy.journal.masking import FINGERPRINT
 from runs.detail import Detail, unpack
 from runs.models import CapturedRequest, Rollup
-from runs.rollups.ledger import HOUR_S
+from runs.rollups.steps import HOUR_S
 
 LAST = timedelta(days=1)
 MOST_MODELS = 16

@@ -17,7 +17,7 @@ import msgspec
 from runs.measure.figures import Statistics
 from runs.models import Rollup, Session, SessionFigures
 from runs.rollups.figures import STORED
-from runs.rollups.ledger import HOUR_S
+from runs.rollups.steps import HOUR_S
 from runs.version import weir_version
 
 

@@ -18,7 +18,7 @@ from pricing.book import PriceBook
 from pricing.invoices import Invoice, InvoiceLine
 from runs.models import Rollup
 from runs.rollups.figures import STORED, Figures, as_stored
-from runs.rollups.ledger import HOUR_S
+from runs.rollups.steps import HOUR_S
 
 TOLERATED = Decimal("0.005")
 """Half a per cent: time zones of a clock, roundings of a price list."""

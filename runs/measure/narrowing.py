@@ -2,7 +2,7 @@
 
 They know the provider, model, operation, outcome and run of what they add up: a filter
 of those alone narrows them, whatever is joined or denied in it; any other is refused.
-Asked by `runs/api/figures.py`.
+Asked by `runs/api/figures.py` and `of_kept.py`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from django.db.models import Q
 
 from runs.filters import BadFilter
 from runs.filters.request_filter import Where
-from runs.filters.tree import together
+from runs.filters.tree import Node, together
 from runs.models import CapturedRequest
 from runs.record import Outcome
 from runs.rollups.figures import REFUSED, SUCCESS
 
-KNOWN = "provider, model, outcome and run"
+KNOWN = "provider, model, outcome, success and run"
 _LOOKUPS = ("", "in")
 
 
@@ -24,7 +24,7 @@ def of_figures(where: Where) -> Q:
     """The condition on the rows of figures; raises `BadFilter`."""
     found = Q()
     for node in together(where.tree) if where.tree else ():
-        told = _told(node.condition(CapturedRequest.objects.all().conditions))
+        told = condition_of(node)
         if told is None:
             part = where.text[node.start : node.end]
             raise BadFilter(
@@ -34,6 +34,11 @@ def of_figures(where: Where) -> Q:
             )
         found &= told
     return found
+
+
+def condition_of(node: Node) -> Q | None:
+    """On the rows of figures; None where they can't tell it."""
+    return _told(node.condition(CapturedRequest.objects.all().conditions))
 
 
 def _told(condition: Q) -> Q | None:
@@ -55,6 +60,8 @@ def _leaf(leaf: object) -> Q | None:
         return Q(pk__in=[])  # nothing is so called
     if name == "run" and lookup == "isnull":
         return Q(run=0) if leaf[1] else ~Q(run=0)
+    if name == "is_success" and not lookup:
+        return Q(outcome=SUCCESS) if leaf[1] else ~Q(outcome=SUCCESS)
     if lookup not in _LOOKUPS:
         return None
     if name == "outcome" and not lookup:

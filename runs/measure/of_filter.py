@@ -1,7 +1,8 @@
 """What the requests that a filter leaves came to, as a list of them tells it.
 
-Exact up to `MOST` requests, then of the newest so many; where a filter can't be read
-that far in its time, of what it leaves of the newest requests. Asked by
+Exact up to `MOST` requests. Of more, all are told where the figures that are kept over
+time tell the filter (`of_kept.py`), and the newest so many otherwise; where a filter
+can't be read that far in its time, what it leaves of the newest requests. Asked by
 `runs/api/requests.py` and by the request list.
 """
 
@@ -12,10 +13,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from runs.filters.request_filter import RequestFilter
 from runs.measure import timings
+from runs.measure.of_kept import Kept, kept_figures
 from runs.models import CapturedRequest
 from runs.models.patience import TookTooLong, at_most
 from runs.models.request_set import CapturedRequestQuerySet
+from runs.rollups import histogram
+from runs.text.said import above, one_by_one
 
 MOST = 10_000
 PATIENCE_S = 0.1
@@ -44,6 +49,8 @@ class FilterFigures:
     duration_p95_ms: float | None
     ttft_p50_ms: float | None
     ttft_p95_ms: float | None
+    percentile_error: float = 0.0
+    """How far these four may be off, as a part of themselves."""
 
     @property
     def error_share(self) -> float:
@@ -51,18 +58,42 @@ class FilterFigures:
         return 100 * self.errors / self.requests if self.requests else 0.0
 
 
-def figures_of(found: CapturedRequestQuerySet) -> FilterFigures:
+def figures_of(chosen: RequestFilter) -> FilterFigures:
+    found = chosen.apply(CapturedRequest.objects.all())
     try:
         with at_most(PATIENCE_S, found.db):
-            rows = _read(found.newest(MOST + 1))
+            kept = kept_figures(chosen, MOST)
+            if kept and kept.figures.requests > MOST:
+                return _told(kept)
+            with one_by_one():  # by words that many say, only what is near is found
+                rows = _read(found.newest(MOST + 1))
     except TookTooLong:
-        return _summed(_read(_among_newest(found)), "among")
+        return _summed(_among_newest(found), "among")
     return _summed(rows[:MOST], "newest" if len(rows) > MOST else "all")
 
 
-def _among_newest(found: CapturedRequestQuerySet) -> CapturedRequestQuerySet:
-    last = CapturedRequest.objects.order_by("-pk").values_list("pk", flat=True)
-    return found.filter(pk__gt=(last.first() or 0) - MOST).order_by()
+def _told(kept: Kept) -> FilterFigures:
+    figures = kept.figures
+    return FilterFigures(
+        requests=figures.requests + kept.pending,
+        of="all",
+        errors=kept.errors,
+        cost_usd=figures.cost_usd,
+        unpriced_requests=figures.unpriced,
+        total_tokens=figures.tokens,
+        duration_p50_ms=histogram.percentile(figures.durations, 0.5),
+        duration_p95_ms=histogram.percentile(figures.durations, 0.95),
+        ttft_p50_ms=histogram.percentile(figures.ttfts, 0.5),
+        ttft_p95_ms=histogram.percentile(figures.ttfts, 0.95),
+        percentile_error=histogram.ERROR,
+    )
+
+
+def _among_newest(found: CapturedRequestQuerySet) -> list[tuple[Any, ...]]:
+    newest = CapturedRequest.objects.order_by("-pk").values_list("pk", flat=True)
+    last = (newest.first() or 0) - MOST
+    with above(last):
+        return _read(found.filter(pk__gt=last).order_by())
 
 
 def _read(rows: CapturedRequestQuerySet) -> list[tuple[Any, ...]]:

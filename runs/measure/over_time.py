@@ -17,9 +17,11 @@ from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from runs.models import Rollup
+from runs.models.rollup import COST_SUMS, cost_of
 from runs.rollups import histogram
+from runs.rollups.covering import covering
 from runs.rollups.figures import HISTOGRAMS, STORED, SUCCESS, SUMS, Figures, added_up
-from runs.rollups.ledger import HOUR_S, MINUTE_S, MINUTES_KEPT
+from runs.rollups.steps import HOUR_S, MINUTE_S, MINUTES_KEPT, WIDE_S, at
 
 By = Literal["", "provider", "model", "operation", "outcome", "run"]
 STEPS = (60, 300, 900, 3600, 3 * 3600, 6 * 3600, 24 * 3600, 7 * 24 * 3600)
@@ -104,7 +106,7 @@ def fitting(start: datetime, end: datetime) -> Range:
     step = wide[0]
     first = int(start.timestamp()) // step * step
     last = math.ceil(end.timestamp() / step) * step
-    return Range(_time(first), _time(max(last, first + step)), step)
+    return Range(at(first), at(max(last, first + step)), step)
 
 
 def read(
@@ -130,16 +132,24 @@ def whole(
     condition: Q = EVERYTHING,
 ) -> OverTime:
     """Only what the range came to: a comparison needs no steps and no groups."""
-    rows = _rows(asked, where, condition)
-    sums = rows.values_list("outcome").annotate(*map(Sum, SUMS)).order_by()
-    told = [(outcome, *map(int, values)) for outcome, *values in sums]
-    failed = sum(row[1] for row in told if row[0] != SUCCESS)
-    columns = zip(*rows.values_list(*HISTOGRAMS), strict=True)
+    rows = _rows(asked, where, condition, is_whole=True)
+    return OverTime(asked, *added(rows))
+
+
+def added(rows: QuerySet[Rollup]) -> tuple[Figures, int]:
+    """What some rows came to, and how many errors are in it."""
+    plain = [name for name in SUMS if name != "cost"]
+    sums = {f"{name}_sum": Sum(name) for name in plain} | COST_SUMS
+    told: list[dict[str, Any]] = [
+        {**each} for each in rows.order_by().values("outcome").annotate(**sums)
+    ]
+    columns = zip(*rows.order_by().values_list(*HISTOGRAMS), strict=True)
     counts = [histogram.merged(each) for each in columns] or [{}, {}, {}]
     total: dict[str, Any] = dict(zip(HISTOGRAMS, counts, strict=True))
-    for name, *values in zip(SUMS, *(row[1:] for row in told), strict=True):
-        total[name] = sum(values)
-    return OverTime(asked, Figures(**total), failed)
+    for name in plain:
+        total[name] = sum(int(each[f"{name}_sum"]) for each in told)
+    failed = [each["requests_sum"] for each in told if each["outcome"] != SUCCESS]
+    return Figures(**total, cost=sum(map(cost_of, told))), int(sum(failed))
 
 
 def requests(asked: Range) -> list[int]:
@@ -160,10 +170,10 @@ def _by_point(
     begin = int(asked.start.timestamp())
     steps: dict[datetime, int] = {}
     for start, value, *row in rows.values_list(*columns).iterator(5000):
-        at = steps.get(start)
-        if at is None:
-            at = steps[start] = (int(start.timestamp()) - begin) // asked.step_s
-        found[at, str(value) if by else ""].append(row)
+        step = steps.get(start)
+        if step is None:
+            step = steps[start] = (int(start.timestamp()) - begin) // asked.step_s
+        found[step, str(value) if by else ""].append(row)
     return found
 
 
@@ -181,13 +191,17 @@ def _rows(
     asked: Range,
     where: Mapping[str, Collection[Any]] | None,
     condition: Q = EVERYTHING,
+    *,
+    is_whole: bool = False,
 ) -> QuerySet[Rollup]:
+    """The rows that make up a range, the widest that there are; `is_whole`: also such
+    as reach over several of its steps."""
     kept = MINUTE_S if asked.step_s < HOUR_S else HOUR_S
-    rows = Rollup.objects.filter(condition, step_s=kept)
-    rows = rows.filter(start__gte=asked.start, start__lt=asked.end)
+    widths = [
+        width
+        for width in (MINUTE_S, HOUR_S, *WIDE_S)
+        if width >= kept and (is_whole or asked.step_s % width == 0)
+    ]
+    rows = Rollup.objects.filter(condition, covering(asked.start, asked.end, widths))
     only = {f"{name}__in": list(told) for name, told in (where or {}).items()}
     return rows.filter(**only)
-
-
-def _time(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -14,6 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q, Value
 
 from runs.models.paged_set import Page, PagedQuerySet
 from runs.models.patience import TookTooLong, at_most
+from runs.text.said import one_by_one
 
 if TYPE_CHECKING:
     from runs.filters.orders import Order
@@ -53,9 +54,10 @@ class OrderedQuerySet(PagedQuerySet):
             up = not order.is_down
             return self.page(after=after, before=before, size=size, oldest_first=up)
         walk = _Walk(self, order.column, order.is_down)
-        if before is not None:
-            return walk.back().page(before, size).turned()
-        return walk.page(after, size)
+        with one_by_one():  # as it is walked
+            if before is not None:
+                return walk.back().page(before, size).turned()
+            return walk.page(after, size)
 
 
 @dataclass(frozen=True, slots=True)

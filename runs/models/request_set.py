@@ -14,6 +14,7 @@ from django.db.models import Q
 from runs.models.conditions import Conditions
 from runs.models.ordered_set import OrderedQuerySet
 from runs.record import Outcome
+from runs.text.said import OftenSaid
 
 
 class CapturedRequestQuerySet(OrderedQuerySet):
@@ -27,7 +28,10 @@ class CapturedRequestQuerySet(OrderedQuerySet):
     def meeting(self, *alternatives: Q) -> Self:
         """Those that meet one of the conditions."""
         if len(alternatives) == 1:
-            return self.filter(alternatives[0])
+            (only,) = alternatives
+            if isinstance(only, OftenSaid):
+                return self.saying(only)
+            return self.filter(only)
         return self.either(*alternatives)
 
     def pending(self) -> Self:

@@ -1,17 +1,15 @@
 """Keeps the figures over time: adds what came, takes back what went.
 
 Called inside the transaction that changes requests: by `runs/store/`, by
-`runs/lifecycle/` for what moves, by `runs/keeping/` for what is deleted. Steps of a
-minute are kept for two days, steps of an hour for ever.
+`runs/lifecycle/` for what moves, by `runs/keeping/` for what is deleted. `steps.py`
+tells which steps there are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
-from typing import Any, NamedTuple
-from uuid import UUID
+from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -20,7 +18,7 @@ from runs import sql
 from runs.cleaning import INT64_MAX
 from runs.models import CapturedRequest, Rollup
 from runs.record import Outcome
-from runs.rollups import histogram
+from runs.rollups import days, histogram
 from runs.rollups.figures import (
     HISTOGRAMS,
     ROW,
@@ -32,12 +30,16 @@ from runs.rollups.figures import (
     as_stored,
     name_of,
 )
+from runs.rollups.steps import (
+    EVER_S,
+    HOUR_S,
+    MINUTE_S,
+    MINUTES_KEPT,
+    WIDE_S,
+    RollupKey,
+    at,
+)
 
-MINUTE_S, HOUR_S = 60, 3600
-EVER_S = 0
-"""The step of counters: all that was ever recorded, whatever became of it. They never
-shrink, so that a scraper can tell a rate (`observe/metrics/`)."""
-MINUTES_KEPT = timedelta(hours=48)
 _WRITERS = 0x7765_6972
 """PostgreSQL's advisory lock: figures are read, added to and written by one at a time.
 It is taken last in a transaction, so nobody waits for another's rows behind it."""
@@ -48,20 +50,6 @@ COLUMNS = (
 
 Change = tuple[Counted, int]
 """A request, and 1 for one that came or -1 for one that went."""
-
-
-class RollupKey(NamedTuple):
-    """A row of the table: a step of time, and what happened in it by name."""
-
-    step_s: int
-    start: datetime
-    name: Name
-
-    @property
-    def id(self) -> UUID:
-        told = (self.step_s, int(self.start.timestamp()), *self.name)
-        text = "\0".join(map(str, told)).encode(errors="replace")
-        return UUID(bytes=blake2b(text, digest_size=16).digest())
 
 
 def apply(changes: Iterable[Change]) -> None:
@@ -83,7 +71,7 @@ def counters(steps: Mapping[RollupKey, Figures]) -> dict[RollupKey, Figures]:
     found: dict[RollupKey, Figures] = {}
     for key, figures in steps.items():
         if key.step_s == HOUR_S:
-            ever = RollupKey(EVER_S, _time(0), key.name._replace(run=0))
+            ever = RollupKey(EVER_S, at(0), key.name._replace(run=0))
             found.setdefault(ever, Figures()).add(figures)
     return found
 
@@ -109,7 +97,8 @@ def leave_run(run: int) -> None:
     lock()  # what is added meanwhile would be deleted unread
     moved = Rollup.objects.filter(run=run)
     steps: dict[RollupKey, Figures] = {}
-    for row in moved.values_list(*COLUMNS[1:]):
+    told = moved.exclude(step_s__in=WIDE_S)  # these follow their hours
+    for row in told.values_list(*COLUMNS[1:]):
         step_s, start, provider, model, operation, outcome, _, *figures = row
         step = RollupKey(step_s, start, Name(provider, model, operation, outcome, 0))
         steps.setdefault(step, Figures()).add(as_stored(figures))
@@ -121,7 +110,7 @@ def leave_run(run: int) -> None:
 def forget_minutes() -> None:
     """Minutes that are older than two days; their hours tell the same."""
     before = int((timezone.now() - MINUTES_KEPT).timestamp())
-    first = _time(before - before % MINUTE_S)
+    first = at(before - before % MINUTE_S)
     sql.delete(Rollup.objects.filter(step_s=MINUTE_S, start__lt=first))
 
 
@@ -140,16 +129,21 @@ def gathered(
     hours: dict[RollupKey, Figures] = {}
     steps: dict[RollupKey, Figures] = {}
     for (minute, name), figures in minutes.items():
-        hour = RollupKey(HOUR_S, _time(minute // 60 * HOUR_S), name)
+        hour = RollupKey(HOUR_S, at(minute // 60 * HOUR_S), name)
         hours.setdefault(hour, Figures()).add(figures)
         if minute >= first:
-            steps[RollupKey(MINUTE_S, _time(minute * MINUTE_S), name)] = figures
+            steps[RollupKey(MINUTE_S, at(minute * MINUTE_S), name)] = figures
     return steps | hours
 
 
 def write(steps: dict[RollupKey, Figures]) -> None:
-    """Adds to what is there; a row of nothing goes."""
+    """Adds to what is there, and what hours add to the wide steps made of them."""
     lock()
+    add(steps | days.widened(steps))
+
+
+def add(steps: dict[RollupKey, Figures]) -> None:
+    """Adds to rows, which are the caller's; a row of nothing goes."""
     adapt = sql.Adapter()
     ids = {step: adapt.uuid(step.id) for step in steps}
     columns = ", ".join(f'"{name}"' for name in ("id", *STORED))
@@ -186,7 +180,3 @@ def _held(total: int) -> int:
     """A sum as the column takes it. Upstreams that lie of their tokens may fill it up;
     what comes behind them is recorded all the same."""
     return min(max(total, -INT64_MAX), INT64_MAX)
-
-
-def _time(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -18,8 +18,17 @@ from django.utils import timezone
 from runs import sql
 from runs.models import CapturedRequest, Rollup, RollupBound
 from runs.record import Outcome
-from runs.rollups import ledger
+from runs.rollups import days, ledger
 from runs.rollups.figures import ROW, Counted, Figures
+from runs.rollups.steps import (
+    DAY_S,
+    EVER_S,
+    HOUR_S,
+    MINUTES_KEPT,
+    WIDE_S,
+    RollupKey,
+    beginning_of,
+)
 
 STEP = 20_000
 """Requests that are read at once."""
@@ -38,7 +47,7 @@ def whole_since() -> datetime:
     if bound is None:
         return datetime(1970, 1, 1, tzinfo=UTC)
     seconds = int(bound.timestamp())
-    return datetime.fromtimestamp(seconds + -seconds % ledger.HOUR_S, UTC)
+    return datetime.fromtimestamp(seconds + -seconds % HOUR_S, UTC)
 
 
 def remember_pruned(before: datetime) -> None:
@@ -53,10 +62,12 @@ def rebuild(told: Callable[[int], None] = lambda count: None) -> int:
     with transaction.atomic():
         ledger.lock()
         since = whole_since()
-        sql.delete(Rollup.objects.filter(start__gte=since, step_s__gt=ledger.EVER_S))
+        sql.delete(Rollup.objects.filter(start__gte=since, step_s__gt=EVER_S))
+        day = beginning_of(since, DAY_S)
+        sql.delete(Rollup.objects.filter(start__gte=day, step_s__in=WIDE_S))
         last, counted = 0, 0
-        steps: dict[ledger.RollupKey, Figures] = {}
-        minutes_from = timezone.now() - ledger.MINUTES_KEPT
+        steps: dict[RollupKey, Figures] = {}
+        minutes_from = timezone.now() - MINUTES_KEPT
         while rows := _after(last, since):
             last = rows[-1][0]
             changes = [(Counted(*row[1:]), 1) for row in rows]
@@ -64,9 +75,21 @@ def rebuild(told: Callable[[int], None] = lambda count: None) -> int:
                 steps.setdefault(step, Figures()).add(figures)
             counted += len(rows)
             told(len(rows))
-        counters = Rollup.objects.filter(step_s=ledger.EVER_S)
+        counters = Rollup.objects.filter(step_s=EVER_S)
         ledger.write(steps if counters.exists() else steps | ledger.counters(steps))
+        while widen():
+            pass
     return counted
+
+
+def widen() -> bool:
+    """Makes wide steps of the next day that is over; False: there is none."""
+    with transaction.atomic():
+        ledger.lock()
+        if (day := days.next_day()) is None:
+            return False
+        ledger.add(days.of(day, day + days.DAY))
+        return True
 
 
 def _after(last: int, since: datetime) -> list[tuple[Any, ...]]:

@@ -144,6 +144,9 @@ class FilterFiguresOut(Schema):
     duration_p95_ms: float | None
     ttft_p50_ms: float | None
     ttft_p95_ms: float | None
+    percentile_error: float = Field(
+        description="How far a percentile may be off, as a part of itself; 0: not."
+    )
 
     @staticmethod
     def resolve_cost_usd(figures: FilterFigures) -> str | None:

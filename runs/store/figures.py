@@ -9,7 +9,7 @@ from operator import itemgetter
 from runs import sql
 from runs.cleaning import money
 from runs.record import ExchangeRecord, Outcome
-from runs.rollups import ledger
+from runs.rollups import ledger, rebuilding
 from runs.rollups.figures import ROW, Counted
 from runs.store.rows import REQUEST_COLUMNS
 
@@ -19,7 +19,7 @@ _TIME, _COST = ROW.index("started_at"), ROW.index("cost_usd")
 
 
 class RollupWriter:
-    """Adds a batch, and lets go of minutes that are old."""
+    """Adds a batch, lets go of minutes that are old and makes wide steps of days."""
 
     def __init__(self) -> None:
         self._swept_at = time.monotonic()
@@ -30,6 +30,7 @@ class RollupWriter:
         if time.monotonic() - self._swept_at > SWEEP_S:
             self._swept_at = time.monotonic()
             ledger.forget_minutes()
+            rebuilding.widen()
 
 
 def _unzipped(

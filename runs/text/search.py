@@ -13,15 +13,13 @@ from django.db.models.expressions import RawSQL
 from django.db.models.lookups import In
 
 from runs.text import tables
+from runs.text.said import HITS, OftenSaid, Saying
 from runs.text.words import Phrase, phrase
 
 SHORTEST_PREFIX = 2
 """What begins with one letter is half of everything."""
-FEW = 5_000
-_IN_SQLITE = (
-    f"SELECT rowid FROM {tables.WORDS} WHERE {tables.WORDS} MATCH %s"
-    f" AND rowid NOT IN (SELECT request_id FROM {tables.FORGOTTEN})"
-)
+FEW, MANY = 5_000, 50_000
+"""So many are read by their ids; so many are put together in a moment."""
 _IN_POSTGRES = (
     f"SELECT request_id FROM {tables.ROWS} WHERE document @@ CAST(%s AS tsquery)"
 )
@@ -52,20 +50,24 @@ def condition(asked: str) -> Q:
     if connection.vendor == "postgresql":
         return Q(pk__in=RawSQL(_IN_POSTGRES, [as_tsquery(found)]))
     match = as_match(found)
-    hits = RawSQL(_IN_SQLITE, [match])
+    hits, number = RawSQL(HITS, [match]), _count(match)
+    if number <= FEW:
+        return Q(pk__in=hits)
     # Many hits are no way to requests: beside another filter all would be sorted.
     # A sum is in no index.
-    return Q(pk__in=hits) if _are_few(match) else Q(In(F("pk") + Value(0), hits))
+    many = Q(In(F("pk") + Value(0), hits))
+    return many if number <= MANY else OftenSaid(Saying(match))
 
 
-def _are_few(match: str) -> bool:
+def _count(match: str) -> int:
+    """Up to one more than `MANY`."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*) FROM (SELECT 1 FROM {tables.WORDS}"
-            f" WHERE {tables.WORDS} MATCH %s LIMIT {FEW + 1})",
+            f" WHERE {tables.WORDS} MATCH %s LIMIT {MANY + 1})",
             [match],
         )
-        return bool(cursor.fetchone()[0] <= FEW)
+        return int(cursor.fetchone()[0])
 
 
 def as_match(asked: Phrase) -> str:

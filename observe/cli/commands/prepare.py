@@ -66,6 +66,8 @@ def _prepare(terminal: Terminal) -> None:
         sync.seed()
         if rebuilding.is_needed():  # requests of a version that kept no figures
             rollups.rebuild(terminal)
+        while rebuilding.widen():  # days that ended while nothing ran
+            pass
     except BadStartupRoutes as error:
         raise Problem(str(error)) from None
     except OperationalError as error:

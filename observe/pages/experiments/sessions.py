@@ -18,7 +18,7 @@ from runs.lifecycle.errors import RunError
 from runs.models import Rollup, Score, Session, SessionStatus
 from runs.models.rollup import COST_SUMS, cost_of
 from runs.rollups.figures import COST_UNIT
-from runs.rollups.ledger import HOUR_S
+from runs.rollups.steps import HOUR_S
 
 MOST = 500
 

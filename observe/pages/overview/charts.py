@@ -10,8 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
 from observe import formats
 from observe.pages.overview.asked import Asked
+from observe.templatetags.weir import when
 from runs.measure.over_time import OverTime
 from runs.rollups import histogram
 from runs.rollups.figures import Figures
@@ -44,18 +48,14 @@ class StepColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """Where a step stands in every chart, spelled once: there are hundreds."""
+    """A step in every chart, in HTML, spelled once: there are hundreds of each."""
 
-    href: str
-    """The page narrowed to its time."""
-    since: int
-    until: int
-    """Unix times, for the brush."""
-    words: str
-    x: str
-    width: str
-    bar_x: str
-    bar_width: str
+    opening: str
+    """A link to the page narrowed to its time, up to the words of its title."""
+    across: str
+    """Where its column stands."""
+    head: str
+    """Of its row in the table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +74,30 @@ class Chart:
     height: int = HEIGHT
 
     @property
-    def placed(self) -> list[tuple[StepColumn, Spot]]:
-        return list(zip(self.columns, self.spots, strict=True))
+    def drawn(self) -> SafeString:
+        """The columns. A template would take longer for them than for the page."""
+        return mark_safe("".join(map(_drawn, self.columns, self.spots)))
+
+    @property
+    def rows(self) -> SafeString:
+        """Of the table."""
+        told = zip(self.columns, self.spots, strict=True)
+        return mark_safe("".join(_row(*each) for each in told if not each[0].is_empty))
+
+
+def _drawn(column: StepColumn, spot: Spot) -> str:
+    words = "".join(f"\n{escape(value)}" for value in column.values)
+    blocks = "".join(
+        f'<rect class="{block.kind}" {spot.across} y="{block.y}"'
+        f' height="{block.height}"/>'
+        for block in column.blocks
+    )
+    return f"{spot.opening}{words}</title></rect>{blocks}</a>\n"
+
+
+def _row(column: StepColumn, spot: Spot) -> str:
+    cells = "".join(f"<td>{escape(value)}</td>" for value in column.values)
+    return f"<tr>{spot.head}{cells}</tr>\n"
 
 
 Steps = Sequence[tuple[datetime, Figures, int]]
@@ -101,14 +123,14 @@ def _spot(asked: Asked, found: OverTime, at: int) -> Spot:
     start, end = found.range.start_of(at), found.range.start_of(at + 1)
     step = 100 / found.range.steps
     return Spot(
-        href=asked.of_step(start, end),
-        since=int(start.timestamp()),
-        until=int(end.timestamp()),
-        words=f"{start:%Y-%m-%d %H:%M} UTC",
-        x=f"{at * step:.3f}",
-        width=f"{step:.3f}",
-        bar_x=f"{(at + 0.12) * step:.3f}",
-        bar_width=f"{step * 0.76:.3f}",
+        opening=(
+            f'<a href="{escape(asked.of_step(start, end))}" tabindex="-1"'
+            f' data-start="{start.timestamp():.0f}" data-end="{end.timestamp():.0f}">'
+            f'<rect class="hit" x="{at * step:.3f}%" width="{step:.3f}%"'
+            f' height="{HEIGHT}"><title>{start:%Y-%m-%d %H:%M} UTC'
+        ),
+        across=f'x="{(at + 0.12) * step:.3f}%" width="{step * 0.76:.3f}%"',
+        head=f'<th scope="row">{when(start, "long")}</th>',
     )
 
 

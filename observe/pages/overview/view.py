@@ -36,7 +36,7 @@ from runs.lifecycle.errors import RunError
 from runs.measure.over_time import LASTS, OverTime, read, whole
 from runs.models import Alert, CapturedRequest, Rollup, Run, RunState
 from runs.record import Outcome
-from runs.rollups.ledger import HOUR_S, MINUTE_S
+from runs.rollups.steps import HOUR_S, MINUTE_S
 
 NEWEST = 8
 MOST_GAUGES = 12

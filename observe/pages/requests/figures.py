@@ -16,7 +16,6 @@ from observe.rendering.template_context import TemplateContext, show
 from runs.filters import BadFilter
 from runs.filters.request_filter import RequestFilter
 from runs.measure.of_filter import MOST, FilterFigures, figures_of
-from runs.models import CapturedRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,5 +32,4 @@ def filter_figures(request: HttpRequest) -> HttpResponse:
         chosen = RequestFilter.from_query(request.GET)
     except BadFilter:
         return HttpResponse(status=204)  # the list says what is wrong
-    found = figures_of(chosen.apply(CapturedRequest.objects.all()))
-    return show(request, FilterStrip(figures=found))
+    return show(request, FilterStrip(figures=figures_of(chosen)))

@@ -15,8 +15,18 @@ from proxy.recording.indexing import BEHIND, TextIndexer
 from proxy.recording.just_read import HELD, JustRead, Memory
 from proxy.recording.texts import Text
 from runs import store
+from runs.filters.orders import read_order
+from runs.filters.request_filter import RequestFilter
 from runs.keeping.retention import Rule, prune
-from runs.models import CapturedRequest, ForgottenText, IndexedText
+from runs.measure import of_filter
+from runs.measure.of_filter import figures_of
+from runs.models import (
+    CapturedRequest,
+    ForgottenText,
+    IndexedText,
+    paged_set,
+    patience,
+)
 from runs.record import ExchangeRecord, Side
 from runs.text import index, purging, search, tables
 from tests import make
@@ -99,6 +109,56 @@ def test_each_text_is_found_at_the_call_that_brought_it(
     assert [found(each) for each in NOISE] == [[]] * len(NOISE)
     monkeypatch.setattr(search, "FEW", 1)
     assert found("time*") == [a, c, other]
+
+
+def listed(where: str, size: int = 2) -> list[int]:
+    """All pages of a list; the first one again from the second one's side."""
+    rows = RequestFilter.from_query({"where": where}).apply(
+        CapturedRequest.objects.all()
+    )
+    page = rows.page(size=size)
+    ids = [row.pk for row in page.rows]
+    while page.has_older:
+        page = rows.page(after=page.oldest, size=size)
+        assert page.has_newer
+        ids += [row.pk for row in page.rows]
+        back = rows.page(before=page.newest, size=size).rows
+        assert [row.pk for row in back] == ids[-len(page.rows) - size :][:size]
+    return ids
+
+
+def told(where: str) -> int:
+    return figures_of(RequestFilter.from_query({"where": where})).requests
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_lists_by_words_that_many_say_are_the_same_however_they_are_read(
+    talk: list[int], is_late: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = ("text:alpha", "text:time*", "text:alpha text:time*", "not text:golf")
+    more = (
+        *("text:time* model:gpt*", "text:time* -model:gpt*", "text:alpha or text:echo"),
+        "text:time* after:2026-01-01T00:00Z",
+    )
+    index.forget([talk[-1]])
+    before = {where: listed(where) for where in said + more}
+    figures = {where: told(where) for where in before}
+    by_cost = read_order("duration-desc")
+    assert [len(ids) for ids in before.values()] == [1, 2, 1, 4, 2, 0, 2, 2]
+    monkeypatch.setattr(search, "FEW", 0)
+    monkeypatch.setattr(search, "MANY", 0)
+    if is_late:
+        monkeypatch.setattr(paged_set, "PATIENCE_S", -1)
+        monkeypatch.setattr(patience, "STEPS", 1)
+    for where, ids in before.items():
+        chosen = RequestFilter.from_query({"where": where})
+        rows = chosen.apply(CapturedRequest.objects.all())
+        assert listed(where) == ids, where
+        assert sorted(row.pk for row in rows.listed(by_cost).rows) == sorted(ids)
+        assert told(where) == figures[where], where
+    monkeypatch.setattr(of_filter, "PATIENCE_S", -1)
+    for where, requests in figures.items():
+        assert told(where) == requests, where
 
 
 def test_what_is_pending_is_indexed_when_it_has_ended(talk: list[int]) -> None:

@@ -98,8 +98,8 @@ def test_no_request_is_read(
     CapturedRequest.objects.all().delete()
     assert get(client, "last=24h")["total"]["requests"] == 3
     Rollup.objects.all().delete()
-    # The range, and of the one before its sums and its histograms.
-    with django_assert_num_queries(3):
+    # The range; of the one before how far days are made, its sums and its histograms.
+    with django_assert_num_queries(4):
         assert get(client, "last=24h")["total"]["requests"] == 0
 
 
@@ -138,13 +138,15 @@ def test_the_language_narrows_by_what_figures_are_kept_by(
         f"run:{run.uid}": 1,
         "run:nobody": 0,
         "-run:nobody": 4,
+        "has:error": 1,
+        "not has:error": 3,
     }.items():
         found = get(client, f"last=24h&where={where}")
         assert found["total"]["requests"] == count, where
         chosen = RequestFilter.from_query({"where": where})
         rows = chosen.apply(CapturedRequest.objects.filter(started_at__gte=now))
         assert rows.count() == count, where
-    for where in ("tool:bash", "model:other cost>1", "after:1h", "has:error"):
+    for where in ("tool:bash", "model:other cost>1", "after:1h", "has:tools"):
         message = get(client, f"where={where}", 422)["error"]["message"]
         assert "which don't tell" in message
         assert where.split()[-1] in message

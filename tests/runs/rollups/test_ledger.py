@@ -20,15 +20,27 @@ from runs.keeping.retention import Rule
 from runs.models import CapturedRequest, Rollup, Run
 from runs.models.rollup import COST_SUMS, cost_of
 from runs.record import ExchangeRecord, Outcome
-from runs.rollups import ledger, rebuilding
-from runs.rollups.figures import COST_MAX, ROW, SUMS, Counted, Figures, Name, as_stored
-from runs.rollups.ledger import (
-    COLUMNS,
+from runs.rollups import days, rebuilding
+from runs.rollups.covering import covering
+from runs.rollups.figures import (
+    COST_MAX,
+    ROW,
+    SUMS,
+    Counted,
+    Figures,
+    Name,
+    as_stored,
+    name_of,
+)
+from runs.rollups.ledger import COLUMNS, forget_minutes, gathered
+from runs.rollups.steps import (
+    EVER_S,
     HOUR_S,
     MINUTE_S,
     MINUTES_KEPT,
+    WIDE_S,
     RollupKey,
-    gathered,
+    beginning_of,
 )
 from tests import make
 
@@ -41,16 +53,31 @@ MODELS = ("gpt-5", "claude-sonnet-4-5", "")
 
 def slow_count() -> dict[RollupKey, Figures]:
     """Every request that is there, counted one by one."""
+    return gathered(((row, 1) for row in told()), timezone.now() - MINUTES_KEPT)
+
+
+def slow_count_of_days() -> dict[RollupKey, Figures]:
+    """The same in wide steps, as far as there are such."""
+    found: dict[RollupKey, Figures] = {}
+    before = days.kept_before()
+    for row in told():
+        for width in WIDE_S if before and row.started_at < before else ():
+            key = RollupKey(width, beginning_of(row.started_at, width), name_of(row))
+            found.setdefault(key, Figures()).count(row)
+    return found
+
+
+def told() -> list[Counted]:
     rows = CapturedRequest.objects.exclude(outcome=Outcome.PENDING)
-    told = [Counted(*row) for row in rows.values_list(*ROW)]
-    return gathered(((row, 1) for row in told), timezone.now() - MINUTES_KEPT)
+    return [Counted(*row) for row in rows.values_list(*ROW)]
 
 
-def kept() -> dict[RollupKey, Figures]:
+def kept(*, is_wide: bool = False) -> dict[RollupKey, Figures]:
     """What the table says, through the reader of the writer."""
 
     found = {}
-    rows = Rollup.objects.exclude(step_s=ledger.EVER_S)
+    widths = WIDE_S if is_wide else (MINUTE_S, HOUR_S)
+    rows = Rollup.objects.filter(step_s__in=widths)
     for row in rows.values_list(*COLUMNS[1:]):
         step_s, start, *name = row[:7]
         found[RollupKey(step_s, start, Name(*name))] = as_stored(row[7:])
@@ -86,7 +113,8 @@ def act(source: random.Random, runs: list[Run]) -> None:
     rows = list(CapturedRequest.objects.values_list("pk", flat=True))
     some = source.sample(rows, k=min(len(rows), source.randint(0, 20)))
     chosen = CapturedRequest.objects.filter(pk__in=some)
-    match source.choice(["move", "delete run", "drop run", "broken", "rebuild"]):
+    acts = ("move", "delete run", "drop run", "broken", "rebuild", "widen")
+    match source.choice(acts):
         case "move":
             lifecycle.move(chosen, source.choice([*runs, None]))
         case "delete run" if runs:
@@ -99,6 +127,8 @@ def act(source: random.Random, runs: list[Run]) -> None:
             store.restart()
         case "rebuild":
             rebuilding.rebuild()
+        case "widen":
+            rebuilding.widen()
 
 
 def _break_off(chosen: QuerySet[CapturedRequest], batch: list[ExchangeRecord]) -> None:
@@ -121,6 +151,7 @@ def test_figures_equal_a_slow_count_of_random_traffic(seed: int) -> None:
         store.write([*ended, *batch, *batch[:2]], {})
         act(source, runs)
         assert kept() == slow_count()
+        assert kept(is_wide=True) == slow_count_of_days()
 
 
 def test_retention_takes_requests_and_leaves_their_figures() -> None:
@@ -132,7 +163,33 @@ def test_retention_takes_requests_and_leaves_their_figures() -> None:
     assert kept() == before
     rebuilding.rebuild()  # only the figures know of those that went
     assert kept() == before
+    wide = kept(is_wide=True)
+    told = {key.step_s: each.requests for key, each in wide.items()}
+    assert told == dict.fromkeys(WIDE_S, 5)
+    rebuilding.rebuild()
+    assert kept(is_wide=True) == wide
     assert sum(figures.requests for step, figures in before.items()) == 7
+
+
+def test_any_time_is_covered_once_by_whatever_widths() -> None:
+    """Of random traffic, with wide steps made of some days: as by its hours alone."""
+    source = random.Random(7)
+    store.write(mixed(source, 120), {})
+    now = timezone.now()
+    for _ in range(3):
+        rebuilding.widen()
+        for _ in range(20):
+            start = now - timedelta(hours=source.randint(2, 600))
+            end = start + timedelta(hours=source.randint(1, 600))
+            edges = beginning_of(start, HOUR_S), beginning_of(end, HOUR_S)
+            told = [
+                Rollup.objects.filter(covering(*edges, widths)).aggregate(
+                    n=Sum("requests"), us=Sum("duration_us")
+                )
+                for widths in ((HOUR_S,), (HOUR_S, *WIDE_S), (HOUR_S, WIDE_S[0]))
+            ]
+            assert told[0] == told[1] == told[2]
+    assert days.kept_before()
 
 
 def test_minutes_are_kept_for_two_days_and_hours_for_ever() -> None:
@@ -140,15 +197,15 @@ def test_minutes_are_kept_for_two_days_and_hours_for_ever() -> None:
     store.write([make.record(started_at=now)], {})
     Rollup.objects.filter(step_s=MINUTE_S).update(start=now - timedelta(hours=49))
     Rollup.objects.filter(step_s=HOUR_S).update(start=now - timedelta(days=400))
-    ledger.forget_minutes()
+    forget_minutes()
     steps = Rollup.objects.order_by("step_s").values_list("step_s", flat=True)
-    assert list(steps) == [ledger.EVER_S, HOUR_S]
+    assert list(steps) == [EVER_S, HOUR_S]
 
 
 def test_counters_count_what_was_recorded_and_never_shrink() -> None:
     run = lifecycle.start("a run", is_global=False)
     store.write([make.record(usage=Usage(input=5)) for _ in range(3)], {})
-    counters = Rollup.objects.filter(step_s=ledger.EVER_S)
+    counters = Rollup.objects.filter(step_s=EVER_S)
     told = counters.values_list("requests", "input", "run")
     assert list(told) == [(3, 15, 0)]
     lifecycle.move(CapturedRequest.objects.all(), run)

@@ -15,6 +15,7 @@ from runs.models import CapturedRequest, Rollup, Run
 from runs.record import ExchangeRecord, Outcome
 from runs.rollups import ledger
 from runs.rollups.figures import ROW, Counted
+from runs.rollups.steps import EVER_S
 from runs.store.finding import known
 from tests import make
 from tests.runs.rollups.test_ledger import kept, slow_count
@@ -88,6 +89,6 @@ def test_a_run_that_goes_leaves_what_is_just_added() -> None:
         ledger.apply([(row, 1)])
         leaving = beside(leave)
     leaving.join()
-    steps = Rollup.objects.exclude(step_s=ledger.EVER_S)
+    steps = Rollup.objects.exclude(step_s=EVER_S)
     told = set(steps.values_list("run", "requests"))
     assert told == {(0, 2)}

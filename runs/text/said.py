@@ -1,0 +1,83 @@
+"""A request says some words, as a condition of SQLite's, where many requests do.
+
+Three ways to the same answer: all that say them are put together first; each request
+that is looked at is held against the index (`one_by_one`), which a page of a list wants
+that soon has its fifty; or only what lies above a request is put together (`above`).
+Made by `search.py`; `runs/models/paged_set.py` says how it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BooleanField, F, Func, Q
+from django.db.models.sql.compiler import SQLCompiler
+
+from runs.text import tables
+
+HITS = (
+    f"SELECT rowid FROM {tables.WORDS} WHERE {tables.WORDS} MATCH %s"
+    f" AND rowid NOT IN (SELECT request_id FROM {tables.FORGOTTEN})"
+)
+# A sum is in no index, so that SQLite goes by the list's own: see `search.py`.
+_ALL = f"({{row}} + 0 IN ({HITS}))"
+_ABOVE = f"({{row}} + 0 IN ({HITS} AND rowid > %s))"
+_ONE = (
+    f"(EXISTS (SELECT 1 FROM {tables.WORDS} WHERE {tables.WORDS} MATCH %s"
+    f" AND rowid = {{row}}) AND NOT EXISTS (SELECT 1 FROM {tables.FORGOTTEN}"
+    " WHERE request_id = {row}))"
+)
+_way: ContextVar[tuple[str, tuple[int, ...]]] = ContextVar("way", default=(_ALL, ()))
+
+
+class OftenSaid(Q):
+    """A condition of one `Saying`."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Neither denied nor joined with another."""
+        one = self.children[0] if len(self.children) == 1 else None
+        return isinstance(one, Saying) and not self.negated
+
+
+class Saying(Func):
+    """True of a row whose words match, in the language of FTS5."""
+
+    output_field = BooleanField()
+
+    def __init__(self, match: str) -> None:
+        super().__init__(F("pk"))
+        self.match = match
+
+    def as_sql(  # type: ignore[override]
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, list[Any]]:
+        row, _ = compiler.compile(self.source_expressions[0])
+        way, bounds = _way.get()
+        return way.format(row=row), [self.match, *bounds]
+
+
+@contextmanager
+def one_by_one() -> Iterator[None]:
+    with _read(_ONE):
+        yield
+
+
+@contextmanager
+def above(request: int) -> Iterator[None]:
+    """For what is narrowed to later requests than this."""
+    with _read(_ABOVE, request):
+        yield
+
+
+@contextmanager
+def _read(way: str, *bounds: int) -> Iterator[None]:
+    before = _way.set((way, bounds))
+    try:
+        yield
+    finally:
+        _way.reset(before)
