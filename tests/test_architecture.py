@@ -189,7 +189,7 @@ def parsed(path: Path) -> ast.Module:
 def imported(path: Path) -> frozenset[str]:
     """Dotted names a module imports, wherever in it, but for type checkers."""
     names: set[str] = set()
-    for node in _nodes(parsed(path)):
+    for node in _statements(parsed(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -198,12 +198,15 @@ def imported(path: Path) -> frozenset[str]:
     return frozenset(names)
 
 
-def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """And what stands between them: no import is inside of an expression."""
     for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.expr):
+            continue
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
             continue
         yield node
-        yield from _nodes(node)
+        yield from _statements(node)
 
 
 def own_files(path: Path) -> set[Path]:

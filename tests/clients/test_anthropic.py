@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anthropic
 import pytest
-from anthropic import Anthropic, AsyncAnthropic
 
 from tests.clients.desk import KEY, Desk, is_good, seconds_between
+
+if TYPE_CHECKING:
+    from anthropic import Anthropic
 
 MODEL = "mock-fast"
 COUNT: Any = [{"role": "user", "content": "count to 5"}]
@@ -25,6 +26,8 @@ TOOL: Any = {
 
 
 def client(base: str, path: str = "", **options: Any) -> Anthropic:
+    from anthropic import Anthropic
+
     options = {"api_key": KEY, "max_retries": 0, **options}
     return Anthropic(base_url=base + path, **options)
 
@@ -85,6 +88,8 @@ def test_thinking_in_a_stream(desk: Desk) -> None:
 
 
 def test_async_messages_at_once(desk: Desk) -> None:
+    from anthropic import AsyncAnthropic
+
     async def ask(base: str) -> Any:
         async with AsyncAnthropic(api_key=KEY, base_url=base) as api:
 
@@ -162,8 +167,10 @@ def test_the_list_of_models_comes_from_anthropic(desk: Desk) -> None:
 
 @pytest.mark.parametrize("status", [400, 404, 500, 529])
 def test_an_error_is_the_provider_s_own(desk: Desk, status: int) -> None:
+    from anthropic import APIStatusError
+
     def ask(base: str) -> Any:
-        with client(base) as api, pytest.raises(anthropic.APIStatusError) as caught:
+        with client(base) as api, pytest.raises(APIStatusError) as caught:
             api.messages.create(**asked(f"mock-error-{status}"))
         error = caught.value
         return [type(error).__name__, error.status_code, error.body, str(error)]
@@ -186,9 +193,11 @@ def test_a_429_is_waited_out_and_both_attempts_are_recorded(desk: Desk) -> None:
 
 
 def test_an_error_inside_a_stream(desk: Desk) -> None:
+    from anthropic import APIError
+
     def ask(base: str) -> Any:
         long = asked("mock-error-stream", [{"role": "user", "content": "count to 40"}])
-        with client(base) as api, pytest.raises(anthropic.APIError) as caught:
+        with client(base) as api, pytest.raises(APIError) as caught:
             list(api.messages.create(**long, stream=True))
         return str(caught.value)
 

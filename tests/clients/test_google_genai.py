@@ -4,38 +4,39 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from google import genai
-from google.genai import errors, types
 
 from tests.clients.desk import KEY, Desk, is_good, seconds_between
+
+if TYPE_CHECKING:
+    from google import genai
+    from google.genai import types
 
 # The SDK's own subclass of aiohttp's session, on which aiohttp frowns.
 pytestmark = pytest.mark.filterwarnings("ignore:Inheritance class:DeprecationWarning")
 
 MODEL = "mock-fast"
-TOOL = types.Tool(
-    function_declarations=[
-        types.FunctionDeclaration(
-            name="get_weather",
-            parameters_json_schema={
-                "type": "object",
-                "properties": {"city": {"type": "string"}},
-                "required": ["city"],
-            },
-        )
-    ]
-)
-WITH_TOOL = types.GenerateContentConfig(
-    tools=[TOOL],
-    automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
-)
-RETRY = types.HttpRetryOptions(attempts=3, initial_delay=0.2, jitter=0)
+TOOL: Any = {
+    "name": "get_weather",
+    "parameters_json_schema": {
+        "type": "object",
+        "properties": {"city": {"type": "string"}},
+        "required": ["city"],
+    },
+}
+WITH_TOOL: Any = {
+    "tools": [{"function_declarations": [TOOL]}],
+    "automatic_function_calling": {"disable": True},
+}
+RETRY = {"attempts": 3, "initial_delay": 0.2, "jitter": 0}
 
 
 def client(base: str, path: str = "", key: str = KEY, **options: Any) -> genai.Client:
+    from google import genai
+    from google.genai import types
+
     http = types.HttpOptions(base_url=base + path, **options)
     return genai.Client(api_key=key, http_options=http)
 
@@ -118,6 +119,8 @@ def test_a_tool_loop_is_one_conversation(desk: Desk, is_stream: bool) -> None:
 
 
 def tool_loop(api: genai.Client, is_stream: bool) -> Any:
+    from google.genai import types
+
     question = f"weather, stream {is_stream}, in Paris"
     history = [types.Content(role="user", parts=[types.Part(text=question)])]
     content = complete(api, history, is_stream)
@@ -131,6 +134,8 @@ def tool_loop(api: genai.Client, is_stream: bool) -> Any:
 
 
 def complete(api: genai.Client, history: list[Any], is_stream: bool) -> Any:
+    from google.genai import types
+
     asked: Any = {"model": MODEL, "contents": history, "config": WITH_TOOL}
     if not is_stream:
         return content_of(api.models.generate_content(**asked))
@@ -159,9 +164,11 @@ def test_counting_tokens(desk: Desk) -> None:
 
 @pytest.mark.parametrize("status", [400, 404, 500])
 def test_an_error_is_the_provider_s_own(desk: Desk, status: int) -> None:
+    from google.genai.errors import APIError
+
     def ask(base: str) -> Any:
         asked: Any = {"model": f"mock-error-{status}", "contents": "hi"}
-        with client(base) as api, pytest.raises(errors.APIError) as caught:
+        with client(base) as api, pytest.raises(APIError) as caught:
             api.models.generate_content(**asked)
         error = caught.value
         return [type(error).__name__, error.code, error.status, error.message]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import openai
 import pytest
-from openai import AsyncOpenAI, OpenAI
 
 from tests.clients.desk import KEY, ROUTED, Desk, is_good, seconds_between
+
+# Loading a client takes seconds, and every worker collects: who plays it loads it.
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI, OpenAI
 
 MODEL = "mock-fast"
 COUNT: Any = [{"role": "user", "content": "count to 5"}]
@@ -30,10 +32,14 @@ BASES = ["/v1", "/openai/v1", "/openai"]
 
 
 def client(base: str, path: str = "/v1", **options: Any) -> OpenAI:
+    from openai import OpenAI
+
     return OpenAI(api_key=KEY, base_url=base + path, **{"max_retries": 0, **options})
 
 
 def later(base: str, path: str = "/v1") -> AsyncOpenAI:
+    from openai import AsyncOpenAI
+
     return AsyncOpenAI(api_key=KEY, base_url=base + path, max_retries=0)
 
 
@@ -200,8 +206,10 @@ def test_models(desk: Desk) -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 404, 500])
 def test_an_error_is_the_provider_s_own(desk: Desk, status: int) -> None:
+    from openai import APIStatusError
+
     def ask(base: str) -> Any:
-        with client(base) as api, pytest.raises(openai.APIStatusError) as caught:
+        with client(base) as api, pytest.raises(APIStatusError) as caught:
             api.chat.completions.create(model=f"mock-error-{status}", messages=COUNT)
         error = caught.value
         return [type(error).__name__, error.status_code, error.body, str(error)]
@@ -231,8 +239,10 @@ def test_a_429_is_waited_out_and_both_attempts_are_recorded(desk: Desk) -> None:
 
 
 def test_an_error_inside_a_stream(desk: Desk) -> None:
+    from openai import APIError
+
     def ask(base: str) -> Any:
-        with client(base) as api, pytest.raises(openai.APIError) as caught:
+        with client(base) as api, pytest.raises(APIError) as caught:
             list(
                 api.chat.completions.create(
                     model="mock-error-stream",
@@ -249,9 +259,11 @@ def test_an_error_inside_a_stream(desk: Desk) -> None:
 
 
 def test_a_stream_that_breaks(desk: Desk) -> None:
+    from openai import APIError
+
     def ask(base: str) -> Any:
         words: list[str] = []
-        with client(base) as api, pytest.raises(openai.APIError) as caught:
+        with client(base) as api, pytest.raises(APIError) as caught:
             collect(api, words)
         return [words, type(caught.value).__name__]
 

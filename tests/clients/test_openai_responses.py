@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from openai import AsyncOpenAI, OpenAI
 
 from tests.clients.desk import KEY, Desk, is_good, seconds_between
+
+if TYPE_CHECKING:
+    from openai import OpenAI
 
 MODEL = "mock-fast"
 TOOL: Any = {
@@ -25,6 +27,8 @@ TOOL: Any = {
 
 
 def client(base: str, **options: Any) -> OpenAI:
+    from openai import OpenAI
+
     options = {"api_key": KEY, "max_retries": 0, **options}
     return OpenAI(base_url=f"{base}/v1", **options)
 
@@ -76,6 +80,8 @@ def test_leaving_at_the_terminal_event_is_success(desk: Desk) -> None:
 
 
 def test_an_async_stream(desk: Desk) -> None:
+    from openai import AsyncOpenAI
+
     async def ask(base: str) -> Any:
         async with AsyncOpenAI(api_key=KEY, base_url=f"{base}/v1") as api:
             stream = await api.responses.create(

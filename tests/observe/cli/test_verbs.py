@@ -24,53 +24,53 @@ def parsers() -> Iterator[Parser]:
         yield from parser.verbs.values()
 
 
-every_parser = pytest.mark.parametrize(
-    "parser", list(parsers()), ids=lambda parser: parser.prog
-)
-every_verb = pytest.mark.parametrize(
-    "verb", VERBS.values(), ids=lambda verb: str(verb.name)
-)
-
-
 def words_of(example: str) -> list[str]:
     """`weir runs list` out of a line for a shell."""
     line = re.sub(r'^eval "\$\((.*)\)"', r"\1", example).partition(" |")[0]
     return shlex.split(line, comments=True)[1:]
 
 
-@every_parser
-def test_help_has_an_example_and_nothing_of_djangos(parser: Parser) -> None:
-    told = parser.format_help()
-    assert "examples:\n  " in told
-    assert not [flag for flag in DJANGOS if flag in told]
+def test_help_has_an_example_and_nothing_of_djangos() -> None:
+    for parser in parsers():
+        told = parser.format_help()
+        assert "examples:\n  " in told, parser.prog
+        assert not [flag for flag in DJANGOS if flag in told], parser.prog
 
 
-@every_parser
-def test_every_argument_says_what_it_is(parser: Parser) -> None:
-    silent = [each.dest for each in parser.actions if not each.help]
-    assert [dest for dest in silent if dest != "verb"] == []
+def test_every_argument_says_what_it_is() -> None:
+    silent = [
+        (parser.prog, each.dest)
+        for parser in parsers()
+        for each in parser.actions
+        if not each.help and each.dest != "verb"
+    ]
+    assert silent == []
 
 
-@every_parser
-def test_a_default_is_told_in_one_way(parser: Parser) -> None:
-    helps = [parser.help_of(each) for each in parser.actions]
-    odd = [text for text in helps if re.search(r"\(default [^:]|%\(", text)]
+def test_a_default_is_told_in_one_way() -> None:
+    helps = [
+        (parser.prog, parser.help_of(each))
+        for parser in parsers()
+        for each in parser.actions
+    ]
+    odd = [each for each in helps if re.search(r"\(default [^:]|%\(", each[1])]
     assert odd == []
 
 
-@every_verb
+@pytest.mark.parametrize("verb", VERBS.values(), ids=lambda verb: str(verb.name))
 def test_examples_are_commands_of_the_verb_that_parse(verb: Verb) -> None:
+    told = f"{verb.parser().format_help()}\n"
     for example in verb.examples:
         name, *rest = words_of(example)
         assert named(name) is verb
         read(verb, rest)
-        assert f"  {example}\n" in f"{verb.parser().format_help()}\n"
+        assert f"  {example}\n" in told
 
 
-@every_verb
-def test_a_line_fits_beside_the_names(verb: Verb) -> None:
-    assert len(verb.about) <= 66
-    assert not verb.about.endswith(".")
+def test_a_line_fits_beside_the_names() -> None:
+    for verb in VERBS.values():
+        assert len(verb.about) <= 66, verb.name
+        assert not verb.about.endswith("."), verb.name
 
 
 def test_a_verb_stands_in_one_group() -> None:

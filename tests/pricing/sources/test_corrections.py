@@ -6,6 +6,7 @@ import re
 import tomllib
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
@@ -18,9 +19,6 @@ from pricing.sources.own import OwnPrices
 from pricing.usage import Unit, Usage
 from proxy.recording.playing import CHECKED_AT
 
-PRICES: dict[str, CataloguePrice] = {
-    price.key: price for price in GenaiPrices().read().prices
-}
 TOKENS = Usage(input=1000, output=100)
 ENTRIES: list[dict[str, Any]] = [
     entry
@@ -29,19 +27,26 @@ ENTRIES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: f"{e['providers']} {e['url']}")
-def test_an_entry_hits_a_row_and_says_where_it_is_from(entry: dict[str, Any]) -> None:
-    assert entry["url"].startswith("https://")
+@cache
+def prices() -> dict[str, CataloguePrice]:
+    """Read by who asks for them: it takes a second, and every worker collects."""
+    return {price.key: price for price in GenaiPrices().read().prices}
+
+
+def test_an_entry_hits_a_row_and_says_where_it_is_from() -> None:
     from genai_prices.data import providers
 
     from pricing.sources.slugs import slug_of
 
-    assert any(
-        re.search(entry.get("models", ""), model.id)
-        for provider in providers
-        if slug_of(provider.id) in entry["providers"]
-        for model in provider.models
-    )
+    assert ENTRIES
+    for entry in ENTRIES:
+        assert entry["url"].startswith("https://")
+        assert any(
+            re.search(entry.get("models", ""), model.id)
+            for provider in providers
+            if slug_of(provider.id) in entry["providers"]
+            for model in provider.models
+        ), f"{entry['providers']} {entry['url']}"
 
 
 def test_additions_have_a_source_and_a_key_of_their_own() -> None:
@@ -52,14 +57,14 @@ def test_additions_have_a_source_and_a_key_of_their_own() -> None:
 
 def test_no_addition_is_in_the_catalogue_already() -> None:
     keys = {price.key for price in OwnPrices().read().prices}
-    assert not keys & PRICES.keys()
+    assert not keys & prices().keys()
 
 
 def test_what_a_rate_covers_is_written_down() -> None:
-    flash = PRICES["google/gemini-2.5-flash"].rates
+    flash = prices()["google/gemini-2.5-flash"].rates
     assert (flash.input_image, flash.input_video) == (flash.input, flash.input)
     assert (flash.input_audio, flash.output_image) == (Decimal(1), None)
-    assert PRICES["google/gemini-2.5-pro"].rates.input_audio == Decimal("1.25")
+    assert prices()["google/gemini-2.5-pro"].rates.input_audio == Decimal("1.25")
 
 
 @pytest.mark.parametrize(

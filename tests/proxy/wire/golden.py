@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +42,11 @@ class Case:
     def wire_format(self) -> WireFormat:
         return format_for(self.expected.get("method", "POST"), self.expected["path"])
 
-    @property
+    @cached_property
     def request(self) -> bytes:
         return self._body("request")[0]
 
-    @property
+    @cached_property
     def response(self) -> bytes:
         return self._body("response")[0]
 
@@ -72,8 +72,18 @@ class Case:
         return (found[0].read_bytes(), found[0].suffix) if found else (b"", ".json")
 
 
+@cache
 def all_cases() -> list[Case]:
     return [Case(path.parent) for path in sorted(CASES.glob("*/*/expected.json"))]
+
+
+def by_folder() -> dict[str, list[Case]]:
+    """The cases of each dialect's folder: one test plays them all, which costs less
+    than a test for each, and names the one that fails."""
+    found: dict[str, list[Case]] = {}
+    for case in all_cases():
+        found.setdefault(case.folder.parent.name, []).append(case)
+    return found
 
 
 def case_id(case: Case) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.answers import as_json
-from tests.observe.remote import calls, sdk_calls
+from tests.observe.remote import calls
 from tests.observe.remote.weir_command import environment, sentence, weir, weir_json
 from tests.server import WeirServer, wait_until
 from tests.upstream import Upstream, send
@@ -22,6 +22,8 @@ NOWHERE = "http://127.0.0.1:1/v1"
 FAST = "weir-demo-fast"
 WEIR_RUN = (sys.executable, "-m", "observe", "run")
 CALLS = (sys.executable, str(calls.__file__))
+# Named, for to import it would load three clients.
+SDK_CALLS = (sys.executable, str(Path(str(calls.__file__)).with_name("sdk_calls.py")))
 
 
 @pytest.fixture(scope="module")
@@ -258,10 +260,9 @@ def test_the_server_ends_with_the_command(tmp_path: Path) -> None:
 def test_the_official_sdks_need_nothing_but_the_environment(
     server: WeirServer, tmp_path: Path
 ) -> None:
-    command = (sys.executable, str(sdk_calls.__file__))
     real = {"GOOGLE_API_KEY": "real", "ANTHROPIC_AUTH_TOKEN": "real"}
     keys = ("--keys", "run")
-    ended = run(server, tmp_path, "--name", "sdks", *keys, "--", *command, **real)
+    ended = run(server, tmp_path, "--name", "sdks", *keys, "--", *SDK_CALLS, **real)
     assert ended.returncode == 0, ended.stderr
     formats = {row["wire_format"] for row in rows_of(server, tmp_path, "sdks")}
     assert formats == {
