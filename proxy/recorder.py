@@ -123,7 +123,7 @@ class Recorder:
             store.JournalFile(self.host, segment): offset
             for segment, offset in batch.positions.items()
         }
-        changed = store.write(records, positions, batch.incidents)
+        changed = store.write(records, positions, batch.incidents, self.host)
         if batch.grown:
             changed += store.renew([self._so_far(each) for each in batch.grown])
         self._reader.committed(batch)

@@ -39,9 +39,11 @@ def write(
     records: Sequence[ExchangeRecord],
     positions: Mapping[JournalFile, int],
     incidents: Sequence[Incident] = (),
+    host: str = "",
 ) -> list[int]:
-    """Stores a batch; gives the ids of the requests that are new or changed."""
-    return _store.write(records, positions, incidents)
+    """Stores a batch; gives the ids of the requests that are new or changed. What it
+    loses is `host`'s, where a host captured it."""
+    return _store.write(records, positions, incidents, host)
 
 
 def restart() -> None:
@@ -66,9 +68,10 @@ class Store:
         records: Sequence[ExchangeRecord],
         positions: Mapping[JournalFile, int],
         incidents: Sequence[Incident],
+        host: str,
     ) -> list[int]:
         try:
-            return self._write_at_once(records, positions, incidents)
+            return self._write_at_once(records, positions, incidents, host)
         except UNAVAILABLE:
             self.forget()
             raise
@@ -78,7 +81,7 @@ class Store:
         except Exception:
             log.warning("A batch could not be stored at once", exc_info=True)
             self.forget()
-        return self._write_one_by_one(records, positions, incidents)
+        return self._write_one_by_one(records, positions, incidents, host)
 
     def forget(self) -> None:
         self._bodies.forget()
@@ -93,11 +96,12 @@ class Store:
         records: Sequence[ExchangeRecord],
         positions: Mapping[JournalFile, int],
         incidents: Sequence[Incident],
+        host: str,
     ) -> list[int]:
         with transaction.atomic():
             open_writes.begin()
             changed = self._add(records)
-            _close(positions, incidents)
+            _close(positions, incidents, host)
         return changed
 
     def _write_one_by_one(
@@ -105,6 +109,7 @@ class Store:
         records: Sequence[ExchangeRecord],
         positions: Mapping[JournalFile, int],
         incidents: Sequence[Incident],
+        host: str,
     ) -> list[int]:
         """Stores what can be stored; the rest becomes incidents."""
         changed, troubles = list[int](), list(incidents)
@@ -115,7 +120,7 @@ class Store:
                     added = self._try(record)
                     changed += added if isinstance(added, list) else []
                     troubles += [added] if isinstance(added, Incident) else []
-                _close(positions, troubles)
+                _close(positions, troubles, host)
         except BaseException:
             self.forget()
             raise
@@ -149,11 +154,13 @@ class Store:
         return changed
 
 
-def _close(positions: Mapping[JournalFile, int], incidents: Sequence[Incident]) -> None:
+def _close(
+    positions: Mapping[JournalFile, int], incidents: Sequence[Incident], host: str
+) -> None:
     """What ends every transaction: how far the journal is read, and what was lost."""
     move_on(positions)
     lost = sum(each.count for each in incidents if each.kind is IncidentKind.UNREADABLE)
-    for host in {file.host for file in positions} if lost else ():
+    if lost and host:
         count_lost(host, lost)
     JournalIncident.objects.bulk_create(
         JournalIncident(

@@ -296,6 +296,9 @@ def test_damage_is_skipped_and_reported(journal: Journal, recorder: Recorder) ->
     assert CapturedRequest.objects.filter(outcome="interrupted").count() == 1
     kinds = set(JournalIncident.objects.values_list("kind", flat=True))
     assert kinds == {"corrupt", "torn", "unreadable"}
+    assert store.lost(HOST) == 1
+    drain(Recorder(journal.directory, HOST))  # as after a restart
+    assert store.lost(HOST) == 1
 
 
 def test_a_damaged_length_does_not_hide_what_follows(
@@ -394,11 +397,12 @@ def test_a_database_that_is_down_only_delays(
         records: Sequence[ExchangeRecord],
         positions: Mapping[store.JournalFile, int],
         incidents: Sequence[store.Incident],
+        host: str,
     ) -> list[int]:
         if refused:
             refused.pop()
             raise OperationalError("database is locked")
-        return write(records, positions, incidents)
+        return write(records, positions, incidents, host)
 
     monkeypatch.setattr(store, "write", sometimes)
     assert recorder._step_patiently() == 1

@@ -48,7 +48,7 @@ def test_losses_of_all_workers_are_summed(tmp_path: Path) -> None:
     # What the database refused is counted with what found no room.
     refused = store.Incident(kind=IncidentKind.UNREADABLE, count=3)
     damaged = store.Incident(kind=IncidentKind.CORRUPT)
-    store.write([], {store.JournalFile(HOST, "a.journal"): 9}, [refused, damaged])
+    store.write([], {}, [refused, damaged], HOST)
     assert journal_status.read(tmp_path, HOST).lost_requests == 114
 
 

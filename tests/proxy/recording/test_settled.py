@@ -44,7 +44,7 @@ def test_words_of_an_import_are_found_that_ends_after_the_recorder() -> None:
     def imports() -> None:
         importer = Store()
         importer._rollups = held
-        importer.write([call("bravo", session="s1")], {}, ())
+        importer.write([call("bravo", session="s1")], {}, (), "")
         connection.close()
 
     thread = Thread(target=imports)

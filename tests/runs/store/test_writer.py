@@ -205,7 +205,7 @@ def test_a_record_that_cannot_be_stored_costs_only_itself() -> None:
     broken = CapturedBody(side=Side.REQUEST, source=Unreadable(), size=body.size)
     bad = make.record(bodies=(broken,))
     good = [make.record(), make.record()]
-    changed = store.write([good[0], bad, good[1]], {A: 30})
+    changed = store.write([good[0], bad, good[1]], {A: 30}, host="h")
 
     assert len(changed) == 2
     assert set(CapturedRequest.objects.values_list("uid", flat=True)) == {
@@ -216,7 +216,7 @@ def test_a_record_that_cannot_be_stored_costs_only_itself() -> None:
     assert str(bad.uid) in incident.message
     assert store.positions("h") == {"a.journal": 30}
     assert (store.lost("h"), store.lost("other")) == (1, 0)
-    store.write([make.record(bodies=(broken,))], {A: 60})
+    store.write([make.record(bodies=(broken,))], {}, host="h")
     store.write([make.record(bodies=(broken,))], {})  # of an import: no capture
     assert store.lost("h") == 2
 
