@@ -91,7 +91,7 @@ def run_statistics(
     request: HttpRequest, run: str = RUN, where: str = ONLY
 ) -> dict[str, Any]:
     """Exact, of all its requests, those under way included as pending."""
-    return statistics.of(_requests(lifecycle.find(run), where)).as_dict()
+    return statistics.of(requests_of(lifecycle.find(run), where)).as_dict()
 
 
 @router.post(
@@ -103,9 +103,9 @@ def run_gate(request: HttpRequest, asked: LimitsIn, run: str = RUN) -> dict[str,
     """Answers 200 either way; `passed` says how it went."""
     found = lifecycle.find(run)
     baseline = lifecycle.find(asked.baseline) if asked.baseline else None
-    requests = _requests(found, asked.where)
+    requests = requests_of(found, asked.where)
     numbers = statistics.of(requests)
-    before = statistics.of(_requests(baseline, asked.where)) if baseline else None
+    before = statistics.of(requests_of(baseline, asked.where)) if baseline else None
     result = gate.check(
         numbers,
         asked.limits(),
@@ -154,7 +154,8 @@ def _compared(sides: Sequence[Sequence[str]], primary: str) -> dict[str, Any]:
     return compare(found, primary).as_dict()
 
 
-def _requests(run: Run, where: str) -> CapturedRequestQuerySet:
+def requests_of(run: Run, where: str) -> CapturedRequestQuerySet:
+    """Of a run, those that the filter leaves."""
     chosen = RequestFilter.from_query({WHERE: where})
     return chosen.apply(CapturedRequest.objects.filter(run=run))
 

@@ -17,6 +17,9 @@ from pydantic import ValidationError
 from observe.pages.run.panel import Measured
 from observe.rendering.template_context import TemplateContext
 from runs import lifecycle
+from runs.api.statistics import requests_of
+from runs.filters import BadFilter
+from runs.filters.request_filter import WHERE
 from runs.lifecycle.errors import RunError
 from runs.measure import gate, statistics
 from runs.measure.checks import Check
@@ -24,10 +27,9 @@ from runs.measure.culprits import Finder
 from runs.measure.figures import Statistics
 from runs.measure.limits import LIMITS, REQUIREMENTS, Limit, Requirement
 from runs.measure.metrics import Value, told
-from runs.models import CapturedRequest
 from runs.schemas.statistics import LimitsIn
 
-STEPS = ("min_requests", "baseline", "tolerance")
+STEPS = ("min_requests", "baseline", "tolerance", WHERE)
 """What the form asks for beside the limits."""
 
 
@@ -57,18 +59,22 @@ class GatePanel(TemplateContext):
 
 def read(request: HttpRequest, measured: Measured) -> GatePanel:
     asked = _asked(request.GET)
+    numbers = measured.numbers
     checks: tuple[Check, ...] = ()
     passed, problem = False, ""
     try:
         if asked:
-            result = _result(measured, asked)
+            limits = LimitsIn.model_validate(asked)
+            numbers, result = _result(measured, limits)
             checks, passed = result.checks, result.passed
     except ValidationError as error:
         problem = _said(error)
+    except BadFilter as error:
+        problem = str(error)
     except RunError as error:
         problem = error.message
     return GatePanel(
-        fields=[_field(each, asked, measured.numbers) for each in LIMITS],
+        fields=[_field(each, asked, numbers) for each in LIMITS],
         switches=[(each, each.name in asked) for each in REQUIREMENTS],
         asked={name: asked.get(name, "") for name in STEPS},
         checks=checks,
@@ -84,20 +90,25 @@ def _asked(query: QueryDict) -> dict[str, str]:
     return {name: value for name, value in typed.items() if value}
 
 
-def _result(measured: Measured, asked: dict[str, str]) -> gate.GateResult:
-    limits = LimitsIn.model_validate(asked)
+def _result(
+    measured: Measured, limits: LimitsIn
+) -> tuple[Statistics, gate.GateResult]:
+    """With what the limits are held against."""
+    requests = requests_of(measured.run, limits.where)
+    numbers = statistics.of(requests) if limits.where else measured.numbers
     before = None
     if limits.baseline:
         baseline = lifecycle.find(limits.baseline)
-        before = statistics.of(CapturedRequest.objects.filter(run=baseline))
-    return gate.check(
-        measured.numbers,
+        before = statistics.of(requests_of(baseline, limits.where))
+    result = gate.check(
+        numbers,
         limits.limits(),
-        Finder(CapturedRequest.objects.filter(run=measured.run)),
+        Finder(requests),
         min_requests=limits.min_requests,
         baseline=before,
         tolerance=Decimal(str(limits.tolerance)),
     )
+    return numbers, result
 
 
 def _field(limit: Limit, asked: dict[str, str], numbers: Statistics) -> Field:

@@ -110,6 +110,14 @@ def test_limits_are_tried_out_by_the_address(client: Client, run: Run) -> None:
     assert "There is no run" in text(client, f"{page}&baseline=nobody")
     beside = text(client, f"{page}&baseline=nightly&tolerance=0")
     assert "baseline_cost_usd" in beside
+    some = text(client, f"{page}&max_requests=0&where=-model:gpt-5-mini")
+    assert "It keeps every limit" in some
+    assert "--where -model:gpt-5-mini" in some
+    assert 'value="-model:gpt-5-mini"' in some
+    assert "gpt-5-mini" in text(client, f"{page}&where=model:gpt-5-mini")
+    wrong = text(client, f"{page}&max_requests=1&where=nonsense:1")
+    assert "nonsense" in wrong.split('role="alert"')[1]
+    assert "It keeps" not in wrong
 
 
 def test_a_new_key_is_shown_once_and_kept_nowhere(client: Client, run: Run) -> None:
