@@ -173,6 +173,14 @@ FILTERS: tuple[Filter[Any], ...] = (
         label="sent again",
     ),
     Filter(
+        name="original",
+        kind=MARK,
+        condition=lambda asked, _: asked.original(),
+        help="`1`: Weir sent it again later, as another request.",
+        indexes={"1": "request_by_resend_of"},
+        label="originals of those",
+    ),
+    Filter(
         name="imported",
         kind=MARK,
         condition=lambda asked, _: asked.are(imported_from__isnull=False),

@@ -96,6 +96,12 @@ class Conditions:
     def tool(self, name: str) -> Alternatives:
         return (_called(name=name),)
 
+    def original(self) -> Alternatives:
+        """Sent again: what newer requests name."""
+        again = self.everything.filter(resend_of__isnull=False).order_by()
+        named = self.everything.filter(uid__in=again.values("resend_of")).order_by()
+        return (Q(pk__in=named.values("pk")),)
+
     def like(self, filter: Filter[Any], pattern: str) -> Alternatives:
         """Values with `*` for any part, whatever the case, among those there are."""
         test = _as_regex(pattern)

@@ -81,5 +81,4 @@ def test_the_whole_list_is_read_from_its_end() -> None:
 def test_every_index_serves_a_filter() -> None:
     tables = (CapturedRequest, CalledTool)
     named = {index.name for table in tables for index in table._meta.indexes}
-    # The page of a request asks for those that it was sent again with.
-    assert named == set(INDEXES.values()) | {"request_by_resend_of"}
+    assert named == set(INDEXES.values())

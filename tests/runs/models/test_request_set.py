@@ -86,6 +86,18 @@ def test_a_request_is_found_by_the_start_of_its_id() -> None:
     assert list(CapturedRequest.objects.search(str(row.uid))) == [row]
 
 
+def test_what_was_sent_again_is_found_from_either_end() -> None:
+    original = make.record()
+    again = make.record(resend_of=original.uid)
+    store.write([original, make.record(), again, make.record()], {})
+    for name, wanted in (("original", original), ("resent", again)):
+        chosen = RequestFilter.from_query({"where": f"{name}:yes"})
+        found = chosen.apply(CapturedRequest.objects.all()).page().rows
+        assert [row.uid for row in found] == [wanted.uid]
+    others = RequestFilter.from_query({"where": "-original:yes"})
+    assert others.apply(CapturedRequest.objects.all()).count() == 3
+
+
 def test_a_search_for_nothing_known_finds_nothing() -> None:
     make.stored()
     assert CapturedRequest.objects.search("no such thing").page().rows == []
