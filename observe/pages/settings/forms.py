@@ -15,8 +15,8 @@ from django.forms.models import inlineformset_factory
 from observe.alerts import conditions, signing
 from observe.alerts.shapes import FIELDS as ALERT_FIELDS
 from pricing.admin import PriceForm as AdminPriceForm, TierFormSet
-from pricing.edit_schemas import PRICE_FIELDS
-from pricing.models import ModelPrice, PriceTier
+from pricing.edit_schemas import LIST_FIELDS, PRICE_FIELDS
+from pricing.models import ModelPrice, PriceProvider, PriceTier
 from pricing.models.rate_fields import RATE_COLUMNS
 from pricing.rates import digits
 from proxy.api.shapes import DEFAULTS_FIELDS, PROVIDER_FIELDS, ROUTE_FIELDS
@@ -36,6 +36,7 @@ PLAIN_RATES = (
     *("cache_write_5m_usd_per_million", "cache_write_1h_usd_per_million"),
     *("output_usd_per_million", "reasoning_usd_per_million"),
 )
+_OF_ROUTERS = ("host_prefix", "takes_prefix")
 RARE_RATES = tuple(name for name in RATE_COLUMNS if name not in PLAIN_RATES)
 
 
@@ -134,6 +135,18 @@ class PriceForm(RowForm, AdminPriceForm):
             "valid_from": forms.DateInput(attrs={"type": "date"}),
             "checked_at": forms.DateInput(attrs={"type": "date"}),
         }
+
+
+class PriceListForm(RowForm):
+    groups = (
+        ("", ("slug", "name", "names", "api_pattern")),
+        ("Whose prices count", ("served_as", "fallbacks", *_OF_ROUTERS)),
+    )
+    made_own = {"is_edited": True}
+
+    class Meta:
+        model = PriceProvider
+        fields = LIST_FIELDS
 
 
 class AlertForm(RowForm):

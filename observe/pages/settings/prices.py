@@ -20,15 +20,17 @@ from observe.pages.settings.addresses import with_query
 from observe.pages.settings.catalogue import deviations, take_back
 from observe.pages.settings.drawer import Drawer
 from observe.pages.settings.editor import Editor
-from observe.pages.settings.forms import PriceForm, TierForms
+from observe.pages.settings.forms import PriceForm, PriceListForm, TierForms
 from observe.pages.settings.menu import MenuLink, menu
 from observe.pages.settings.pager import PAGE_SIZE, Pager, pager, start_of
 from observe.pages.settings.published import Preview, Published
 from observe.pages.settings.section import LastChange, Section, answer, done
 from observe.rendering.template_context import TemplateContext, show
 from pricing.api import searched
+from pricing import editing
 from pricing.edit_api import values_of
-from pricing.models import ModelPrice
+from pricing.edit_schemas import LIST_FIELDS
+from pricing.models import ModelPrice, PriceProvider
 from runs.filters.kinds import is_id
 
 SHOWN = ("edited", "own", "inactive")
@@ -42,6 +44,8 @@ class PriceLine:
     rates: list[Decimal | None]
     tiers: int
     edit: str
+    place: str
+    """Opens its provider's list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +94,7 @@ def _draw(
         choices=_choices(request, narrowed),
         rows=list(_lines(request, found[start : start + PAGE_SIZE])),
         pager=pager(request, start, total),
-        new=with_query(request, edit="", did="", new="1"),
+        new=with_query(request, edit="", did="", list="", new="1"),
         published=published.read(request, preview),
         done=done(request),
         drawer=drawer,
@@ -134,12 +138,22 @@ def _lines(request: HttpRequest, rows: QuerySet[ModelPrice]) -> Iterator[PriceLi
             price=price,
             rates=[getattr(price, f"{name}_usd_per_million") for name in RATES],
             tiers=len(price.tiers.all()),
-            edit=with_query(request, new="", did="", edit=str(price.pk)),
+            edit=with_query(request, new="", did="", list="", edit=str(price.pk)),
+            place=with_query(request, new="", did="", edit="", list=price.provider),
         )
 
 
 def _find(number: str) -> ModelPrice | None:
     return ModelPrice.objects.filter(pk=int(number)).first() if is_id(number) else None
+
+
+def _place(slug: str) -> PriceProvider:
+    """One that no catalogue tells of is made by saving it."""
+    return PriceProvider.objects.filter(slug=slug).first() or PriceProvider(slug=slug)
+
+
+def _place_values(row: PriceProvider) -> dict[str, Any]:
+    return editing.values(row, LIST_FIELDS)
 
 
 def _preview(request: HttpRequest) -> HttpResponse:
@@ -169,8 +183,17 @@ EDITOR = Editor(
     goes_with=_goes_with,
     deviations=deviations,
 )
+PLACE = Editor(
+    param="list",
+    kind="price_list",
+    noun="price list",
+    form=PriceListForm,
+    find=_place,
+    values=_place_values,
+    can_make=False,
+)
 SECTION = Section(
-    editors=(EDITOR,),
+    editors=(EDITOR, PLACE),
     draw=_draw,
     acts={
         "catalogue": _take_back,

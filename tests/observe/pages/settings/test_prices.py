@@ -14,7 +14,13 @@ from django.test import Client
 
 from pricing import sync
 from pricing.catalogues import reading
-from pricing.models import ModelPrice, PriceImport, PriceOffer, PriceTier
+from pricing.models import (
+    ModelPrice,
+    PriceImport,
+    PriceOffer,
+    PriceProvider,
+    PriceTier,
+)
 from pricing.sources import SOURCES
 from pricing.sources.openrouter import OpenRouter
 from tests.observe.pages.settings.page import browser, fields, post, text
@@ -64,6 +70,20 @@ def test_a_price_is_found_and_edited_with_its_tiers(client: Client) -> None:
     assert "your own" in text(client, f"{HOME}?show=own")
     assert "m-two" in text(client, f"{HOME}?show=own")
     assert "No price is called so" in text(client, f"{HOME}?show=edited")
+
+
+def test_how_a_place_serves_is_said_in_its_list(client: Client) -> None:
+    price_row("m-one", provider="azure")
+    PriceProvider.objects.filter(slug="azure").delete()
+    assert "list=azure" in text(client, HOME)
+    page = f"{HOME}?list=azure"
+    asked = fields(text(client, page))
+    assert asked["slug"] == "azure"
+    said = post(client, page, 302, **asked | {"served_as": "data-zone"})
+    assert "Price list azure" in text(client, said["location"])
+    kept = PriceProvider.objects.get(slug="azure")
+    assert (kept.served_as, kept.is_edited) == ("data-zone", True)
+    post(client, page, 412, **asked | {"served_as": "regional-us"})  # as it was before
 
 
 def test_an_edited_one_stands_beside_its_catalogue(client: Client) -> None:

@@ -8,6 +8,7 @@ from django.test import Client
 from observe.pages.settings.forms import (
     FallbackForm,
     PriceForm,
+    PriceListForm,
     ProviderForm,
     RouteForm,
     RowForm,
@@ -32,7 +33,9 @@ def provider() -> Provider:
     return Provider.objects.create(slug="acme", base_url="http://up.example/v1")
 
 
-@pytest.mark.parametrize("form", [ProviderForm, RouteForm, FallbackForm, PriceForm])
+@pytest.mark.parametrize(
+    "form", [ProviderForm, RouteForm, FallbackForm, PriceForm, PriceListForm]
+)
 def test_every_field_is_in_the_drawer(form: type[RowForm]) -> None:
     """One that is not sent along would be blanked."""
     shown = [name for _, names in form.groups for name in names]
