@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -64,9 +65,12 @@ def ask_often(weir: WeirServer, times: int) -> None:
 
 def newest(weir: WeirServer) -> str:
     weir.wait_recorded(1)
-    return str(
-        json.load(urllib.request.urlopen(f"{weir.url}/api/requests"))["items"][0]["id"]
-    )
+    return str(told(weir, "/api/requests")["items"][0]["id"])
+
+
+def told(weir: WeirServer, path: str) -> Any:
+    with urllib.request.urlopen(f"{weir.url}{path}", timeout=30) as answer:
+        return json.load(answer)
 
 
 def live_list(browser: Browser, weir: WeirServer, query: str = "") -> Page:
@@ -337,12 +341,30 @@ def test_every_column_of_the_admin_fits(browser: Browser, weir: WeirServer) -> N
         assert not page.js(cut), table
 
 
-def test_fifteen_rows_fit_on_a_laptop(browser: Browser, weir: WeirServer) -> None:
+def test_fifteen_rows_fit_on_a_laptop_and_are_sorted_by_a_columns_head(
+    browser: Browser, weir: WeirServer
+) -> None:
     ask_often(weir, 16)
     weir.wait_recorded(16)
-    page = browser.open(f"{weir.url}/requests")
+    where = "where=model:weir-demo"
+    page = browser.open(f"{weir.url}/requests?{where}")
     visible = (
         "[...document.querySelectorAll('tbody tr')]"
         ".filter(row => row.getBoundingClientRect().bottom <= innerHeight).length"
     )
     assert page.js(visible) >= 15
+    for order in ("descending", "ascending"):
+        page.js("document.querySelector('th.c-duration a').click()")
+        page.wait(f"document.querySelector('.c-duration[aria-sort={order}]')")
+        chosen = f"{where}&order=duration-{order.removesuffix('ending')}"
+        shown = page.js(
+            "[...document.querySelectorAll('a[data-row]')].map(a => a.href)"
+        )
+        assert [link.rsplit("/")[-1].split("?")[0] for link in shown] == [
+            each["id"] for each in told(weir, f"/api/requests?{chosen}")["items"]
+        ]
+    figures = told(weir, f"/api/requests/figures?{where}")
+    page.wait("document.querySelectorAll('.strip dd').length >= 4")
+    told_there = page.js("document.querySelector('.strip').innerText")
+    assert f"{figures['requests']:,}" in told_there
+    assert page.complaints == []

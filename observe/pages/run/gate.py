@@ -90,9 +90,7 @@ def _asked(query: QueryDict) -> dict[str, str]:
     return {name: value for name, value in typed.items() if value}
 
 
-def _result(
-    measured: Measured, limits: LimitsIn
-) -> tuple[Statistics, gate.GateResult]:
+def _result(measured: Measured, limits: LimitsIn) -> tuple[Statistics, gate.GateResult]:
     """With what the limits are held against."""
     requests = requests_of(measured.run, limits.where)
     numbers = statistics.of(requests) if limits.where else measured.numbers

@@ -26,8 +26,8 @@ from observe.pages.settings.pager import PAGE_SIZE, Pager, pager, start_of
 from observe.pages.settings.published import Preview, Published
 from observe.pages.settings.section import LastChange, Section, answer, done
 from observe.rendering.template_context import TemplateContext, show
-from pricing.api import searched
 from pricing import editing
+from pricing.api import searched
 from pricing.edit_api import values_of
 from pricing.edit_schemas import LIST_FIELDS
 from pricing.models import ModelPrice, PriceProvider
