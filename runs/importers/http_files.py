@@ -9,6 +9,7 @@ the messages' bytes in it.
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,11 +22,14 @@ from runs.importers.json_items import Item
 
 MOST = 256 * 1024 * 1024
 """Bytes of one message; an archive may promise less than it holds."""
-_DAMAGED = (
-    *(OSError, EOFError, zlib.error, zipfile.BadZipFile),
+DAMAGED = (
+    *(OSError, EOFError, zlib.error, zipfile.BadZipFile, struct.error),
     # A packing that is not known, and one that wants a password.
     *(NotImplementedError, RuntimeError),
+    # Names that are no text, offsets below zero.
+    ValueError,
 )
+"""What `zipfile` and `gzip` raise for what is none, or no longer whole."""
 _REQUEST = re.compile(r"(?P<stem>.*_(?P<id>[0-9a-fA-F-]{8,36}))_request\.bin")
 _OTHER = re.compile(r".*_(?P<id>[0-9a-fA-F-]{8,36})_response\.bin")
 Read = Callable[[str], bytes | None]
@@ -81,7 +85,7 @@ def _exchanges(
     for name in requests:
         try:
             yield _exchange(name, answers, read)
-        except _DAMAGED as error:  # it costs the exchange alone
+        except DAMAGED as error:  # it costs the exchange alone
             yield Unread(name, f"It is damaged: {str(error)[:200]}")
 
 

@@ -9,9 +9,6 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import struct
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,13 +22,6 @@ GZIP, SQLITE, ZIP = b"\x1f\x8b", b"SQLite format 3\x00", b"PK\x03\x04"
 CELL_MOST = 64 * 1024 * 1024
 """Characters of a cell of a CSV file."""
 POSTGRES = ("postgres://", "postgresql://")
-
-
-DAMAGED = (
-    *(OSError, EOFError, zlib.error, zipfile.BadZipFile, struct.error),
-    # Names that are no text, offsets below zero; a version nobody has.
-    *(ValueError, NotImplementedError),
-)
 
 
 class BadSource(Exception):
@@ -100,7 +90,7 @@ class Source:
             self.done = lambda: self.total if raw.closed else raw.tell()
             try:
                 yield from _opened(raw, start)
-            except DAMAGED as error:
+            except http_files.DAMAGED as error:
                 yield Unread(path.name, f"It is damaged: {str(error)[:200]}")
 
 

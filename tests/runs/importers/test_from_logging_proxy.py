@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import struct
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -81,3 +84,36 @@ def test_what_is_no_message_of_a_time_is_told(
     one = of_folder(tmp_path)
     assert isinstance(one, Unread)
     assert one.reason.startswith(why)
+
+
+def no_text(data: bytearray) -> None:
+    """Its directory says that names are UTF-8, and the first is none."""
+    listed = data.index(b"PK\x01\x02")
+    data[listed + 9] = 8
+    data[listed + 46] = 0xFF
+
+
+def below_zero(data: bytearray) -> None:
+    """Its directory says that it begins further behind than it does."""
+    at = data.rindex(b"PK\x05\x06") + 16
+    data[at : at + 4] = struct.pack(
+        "<I", int.from_bytes(data[at : at + 4], "little") + 99
+    )
+
+
+@pytest.mark.parametrize("spoil", [no_text, below_zero])
+def test_an_archive_whose_directory_lies_is_told_in_a_sentence(
+    spoil: Callable[[bytearray], None], tmp_path: Path
+) -> None:
+    assert CHOSEN
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{WHEN}_092d0424_request.bin", ASKED)
+        archive.writestr(f"{WHEN}_092d0424_response.bin", ANSWERED)
+    assert len(list(read(opened(str(path), CHOSEN), CHOSEN))) == 1
+    data = bytearray(path.read_bytes())
+    spoil(data)
+    path.write_bytes(data)
+    [one] = read(opened(str(path), CHOSEN), CHOSEN)
+    assert isinstance(one, Unread)
+    assert one.reason.startswith("It is damaged: ")
