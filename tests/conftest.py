@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterator
 import pytest
 
 from tests import selection
+from tests.server import WeirServer
 
 
 def pytest_report_header() -> str:
@@ -32,6 +33,12 @@ def pytest_collection_finish() -> None:
     """Thousands of tests lie in memory by now: nothing of it is ever garbage."""
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What measures a server's time or memory wants it started as anybody starts it."""
+    WeirServer.is_forked = item.get_closest_marker(selection.ALONE) is None
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 
 from tests import suite
+from tests.selection import ALONE
 
 if __name__ == "__main__":
-    watched = [part for part in suite.PARTS if part.name != suite.ALONE]
+    watched = [part for part in suite.PARTS if part.name != ALONE]
     raise SystemExit(suite.main(sys.argv[1:], watched))

@@ -1,8 +1,8 @@
-"""Starts `weir` commands as forks of a Python that has loaded what it didn't write.
+"""The Python that `tests/forked.py` has commands forked from: it has loaded Weir.
 
-Most of a short command's time goes into Django and other libraries, and the tests start
-hundreds. What is forked has loaded none of Weir and read no setting: it takes its
-environment, directory and streams, and then does what `python -m observe` does.
+`weir serve` itself loads once and forks. What is forked here takes its environment,
+directory and streams, and then does what `python -m observe` does; the settings are
+read by it alone, when it asks for them.
 """
 
 from __future__ import annotations
@@ -11,105 +11,79 @@ import atexit
 import gc
 import json
 import os
+import pkgutil
 import runpy
 import socket
-import subprocess
 import sys
 import threading
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator
 from importlib import import_module
 from typing import IO, Any
 
+from tests.forked import LARGEST, Order
 from tests.own_home import ROOT
 
 LIBRARIES = (
-    *("django.core.management", "django.db.models", "django.db.migrations.executor"),
-    *("django.db.backends.sqlite3.base", "django.urls", "django.template", "sqlparse"),
-    *("django.http", "django.forms", "asgiref.sync", "httpx", "rich.console"),
-    *("rich.table", "rich.text", "msgspec", "zstandard", "brotli", "asyncio"),
+    *("django.core.management.commands.migrate", "django.db.backends.sqlite3.base"),
+    *("sqlparse", "rich.console", "rich.table", "rich.text"),
 )
-LARGEST = 100_000
-"""Bytes of a command with its environment."""
-PIECES = ("out", "err")
+WEIR = ("observe.first_page", "observe.urls", "observe.cli.verbs")
+PACKAGES = (
+    *("observe.cli.commands", "observe.remote"),
+    *(f"{room}.migrations" for room in ("proxy", "runs", "pricing")),
+)
+HAVE_READ_SETTINGS = (
+    *("observe.settings", "observe.serve.supervisor", "observe.serve.daily"),
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A command, as it is told to the server."""
+def load() -> None:
+    """Everything that a command or a server needs, and no setting."""
+    from observe.serve import warming
 
-    arguments: list[str]
-    cwd: str
-    env: dict[str, str]
-
-
-# --- who asks ---------------------------------------------------------------------
-class _Server:
-    """One per test process; it ends with it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.fork_server", str(theirs.fileno())],
-                cwd=ROOT,
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-            )
-        atexit.register(self._end)
-
-    def start(self, order: Order, streams: list[int]) -> None:
-        told = json.dumps([order.arguments, order.cwd, order.env]).encode()
-        assert len(told) < LARGEST
-        with self._lock:
-            socket.send_fds(self._ours, [told], streams)
-
-    def _end(self) -> None:
-        self._ours.close()
-        self._process.wait()
-
-
-@cache
-def _server() -> _Server:
-    return _Server()
-
-
-def run(order: Order, seconds: float) -> subprocess.CompletedProcess[str]:
-    """`weir ARGUMENTS…` to its end, with what it wrote."""
-    pipes = [os.pipe() for _ in (*PIECES, "status")]
-    with open(os.devnull, "rb") as nothing:
-        streams = [nothing.fileno(), *(writing for _, writing in pipes)]
-        _server().start(order, streams)
-    for _, writing in pipes:
-        os.close(writing)
-    read: dict[int, bytes] = {}
-    readers = [
-        threading.Thread(target=_read_all, args=(fd, read), daemon=True)
-        for fd, _ in pipes
-    ]
-    for reader in readers:
-        reader.start()
-    for reader in readers:
-        reader.join(seconds)
-        if reader.is_alive():
-            raise subprocess.TimeoutExpired(order.arguments, seconds)
-    out, err, status = (read[fd].decode() for fd, _ in pipes)
-    return subprocess.CompletedProcess(order.arguments, int(status), out, err)
-
-
-def _read_all(fd: int, read: dict[int, bytes]) -> None:
-    with open(fd, "rb") as stream:
-        read[fd] = stream.read()
-
-
-# --- who forks --------------------------------------------------------------------
-def main(channel: socket.socket) -> Order:
-    """Returns in each command's process; where the orders end, ends."""
-    for name in LIBRARIES:
+    warming.load()
+    for name in (*LIBRARIES, *WEIR, *_below(PACKAGES)):
         import_module(name)
+    _forget_settings()
+    # A fork takes no thread along, and must not share a connection.
+    assert threading.active_count() == 1
     gc.collect()
     gc.freeze()  # else the first collection of a fork would copy all of it
+
+
+def _below(packages: tuple[str, ...]) -> Iterator[str]:
+    for package in packages:
+        places = import_module(package).__path__
+        for module in pkgutil.walk_packages(places, f"{package}."):
+            yield module.name
+
+
+def _forget_settings() -> None:
+    """As if nobody had read any; Django is set up once more, and finds its apps."""
+    from django.apps import apps
+    from django.conf import settings
+    from django.db import connections
+    from django.utils.functional import empty
+
+    assert all(each.connection is None for each in connections.all())
+    vars(connections).clear()
+    connections.__init__()  # type: ignore[misc]
+    for name in HAVE_READ_SETTINGS:
+        package, _, module = name.rpartition(".")
+        if sys.modules.pop(name, None):
+            delattr(sys.modules[package], module)
+    settings._wrapped = empty
+    apps.ready = False
+
+    def populate(installed_apps: object = None) -> None:
+        apps.ready = True
+
+    apps.populate = populate  # type: ignore[method-assign]
+
+
+def main(channel: socket.socket) -> Order:
+    """Returns in each command's process; where the orders end, ends."""
+    load()
     while True:
         told, streams, _, _ = socket.recv_fds(channel, LARGEST, 4)
         _reap()
@@ -136,8 +110,9 @@ def _born(order: Order, streams: list[int]) -> Order:
     if pid := os.fork():
         for each in standard:
             os.close(each)
+        os.write(status, f"{pid}\n".encode())
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        os.write(status, str(code).encode())
+        os.write(status, f"{code}\n".encode())
         os._exit(0)
     for number, each in enumerate(standard):
         os.dup2(each, number)
@@ -155,10 +130,28 @@ def _stream(fd: int, env: dict[str, str], errors: str) -> IO[Any]:
     return stream
 
 
-if __name__ == "__main__":
-    order = main(socket.socket(fileno=int(sys.argv[1])))
+def _run(order: Order) -> None:
+    """What `python -m observe` does. At the end it doesn't take down, object by object,
+    what all share: that would copy all of it."""
+    code = 1
+
+    def end() -> None:
+        sys.stdout.flush()  # a reader that is gone ends it as it ends any Python
+        sys.stderr.flush()
+        os._exit(code)
+
     sys.stdout = _stream(1, order.env, "strict")
     sys.stderr = _stream(2, order.env, "backslashreplace")
     sys.argv = ["weir", *order.arguments]
     sys.path[:1] = [order.cwd, str(ROOT)]
-    runpy.run_module("observe", run_name="__main__", alter_sys=True)
+    atexit.register(end)  # what is registered later is done before
+    try:
+        runpy.run_module("observe", run_name="__main__", alter_sys=True)
+    except SystemExit as ended:
+        if ended.code is None or isinstance(ended.code, int):
+            code = ended.code or 0
+        raise
+
+
+if __name__ == "__main__":
+    _run(main(socket.socket(fileno=int(sys.argv[1]))))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+ALONE = "alone"
+"""What measures time or memory: a mark that tests give themselves."""
 SERVERS = frozenset({"line", "desk"})
 """Shared fixtures with a real `weir serve` behind them."""
 DATABASE = frozenset({"db", "transactional_db"})

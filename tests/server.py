@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from runs.detail import Detail, unpack
+from tests.forked import Forked, Order
 from tests.own_home import DATABASE, ROOT, own_environment, prepared_database
 
 LISTENS = re.compile(r"Weir listens on http://127\.0\.0\.1:(\d+)")
@@ -51,6 +52,9 @@ class WeirServer:
     """Else it finds one that is ready, and nothing in it."""
     root = ROOT
     """The checkout that serves."""
+    is_forked = False
+    """From a Python that has loaded everything: so it is in tests, but in those that
+    are of a start itself. Benchmarks start it as anybody does."""
 
     def __init__(
         self, data_dir: Path, upstream_url: str, *flags: str, **env: str
@@ -63,7 +67,7 @@ class WeirServer:
             self._command += ["--upstream-url", upstream_url]
         self._command += flags
         self._env = own_environment(data_dir) | env
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
         self.address = ("127.0.0.1", 0)
 
     def __enter__(self) -> Self:
@@ -80,9 +84,15 @@ class WeirServer:
         if not (self.database.exists() or self.makes_its_database):
             shutil.copy(prepared_database(), self.database)
         with self.log_file.open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command, cwd=self.root, env=self._env, stdout=log, stderr=log
-            )
+            self._process = self._begin(log.fileno())
+
+    def _begin(self, log: int) -> subprocess.Popen[bytes] | Forked:
+        if self.is_forked and self.root == ROOT:
+            words = self._command[self._command.index("serve") :]
+            return Forked(Order(words, str(ROOT), self._env), log, log)
+        return subprocess.Popen(
+            self._command, cwd=self.root, env=self._env, stdout=log, stderr=log
+        )
 
     def start(self, seconds: float = 2 * PATIENCE_S) -> None:
         before = len(self.log())

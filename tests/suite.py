@@ -25,9 +25,9 @@ import pytest
 
 from tests.own_home import SHARED
 from tests.postgres import NoPostgres, postgres
+from tests.selection import ALONE
 
 TESTS = Path(__file__).parent
-ALONE = "alone"
 # A file's tests stay with one worker: they share servers. Files begin in the order of
 # tests/selection.py, not by how many tests they have.
 FILES = ("--dist", "loadfile", "--no-loadscope-reorder")

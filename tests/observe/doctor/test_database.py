@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from django.db import connection
 
 from observe.doctor.database import database, has_tables, migrations
 from observe.doctor.finding import State
+from tests.forked import Order, run
 from tests.own_home import DATABASE, ROOT, own_environment, prepared_database
 
 Told = dict[str, tuple[str, str, str]]
@@ -22,14 +21,8 @@ Told = dict[str, tuple[str, str, str]]
 
 def told_of(home: Path, **env: str) -> Told:
     """What a doctor of its own process finds in `home`; no other port is asked."""
-    done = subprocess.run(
-        [sys.executable, "-m", "observe", "doctor", "--json"],
-        cwd=ROOT,
-        env=own_environment(home) | {"WEIR_PORT": "1"} | env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environ = own_environment(home) | {"WEIR_PORT": "1"} | env
+    done = run(Order(["doctor", "--json"], str(ROOT), environ), seconds=120)
     found = json.loads(done.stdout)["findings"]
     return {
         each["name"]: (each["state"], each["message"], each["todo"]) for each in found
@@ -67,12 +60,9 @@ def test_a_database_without_tables_wants_its_migrations(tmp_path: Path) -> None:
 def test_before_an_upgrade_the_journal_is_not_asked_about(tmp_path: Path) -> None:
     shutil.copy(prepared_database(), tmp_path / DATABASE)
     (tmp_path / "journal").mkdir()
-    subprocess.run(
-        [sys.executable, "-m", "observe", "manage", "migrate", "runs", "0007"],
-        cwd=ROOT,
-        env=own_environment(tmp_path),
-        check=True,
-    )
+    back = ["manage", "migrate", "runs", "0007"]
+    done = run(Order(back, str(ROOT), own_environment(tmp_path)), seconds=120)
+    assert done.returncode == 0, done.stderr
     told = told_of(tmp_path)
     assert (told["migrations"][0], told["incidents"][0]) == ("warn", "ok")
     assert "journal" not in told

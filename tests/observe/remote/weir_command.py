@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.fork_server import Order, run
+from tests.forked import Order, run
 from tests.own_home import OURS, ROOT
 
 FOREIGN = ("OPENAI_", "ANTHROPIC_", "GEMINI_", "GOOGLE_", "LLM_", "GITHUB_", "CI")

@@ -41,6 +41,7 @@ def ready(weir: WeirServer) -> dict[str, Any]:
 def test_it_answers_records_prints_and_stops(tmp_path: Path, server: str) -> None:
     weir = WeirServer(tmp_path, "http://127.0.0.1:9/v1", "--server", server)
     weir.makes_its_database = True
+    weir.is_forked = False
     with weir:
         assert ask(weir)["model"] == "weir-demo-fast"
         row = weir.finished("/v1/chat/completions")
@@ -167,6 +168,7 @@ def test_a_supervisor_killed_at_any_moment_leaves_nobody_behind(
 ) -> None:
     """From the first child on, before any of them can have looked for its parent."""
     weir = WeirServer(tmp_path, "http://127.0.0.1:9/v1", "--server", server)
+    weir.is_forked = False
     weir.launch()
     wait_until(lambda: weir.recorders() and weir.workers(), "children are there")
     time.sleep(after_s)
