@@ -122,10 +122,6 @@ class Stretch:
     total: int
     """Of the whole conversation."""
 
-    @property
-    def is_whole(self) -> bool:
-        return self.total <= STRETCH
-
 
 def read_stretch(conversation: Conversation, at: int) -> Stretch:
     """The one that has the call of this number, or the last."""

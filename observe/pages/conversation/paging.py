@@ -15,6 +15,8 @@ from django.http import QueryDict
 from observe.pages.conversation.calls import CallGroup, Stretch
 from runs.filters.kinds import is_id
 
+READ_BYTES = 6_000_000
+"""Of the requests that a page of the transcript reads."""
 KEPT = ("view", "agent", "plain")
 """What else stands in an address, and stays."""
 
@@ -47,34 +49,47 @@ def kept(query: QueryDict, **others: object) -> str:
     return urlencode({**told, **others})
 
 
-def place(groups: Sequence[CallGroup], at: int | None, size: int) -> int:
-    """Of the page that has the call of this number, among the groups."""
+def cut(groups: Sequence[CallGroup], kind: str, most: int) -> list[list[CallGroup]]:
+    """Into pages of `most` groups, fewer where their bodies are large: a history of
+    megabytes is sent, and has to be read, again with each call."""
+    pages: list[list[CallGroup]] = [[]]
+    room = READ_BYTES
+    for group in groups:
+        size = group.first.request.request_bytes if group.first.kind == kind else 0
+        room -= size
+        if pages[-1] and (room < 0 or len(pages[-1]) == most):
+            pages.append([])
+            room = READ_BYTES - size
+        pages[-1].append(group)
+    return pages
+
+
+def place(pages: Sequence[Sequence[CallGroup]], at: int | None) -> int:
+    """Of the page that has the call of this number."""
     if at is None:
         return 0
-    places = [n for n, group in enumerate(groups) if group.first.number <= at]
-    return (places[-1] if places else 0) // size * size
+    begun = [n for n, page in enumerate(pages) if page and page[0].first.number <= at]
+    return begun[-1] if begun else 0
 
 
-def pager(
+def around(
     query: QueryDict,
     stretch: Stretch,
-    groups: Sequence[CallGroup],
-    start: int,
-    size: int,
+    pages: Sequence[Sequence[CallGroup]],
+    shown: int,
     *,
     is_agent: bool,
 ) -> PagesAround:
-    """`groups` are all of the stretch, or the calls of the sub-agent that is read."""
-    shown = groups[start : start + size]
-    first = shown[0].first.number if shown else 0
-    last = max((group.last.number for group in shown), default=0)
-    before = groups[max(start - size, 0)].first.number if start else 0
-    after = groups[start + size].first.number if groups[start + size :] else 0
-    lowest, highest = _ends(stretch, groups, is_agent=is_agent)
-    if not is_agent:
-        own = [call.number for call in stretch.calls]
-        before = before or (own[0] - 1 if own else 0)
-        after = after or (own[-1] + 1 if own and own[-1] < highest else 0)
+    """`pages` are of the stretch, or of the calls of the sub-agent that is read."""
+    firsts = [page[0].first.number if page else 0 for page in pages]
+    own = [call.number for call in stretch.calls]
+    before = firsts[shown - 1] if shown else 0
+    after = firsts[shown + 1] if shown + 1 < len(pages) else 0
+    lowest, highest = firsts[0], firsts[-1]
+    if own and not is_agent:
+        lowest, highest = 1, stretch.total
+        before = before or own[0] - 1
+        after = after or (own[-1] + 1 if own[-1] < highest else 0)
 
     def to(number: int) -> str:
         return "?" + kept(query, at=number) if number else ""
@@ -84,17 +99,7 @@ def pager(
         earlier=to(before),
         later=to(after),
         end=to(highest) if after and after < highest else "",
-        first=first,
-        last=last,
+        first=firsts[shown],
+        last=max((group.last.number for group in pages[shown]), default=0),
         total=stretch.total,
     )
-
-
-def _ends(
-    stretch: Stretch, groups: Sequence[CallGroup], *, is_agent: bool
-) -> tuple[int, int]:
-    if not is_agent:
-        return 1, stretch.total
-    if not groups:
-        return 0, 0
-    return groups[0].first.number, groups[-1].last.number

@@ -8,6 +8,7 @@ Called by `observe/pages/conversation/view.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -15,11 +16,27 @@ from django.db import connections
 
 from observe.pages.conversation.calls import Call
 from observe.pages.conversation.growth import Point
+from pricing.usage import summed
 from runs.measure import queries
+from runs.measure.figures import Tokens
+from runs.measure.totals import RunTotals
 from runs.models import CapturedRequest, Conversation
 from runs.record import Purpose
 
 POINTS = 120
+BUCKETS = (
+    *("input", "cache_read", "cache_write_5m", "cache_write_1h"),
+    *("output", "reasoning", "total"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Long:
+    """What a long conversation comes to."""
+
+    points: list[Point]
+    totals: RunTotals
+    tokens: Tokens
 
 
 def of_calls(calls: Sequence[Call]) -> list[Point]:
@@ -48,26 +65,46 @@ def of_calls(calls: Sequence[Call]) -> list[Point]:
     return points
 
 
-def of_long(conversation: Conversation) -> list[Point]:
+def of_long(conversation: Conversation) -> Long:
+    parts = list(_parts(conversation))
     points, spent = list[Point](), Decimal(0)
-    for part in _parts(conversation):
+    for part in parts:
         cost = queries.dollars(part["whole"], part["rest"])
         spent += cost
         if not part["context"]:
             continue
-        read, asked = part["cache_read"], part["asked"]
+        read, asked = part["read"], part["asked"]
         points.append(
             Point(
                 number=part["first"],
                 last=part["last"],
                 input_tokens=part["context"],
                 cache_share=None if read is None else read / asked,
-                output_tokens=part["output"] or 0,
+                output_tokens=part["largest"] or 0,
                 cost_usd=cost if part["priced"] or not part["unpriced"] else None,
                 spent_usd=spent,
             )
         )
-    return points
+    return Long(points, _totals(parts, spent), _tokens(parts))
+
+
+def _totals(parts: Sequence[dict[str, Any]], spent: Decimal) -> RunTotals:
+    def added(name: str) -> int:
+        return sum(part[name] or 0 for part in parts)
+
+    is_unknown = not added("priced") and (added("unpriced") or added("pending"))
+    return RunTotals(
+        requests=added("calls"),
+        errors=added("errors"),
+        pending=added("pending"),
+        cost_usd=None if is_unknown else spent,
+        unpriced_requests=added("unpriced"),
+        duration_sum_ms=float(added("took")),
+    )
+
+
+def _tokens(parts: Sequence[dict[str, Any]]) -> Tokens:
+    return Tokens(**{name: summed(part[name] for part in parts) for name in BUCKETS})
 
 
 _IN = (
@@ -75,14 +112,19 @@ _IN = (
     " + coalesce(cache_write_5m_tokens, 0) + coalesce(cache_write_1h_tokens, 0)"
 )
 _COLUMNS = {
+    "calls": "count(*)",
+    "errors": "count(CASE WHEN NOT is_success THEN 1 END)",
+    "pending": "count(CASE WHEN is_success IS NULL THEN 1 END)",
+    "took": "sum(duration_ms)",
+    **{name: f"sum({name}_tokens)" for name in BUCKETS},
     "first": "min(n) + 1",
     "last": "max(n) + 1",
     "priced": "count(cost_usd)",
     "unpriced": "count(CASE WHEN is_unpriced THEN 1 END)",
     "context": f"max(CASE WHEN is_main THEN {_IN} END)",
     "asked": f"sum(CASE WHEN is_main THEN {_IN} END)",
-    "cache_read": "sum(CASE WHEN is_main THEN cache_read_tokens END)",
-    "output": "max(CASE WHEN is_main THEN output_tokens END)",
+    "read": "sum(CASE WHEN is_main THEN cache_read_tokens END)",
+    "largest": "max(CASE WHEN is_main THEN output_tokens END)",
 }
 _COSTS = {
     "postgresql": ("sum(cost_usd)", "0"),
@@ -99,12 +141,12 @@ def _parts(conversation: Conversation) -> Iterator[dict[str, Any]]:
     whole, rest = _COSTS[connection.vendor]
     columns = {**_COLUMNS, "whole": whole, "rest": rest}
     table = CapturedRequest._meta.db_table
+    tokens = ", ".join(f"{name}_tokens" for name in BUCKETS)
     named = ", ".join(f"{says} AS {name}" for name, says in columns.items())
     query = (
         f"SELECT {named} FROM (SELECT row_number() OVER (ORDER BY id) - 1 AS n,"
         f" coalesce(purpose, '') IN ('', '{Purpose.MAIN.value}') AS is_main,"
-        " is_unpriced, cost_usd, input_tokens, cache_read_tokens,"
-        " cache_write_5m_tokens, cache_write_1h_tokens, output_tokens"
+        f" is_unpriced, is_success, duration_ms, cost_usd, {tokens}"
         f" FROM {table} WHERE conversation_id = %s) AS seen"
         " GROUP BY n * %s / %s ORDER BY 1"
     )

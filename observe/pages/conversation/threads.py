@@ -1,9 +1,9 @@
 """Which call of a conversation goes on from which, and what each has started.
 
-A history that is edited goes on from an earlier call than the newest: a branch. Told by
-what each body is stored against, which is the call that it repeats; who started a
-sub-agent by the header in which a harness says so, and by when. Called by
-`observe/pages/conversation/tree.py`.
+A history that is edited goes on from an earlier call than the newest; what it leaves
+behind is a branch. Told by what each body is stored against, which is the call that it
+repeats; who started a sub-agent by the header in which a harness says so, and by when.
+Called by `observe/pages/conversation/tree.py`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,13 @@ def threads(calls: Sequence[Call]) -> Threads:
     for call in calls:
         if call.kind == "side":
             _put(found, _begun_before(own, call.start), call)
+    for below in found.under.values():
+        below.sort(key=_number)
     return found
+
+
+def _number(below: Thread | Call) -> int:
+    return below.calls[0].number if isinstance(below, Thread) else below.number
 
 
 def _put(found: Threads, starter: Call | None, what: Thread | Call) -> None:
@@ -71,11 +77,20 @@ def _place_own(found: Threads, own: Sequence[Call]) -> None:
             before = newest
         thread = at[before.request.pk] if before else found.main
         if before and thread.calls[-1] is not before:
-            thread = Thread("branch")
-            _put(found, before, thread)
+            left = _cut_behind(thread, before)
+            at |= {each.request.pk: left for each in left.calls}
+            _put(found, before, left)
         thread.calls.append(call)
         at[call.request.pk] = thread
         newest = call
+
+
+def _cut_behind(thread: Thread, call: Call) -> Thread:
+    """What came after it, as a branch of its own."""
+    place = thread.calls.index(call) + 1
+    left = Thread("branch", thread.calls[place:])
+    del thread.calls[place:]
+    return left
 
 
 def _parents(own: Sequence[Call]) -> dict[int, int]:

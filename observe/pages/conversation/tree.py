@@ -94,7 +94,6 @@ def _below(found: Threads, key: int, number: int) -> Iterator[TreeLine]:
             group=CallGroup([*walk(found, each)]),
             how=HOW.get(each.told, ""),
             from_call=number,
-            is_open=each.kind == "branch",
         )
         if each.kind == "agent":
             yield from _calls(found, each.calls)

@@ -14,8 +14,8 @@ from typing import ClassVar
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.http import require_safe
 
-from observe.pages.conversation import series
 from observe.pages.conversation.calls import (
+    STRETCH,
     Call,
     CallGroup,
     Stretch,
@@ -23,7 +23,15 @@ from observe.pages.conversation.calls import (
     read_stretch,
 )
 from observe.pages.conversation.growth import Growth, growth
-from observe.pages.conversation.paging import PagesAround, kept, number_in, pager, place
+from observe.pages.conversation.paging import (
+    PagesAround,
+    around,
+    cut,
+    kept,
+    number_in,
+    place,
+)
+from observe.pages.conversation.series import Long, of_calls, of_long
 from observe.pages.conversation.shares import Shares, shares
 from observe.pages.conversation.timeline import Timeline, timeline
 from observe.pages.conversation.transcript import Step, read_steps
@@ -33,6 +41,7 @@ from observe.rendering.template_context import TemplateContext, show
 from runs.cleaning import INT64_MAX
 from runs.measure import statistics
 from runs.measure.figures import Statistics
+from runs.measure.totals import LONGEST
 from runs.models import CapturedRequest, Conversation, Run
 
 STEPS = 25
@@ -46,8 +55,11 @@ class ConversationPage(TemplateContext):
 
     live: bool = True
     conversation: Conversation
-    numbers: Statistics
+    numbers: Statistics | None
     """Of the conversation, or of the sub-agent that is read; summed at each call."""
+    long: Long | None
+    """Of a long conversation: what it is added up to, instead of its numbers where it
+    is too long to read all durations for a page."""
     run: Run | None
     """Of the newest request that is looked at."""
     newest: int
@@ -84,40 +96,45 @@ def _page(conversation: Conversation, query: QueryDict) -> ConversationPage:
     view = query.get("view", "")
     view = view if view in VIEWS else VIEWS[0]
     groups = _groups(stretch.calls, agent, one_by_one=view != VIEWS[0])
-    size = STEPS if view == VIEWS[0] else max(len(groups), 1)
-    start = place(groups, at, size)
+    kind = "agent" if agent else "main"
+    pages = cut(groups, kind, STEPS) if view == VIEWS[0] else [groups]
+    shown = place(pages, at)
     calls = [call for group in groups for call in group.calls]
     own = [call for call in stretch.calls if call.kind == "main" and call.input_tokens]
+    numbers, long = _numbers(conversation, agent)
+    points = long.points if long else of_calls(stretch.calls)
     return ConversationPage(
         conversation=conversation,
-        numbers=_numbers(conversation, agent),
+        numbers=numbers,
+        long=long,
         run=calls[-1].request.run if calls else None,
         newest=newest_request(),
         view=view,
-        growth=_growth(conversation, stretch) if agent is None else None,
+        growth=growth(points) if agent is None else None,
         shares=shares(own[-1]) if own and agent is None else None,
-        steps=_steps(stretch, groups, start, agent) if view == VIEWS[0] else [],
+        steps=_steps(stretch, pages, shown, kind) if view == VIEWS[0] else [],
         tree=tree(calls) if view == "tree" else None,
         timeline=timeline(calls) if view == "timeline" else None,
         agent=agent,
         is_plain=query.get("plain") == "1",
         switch=_switched(query),
         kept=f"{kept(query)}&" if kept(query) else "",
-        pager=pager(query, stretch, groups, start, size, is_agent=agent is not None),
+        pager=around(query, stretch, pages, shown, is_agent=agent is not None),
     )
 
 
-def _numbers(conversation: Conversation, agent: CallGroup | None) -> Statistics:
+def _numbers(
+    conversation: Conversation, agent: CallGroup | None
+) -> tuple[Statistics | None, Long | None]:
     rows = CapturedRequest.objects.filter(conversation=conversation)
     if agent:
         rows = rows.filter(pk__in=[call.request.pk for call in agent.calls])
-    return statistics.of(rows)
-
-
-def _growth(conversation: Conversation, stretch: Stretch) -> Growth | None:
-    if stretch.is_whole:
-        return growth(series.of_calls(stretch.calls))
-    return growth(series.of_long(conversation))
+        return statistics.of(rows), None
+    size = conversation.request_count
+    return (
+        statistics.of(rows) if size <= LONGEST else None,
+        of_long(conversation) if size > STRETCH else None,
+    )
 
 
 def _agent(calls: Sequence[Call], number: int | None) -> CallGroup | None:
@@ -137,15 +154,14 @@ def _groups(
 
 
 def _steps(
-    stretch: Stretch, groups: Sequence[CallGroup], start: int, agent: CallGroup | None
+    stretch: Stretch, pages: Sequence[Sequence[CallGroup]], shown: int, kind: str
 ) -> list[Step]:
-    kind, end = "agent" if agent else "main", start + STEPS
-    before = [group.first for group in groups[:start]]
-    after = [group.first for group in groups[end:]]
-    if agent is None:
+    before = [group.first for page in pages[:shown] for group in page]
+    after = [group.first for page in pages[shown + 1 :] for group in page]
+    if kind == "main":
         before, after = [*stretch.before, *before], [*after, *stretch.after]
     return read_steps(
-        groups[start:end],
+        pages[shown],
         kind,
         next((call for call in reversed(before) if call.kind == kind), None),
         next((call for call in after if call.kind == kind), None),

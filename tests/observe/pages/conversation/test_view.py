@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from observe.pages.conversation import calls, growth, series, shares
+from observe.pages.conversation import calls, growth, paging, series, shares, view
 from pricing.quote import Quote
 from pricing.usage import Usage
+from runs.measure import statistics
 from runs.models import CalledTool, CapturedRequest, Conversation
 from runs.record import ExchangeRecord, Purpose, Side
 from tests import make
@@ -184,7 +185,7 @@ def test_the_tree_tells_what_each_call_started(
     assert first.index('id="c-1"') < first.index("<ul>", first.index('id="c-1"'))
     assert '<span class="tag">title</span>' in first
     agent = rest[: rest.index('id="c-6"')]
-    assert 'class="agent"' in agent
+    assert 'class="fold-agent"' in agent
     assert "2 calls" in agent
     assert "<b>$1.00</b>" in agent
     assert agent.index("Put under the call") < agent.index('id="c-4"')
@@ -219,16 +220,15 @@ def test_branches_go_on_from_an_earlier_call(client: Client) -> None:
     html = text(client, f"{page}?view=tree")
     panel = html[html.index('id="panel"') :]
     order = re.findall(r'branch from #\d|id="c-\d"|sub-agent</span>', panel)
-    # Numbers are in order of time; the branch holds all that came of it.
+    # What was left behind is a branch of the last call that was kept.
     assert order == [
-        'id="c-1"',
-        *("branch from #1", 'id="c-3"', "sub-agent</span>", 'id="c-4"'),
+        *('id="c-1"', "branch from #1", 'id="c-2"'),
+        *('id="c-3"', "sub-agent</span>", 'id="c-4"'),
         *("sub-agent</span>", 'id="c-5"', 'id="c-6"'),
-        'id="c-2"',
     ]
-    branch = panel[panel.index("branch from") : panel.index('id="c-3"')]
-    assert "4 calls" in branch
-    assert "<b>$2.00</b>" in branch
+    branch = panel[panel.index("branch from") : panel.index('id="c-2"')]
+    assert "1 call<" in branch
+    assert "<b>$0.500</b>" in branch
     assert panel.count("Its harness names the agent") == 1
 
 
@@ -269,7 +269,8 @@ def test_growth_tells_context_cache_and_cost(
     assert growth.growth(series.of_calls(read[:1])) is None
     # A long one is added up by the database: the same sums, in fewer columns.
     monkeypatch.setattr(series, "POINTS", 4)
-    parts = series.of_long(session)
+    long = series.of_long(session)
+    parts = long.points
     assert [(each.number, each.last) for each in parts] == [
         (1, 2),
         (3, 4),
@@ -279,9 +280,15 @@ def test_growth_tells_context_cache_and_cost(
     assert [float(each.spent_usd) for each in parts] == [1, 2, 3, 4]
     assert [each.input_tokens for each in parts] == [500, 900, 1500, 300]
     assert [each.cache_share for each in parts][:2] == [0, 890 / 900]
-    monkeypatch.setattr(calls, "STRETCH", 4)
+    told = statistics.of(CapturedRequest.objects.filter(conversation=session))
+    assert long.tokens == told.tokens
+    assert long.totals.cost_usd == told.cost.usd
+    assert long.totals.duration_sum_ms == told.duration_sum_ms
+    monkeypatch.setattr(view, "STRETCH", 4)
+    monkeypatch.setattr(view, "LONGEST", 4)
     html = text(client, session.get_absolute_url())
     assert "Calls 3 to 4: up to 900 tokens in" in html
+    assert "<dt>Work</dt>" in html
 
 
 def test_shares_are_of_what_the_last_call_sent(session: Conversation) -> None:
@@ -331,6 +338,9 @@ def test_long_conversations_are_read_a_page_at_a_time(
     assert 'id="c-56"' in text(client, f"{page}?at=57")
     assert 'id="c-70"' in text(client, f"{page}?at=99")
     assert 'href="?view=tree&amp;at=61"' in text(client, f"{page}?view=tree&at=31")
+    # Large histories are read a few at a time.
+    monkeypatch.setattr(paging, "READ_BYTES", 100)
+    assert text(client, f"{page}?at=31").count('class="step"') == 1
     assert client.get("/conversations/999").status_code == 404
     assert client.get(f"/conversations/{2**80}").status_code == 404
 
