@@ -116,14 +116,14 @@ _COLUMNS = {
     "errors": "count(CASE WHEN NOT is_success THEN 1 END)",
     "pending": "count(CASE WHEN is_success IS NULL THEN 1 END)",
     "took": "sum(duration_ms)",
-    **{name: f"sum({name}_tokens)" for name in BUCKETS},
+    **{name: f"CAST(sum({name}_tokens) AS bigint)" for name in BUCKETS},
     "first": "min(n) + 1",
     "last": "max(n) + 1",
     "priced": "count(cost_usd)",
     "unpriced": "count(CASE WHEN is_unpriced THEN 1 END)",
     "context": f"max(CASE WHEN is_main THEN {_IN} END)",
-    "asked": f"sum(CASE WHEN is_main THEN {_IN} END)",
-    "read": "sum(CASE WHEN is_main THEN cache_read_tokens END)",
+    "asked": f"CAST(sum(CASE WHEN is_main THEN {_IN} END) AS bigint)",
+    "read": "CAST(sum(CASE WHEN is_main THEN cache_read_tokens END) AS bigint)",
     "largest": "max(CASE WHEN is_main THEN output_tokens END)",
 }
 _COSTS = {
@@ -148,7 +148,7 @@ def _parts(conversation: Conversation) -> Iterator[dict[str, Any]]:
         f" coalesce(purpose, '') IN ('', '{Purpose.MAIN.value}') AS is_main,"
         f" is_unpriced, is_success, duration_ms, cost_usd, {tokens}"
         f" FROM {table} WHERE conversation_id = %s) AS seen"
-        " GROUP BY n * %s / %s ORDER BY 1"
+        " GROUP BY n * %s / %s ORDER BY min(n)"
     )
     with connection.cursor() as cursor:
         size = max(conversation.request_count, 1)
