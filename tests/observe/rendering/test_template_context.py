@@ -63,6 +63,8 @@ from tests.observe.template_names import Names, Reading
 
 ROOT = Path(__file__).parents[3]
 MOST = 120
+MOST_SCRIPT = 900
+"""Lines of our own JavaScript, all pages together."""
 """Characters of a template's line, or of a style sheet's."""
 DJANGO: Names = dict.fromkeys(
     ("request", "user", "perms", "messages", "csrf_token", "True", "False", "None"), Any
@@ -166,3 +168,9 @@ def test_a_line_can_be_read_without_scrolling() -> None:
     for path in written:
         longest = max(path.read_text("utf-8").splitlines(), key=len)
         assert len(longest) <= MOST, f"{path.name}: {longest}"
+
+
+def test_our_own_scripts_stay_small() -> None:
+    scripts = (ROOT / "observe/static/observe").glob("*.js")
+    lines = sum(len(path.read_text("utf-8").splitlines()) for path in scripts)
+    assert 0 < lines < MOST_SCRIPT
