@@ -141,7 +141,7 @@ class ProxyApp:
         small = size is not None and size <= IN_MEMORY
         if not small and not (is_json(inbound) and _must_see(admitted)):
             return None
-        return await read_whole(client.receive, self.scratch)
+        return await read_whole(client.receive, self.scratch, client.arrived_body())
 
     async def _see_through(
         self, body: RequestBody, admitted: Admitted, exchange: LiveExchange

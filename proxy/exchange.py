@@ -6,8 +6,10 @@ Pure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from pricing.values import dataclass
 
 HeaderList = list[tuple[bytes, bytes]]
 

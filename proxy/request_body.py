@@ -78,6 +78,13 @@ class RequestBody:
         if self.decoded is not None:
             self.decoded.close()
 
+    def forget(self) -> None:
+        """It is sent, and won't be again: what is in memory needn't wait for the end of
+        a long answer. What it asked for stays."""
+        self.data, self.members, self.scanner = b"", None, None
+        if self.decoded is not None:
+            self.decoded.forget()
+
     def append(self, piece: bytes) -> None:
         assert self.file is not None
         self.file.append(piece)

@@ -28,8 +28,8 @@ from observe.rendering.template_context import TemplateContext, show
 from pricing import sync
 from pricing.usage import Usage
 from proxy import wire
-from proxy.journal.live_exchange import new_uid
 from proxy.journal.losses import LossCounter
+from proxy.journal.uids import new_uid
 from proxy.journal.writer import Journal
 from proxy.recorder import Recorder
 from proxy.route.addresses import OWN

@@ -35,8 +35,16 @@ LIBRARIES = (
         read_in="0.54",
         proved_by="tests/observe/serve and tests/proxy/test_odd_answers.py",
         parts={
-            "self._unset_keepalive_if_required()": "HttpToolsProtocol.data_received "
+            "def _unset_keepalive_if_required(": "HttpToolsProtocol.data_received "
             "begins with it, and does no more than feed the parser",
+            "def on_message_begin(": "it makes a scope and an empty list of headers",
+            "def on_headers_complete(": "it reads method, path and query into the "
+            "scope, makes a cycle, and begins it unless another isn't answered yet",
+            "def on_response_complete(": "it resumes reading, and begins what waits in "
+            "`pipeline`, or its timer to close an idle connection",
+            "self._is_writable_event": "FlowControl: drain waits for it",
+            "self.pipeline.appendleft(": "on_response_complete pops the other end",
+            "connection.timeout_keep_alive_handler()": "closes an idle connection",
             "httptools_impl.STATUS_LINE": "RequestResponseCycle.send has it by status",
             "httptools_impl.HEADER_VALUE_RE": "RequestResponseCycle.send asks it by "
             "this name what no value may hold",
@@ -50,10 +58,10 @@ LIBRARIES = (
             "sets message_event, closes unless keep_alive, and calls on_response",
             "cycle.waiting_for_100_continue = False": "send does so with the head",
             "cycle.disconnected = True": "connection_lost does so for the newest",
-            "self._flow.write_paused": "FlowControl: drain waits while it is set",
-            "self._flow.resume_reading()": "on_body pauses beyond 64 KiB",
+            "self.write_paused": "FlowControl: drain waits while it is set",
+            "self.flow.resume_reading()": "on_body pauses beyond 64 KiB",
             "httptools_impl.HEADER_RE": "send asks it of each name",
-            "self.parser.feed_data(": "data_received does no more with a piece",
+            "def data_received(": "it does no more with a piece than feed the parser",
             "def _should_upgrade(": "on_headers_complete asks it before it begins a "
             "request, and begins none when it is true",
         },

@@ -1,23 +1,22 @@
 """The straight way through uvicorn for proxied requests; all else takes ASGI's.
 
 `observe/serve/worker.py` gives uvicorn this protocol. Each HTTP/1.1 request finds the
-way to its own answer among the extensions of its scope (proxy/forward/direct_client.py
-uses it). What leaves is what uvicorn's cycle would have sent: the same head, the same
-chunks, the same end.
+way to its own answer in its scope (proxy/forward/direct_client.py uses it). What leaves
+is what uvicorn's cycle would have sent: the same head, the same chunks, the same end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from observe.serve.http10 import CloseDelimited
+from observe.serve.lean import LeanProtocol
 from observe.serve.protocol import UpgradeIgnoringProtocol
 from proxy.exchange import HeaderList
-from proxy.forward.direct_client import EXTENSION
+from proxy.forward.direct_client import EXTENSION, Watcher
 
 _BODYLESS = (204, 304)
 
@@ -25,24 +24,34 @@ _BODYLESS = (204, 304)
 class CycleAnswer:
     """The answer of one of uvicorn's cycles."""
 
-    __slots__ = ("_chunked", "_cycle", "_flow", "_head", "_left", "_on_gone")
+    __slots__ = (
+        *("_chunked", "_connection", "_cycle", "_head", "_left", "_watcher"),
+        "flow",
+    )
 
-    def __init__(self, cycle: RequestResponseCycle) -> None:
+    def __init__(self, cycle: RequestResponseCycle, connection: LeanProtocol) -> None:
         self._cycle = cycle
-        self._flow = cycle.flow
+        self._connection = connection
+        self.flow = cycle.flow
         self._head = b""
         """Waits for the first bytes of the body."""
         self._chunked = False
         self._left = 0
         """Of Content-Length."""
-        self._on_gone: Callable[[], None] | None = None
+        self._watcher: Watcher | None = None
 
-    @property
-    def is_full(self) -> bool:
-        return self._flow.write_paused
+    def arrived_body(self) -> bytes | None:
+        """As the cycle's `receive` would give it, in one message."""
+        cycle = self._cycle
+        if cycle.more_body or cycle.disconnected:
+            return None
+        self.flow.resume_reading()
+        cycle.message_event.clear()
+        body, cycle.body = cycle.body, bytearray()
+        return bytes(body)
 
     async def drain(self) -> None:
-        await self._flow.drain()
+        await self.flow.drain()
 
     def begin(self, status: int, headers: HeaderList) -> None:
         cycle = self._cycle
@@ -72,9 +81,13 @@ class CycleAnswer:
     def flush(self) -> None:
         if self._head:
             self.write(b"")
+            self._connection.rest()
 
     def write(self, piece: bytes) -> None:
-        data = self._framed(piece)
+        if self._chunked and piece and not self._head:  # as nearly always
+            data = b"%x\r\n%b\r\n" % (len(piece), piece)
+        else:
+            data = self._framed(piece)
         if data and not self._cycle.disconnected:
             self._cycle.transport.write(data)
 
@@ -88,23 +101,23 @@ class CycleAnswer:
             cycle.transport.write(data)
         if self._left:
             raise RuntimeError("Response content shorter than Content-Length")
-        self._on_gone = None
+        self._watcher = None
         cycle.response_complete = True
         cycle.message_event.set()
         if not cycle.keep_alive:
             cycle.transport.close()
         cycle.on_response()
 
-    def watch(self, on_gone: Callable[[], None]) -> None:
+    def watch(self, watcher: Watcher) -> None:
         if self._cycle.disconnected:
-            on_gone()
+            watcher.hung_up()
             return
-        self._on_gone = on_gone
+        self._watcher = watcher
         # Paused by a large body, it would not notice that the client went.
-        self._flow.resume_reading()
+        self.flow.resume_reading()
 
     def unwatch(self) -> None:
-        self._on_gone = None
+        self._watcher = None
 
     def lost(self) -> None:
         """The connection is closed."""
@@ -112,9 +125,9 @@ class CycleAnswer:
         if not cycle.response_complete:
             cycle.disconnected = True
             cycle.message_event.set()
-        on_gone, self._on_gone = self._on_gone, None
-        if on_gone is not None:
-            on_gone()
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher.hung_up()
 
     def _framed(self, piece: bytes) -> bytes:
         """As it goes over the wire, behind a head that has waited for it."""
@@ -133,21 +146,26 @@ class CycleAnswer:
 class DirectProtocol(UpgradeIgnoringProtocol):
     """Gives each request the way to its answer, and tells it when its client goes."""
 
-    _answering: CycleAnswer | None = None
-    """Of the request that is being answered."""
+    __slots__ = ("_answering",)
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._answering: CycleAnswer | None = None
+        """Of the request that is being answered."""
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         if isinstance(app, CloseDelimited):
             self._answering = None
         else:
-            self._answering = CycleAnswer(cycle)
-            cycle.scope["extensions"] = {EXTENSION: self._answering}  # type: ignore[dict-item]
+            self._answering = CycleAnswer(cycle, self)
+            cast(dict[str, Any], cycle.scope)[EXTENSION] = self._answering
         super()._start_asgi_task(cycle, app)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        if self._answering is not None:
-            self._answering.lost()
+        answering, self._answering = self._answering, None
+        if answering is not None:
+            answering.lost()
 
 
 def _check(headers: HeaderList) -> None:

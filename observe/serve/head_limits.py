@@ -1,6 +1,6 @@
 """What a client's request head may be, and how long it may take.
 
-Between uvicorn's protocol and `observe/serve/protocol.py`. uvicorn itself takes heads
+Between `lean.py` and `observe/serve/protocol.py`. uvicorn itself takes heads
 of any size, at any pace: a client without a key could fill the memory with one, or hold
 connections open with many that never end. docs/architecture.md states the limits.
 """
@@ -8,9 +8,11 @@ connections open with many that never end. docs/architecture.md states the limit
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from observe.serve.lean import LeanProtocol
 
 MAX_FIELDS = 1000
 MAX_HEAD = 256 * 1024
@@ -21,14 +23,18 @@ HEAD_S = 30.0
 _REASONS = {408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
 
 
-class HeadLimits(HttpToolsProtocol):
+class HeadLimits(LeanProtocol):
     """Refuses a head that is too large or takes too long, and closes."""
 
-    _in_head = False
-    _seen = 0
-    """Bytes of the pieces that this head came in: at least as many as it has."""
-    _refusal = 0
-    _timer: asyncio.TimerHandle | None = None
+    __slots__ = ("_in_head", "_refusal", "_seen", "_timer")
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._in_head = False
+        self._seen = 0
+        """Bytes of the pieces that this head came in: at least as many as it has."""
+        self._refusal = 0
+        self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -49,6 +55,10 @@ class HeadLimits(HttpToolsProtocol):
             self._arm()
         else:
             self._seen = 0
+
+    def rest(self) -> None:
+        if not self._in_head:
+            super().rest()
 
     def on_message_begin(self) -> None:
         self._in_head = True

@@ -69,6 +69,7 @@ class UpgradeIgnoringProtocol(WithoutTrailers):
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
+        self.wake()
         rest = data
         while rest:
             rest = self._parse(rest)

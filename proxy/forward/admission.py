@@ -7,9 +7,9 @@ nothing that is made from an `Admitted` can hold or leak them.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import Protocol
 
+from pricing.values import dataclass
 from proxy.errors import WeirError
 from proxy.exchange import Inbound
 from proxy.forward import run_keys

@@ -15,6 +15,8 @@ from proxy.forward.client import Client, Receive, Send
 class AsgiClient(Client):
     """Wraps `receive` and `send`."""
 
+    __slots__ = ("_send", "_watcher", "_written")
+
     def __init__(self, receive: Receive, send: Send, raw_path: bytes) -> None:
         super().__init__(receive, raw_path)
         self._send = send

@@ -30,6 +30,11 @@ class BrokenAnswer(Exception):
 class Client(ABC):
     """One client connection for the time of one exchange."""
 
+    __slots__ = (
+        *("_raw_path", "_task", "address", "has_started", "is_done", "is_gone", "page"),
+        "receive",
+    )
+
     def __init__(self, receive: Receive, raw_path: bytes) -> None:
         self.receive = receive
         self._raw_path = raw_path
@@ -48,6 +53,10 @@ class Client(ABC):
         if self.address is not None:
             return self.address.dialect
         return spoken_at(self._raw_path) or Dialect.OPENAI
+
+    def arrived_body(self) -> bytes | None:
+        """The whole body, if it is here without waiting; it is taken then."""
+        return None
 
     async def start(self, status: int, headers: HeaderList) -> None:
         """The answer's head; it may wait for the first bytes of its body."""

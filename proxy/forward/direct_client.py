@@ -7,21 +7,38 @@ the client to hang up.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 from proxy.exchange import HeaderList
 from proxy.forward.client import Client, Receive
 
 EXTENSION = "weir.direct"
-"""Its name among the extensions of a scope."""
+"""Its name in a scope; no other server puts such a word there."""
+
+
+class Watcher(Protocol):
+    """Who wants to know whether the client is still there."""
+
+    def hung_up(self) -> None: ...
+
+
+class Flow(Protocol):
+    """Whether a connection takes more."""
+
+    write_paused: bool
 
 
 class DirectAnswer(Protocol):
     """The answer of one request, as the server writes it."""
 
     @property
-    def is_full(self) -> bool: ...
+    def flow(self) -> Flow:
+        """Of its connection."""
+        ...
+
+    def arrived_body(self) -> bytes | None:
+        """The request's, if all of it is here."""
+        ...
 
     async def drain(self) -> None: ...
 
@@ -33,8 +50,8 @@ class DirectAnswer(Protocol):
 
     def end(self, piece: bytes) -> None: ...
 
-    def watch(self, on_gone: Callable[[], None]) -> None:
-        """`on_gone` is called once the client has hung up, at once if it has."""
+    def watch(self, watcher: Watcher) -> None:
+        """It is told once that the client has hung up, at once if it has."""
         ...
 
     def unwatch(self) -> None: ...
@@ -43,9 +60,16 @@ class DirectAnswer(Protocol):
 class DirectClient(Client):
     """Passes on what the server's own answer can do."""
 
+    __slots__ = ("_answer", "_cancels", "_flow")
+
     def __init__(self, receive: Receive, answer: DirectAnswer, raw_path: bytes) -> None:
         super().__init__(receive, raw_path)
         self._answer = answer
+        self._flow = answer.flow
+        self._cancels = False
+
+    def arrived_body(self) -> bytes | None:
+        return self._answer.arrived_body()
 
     async def _begin(self, status: int, headers: HeaderList) -> None:
         self._answer.begin(status, headers)
@@ -58,19 +82,23 @@ class DirectClient(Client):
 
     @property
     def is_full(self) -> bool:
-        return self._answer.is_full
+        return self._flow.write_paused
 
     async def drain(self) -> None:
         await self._answer.drain()
 
     async def end(self, piece: bytes = b"") -> None:
         self.is_done = True
-        if self._answer.is_full:
+        if self._flow.write_paused:
             await self._answer.drain()
         self._answer.end(piece)
 
     def watch(self, *, cancel: bool) -> None:
-        self._answer.watch(lambda: self._lost(cancel=cancel))
+        self._cancels = cancel
+        self._answer.watch(self)
+
+    def hung_up(self) -> None:
+        self._lost(cancel=self._cancels)
 
     def unwatch(self) -> None:
         self._answer.unwatch()

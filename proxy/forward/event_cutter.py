@@ -18,6 +18,8 @@ class EventCutter:
     An event larger than `largest` comes in pieces, so what is held stays bounded.
     """
 
+    __slots__ = ("_half_is_due", "_largest", "_pieces", "_size", "_tail")
+
     def __init__(self, largest: int) -> None:
         self._largest = largest
         self._pieces: list[bytes] = []

@@ -36,7 +36,7 @@ def client_of(scope: Any, receive: Receive, send: Send, raw_path: bytes) -> Clie
     """The straightest way to the client that this server has."""
     # Taken out: its answer holds the scope, and nothing but the garbage collector would
     # ever let the two go.
-    answer = (scope.get("extensions") or {}).pop(EXTENSION, None)
+    answer = scope.pop(EXTENSION, None)
     if answer is not None:
         return DirectClient(receive, answer, raw_path)
     return AsgiClient(receive, send, raw_path)

@@ -26,6 +26,8 @@ class UsageChunkStripper:
     one with the finish reason until the next comes, which is the usage chunk.
     """
 
+    __slots__ = ("_cutter", "_ending", "_has_dropped", "_has_finished")
+
     def __init__(self) -> None:
         self._cutter = EventCutter(_LARGEST_EVENT)
         self._ending = b""

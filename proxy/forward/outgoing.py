@@ -89,6 +89,12 @@ class Outgoing:
         """Whether the answer, which is over, brought it unasked; None: unknown."""
         return self._watcher.verdict if self._watcher is not None else None
 
+    def forget_bodies(self) -> None:
+        """The answer is there, so nothing of them will be sent again."""
+        for body in (self.body, self._plain, self._original):
+            if body is not None:
+                body.forget()
+
     def take_back_usage(self) -> None:
         """Go back to what would have been sent without asking for the usage."""
         self.body = self._plain

@@ -35,23 +35,7 @@ async def relay(
     client: Client,
 ) -> None:
     """Pass a whole answer on; raises BrokenAnswer when the upstream breaks off."""
-    headers = to_client(answer.headers)
-    exchange.answered(answer.status, headers)
-    stripper: Changes | None = outgoing.stripper(headers)
-    watcher = outgoing.watcher(headers)
-    if target.fixes and (fixing := outgoing.fixing(target, answer.status, headers)):
-        exchange.fixes = fixing.fixing.reports
-        stripper = Changed(fixing, stripper)
-    await client.start(answer.status, _framed(headers, answer, stripper))
-    content_type = value_of(headers, b"content-type").decode("latin-1")
-    way = _Way(
-        stripper,
-        watcher,
-        exchange,
-        client,
-        streams=is_stream(content_type),
-        left=_content_length(answer, stripper),
-    )
+    way = await _begun(answer, target, outgoing, exchange, client)
     try:
         await answer.body.pump(way)
         exchange.last_us = exchange.elapsed_us() - answer.body.since_us()
@@ -72,6 +56,32 @@ async def relay(
     last = way.last + way.held()
     exchange.finish(Outcome.CLIENT_GONE if client.is_gone else Outcome.COMPLETED)
     await client.end(last)
+
+
+async def _begun(
+    answer: UpstreamAnswer,
+    target: Target,
+    outgoing: Outgoing,
+    exchange: LiveExchange,
+    client: Client,
+) -> _Way:
+    """The answer's head is on its way to the client; what its body goes through."""
+    headers = to_client(answer.headers)
+    exchange.answered(answer.status, headers)
+    stripper: Changes | None = outgoing.stripper(headers)
+    watcher = outgoing.watcher(headers)
+    if target.fixes and (fixing := outgoing.fixing(target, answer.status, headers)):
+        exchange.fixes = fixing.fixing.reports
+        stripper = Changed(fixing, stripper)
+    if not target.fixes:  # they may look at the request
+        outgoing.forget_bodies()
+    await client.start(answer.status, _framed(headers, answer, stripper))
+    content_type = value_of(headers, b"content-type").decode("latin-1")
+    left = _content_length(answer, stripper)
+    answer.headers.clear()  # nobody asks for them while a long body comes
+    return _Way(
+        stripper, watcher, exchange, client, streams=is_stream(content_type), left=left
+    )
 
 
 @dataclass(slots=True)
@@ -100,10 +110,9 @@ class _Way:
 
     def take(self, chunk: bytes) -> None:
         exchange = self.exchange
-        now = exchange.elapsed_us()
-        exchange.clock.tick(now, len(chunk))
-        out = self.stripper.feed(chunk) if self.stripper else chunk
-        if self.watcher:
+        now = exchange.ticks(len(chunk))
+        out = chunk if self.stripper is None else self.stripper.feed(chunk)
+        if self.watcher is not None:
             self.watcher.feed(chunk)
         self.left -= len(chunk)
         if self.left == 0:
@@ -138,7 +147,7 @@ class _Way:
 
     def _keep(self, chunk: bytes, out: bytes) -> None:
         self.exchange.fed(_RESPONSE, out)
-        if self.stripper:
+        if self.stripper is not None:
             self.exchange.fed(_RECEIVED, chunk)
 
 

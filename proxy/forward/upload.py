@@ -46,9 +46,11 @@ def declared_size(headers: HeaderList) -> int | None:
     return None if value_of(headers, b"transfer-encoding") else 0
 
 
-async def read_whole(receive: Receive, scratch: ScratchSpace) -> RequestBody:
-    """Read the body to its end and look what it asks for."""
-    first = await _message(receive)
+async def read_whole(
+    receive: Receive, scratch: ScratchSpace, arrived: bytes | None = None
+) -> RequestBody:
+    """Read the body to its end and look what it asks for; `arrived`: all of it."""
+    first = await _message(receive) if arrived is None else {"body": arrived}
     data = first.get("body", b"")
     if not first.get("more_body") and len(data) <= IN_MEMORY:
         return await _looked_into(RequestBody(data=data, size=len(data)))

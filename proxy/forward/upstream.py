@@ -62,7 +62,7 @@ class Upstream:
         connection was closed before it gave one.
         """
         request = UpstreamRequest(
-            origin=_origin(target.origin),
+            origin=target.origin,
             method=method,
             target=target.path + b"?" + target.query if target.query else target.path,
             headers=headers,
@@ -123,8 +123,3 @@ def failure(error: Exception, target: Target) -> UpstreamError:
     detail = str(error).strip() or type(error).__name__
     message = f"No answer from {target.origin.rstrip(':')}: {detail}"
     return UpstreamError("UPSTREAM_CONNECTION_FAILED", message)
-
-
-@lru_cache(maxsize=1024)
-def _origin(origin: str) -> httpx.URL:
-    return httpx.URL("http://weir-demo" if origin == "demo:" else origin)

@@ -10,8 +10,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
-import httpx
-
 from proxy.exchange import HeaderList
 
 
@@ -19,7 +17,8 @@ from proxy.exchange import HeaderList
 class UpstreamRequest:
     """One request, its head as it will stand on the wire."""
 
-    origin: httpx.URL
+    origin: str
+    """`https://host[:port]`."""
     method: str
     target: bytes
     """Path and query, as they stand in the request line."""

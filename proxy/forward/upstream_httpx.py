@@ -13,6 +13,9 @@ import httpx
 
 from proxy.forward.upstream_call import Sink, UpstreamAnswer, UpstreamRequest
 
+_DEMO = "http://weir-demo"
+"""Some address: httpx wants one."""
+
 
 @dataclass(frozen=True, slots=True)
 class HttpxTransport:
@@ -24,7 +27,7 @@ class HttpxTransport:
         response = await self.inner.handle_async_request(
             httpx.Request(
                 request.method,
-                request.origin,
+                _DEMO,
                 headers=request.headers,
                 stream=_stream(request.body),
                 extensions={"target": request.target},

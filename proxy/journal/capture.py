@@ -17,6 +17,7 @@ from runs.record import Side
 INLINE = 256 * 1024
 # Long streams keep the times of their first chunks only; the count goes on.
 MAX_TIMES = 4096
+_MOST = 0xFFFFFFFF
 
 
 class BodyCapture:
@@ -25,6 +26,11 @@ class BodyCapture:
     `write_piece` puts a piece into the journal, with its place in the body, and says
     whether it found room.
     """
+
+    __slots__ = (
+        *("_hash", "_kept", "_pending", "_pending_size", "_write_piece", "limit"),
+        *("side", "size"),
+    )
 
     def __init__(
         self, side: Side, limit: int, write_piece: Callable[[Side, int, bytes], bool]
@@ -39,15 +45,19 @@ class BodyCapture:
         self._hash: hashlib._Hash | None = None
 
     def feed(self, piece: bytes) -> None:
-        self.size += len(piece)
+        size = len(piece)
+        self.size += size
         if self._hash is not None:
             self._hash.update(piece)
         elif self.size > self.limit:
             self._hash = hashlib.sha256(b"".join([*self._pending, piece]))
         room = self.limit - self._kept - self._pending_size
-        if room > 0:
+        if room >= size:
+            self._pending.append(piece)
+            self._pending_size += size
+        elif room > 0:
             self._pending.append(piece[:room])
-            self._pending_size += min(len(piece), room)
+            self._pending_size += room
         if self._pending_size >= INLINE:
             self.flush()
 
@@ -85,6 +95,8 @@ class BodyCapture:
 class ChunkClock:
     """When each chunk of the answer came, in µs since the request's start."""
 
+    __slots__ = ("_times", "count", "first_us")
+
     def __init__(self) -> None:
         self.count = 0
         self.first_us = -1
@@ -94,8 +106,8 @@ class ChunkClock:
         if self.count == 0:
             self.first_us = at_us
         if self.count < MAX_TIMES:
-            self._times.append(min(at_us, 0xFFFFFFFF))
-            self._times.append(min(size, 0xFFFFFFFF))
+            self._times.append(at_us if at_us < _MOST else _MOST)
+            self._times.append(size if size < _MOST else _MOST)
         self.count += 1
 
     def packed(self) -> bytes:

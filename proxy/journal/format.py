@@ -13,9 +13,9 @@ worker is killed before the end.
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Iterator
 from enum import IntEnum
+from zlib import crc32
 
 import msgspec
 
@@ -27,6 +27,7 @@ MAGIC = b"WRj1"
 _HEADER = struct.Struct("<4sBII")
 HEADER_SIZE = _HEADER.size
 MAX_PAYLOAD = 64 * 1024 * 1024
+_COVERED = struct.Struct("<BI")
 _PART_HEAD = struct.Struct("<16sB")
 _PIECE_HEAD = struct.Struct("<16sBQ")
 _UID = 16
@@ -145,24 +146,26 @@ class Frame:
     end: int
 
 
-_encoder = msgspec.msgpack.Encoder()
+# Numbers, and looked up once: Python 3.11 takes its time to find a member of an enum.
+_KIND_OF = {Head: int(Kind.HEAD), Tail: int(Kind.TAIL), Loss: int(Kind.LOSS)}
+_encode = msgspec.msgpack.Encoder().encode
 _heads = msgspec.msgpack.Decoder(Head)
 _tails = msgspec.msgpack.Decoder(Tail)
 _losses = msgspec.msgpack.Decoder(Loss)
 
 
 def pack(record: Head | Tail | Loss) -> bytes:
-    kind = {Head: Kind.HEAD, Tail: Kind.TAIL, Loss: Kind.LOSS}[type(record)]
-    return frame(kind, _encoder.encode(record))
+    return frame(_KIND_OF[type(record)], _encode(record))
 
 
 def pack_piece(uid: bytes, side: Side, at: int, piece: bytes) -> bytes:
     return frame(Kind.PIECE, _PIECE_HEAD.pack(uid, SIDES.index(side), at) + piece)
 
 
-def frame(kind: Kind, payload: bytes) -> bytes:
-    crc = zlib.crc32(payload, zlib.crc32(struct.pack("<BI", kind, len(payload))))
-    return _HEADER.pack(MAGIC, kind, len(payload), crc) + payload
+def frame(kind: int, payload: bytes) -> bytes:
+    size = len(payload)
+    crc = crc32(payload, crc32(_COVERED.pack(kind, size)))
+    return _HEADER.pack(MAGIC, kind, size, crc) + payload
 
 
 def read_head(payload: memoryview) -> Head:
@@ -237,7 +240,7 @@ def frames(data: memoryview, base: int) -> Iterator[Frame | Corrupt]:
 
 
 def _crc(kind: int, payload: memoryview) -> int:
-    return zlib.crc32(payload, zlib.crc32(struct.pack("<BI", kind, len(payload))))
+    return crc32(payload, crc32(_COVERED.pack(kind, len(payload))))
 
 
 def suspect(damaged: memoryview) -> tuple[bytes, bool]:

@@ -6,18 +6,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from random import Random
 from urllib.parse import unquote
 
 from proxy.exchange import Capture, HeaderList, Inbound, Own, Target
 from proxy.journal.capture import INLINE, BodyCapture, ChunkClock
 from proxy.journal.format import Head, Pairs, Tail
 from proxy.journal.masking import Masker
+from proxy.journal.uids import new_uid
 from proxy.journal.writer import Journal
 from proxy.request_body import RequestBody
 from runs.detail import FixReport
@@ -26,20 +25,6 @@ from runs.record import Outcome, Side
 # A stream's capture is moved to the journal at least this often, so that a killed
 # worker leaves what its clients saw.
 CHECKPOINT_US = 2_000_000
-
-
-# Unique, not secret: a generator of our own, seeded by the system in each process.
-_random = Random()
-os.register_at_fork(after_in_child=_random.seed)
-
-
-def new_uid() -> bytes:
-    """A UUIDv7 (RFC 9562): ordered by time, so indexes grow at their end."""
-    stamp = int(time.time() * 1000).to_bytes(6, "big")
-    tail = bytearray(_random.randbytes(10))
-    tail[0] = 0x70 | tail[0] & 0x0F
-    tail[2] = 0x80 | tail[2] & 0x3F
-    return stamp + bytes(tail)
 
 
 @dataclass(slots=True)
@@ -80,19 +65,36 @@ def masked(inbound: Inbound, masker: Masker) -> Arrived:
 class LiveExchange:
     """From the first byte of a request to the last of its answer."""
 
+    __slots__ = (
+        *("_after", "_arrived", "_before", "_begun", "_bodies", "_capturing"),
+        *("_checkpoint_us", "_is_off", "_is_over", "_journal", "_limit", "_masker"),
+        *("_resend_of", "_response_headers", "_sent_us", "_started", "_started_us"),
+        *("clock", "done_about_usage", "fixes", "last_us", "notes", "run_key"),
+        *("run_name", "status", "uid", "upstream_us", "waited_us"),
+    )
+
     def __init__(
         self, inbound: Inbound, capturing: Capturing, own: Own | None = None
     ) -> None:
-        self._started = time.perf_counter_ns()
-        self._started_us = time.time_ns() // 1000
+        self._capturing = capturing
+        self._starts()
+        self._journal = capturing.journal
+        self._masker = capturing.masker
         self.uid = new_uid() if own is None else own.uid
         self._resend_of = b"" if own is None else own.resend_of
         # At once: for as long as the exchange lives, it holds no key.
         self._arrived = masked(inbound, capturing.masker)
-        self._journal = capturing.journal
-        self._masker = capturing.masker
-        self._limit = self._most = capturing.limit
-        self._capturing = capturing
+        self.run_key = self.run_name = ""
+        """What names its run (proxy/forward/run_keys.py)."""
+        self.done_about_usage = ""
+        """A sentence (proxy/forward/usage_habits.py)."""
+        self._before = self._after = b""
+
+    def _starts(self) -> None:
+        """One attempt, of which a request may have several."""
+        self._started = time.perf_counter_ns()
+        self._started_us = time.time_ns() // 1000
+        self._limit = self._capturing.limit
         self.clock = ChunkClock()
         self.status = 0
         self.upstream_us = -1
@@ -102,17 +104,10 @@ class LiveExchange:
         """When the last byte of the answer came from the upstream."""
         self._sent_us = -1
         self.notes: list[str] = []
-        self.run_key = self.run_name = ""
-        """What names its run (proxy/forward/run_keys.py)."""
-        self.done_about_usage = ""
-        """A sentence (proxy/forward/usage_habits.py)."""
         self.fixes: Callable[[], list[FixReport]] = list
         """Tells what was done to the answer (proxy/forward/fixing.py)."""
-        self._before = self._after = b""
         self._response_headers: list[tuple[str, str]] = []
-        self._begun = False
-        self._is_off = False
-        self._is_over = False
+        self._begun = self._is_off = self._is_over = False
         self._checkpoint_us = 0
         self._bodies: dict[Side, BodyCapture] = {}
 
@@ -173,7 +168,13 @@ class LiveExchange:
     def fed(self, side: Side, piece: bytes) -> None:
         """Keep a piece of a body."""
         if not self._is_off:
-            self._body(side).feed(piece)
+            (self._bodies.get(side) or self._body(side)).feed(piece)
+
+    def ticks(self, size: int) -> int:
+        """A chunk of the answer came: when, as `elapsed_us` tells it."""
+        now = (time.perf_counter_ns() - self._started) // 1000
+        self.clock.tick(now, size)
+        return now
 
     def sends(self) -> None:
         """It goes upstream now, maybe not for the first time."""
@@ -205,17 +206,7 @@ class LiveExchange:
         before, self._after = self.uid if self._begun else b"", new_uid()
         self.finish(outcome, error, error_code)
         self.uid, self._before, self._after = self._after, before, b""
-        self._started = time.perf_counter_ns()
-        self._started_us = time.time_ns() // 1000
-        self._limit = self._most
-        self.clock = ChunkClock()
-        self.status, self.upstream_us, self.last_us, self._sent_us = 0, -1, -1, -1
-        self.waited_us = 0
-        self.notes, self._response_headers = [], []
-        self.fixes = list
-        self._begun = self._is_off = self._is_over = False
-        self._checkpoint_us = 0
-        self._bodies = {}
+        self._starts()
 
     def _inline(self) -> int:
         return min(INLINE, self._limit)

@@ -19,7 +19,7 @@ from proxy.app import OWN
 from proxy.exchange import Own
 from proxy.forward.client import BrokenAnswer
 from proxy.headers import TOKEN
-from proxy.journal.live_exchange import new_uid
+from proxy.journal.uids import new_uid
 from proxy.own_calls.call import NotServing, OwnAnswer, OwnCall
 
 Proxy = Callable[[Any, Any, Any], Awaitable[None]]

@@ -9,9 +9,9 @@ find paths that could leave their base.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 
+from pricing.values import dataclass
 from proxy.errors import RoutingError
 from proxy.exchange import Dialect, HeaderList
 from proxy.route.dialects import (

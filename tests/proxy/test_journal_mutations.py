@@ -17,9 +17,9 @@ import pytest
 
 from proxy.journal import reader
 from proxy.journal.format import BodyTail, Frame, frames, suspect
-from proxy.journal.live_exchange import new_uid
 from proxy.journal.losses import LossCounter
 from proxy.journal.segments import segments
+from proxy.journal.uids import new_uid
 from proxy.journal.writer import Journal
 from proxy.recorder import Recorder
 from runs import bodies, store

@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 
 from tests import answers as a
 from tests.raw_client import Answer, RawClient, request
 from tests.server import WeirServer
-from tests.upstream import Peer, Upstream, send
+from tests.upstream import Peer, Upstream, send, wait_for
 
 pytestmark = pytest.mark.alone
 MB = 1024 * 1024
+PAGE = os.sysconf("SC_PAGE_SIZE")
 SIZE = 200
 BAR = 40 * MB
 LAST = b"\r\n" + a.LAST_CHUNK
@@ -136,6 +139,37 @@ def test_a_response_of_200_mb(weir: WeirServer, upstream: Upstream, path: str) -
         assert digest == true_digest(block)
     assert rise() <= BAR
     assert_kept(weir, path, "response", true_digest(block))
+
+
+STREAMS, EACH = 300, 20 * 1024
+
+
+def test_an_open_stream_holds_20_kib(weir: WeirServer, upstream: Upstream) -> None:
+    """Its connections, its head and what has come; the body that was sent is gone."""
+    path, go_on = "/v1/open/responses", threading.Event()
+    begun = send(a.chunked_head("text/event-stream") + a.chunk(EVENT))
+    upstream.on(path, begun, wait_for(go_on), send(a.LAST_CHUNK))
+    body = b'{"stream": true, "model": "m-1", "input": "%s"}' % (b"x" * 50_000)
+    with ExitStack() as clients:
+
+        def more(count: int) -> int:
+            for _ in range(count):
+                client = clients.enter_context(RawClient(weir.address, timeout=60))
+                client.send(request("POST", path, body=body))
+                client.read_head()
+            time.sleep(0.5)
+            return resident(weir)
+
+        base = more(30)
+        grown = more(STREAMS) - base
+        go_on.set()
+    assert grown < STREAMS * EACH, f"{grown / STREAMS / 1024:.1f} KiB each"
+
+
+def resident(weir: WeirServer) -> int:
+    """Bytes of the worker alone."""
+    (worker,) = weir.workers()
+    return int(Path(f"/proc/{worker}/statm").read_text().split()[1]) * PAGE
 
 
 def assert_kept(weir: WeirServer, path: str, side: str, digest: str) -> None:

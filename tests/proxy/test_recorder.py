@@ -22,9 +22,9 @@ from django.db import OperationalError, transaction
 
 from proxy.journal import reader, writer
 from proxy.journal.format import BodyTail, Head, Tail
-from proxy.journal.live_exchange import new_uid
 from proxy.journal.losses import LossCounter
 from proxy.journal.segments import segments
+from proxy.journal.uids import new_uid
 from proxy.journal.writer import Journal
 from proxy.recorder import Recorder
 from runs import bodies, store

@@ -23,6 +23,11 @@ MAX_HEADERS = 1024
 class AnswerReader:
     """`feed` what arrives; the fields tell what came of it."""
 
+    __slots__ = (
+        *("_cut", "_held", "_parser", "_to_head", "ended_ns", "headers", "is_complete"),
+        *("keep_alive", "keep_s", "pieces", "status", "waiting"),
+    )
+
     def __init__(self, *, to_head: bool) -> None:
         """`to_head`: to a request whose answer has no body (HEAD, CONNECT)."""
         self.status = 0

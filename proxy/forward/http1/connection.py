@@ -25,6 +25,12 @@ closes it later has had the request, and may have worked on it."""
 class Connection(asyncio.Protocol):
     """`call`, `head`, `pump`, then `release` or `close`."""
 
+    __slots__ = (
+        *("_answer", "_asked", "_can_write", "_fault", "_heard", "_is_paused"),
+        *("_is_reused", "_is_silent", "_loop", "_patience_s", "_sink", "_timer"),
+        *("_transport", "_waiter", "error", "idle_until", "is_lost"),
+    )
+
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._transport: asyncio.Transport | None = None

@@ -14,7 +14,7 @@ import httpx
 
 from proxy.exchange import HeaderList
 from proxy.forward.http1.connection import Connection
-from proxy.forward.http1.origin import Origin, origin_of
+from proxy.forward.http1.origin import Origin, of_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class ForwardProxy:
             raise httpx.UnsupportedProtocol(
                 f"Weir can't use a forward proxy of the kind {url.scheme or 'none'}"
             )
-        return cls(origin_of(url.copy_with(userinfo=b"")), _credentials(url))
+        return cls(of_url(url.copy_with(userinfo=b"")), _credentials(url))
 
     def target(self, origin: Origin, target: bytes) -> bytes:
         """What stands in the request line: for http the proxy needs it whole."""

@@ -7,7 +7,8 @@ RFC 9110 8.6 and RFC 9112 6.3 let a recipient read. Pure.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from pricing.values import dataclass
 
 HEAD_END = re.compile(rb"\n\r?\n")
 """Servers that end their lines with LF alone are read, too (RFC 9112 2.2)."""

@@ -25,7 +25,12 @@ class Origin(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def origin_of(url: httpx.URL) -> Origin:
+def origin_of(address: str) -> Origin:
+    """Of `https://host[:port]`."""
+    return of_url(httpx.URL(address))
+
+
+def of_url(url: httpx.URL) -> Origin:
     is_tls = url.scheme == "https"
     host = url.raw_host.decode("ascii").strip("[]")
     return Origin(is_tls, host, url.port or (443 if is_tls else 80), url.netloc)

@@ -85,6 +85,8 @@ class Http1Transport:
 class AnswerStream:
     """The answer's bytes, each read handed on at once, nothing decoded or joined."""
 
+    __slots__ = ("_answer", "_connection", "_origin", "_pool", "_upload")
+
     def __init__(
         self,
         pool: Pool,

@@ -12,8 +12,8 @@ from django.test import override_settings
 
 from observe import host_id
 from observe.doctor import State, recording
-from proxy.journal.live_exchange import new_uid
 from proxy.journal.losses import LossCounter
+from proxy.journal.uids import new_uid
 from proxy.journal.writer import Journal
 from runs.store import journal_positions as store
 from tests.proxy.test_recorder import head, tail

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
-from proxy.journal.live_exchange import new_uid
 from proxy.journal.losses import LossCounter
+from proxy.journal.uids import new_uid
 from proxy.journal.writer import Journal
 from tests.proxy.test_recorder import head, tail
 

@@ -13,7 +13,7 @@ FAMILY = """
 import json, os, random, signal, socket, sys, time
 from observe.own_process import PARENT
 from observe.serve.forking import Born, answer, fork
-from proxy.journal.live_exchange import new_uid
+from proxy.journal.uids import new_uid
 
 def job(listener):
     listener.close()

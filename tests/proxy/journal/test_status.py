@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from proxy.journal import status as journal_status
-from proxy.journal.live_exchange import new_uid
 from proxy.journal.losses import LossCounter
+from proxy.journal.uids import new_uid
 from proxy.journal.writer import Journal
 from proxy.recorder import Recorder
 from runs import store

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from proxy.journal.live_exchange import new_uid
 from proxy.journal.losses import LossCounter
+from proxy.journal.uids import new_uid
 from proxy.journal.writer import Journal
 from proxy.recorder import Recorder
 from runs.measure import statistics

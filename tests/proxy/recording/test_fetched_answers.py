@@ -12,8 +12,8 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from proxy.journal.live_exchange import new_uid
 from proxy.journal.losses import LossCounter
+from proxy.journal.uids import new_uid
 from proxy.journal.writer import Journal
 from proxy.recorder import Recorder
 from runs.models import CapturedRequest

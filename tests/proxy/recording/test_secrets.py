@@ -10,9 +10,9 @@ import pytest
 import zstandard
 
 from proxy.journal.format import BodyTail
-from proxy.journal.live_exchange import new_uid
 from proxy.journal.losses import LossCounter
 from proxy.journal.masking import Masker
+from proxy.journal.uids import new_uid
 from proxy.journal.writer import Journal
 from proxy.recorder import Recorder
 from proxy.recording import secrets

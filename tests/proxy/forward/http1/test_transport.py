@@ -44,7 +44,7 @@ async def ask(
     headers: HeaderList | None = None,
 ) -> UpstreamAnswer:
     request = UpstreamRequest(
-        origin=httpx.URL(url),
+        origin=url,
         method="POST",
         target=b"/x",
         headers=headers or [(b"host", b"x")],
