@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from runs.models.rollup import Rollup
+from runs.rollups import rebuilding
 from tests import make
 from tests.observe.cli.commands.told import weir
 
@@ -22,6 +23,8 @@ def figures() -> list[tuple[Any, ...]]:
 def test_lost_figures_are_counted_anew() -> None:
     make.stored()
     make.stored(model="another")
+    while rebuilding.widen():  # which the recorder does some time after a day's end
+        pass
     before = figures()
     assert before
     Rollup.objects.all().delete()
