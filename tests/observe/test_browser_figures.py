@@ -169,15 +169,21 @@ def test_a_conversation_grows_while_it_is_read(
     assert page.js("document.querySelectorAll('.step .result').length") == 1
     fold = "document.querySelector('.step .result details')"
     page.js(f"{fold}.open = true; window.kept = {fold}")
+    told = "document.querySelector('.readout').textContent"
+    page.press("c")
+    page.wait(f"{told}.startsWith('Call 2: ')")
     agent_call(weir, talk)
     page.wait(f"{steps} === 3")
+    # What comes meanwhile leaves the cursor where it is.
+    page.wait("document.querySelector('.growth .is-at')?.dataset.call === '2'")
+    assert page.js("document.activeElement.dataset.call") == "2"
+    assert page.js(told).startswith("Call 2: ")
     assert page.js(f"window.kept === {fold} && window.kept.open")
     assert page.js("document.querySelectorAll('.step .result').length") == 2
     page.press("w")
     page.wait("document.querySelectorAll('.lanes tbody tr').length === 3")
     assert page.js("location.search") == "?view=timeline"
     # One cursor: by keys in the charts, and by pointing at a line below them.
-    told = "document.querySelector('.readout').textContent"
     page.press("c")
     page.wait(f"{told}.startsWith('Call 3: ')")
     page.press("ArrowLeft")

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from observe.pages.conversation.calls import Call, CallGroup, grouped
 from proxy.wire.purposes import parent_agent_of
 from runs.models import Body, CapturedRequest
-from runs.record import Side
+from runs.record import Purpose, Side
 
 SLACK = timedelta(milliseconds=250)
 """Clocks are read in several places: a sub-agent may seem to begin before the answer
@@ -46,7 +46,7 @@ class Threads:
 def threads(calls: Sequence[Call]) -> Threads:
     main = Thread("main")
     found = Threads(main, {})
-    _place_own(found, [call for call in calls if call.kind == "main"])
+    _place_own(found, calls)
     _place_agents(found, [group for group in grouped(calls) if group.is_agent], calls)
     own = [call for call in calls if call.kind == "main"]
     for call in calls:
@@ -66,14 +66,19 @@ def _put(found: Threads, starter: Call | None, what: Thread | Call) -> None:
     found.under.setdefault(key, []).append(what)
 
 
-def _place_own(found: Threads, own: Sequence[Call]) -> None:
+def _place_own(found: Threads, calls: Sequence[Call]) -> None:
+    own = [call for call in calls if call.kind == "main"]
     parents = _parents(own)
     by_key = {call.request.pk: call for call in own}
     at = dict[int, Thread]()
     newest: Call | None = None
-    for call in own:
-        before = by_key.get(parents.get(call.request.pk, 0)) or newest
-        if before is None or before.start > call.start:
+    is_compacted = False
+    for call in calls:
+        if call.kind != "main":
+            is_compacted |= call.request.purpose == Purpose.COMPACTION
+            continue
+        before = by_key.get(parents.get(call.request.pk, 0))
+        if before is None or is_compacted or not _may_branch(call, before, newest):
             before = newest
         thread = at[before.request.pk] if before else found.main
         if before and thread.calls[-1] is not before:
@@ -82,7 +87,15 @@ def _place_own(found: Threads, own: Sequence[Call]) -> None:
             _put(found, before, left)
         thread.calls.append(call)
         at[call.request.pk] = thread
-        newest = call
+        newest, is_compacted = call, False
+
+
+def _may_branch(call: Call, before: Call, newest: Call | None) -> bool:
+    """Other words of the user went on from it. What drops the middle of its history, as
+    a window and a summary do, repeats an early call too, but in the same turn or after
+    a compaction."""
+    is_other = newest is None or newest.request.turn_id != call.request.turn_id
+    return is_other and before.start <= call.start
 
 
 def _cut_behind(thread: Thread, call: Call) -> Thread:

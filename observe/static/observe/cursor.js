@@ -5,8 +5,11 @@
 
   const links = () => [...document.querySelectorAll("[data-cursor] a[data-call]")];
   const readout = () => document.querySelector("[data-cursor] .readout");
-  const usual = [...(readout()?.childNodes || [])];
   let at = null; // the number of the call that is marked
+
+  function hint() {
+    if (readout()) readout().textContent = readout().dataset.hint;
+  }
 
   function clear() {
     for (const one of document.querySelectorAll(".is-at")) one.classList.remove("is-at");
@@ -27,7 +30,7 @@
     if (document.activeElement?.closest?.("[data-cursor] a")) return;
     clear();
     at = null;
-    readout()?.replaceChildren(...usual);
+    hint();
   }
 
   const numberOf = (node) =>
@@ -53,14 +56,26 @@
     focus(all, Math.min(Math.max(to, 0), all.length - 1));
   }
 
-  function focus(all, place) {
+  function rove(all, place) {
     all.forEach((one, i) => one.setAttribute("tabindex", i === place ? "0" : "-1"));
+  }
+
+  function focus(all, place) {
+    rove(all, place);
     all[place].focus();
   }
 
-  const all = links();
-  all.forEach((one, i) => i < all.length - 1 && one.setAttribute("tabindex", "-1"));
+  hint();
+  rove(links(), links().length - 1);
   document.addEventListener("pointerover", look);
   document.addEventListener("focusin", look);
   document.addEventListener("keydown", step);
+  // What came meanwhile was put in; the cursor stays where it was.
+  document.addEventListener("weir:patched", () => {
+    const number = at;
+    forget();
+    if (number) mark(number);
+    const marked = links().findIndex((one) => one.classList.contains("is-at"));
+    rove(links(), marked < 0 ? links().length - 1 : marked);
+  });
 })();

@@ -65,6 +65,7 @@
     }
     const newest = fresh.querySelector("[data-newest]");
     if (newest) page.dataset.newest = newest.dataset.newest;
+    document.dispatchEvent(new CustomEvent("weir:patched"));
     ended = performance.now();
     took = ended - began;
   }

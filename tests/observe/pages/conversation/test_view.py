@@ -215,6 +215,9 @@ def test_branches_go_on_from_an_earlier_call(client: Client) -> None:
              said("Yes."), 300, **agent | {"preview": "Nested"}, agent="b3c4",
              request_headers=(("x-claude-code-agent-id", "b3c4"), child)),
         told(9, gone_on, said("So is that."), 900, preview="The right one"),
+        told(11, [*gone_on, TASK], said("Both."), 950, purpose="compaction"),
+        told(13, [*talk, said(long), {"role": "user", "content": "More"}],
+             said("No more."), 600, preview="More"),
     )  # fmt: skip
     page = Conversation.objects.get().get_absolute_url()
     html = text(client, f"{page}?view=tree")
@@ -225,6 +228,8 @@ def test_branches_go_on_from_an_earlier_call(client: Client) -> None:
         *('id="c-1"', "branch from #1", 'id="c-2"'),
         *('id="c-3"', "sub-agent</span>", 'id="c-4"'),
         *("sub-agent</span>", 'id="c-5"', 'id="c-6"'),
+        # A summary begins as the history did, and goes on from the newest call.
+        *('id="c-7"', 'id="c-8"'),
     ]
     branch = panel[panel.index("branch from") : panel.index('id="c-2"')]
     assert "1 call<" in branch
@@ -239,7 +244,13 @@ def told(
     one = exchange(second, messages, answer, size, **fields)
     asked = tuple(digest(each) for each in _beginnings(messages))
     answered = digest([*messages, answer])
-    return replace(one, history=asked, answer=replace(one.answer, history=answered))
+    words = max(n for n, each in enumerate(messages, 1) if each["role"] == "user")
+    return replace(
+        one,
+        history=asked,
+        turn=asked[words - 1],
+        answer=replace(one.answer, history=answered),
+    )
 
 
 def _beginnings(messages: Sequence[Any]) -> list[list[Any]]:
