@@ -9,7 +9,12 @@ import logging
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import SuspiciousOperation
-from django.db import IntegrityError, OperationalError
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+)
 from django.http import Http404, HttpRequest, HttpResponse
 
 from observe import database_trouble
@@ -85,9 +90,15 @@ def answer_errors(api: NinjaAPI) -> None:
         return answer(request, 409, AT_ONCE)
 
     @api.exception_handler(OperationalError)
-    def unavailable(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    def unavailable(request: HttpRequest, error: DatabaseError) -> HttpResponse:
         log.warning("%s %s failed: %s", request.method, request.path, error)
         return answer(request, 503, database_trouble.sentence(error), UNAVAILABLE)
+
+    @api.exception_handler(ProgrammingError)
+    def misfit(request: HttpRequest, error: ProgrammingError) -> HttpResponse:
+        if database_trouble.is_of_another_version(error):
+            return unavailable(request, error)
+        return unexpected(request, error)
 
     @api.exception_handler(Exception)
     def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:

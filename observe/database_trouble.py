@@ -35,8 +35,8 @@ _POSTGRES = {
 
 
 def sentence(error: BaseException) -> str:
-    """Of an `OperationalError` of Django's, whose cause is the driver's."""
-    if is_unprepared(str(error)):
+    """Of an error of Django's, whose cause is the driver's."""
+    if is_unprepared(str(error)) or is_of_another_version(error):
         return f"The database is not of this version of Weir: {PREPARE}"
     cause = error.__cause__ or error
     code = getattr(cause, "sqlite_errorcode", None)
@@ -47,6 +47,12 @@ def sentence(error: BaseException) -> str:
         return _POSTGRES.get(state) or _POSTGRES.get(state[:2]) or OTHER
     # A connection that never came about has no code.
     return AWAY if hasattr(cause, "sqlstate") else OTHER
+
+
+def is_of_another_version(error: BaseException | None) -> bool:
+    """PostgreSQL tells it as a mistake of the question's, a `ProgrammingError`."""
+    state = getattr(error and error.__cause__, "sqlstate", None)
+    return state in ("42P01", "42703")  # undefined table, undefined column
 
 
 def is_unprepared(said: str) -> bool:

@@ -106,7 +106,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if isinstance(error := sys.exc_info()[1], OperationalError):
+    error = sys.exc_info()[1]
+    if error is not None and (
+        isinstance(error, OperationalError)
+        or database_trouble.is_of_another_version(error)
+    ):
         return refusal(request, 503, UNAVAILABLE, database_trouble.sentence(error))
     why = "The log has the traceback. Captured traffic isn't affected."
     return refusal(request, 500, "INTERNAL_ERROR", why)

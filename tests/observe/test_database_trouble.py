@@ -9,9 +9,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
+from django.test import Client
 
 from observe import database_trouble
+from runs.models import SavedView
 
 PREPARE = "not of this version of Weir"
 
@@ -95,3 +97,23 @@ def wrapped(error: Exception) -> OperationalError:
         raise OperationalError(*error.args) from error
     except OperationalError as caught:
         return caught
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_column_that_is_missing_is_told_by_api_and_page() -> None:
+    """Whichever database it is: one says that it can't, the other that we may not."""
+    asked = Client(raise_request_exception=False, headers={"host": "127.0.0.1:8080"})
+    table = connection.ops.quote_name(SavedView._meta.db_table)
+    rename = f"ALTER TABLE {table} RENAME COLUMN name TO other"
+    with connection.cursor() as cursor:
+        cursor.execute(rename)
+    try:
+        told = asked.get("/api/views")
+        page = asked.get("/requests", headers={"accept": "text/html"})
+    finally:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {table} RENAME COLUMN other TO name")
+    assert told.status_code == page.status_code == 503
+    assert told.json()["error"]["code"] == "DATABASE_UNAVAILABLE"
+    assert PREPARE in told.json()["error"]["message"]
+    assert PREPARE in page.content.decode()
