@@ -49,6 +49,7 @@ def line(disk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]
         upstream.on(PATH, send(a.as_json(a.CHAT)))
         data_dir = tmp_path_factory.mktemp("weir")
         env = {"WEIR_MODELS_JSON": renaming(upstream), "TMPDIR": str(disk)}
+        env["WEIR_CAPTURE_LIMIT"] = "100000"  # the rest only passes through
         with WeirServer(data_dir, f"{upstream.url}/v1", **env) as weir:
             settle(weir)
             yield Line(upstream, weir)
