@@ -1,8 +1,9 @@
 """Gives the words of stored requests to the index, in the recorder's own time.
 
 `proxy/recorder.py` calls `work` between its batches, `weir text rebuild` step by step.
-What comes goes first; older requests, which were there before the index, follow while
-nothing else is to be done. A step reads bodies first and writes last, in one short
+What comes goes first, then what words that went with an earlier request stand in as
+well; older requests, which were there before the index, follow while nothing else is to
+be done. A step reads bodies first and writes last, in one short
 transaction with its position (`runs/text/index.py`).
 """
 
@@ -12,20 +13,25 @@ import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
-from uuid import UUID
 
 from django.db import DatabaseError, connection
-from django.db.models import QuerySet
 
 from proxy.recording.just_read import JustRead, Memory
-from proxy.recording.settled import Settled
+from proxy.recording.settled import (
+    PENDING,
+    Row,
+    Settled,
+    bounded,
+    deleted,
+    every,
+    indexed,
+)
 from proxy.recording.texts import SaidBefore, answer_of, request_of, wording
 from runs.bodies.reader import BodyReader
 from runs.keeping.prune_lock import AlreadyPruning, alone
-from runs.models import Body, CapturedRequest
+from runs.models import Body
 from runs.record import ExchangeRecord, Outcome, Side
-from runs.text import index, search
+from runs.text import index, lost, search
 from runs.text.index import Position
 from runs.text.wording import Wording
 
@@ -33,8 +39,6 @@ log = logging.getLogger(__name__)
 
 STEP = 200
 """Requests, most."""
-STEP_BYTES = 4 * 1024 * 1024
-"""Of their bodies."""
 LOCK = "text"
 """Who reads older requests: one at a time, or both would read the same."""
 BEHIND = 2_000
@@ -70,6 +74,8 @@ class TextIndexer:
         """Something may have come since nothing was left."""
         self._worked_at = time.monotonic()
         self._position: Position | None = None
+        self._forgotten = 0
+        """What is in memory was said before so much was forgotten."""
         self._settled = Settled()
 
     def work(self, *, is_busy: bool) -> None:
@@ -105,7 +111,7 @@ class TextIndexer:
         """New requests or, where there are none, older ones; None: nothing is left."""
         self._settled.look()
         now = self._position or self._current()
-        if (took := self._step_new(now)) or not now.is_behind:
+        if (took := self._step_new(now) or self._step_lost(now)) or not now.is_behind:
             return took
         if self._has_lock:
             return self._step_older(now)
@@ -129,14 +135,16 @@ class TextIndexer:
         found = index.position() or index.begin(last)
         if last - found.reached > BEHIND:
             found = index.skip(found, last)
-        self._position = found
+        if found.forgotten != self._forgotten:
+            self._said.forget()
+        self._position, self._forgotten = found, found.forgotten
         return found
 
     def _step_new(self, now: Position) -> Took | None:
         upto = self._settled.upto
-        rows = _bounded(_rows().filter(pk__gt=now.reached, pk__lte=upto))
-        ended = _bounded(_rows().filter(pk__in=now.waiting).exclude(**_PENDING))
-        gone = _gone(now.waiting) if not rows and not ended else ()
+        rows = bounded(every().filter(pk__gt=now.reached, pk__lte=upto), STEP)
+        ended = bounded(every().filter(pk__in=now.waiting).exclude(**PENDING), STEP)
+        gone = deleted(now.waiting) if not rows and not ended else ()
         if not rows and not ended and not gone:
             return None
         pending = {row.pk for row in rows if row.outcome == Outcome.PENDING}
@@ -147,10 +155,29 @@ class TextIndexer:
         then = replace(now, reached=reached, waiting=waiting)
         return self._write(done + ended, now, then)
 
+    def _step_lost(self, now: Position) -> Took | None:
+        """A few requests of a conversation whose words went in part."""
+        if (of := lost.first()) is None:
+            return None
+        left = indexed(now).filter(conversation=of.conversation, pk__gt=of.reached)
+        rows = bounded(left, STEP)
+        if not rows:
+            lost.is_done(of)
+        elif not index.add(self._said_again(rows), of, rows[-1].pk, now):
+            self.forget()
+        return Took(len(rows), now)
+
+    def _said_again(self, rows: Sequence[Row]) -> list[Wording]:
+        """What they say and nothing that is left has said."""
+        found = self._reader.find([row.pk for row in rows])
+        self._said.forget()  # it may hold what went
+        told = [self._wording(row, None, found.get(row.pk, {})) for row in rows]
+        return [each for each in told if each.digests]
+
     def _step_older(self, now: Position) -> Took | None:
         upto = min(now.older_upto, self._settled.upto)
-        rows = _rows().filter(pk__gt=now.older, pk__lte=upto)
-        found = _bounded(rows.exclude(**_PENDING))
+        rows = every().filter(pk__gt=now.older, pk__lte=upto)
+        found = bounded(rows.exclude(**PENDING), STEP)
         older = found[-1].pk if found else upto
         if older <= now.older:  # somebody still writes what is there
             return None
@@ -187,41 +214,3 @@ class TextIndexer:
                 return wording(row.pk, asked, read.answer, had)
             answer = answer_of(row, found.get(Side.RESPONSE), self._reader)
             return wording(row.pk, asked, answer, had)
-
-
-class Row(NamedTuple):
-    """A stored request."""
-
-    pk: int
-    uid: UUID
-    conversation_id: int | None
-    wire_format: str
-    status: int | None
-    outcome: str
-    request_bytes: int
-    response_bytes: int
-
-
-_PENDING = {"outcome": Outcome.PENDING}
-
-
-def _rows() -> QuerySet[CapturedRequest, tuple[Any, ...]]:
-    return CapturedRequest.objects.order_by("pk").values_list(*Row._fields)
-
-
-def _bounded(rows: QuerySet[CapturedRequest, tuple[Any, ...]]) -> list[Row]:
-    """As many as a step takes."""
-    found: list[Row] = []
-    room = STEP_BYTES
-    for row in map(Row._make, rows[:STEP]):
-        room -= row.request_bytes + row.response_bytes
-        if found and room < 0:
-            break
-        found.append(row)
-    return found
-
-
-def _gone(waiting: Sequence[int]) -> set[int]:
-    """Deleted while they were going on."""
-    there = CapturedRequest.objects.filter(pk__in=waiting)
-    return set(waiting) - set(there.values_list("pk", flat=True))

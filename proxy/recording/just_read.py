@@ -35,7 +35,7 @@ class Memory:
         self._held = 0
 
     def add(self, record: ExchangeRecord) -> None:
-        if record.answer_texts is None or _is_cut(record):
+        if record.answer_texts is None or not record.bodies or _is_cut(record):
             return
         self.take(record.uid)
         texts = tuple(Text(*each) for each in record.answer_texts)

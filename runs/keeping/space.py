@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db import DatabaseError, connection
 
-from runs.models import SessionFigures
 from runs.text.tables import WORDS
 
 QUICK_BYTES = 256 * 1024 * 1024
@@ -74,7 +73,6 @@ def tables() -> list[TableSize]:
         table = WORDS if name.startswith(f"{WORDS}_") else name
         found[table] = found.get(table, 0) + int(size)
     labels[WORDS] = "index of words"
-    labels[SessionFigures._meta.db_table] = "figures of sessions"
     labels["sqlite_schema"] = "the schema"
     listed = (TableSize(name, labels.get(name, name), n) for name, n in found.items())
     return sorted(listed, key=lambda each: -each.bytes)

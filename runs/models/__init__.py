@@ -18,7 +18,12 @@ from runs.models.experiment import (
     SessionStatus,
 )
 from runs.models.facet import Facet
-from runs.models.indexed_text import ForgottenText, IndexedText, TextPosition
+from runs.models.indexed_text import (
+    ForgottenText,
+    IndexedText,
+    LostText,
+    TextPosition,
+)
 from runs.models.journal import (
     HostLoss,
     HostPosition,
@@ -53,6 +58,7 @@ __all__ = [
     "IndexedText",
     "JournalIncident",
     "JournalPosition",
+    "LostText",
     "RequestDetail",
     "Rollup",
     "RollupBound",

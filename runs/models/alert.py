@@ -120,6 +120,7 @@ class AlertDelivery(models.Model):
     told = models.CharField(max_length=300, blank=True, help_text="By the last one.")
 
     class Meta:
+        verbose_name_plural = "alert deliveries"
         indexes = [models.Index(fields=["state", "due_at"], name="delivery_by_due")]
 
     def __str__(self) -> str:

@@ -118,6 +118,9 @@ class SessionFigures(models.Model):
     )
     data = models.BinaryField(help_text="See runs/experiments/kept_figures.py.")
 
+    class Meta:
+        verbose_name = verbose_name_plural = "figures of sessions"
+
     def __str__(self) -> str:
         return f"{self.session_id}: {self.key[:8]}"
 

@@ -35,6 +35,16 @@ class ForgottenText(models.Model):
         return f"words of {self.request_id}"
 
 
+class LostText(models.Model):
+    """A conversation whose words went in part: what is left may say them, too."""
+
+    conversation_id = models.BigIntegerField(primary_key=True)
+    reached = models.BigIntegerField(help_text="The request up to which it was seen.")
+
+    def __str__(self) -> str:
+        return f"words of conversation {self.conversation_id}"
+
+
 class TextPosition(models.Model):
     """How far the recorder has indexed; one row at most."""
 
@@ -42,6 +52,9 @@ class TextPosition(models.Model):
     waiting = models.TextField(help_text="Requests before it that were going on, JSON.")
     older = models.BigIntegerField(help_text="The same of what was there before.")
     older_upto = models.BigIntegerField()
+    forgotten = models.BigIntegerField(
+        default=0, db_default=0, help_text="How often words went with their bodies."
+    )
 
     def __str__(self) -> str:
         return f"indexed up to {self.reached}"

@@ -1,19 +1,21 @@
 """Writes the words of requests, and lets them go; how far the recorder has come.
 
 A step's words and its position are one transaction, so that a kill at any moment
-neither loses nor doubles any. Two positions: what is recorded now is indexed at once,
-what was there before the index is caught up with behind it.
+neither loses nor doubles any; nothing is written, either, when words went meanwhile
+that it took for indexed. Two positions: what is recorded now is indexed at once, what
+was there before the index is caught up with behind it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from django.db import connection, transaction
 
-from runs.text import tables
+from runs.text import lost, tables, writing
+from runs.text.lost import Lost
 from runs.text.wording import Wording
 
 
@@ -28,6 +30,8 @@ class Position:
     older: int = 0
     """Of what was there before."""
     older_upto: int = 0
+    forgotten: int = 0
+    """How often words went: what a conversation has had may be less from then on."""
 
     @property
     def is_behind(self) -> bool:
@@ -39,19 +43,20 @@ def position() -> Position | None:
     """None before anything was indexed."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT reached, waiting, older, older_upto FROM runs_textposition"
-            " WHERE id = 1"
+            "SELECT reached, waiting, older, older_upto, forgotten"
+            " FROM runs_textposition WHERE id = 1"
         )
         row = cursor.fetchone()
-    return Position(row[0], tuple(json.loads(row[1])), row[2], row[3]) if row else None
+    return Position(row[0], tuple(json.loads(row[1])), *row[2:]) if row else None
 
 
 def begin(newest: int) -> Position:
     """All that is there now is older; who comes second takes the first's position."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO runs_textposition (id, reached, waiting, older, older_upto)"
-            " VALUES (1, %s, '[]', 0, %s) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO runs_textposition"
+            " (id, reached, waiting, older, older_upto, forgotten)"
+            " VALUES (1, %s, '[]', 0, %s, 0) ON CONFLICT (id) DO NOTHING",
             [newest, newest],
         )
     return position() or Position(newest, (), 0, newest)
@@ -66,12 +71,23 @@ def skip(before: Position, newest: int) -> Position:
 
 
 def store(wordings: Sequence[Wording], before: Position, now: Position) -> bool:
-    """False, and nothing is written, when somebody else has moved on from `before`."""
+    """False, and nothing is written, when somebody else has moved on from `before`, or
+    words or bodies went since: then there is less that was said before."""
     with transaction.atomic():
-        if not _move(before, now):
+        # In this order: who takes bodies away holds them before the position, too.
+        if not _have_bodies(wordings) or not _move(before, now):
             return False
-        kept = _with_bodies([each.request for each in wordings])
-        _insert([each for each in wordings if each.request in kept])
+        writing.insert(wordings)
+    return True
+
+
+def add(wordings: Sequence[Wording], of: Lost, reached: int, at: Position) -> bool:
+    """What was lost, and is said by these as well. False as in `store`."""
+    with transaction.atomic():
+        if not _have_bodies(wordings) or not _move(at, at):
+            return False
+        writing.insert(wordings)
+        lost.went_on(of, reached)
     return True
 
 
@@ -102,20 +118,26 @@ def said_in(conversations: Collection[int]) -> dict[int, set[int]]:
             list(said),
         )
         for conversation, packed in cursor.fetchall():
-            said[conversation].update(_unpacked(packed))
+            said[conversation].update(writing.unpacked(packed))
     return said
 
 
 def forget(requests: Collection[int]) -> None:
-    """Their bodies go, in the caller's transaction. Nothing is found from then on."""
+    """Their bodies go, in the caller's transaction. Nothing is found from then on; what
+    others of their conversations say as well will be, when it was looked for there."""
     wanted = list(requests)
+    went = 0
     with connection.cursor() as cursor:
         for at in range(0, len(wanted), 500):
             step = wanted[at : at + 500]
+            lost.note(step)
             marks = ", ".join(["%s"] * len(step))
             cursor.execute(
                 f"DELETE FROM {tables.ROWS} WHERE request_id IN ({marks})", step
             )
+            went += cursor.rowcount
+        if went:
+            cursor.execute("UPDATE runs_textposition SET forgotten = forgotten + 1")
 
 
 def clear(newest: int) -> Position:
@@ -123,6 +145,7 @@ def clear(newest: int) -> Position:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM runs_textposition")
         cursor.execute(f"DELETE FROM {tables.ROWS}")
+        cursor.execute(f"DELETE FROM {tables.LOST}")
         if connection.vendor == "sqlite":
             cursor.execute(f"DELETE FROM {tables.FORGOTTEN}")
             cursor.execute(
@@ -136,8 +159,8 @@ def _move(before: Position, now: Position) -> bool:
         cursor.execute(
             "UPDATE runs_textposition SET reached = %s, waiting = %s, older = %s,"
             " older_upto = %s WHERE id = 1 AND reached = %s AND waiting = %s"
-            " AND older = %s AND older_upto = %s",
-            [*_values(now), *_values(before)],
+            " AND older = %s AND older_upto = %s AND forgotten = %s",
+            [*_values(now), *_values(before), before.forgotten],
         )
         return bool(cursor.rowcount == 1)
 
@@ -146,62 +169,15 @@ def _values(of: Position) -> list[int | str]:
     return [of.reached, json.dumps(of.waiting), of.older, of.older_upto]
 
 
-def _with_bodies(requests: Sequence[int]) -> set[int]:
-    """Whose bodies a prune has not taken meanwhile, nor will before this is stored."""
+def _have_bodies(wordings: Sequence[Wording]) -> bool:
+    """No prune has taken one meanwhile, nor will before this is stored."""
+    requests = [each.request for each in wordings]
     if not requests:
-        return set()
+        return True
     marks = ", ".join(["%s"] * len(requests))
     query = f"SELECT request_id FROM runs_body WHERE request_id IN ({marks})"
     if connection.vendor == "postgresql":
         query += " FOR KEY SHARE"
     with connection.cursor() as cursor:
-        cursor.execute(query, list(requests))
-        return {row[0] for row in cursor.fetchall()}
-
-
-def _insert(wordings: Sequence[Wording]) -> None:
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.executemany(
-                f"INSERT INTO {tables.ROWS} (request_id, texts, document)"
-                " VALUES (%s, %s, CAST(%s AS tsvector)) ON CONFLICT DO NOTHING",
-                [(each.request, _packed(each), _tsvector(each)) for each in wordings],
-            )
-            return
-        cursor.executemany(
-            f"INSERT INTO {tables.ROWS} (request_id, texts) VALUES (%s, %s)",
-            [(each.request, _packed(each)) for each in wordings],
-        )
-        cursor.executemany(
-            f"INSERT INTO {tables.WORDS} (rowid, said, rest) VALUES (%s, %s, %s)",
-            [(each.request, _said(each), " ".join(each.rest)) for each in wordings],
-        )
-
-
-def _said(of: Wording) -> str:
-    return f" {tables.BETWEEN} ".join(" ".join(words) for words in of.said)
-
-
-def _tsvector(of: Wording) -> str:
-    places: dict[str, list[int]] = {word: [] for word in of.rest}
-    at = 0
-    for text in of.said:
-        for word in text:
-            at += 1
-            places.setdefault(word, []).append(at)
-        at += 1  # no phrase goes over the edge
-    return " ".join(_lexeme(word, found) for word, found in places.items())
-
-
-def _lexeme(word: str, places: Iterable[int]) -> str:
-    told = ",".join(map(str, places))
-    return f"'{word}':{told}" if told else f"'{word}'"
-
-
-def _packed(of: Wording) -> bytes:
-    return b"".join(each.to_bytes(8, "big") for each in of.digests)
-
-
-def _unpacked(packed: bytes | memoryview) -> Iterable[int]:
-    data = bytes(packed)
-    return (int.from_bytes(data[at : at + 8], "big") for at in range(0, len(data), 8))
+        cursor.execute(query, requests)
+        return {row[0] for row in cursor.fetchall()} == set(requests)

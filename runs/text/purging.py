@@ -9,8 +9,8 @@ words went with their row.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -20,8 +20,15 @@ AT_ONCE = 100_000
 """Requests that one reading of the index is for."""
 STEP = 200
 MERGED_PAGES = 500
-NONE = ("", "")
 _VOCABULARY = "temp.runs_textvocabulary"
+
+
+class IndexRow(NamedTuple):
+    """A row of the index with all its words: those in order, and those in none."""
+
+    rowid: int
+    said: str
+    rest: str
 
 
 def purge(*, rest: float = 1.0) -> Iterator[int]:
@@ -35,7 +42,7 @@ def purge(*, rest: float = 1.0) -> Iterator[int]:
         for at in range(0, len(forgotten), STEP):
             began = time.monotonic()
             step = forgotten[at : at + STEP]
-            _take_out({request: words.get(request, NONE) for request in step})
+            _take_out(step, words)
             yield len(step)
             time.sleep((time.monotonic() - began) * rest)
     if was_any:
@@ -47,8 +54,8 @@ def _forgotten() -> list[int]:
     return [row[0] for row in _run(query)]
 
 
-def _words_of(upto: int) -> dict[int, tuple[str, str]]:
-    """All words of what was forgotten, up to a request: in order, and without one."""
+def _words_of(upto: int) -> dict[int, list[IndexRow]]:
+    """All words of what was forgotten, up to a request."""
     _run(
         f"CREATE VIRTUAL TABLE IF NOT EXISTS {_VOCABULARY} USING"
         f" fts5vocab('main', '{tables.WORDS}', 'instance')"
@@ -56,8 +63,8 @@ def _words_of(upto: int) -> dict[int, tuple[str, str]]:
     try:
         found = _run(
             f"SELECT doc, col, group_concat(DISTINCT term) FROM {_VOCABULARY}"
-            f" WHERE doc IN (SELECT request_id FROM {tables.FORGOTTEN}"
-            f" WHERE request_id <= {upto})"
+            f" WHERE doc & {tables.REQUESTS} IN"
+            f" (SELECT request_id FROM {tables.FORGOTTEN} WHERE request_id <= {upto})"
             " GROUP BY doc, col"
         )
     finally:
@@ -65,20 +72,24 @@ def _words_of(upto: int) -> dict[int, tuple[str, str]]:
     told: dict[int, dict[str, str]] = {}
     for doc, column, terms in found:
         told.setdefault(doc, {})[column] = terms.replace(",", " ")
-    return {doc: (at.get("said", ""), at.get("rest", "")) for doc, at in told.items()}
+    parts: dict[int, list[IndexRow]] = {}
+    for doc, at in told.items():
+        part = IndexRow(doc, at.get("said", ""), at.get("rest", ""))
+        parts.setdefault(doc & tables.REQUESTS, []).append(part)
+    return parts
 
 
-def _take_out(words: dict[int, tuple[str, str]]) -> None:
+def _take_out(requests: Sequence[int], words: Mapping[int, Sequence[IndexRow]]) -> None:
     """FTS5 counts the words of each column, and takes a count below 0 for damage."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO {tables.WORDS} ({tables.WORDS}, rowid, said, rest)"
             " VALUES ('delete', %s, %s, %s)",
-            [(request, *told) for request, told in words.items() if told != NONE],
+            [part for request in requests for part in words.get(request, ())],
         )
         cursor.executemany(
             f"DELETE FROM {tables.FORGOTTEN} WHERE request_id = %s",
-            [(request,) for request in words],
+            [(request,) for request in requests],
         )
 
 

@@ -19,17 +19,20 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from runs.text import tables
 
+_REQUEST = f"rowid & {tables.REQUESTS}"
+_MATCHING = f"FROM {tables.WORDS} WHERE {tables.WORDS} MATCH %s"
 HITS = (
-    f"SELECT rowid FROM {tables.WORDS} WHERE {tables.WORDS} MATCH %s"
-    f" AND rowid NOT IN (SELECT request_id FROM {tables.FORGOTTEN})"
+    f"SELECT {_REQUEST} {_MATCHING}"
+    f" AND {_REQUEST} NOT IN (SELECT request_id FROM {tables.FORGOTTEN})"
 )
 # A sum is in no index, so that SQLite goes by the list's own: see `search.py`.
 _ALL = f"({{row}} + 0 IN ({HITS}))"
 _ABOVE = f"({{row}} + 0 IN ({HITS} AND rowid > %s))"
 _ONE = (
-    f"(EXISTS (SELECT 1 FROM {tables.WORDS} WHERE {tables.WORDS} MATCH %s"
-    f" AND rowid = {{row}}) AND NOT EXISTS (SELECT 1 FROM {tables.FORGOTTEN}"
-    " WHERE request_id = {row}))"
+    f"((EXISTS (SELECT 1 {_MATCHING} AND rowid = {{row}})"
+    # Further parts of a request's words stand behind all first ones, and are few.
+    f" OR {{row}} + 0 IN (SELECT {_REQUEST} {_MATCHING} AND rowid > {tables.REQUESTS}))"
+    f" AND NOT EXISTS (SELECT 1 FROM {tables.FORGOTTEN} WHERE request_id = {{row}}))"
 )
 _way: ContextVar[tuple[str, tuple[int, ...]]] = ContextVar("way", default=(_ALL, ()))
 
@@ -58,7 +61,8 @@ class Saying(Func):
     ) -> tuple[str, list[Any]]:
         row, _ = compiler.compile(self.source_expressions[0])
         way, bounds = _way.get()
-        return way.format(row=row), [self.match, *bounds]
+        matches = [self.match] * way.count("MATCH %s")
+        return way.format(row=row), [*matches, *bounds]
 
 
 @contextmanager

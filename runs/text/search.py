@@ -6,6 +6,8 @@ database, because it is taken apart into plain words first.
 
 from __future__ import annotations
 
+import re
+
 from django.conf import settings
 from django.db import connection
 from django.db.models import F, Q, Value
@@ -13,6 +15,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.lookups import In
 
 from runs.text import tables
+from runs.text.coding import beginning, begun, coded, token
 from runs.text.said import HITS, OftenSaid, Saying
 from runs.text.words import Phrase, phrase
 
@@ -21,8 +24,12 @@ SHORTEST_PREFIX = 2
 FEW, MANY = 5_000, 50_000
 """So many are read by their ids; so many are put together in a moment."""
 _IN_POSTGRES = (
-    f"SELECT request_id FROM {tables.ROWS} WHERE document @@ CAST(%s AS tsquery)"
+    f"SELECT request_id FROM {tables.ROWS} WHERE {tables.LEXEMES}"
+    " @@ CAST(%s AS tsquery)"
 )
+_BESIDE = " AND strpos(said, %s) > 0"
+"""What the index can't tell: that words stand one behind the other, in one text."""
+_BESIDE_A_START = " AND said ~ %s"
 
 
 def is_on() -> bool:
@@ -48,7 +55,7 @@ def condition(asked: str) -> Q:
     if found is None or not is_on():
         return Q(pk__in=[])
     if connection.vendor == "postgresql":
-        return Q(pk__in=RawSQL(_IN_POSTGRES, [as_tsquery(found)]))
+        return Q(pk__in=_in_postgres(found))
     match = as_match(found)
     hits, number = RawSQL(HITS, [match]), _count(match)
     if number <= FEW:
@@ -57,6 +64,14 @@ def condition(asked: str) -> Q:
     # A sum is in no index.
     many = Q(In(F("pk") + Value(0), hits))
     return many if number <= MANY else OftenSaid(Saying(match))
+
+
+def _in_postgres(asked: Phrase) -> RawSQL:
+    query, given = _IN_POSTGRES, [as_tsquery(asked)]
+    if len(asked.words) > 1:
+        query += _BESIDE_A_START if asked.is_prefix else _BESIDE
+        given.append(as_pattern(asked) if asked.is_prefix else coded(asked.words))
+    return RawSQL(query, given)
 
 
 def _count(match: str) -> int:
@@ -79,8 +94,18 @@ def as_match(asked: Phrase) -> str:
 
 
 def as_tsquery(asked: Phrase) -> str:
-    """In PostgreSQL's; a word without a place is next to none."""
-    quoted = [f"'{word}'" for word in asked.words]
+    """In PostgreSQL's: all of them, wherever."""
+    quoted = [f"'{token(word)}'" for word in asked.words]
     if asked.is_prefix:
-        quoted[-1] += ":*"
-    return " <-> ".join(quoted)
+        start = asked.words[-1]
+        ways = (f"'{start}':*", *(f"'{code}'" for code in beginning(start)))
+        quoted[-1] = f"({' | '.join(ways)})"
+    return " & ".join(quoted)
+
+
+def as_pattern(asked: Phrase) -> str:
+    """Of a phrase whose last word may go on."""
+    before = coded(asked.words[:-1])
+    start = asked.words[-1]
+    goes_on = "|".join(map(re.escape, (begun(start), *beginning(start))))
+    return f"{re.escape(before)}({goes_on})"

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 LONGEST = 64
 """Characters of a word: what is longer is data, not language."""
-_SPACELESS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_WORD = re.compile(rf"[{_SPACELESS}]|[^\W_{_SPACELESS}]+")
+SPACELESS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_WORD = re.compile(rf"[{SPACELESS}]|[^\W_{SPACELESS}]+")
 _PLAIN = re.compile(r"[a-z0-9]+")
-_IN_PLACE = re.compile(rf"[{_SPACELESS}]|(?:[^\W_{_SPACELESS}][\u0300-\u036f]*)+")
+_IN_PLACE = re.compile(rf"[{SPACELESS}]|(?:[^\W_{SPACELESS}][\u0300-\u036f]*)+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from django.db import connection
 
 from pricing.quote import Quote
 from pricing.usage import NO_USAGE
+from proxy.recording.indexing import TextIndexer
 from runs.models import CapturedRequest
 from runs.record import Outcome
+from runs.text import search
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +61,22 @@ def test_older_requests_that_were_billed_without_a_cost_are_marked(case: str) ->
     make.stored(**fields)
     upgrade("0006_billed_without_cost", "mark")
     assert CapturedRequest.objects.get().is_unpriced is is_unpriced
+
+
+@pytest.mark.django_db(transaction=True)
+def test_words_are_indexed_again_in_postgresqls_new_form() -> None:
+    said = b'{"messages": [{"role": "user", "content": "the quokka of old"}]}'
+    make.stored(request=said)
+    TextIndexer().step()
+    if connection.vendor == "postgresql":  # as it was in the version before
+        with connection.cursor() as cursor:
+            cursor.execute("DROP INDEX runs_indexedtext_words")
+            cursor.execute("ALTER TABLE runs_indexedtext DROP said, DROP rest")
+            cursor.execute("ALTER TABLE runs_indexedtext ADD document tsvector")
+    upgrade("0029_words_in_order", "begin_anew")
+    found = CapturedRequest.objects.filter(search.condition("quokka of ol*"))
+    assert found.count() == (connection.vendor != "postgresql")
+
+    TextIndexer().step()
+
+    assert found.count() == 1

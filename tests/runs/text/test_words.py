@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
+
 import pytest
 
-from runs.text.search import as_match, as_tsquery
+from runs.text.coding import BETWEEN, book, coded, token
+from runs.text.search import as_match, as_pattern, as_tsquery
 from runs.text.wording import IN_ORDER, MOST_BYTES, Wording
 from runs.text.words import Phrase, phrase, places, words
 
@@ -27,11 +32,11 @@ def test_words_are_without_case_accents_and_signs(text: str, expected: str) -> N
 @pytest.mark.parametrize(
     ("asked", "match", "tsquery"),
     [
-        ("timeout", '"timeout"', "'timeout'"),
-        ("time*", '"time" *', "'time':*"),
-        ("read_file", 'said : "read file"', "'read' <-> 'file'"),
-        ("connection ref*", 'said : "connection ref" *', "'connection' <-> 'ref':*"),
-        ('" OR said:x NEAR(', 'said : "or said x near"', "'or' <-> 'said' <-> 'x'"),
+        ("quokkas", '"quokkas"', "'quokkas'"),
+        ("quokk*", '"quokk" *', "('quokk':*)"),
+        ("quokka_zyx", 'said : "quokka zyx"', "'quokka' & 'zyx'"),
+        ("quokka zy*", 'said : "quokka zy" *', "'quokka' & ('zy':*"),
+        ('" OR said:x NEAR(', 'said : "or said x near"', f"'{token('or')}' & '"),
     ],
 )
 def test_a_question_is_plain_words_in_either_language(
@@ -41,6 +46,34 @@ def test_a_question_is_plain_words_in_either_language(
     assert found is not None
     assert as_match(found) == match
     assert as_tsquery(found).startswith(tsquery)
+
+
+def test_a_code_is_in_no_word_and_ends_none() -> None:
+    known = book()
+    assert len(known) == len(set(known.values())) == 10719
+    assert hash_of_codes() == "d0bf24c1bfe6080d"
+    assert all(words(word) == [word] for word in known)
+    for code in (BETWEEN, *known.values()):
+        assert not set(code) & set("".join(words(f"a{code}b {code} {code}é")))
+        assert code not in " '\\"
+
+
+def test_a_phrase_is_found_in_what_is_coded_as_in_what_is_written() -> None:
+    text = words("the quokka sat on a zyxwv zyx of Überlingen 编程 the end")
+    whole = BETWEEN.join((coded(text), coded(["quokka", "end"])))
+    for start in range(len(text)):
+        for end in range(start + 1, len(text) + 1):
+            assert coded(text[start:end]) in whole
+            cut = (*text[start : end - 1], text[end - 1][:1])
+            assert re.search(as_pattern(Phrase(cut, is_prefix=True)), whole), cut
+    for wrong in ("end quokka", "sat the", "zyx zyxwv", "quokka quokka", "sat quokka"):
+        assert coded(wrong.split()) not in whole
+
+
+def hash_of_codes() -> str:
+    """What is stored in databases says something else with other codes."""
+    told = json.dumps(book(), ensure_ascii=True).encode()
+    return hashlib.sha256(told).hexdigest()[:16]
 
 
 def test_a_question_without_words_is_none() -> None:
