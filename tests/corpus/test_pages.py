@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -24,7 +26,9 @@ from proxy.wire import format_for
 from runs.exporters import EXPORTERS
 from runs.record import Side
 from tests import answers
+from tests.corpus import every_tab
 from tests.corpus.exchanges import Exchange, all_exchanges
+from tests.own_home import ROOT, own_environment
 from tests.raw_client import ask, request
 from tests.server import WeirServer
 from tests.upstream import Upstream, send
@@ -51,10 +55,19 @@ def weir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WeirServer]:
 
 def test_every_tab_of_every_exchange(weir: WeirServer) -> None:
     """A body's tab shows the first of its views."""
-    for uid in _uids(weir):
-        for tab in TABS:
-            _get(weir, f"/requests/{uid}?tab={tab.name}")
-    assert_clean(weir)
+    ended = subprocess.run(
+        [sys.executable, "-m", every_tab.__name__],
+        cwd=ROOT,
+        env=own_environment(weir.data_dir),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    told = [line.split() for line in ended.stdout.splitlines()]
+    assert [path for status, path in told if status != "200"] == []
+    assert len(told) == len(_uids(weir)) * len(TABS)
+    assert ERROR.search(ended.stderr) is None, ended.stderr[-5000:]
 
 
 def test_every_view_of_every_body(caplog: pytest.LogCaptureFixture) -> None:
@@ -69,6 +82,8 @@ def test_every_view_of_every_body(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_every_view_on_its_page_whether_it_fits_or_not(weir: WeirServer) -> None:
     for uid in _uids(weir)[::25]:
+        for tab in TABS:
+            _get(weir, f"/requests/{uid}?tab={tab.name}")
         for side in BODIES:
             for view in RENDERERS:
                 _get(weir, f"/requests/{uid}?tab={side}&as={view.name}")

@@ -98,7 +98,8 @@ class Captured:
         self, chosen: RequestFilter, order: Order
     ) -> tuple[CapturedRequest | None, CapturedRequest | None]:
         """Those above and below it in the list that it was opened from."""
-        rows = chosen.apply(CapturedRequest.objects.all())
+        # Their addresses are all that is shown of them.
+        rows = chosen.apply(CapturedRequest.objects.only("uid"))
         own = self.request.pk
         above = rows.listed(order, before=own, size=1).rows
         below = rows.listed(order, after=own, size=1).rows
