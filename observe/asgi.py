@@ -34,7 +34,7 @@ from proxy.journal.losses import LossCounter
 from proxy.journal.masking import Masker
 from proxy.journal.writer import LOOK_EVERY_S, Journal
 from proxy.own_calls.door import open_door
-from proxy.route.addresses import is_proxied
+from proxy.route.addresses import has_form, is_proxied
 from proxy.route.hosts import refuse_address
 from proxy.scratch import ScratchSpace
 from proxy.table.snapshot import TableSnapshot
@@ -70,8 +70,10 @@ class Application:
     async def _is_proxied(self, scope: Any) -> bool:
         # Fresh, because a provider's slug may have been saved a moment ago.
         table = await self.proxy.routes.fresh()
-        host = value_of(scope["headers"], b"host").decode("latin-1")
         path = scope.get("raw_path") or scope["path"].encode()
+        if has_form(path):
+            return True
+        host = value_of(scope["headers"], b"host").decode("latin-1")
         method = scope.get("method", "GET")
         return is_proxied(path, host, method, table)
 

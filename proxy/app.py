@@ -17,18 +17,20 @@ import httpx
 
 from proxy.errors import UpstreamError, WeirError, error_body
 from proxy.exchange import NOTHING_ASKED, Inbound, Target
-from proxy.forward.admission import Admitted, admit
+from proxy.forward.admission import Admitted, admit_or_recall, blind, must_see
 from proxy.forward.call import Call
 from proxy.forward.client import BrokenAnswer, Client, Receive, Send
 from proxy.forward.failures import answer_or_next
 from proxy.forward.guard import Guard
-from proxy.forward.inbound import client_of, is_websocket, read_inbound
+from proxy.forward.inbound import client_of, is_websocket
+from proxy.forward.known_heads import KnownHeads
 from proxy.forward.outgoing import prepare
 from proxy.forward.relay import relay
 from proxy.forward.upload import (
     IN_MEMORY,
     ClientGone,
     declared_size,
+    encoding_of,
     is_json,
     read_whole,
     see_through,
@@ -36,11 +38,10 @@ from proxy.forward.upload import (
 )
 from proxy.forward.upstream import Upstream
 from proxy.forward.usage_habits import SENTENCES, UsageHabits
-from proxy.headers import list_of
 from proxy.journal.live_exchange import Capturing, LiveExchange
 from proxy.request_body import RequestBody
 from proxy.route import model_list
-from proxy.route.decision import Decisions, needs_body
+from proxy.route.decision import Decisions
 from proxy.route.failing_over import Others
 from proxy.scratch import ScratchSpace
 from proxy.table.snapshot import TableSnapshot
@@ -51,7 +52,6 @@ log = logging.getLogger(__name__)
 OWN = "weir.own"
 """What `proxy/own_calls/door.py` says of a call; no server puts such a word there."""
 _USE_POST = "Use POST: WebSockets are not relayed."
-_WAY_BY_MODEL = "Weir can't tell its model, which says where it goes."
 
 
 @dataclass(slots=True)
@@ -65,13 +65,17 @@ class ProxyApp:
     scratch: ScratchSpace
     usage_habits: UsageHabits
     decisions: Decisions = field(default_factory=Decisions)
+    heads: KnownHeads = field(default_factory=KnownHeads)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
-        arrived = read_inbound(scope)
-        exchange = LiveExchange(arrived, self.capturing, scope.get(OWN))
+        arrived, kept, known = self.heads.read(scope, self.routes.current)
+        exchange = LiveExchange(arrived, self.capturing, scope.get(OWN), kept)
         client = client_of(scope, receive, send, arrived.raw_path)
         try:
-            admitted = await admit(arrived, exchange, client, self.guard, self.routes)
+            admitted = await admit_or_recall(
+                *(known, arrived, exchange, client, self.guard, self.routes),
+                *(scope, self.heads),
+            )
             if is_websocket(scope):
                 # 426 at once: codex then falls back to POST without trying again.
                 raise WeirError("WEBSOCKET_NOT_SUPPORTED", _USE_POST)
@@ -139,18 +143,19 @@ class ProxyApp:
         inbound = admitted.inbound
         size = declared_size(inbound.headers)
         small = size is not None and size <= IN_MEMORY
-        if not small and not (is_json(inbound) and _must_see(admitted)):
+        if not small and not (is_json(inbound) and must_see(admitted)):
             return None
         return await read_whole(client.receive, self.scratch, client.arrived_body())
 
     async def _see_through(
         self, body: RequestBody, admitted: Admitted, exchange: LiveExchange
     ) -> None:
-        encoding = list_of(admitted.inbound.headers, b"content-encoding")
+        known = admitted.known
+        encoding = known.encoding if known else encoding_of(admitted.inbound)
         if encoding:
             await see_through(body, encoding, self.scratch)
         if body.unread:
-            exchange.notes.append(_blind(admitted, body.unread))
+            exchange.notes.append(blind(admitted, body.unread))
 
     async def _pass_on(
         self,
@@ -161,7 +166,8 @@ class ProxyApp:
     ) -> None:
         inbound, table = admitted.inbound, admitted.table
         asked = body.asked if body else NOTHING_ASKED
-        target = self.decisions.target(admitted.address, inbound, asked, table)
+        of_head = admitted.known.targets if admitted.known else None
+        target = self.decisions.target(admitted.address, inbound, asked, table, of_head)
         others = None
         if target.on_failure and body is not None:  # else it could be sent only once
             others = Others(
@@ -272,22 +278,6 @@ class ProxyApp:
     def _broken(self, error: httpx.TransportError, exchange: LiveExchange) -> None:
         exchange.finish(Outcome.INTERRUPTED, str(error))
         raise BrokenAnswer from error
-
-
-def _must_see(admitted: Admitted) -> bool:
-    """Routing goes by the body's model, or its stream may be asked for its usage."""
-    inbound = admitted.inbound
-    return needs_body(
-        admitted.address, inbound, admitted.table
-    ) or inbound.raw_path.endswith(b"/chat/completions")
-
-
-def _blind(admitted: Admitted, why: str) -> str:
-    """A note for the request; raises WeirError where the way depends on the model."""
-    inbound = admitted.inbound
-    if is_json(inbound) and needs_body(admitted.address, inbound, admitted.table):
-        raise WeirError("INVALID_REQUEST", f"{why} {_WAY_BY_MODEL}")
-    return f"{why} It was forwarded as it is: no other model, no usage asked for."
 
 
 def _outcome(error: WeirError) -> Outcome:

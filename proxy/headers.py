@@ -1,6 +1,6 @@
 """Headers on their way: what goes upstream, what comes back.
 
-Used by `proxy/app.py`. Names arrive lower-cased; order and duplicates are kept. Pure.
+Used by `proxy/forward/`. Names arrive lower-cased; order and duplicates are kept. Pure.
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ def to_upstream(
 
     Nothing is added but the key; without one, the client's credentials pass.
     """
-    dropped = _NOT_FORWARDED | named_in_connection(headers)
+    dropped = _NOT_FORWARDED
+    if named := named_in_connection(headers):
+        dropped |= named
     if key is not None:
         dropped |= API_KEYS
     sent = [
@@ -93,16 +95,17 @@ def bare(value: bytes) -> bytes:
 
 def to_client(headers: HeaderList) -> HeaderList:
     """The upstream's headers without hop-by-hop ones."""
-    dropped = HOP_BY_HOP | named_in_connection(headers)
+    dropped = HOP_BY_HOP
+    if named := named_in_connection(headers):
+        dropped |= named
     return [(name, value) for name, value in headers if name.lower() not in dropped]
 
 
 def named_in_connection(headers: HeaderList) -> frozenset[bytes]:
     """Headers that a `Connection` header declares hop-by-hop."""
-    named = [value for name, value in headers if name.lower() == b"connection"]
-    if not named:
+    if not (named := list_of(headers, b"connection")):
         return frozenset()
-    tokens = b",".join(named).lower().split(b",")
+    tokens = named.lower().split(b",")
     # Content-Length decides the framing: naming it must not lose the body's end.
     return frozenset(token.strip() for token in tokens) - {b"content-length", b""}
 
@@ -120,8 +123,8 @@ def value_of(headers: HeaderList, name: bytes) -> bytes:
 def list_of(headers: HeaderList, name: bytes) -> bytes:
     """All headers of that (lower-cased) name as one list, or empty (RFC 9110 5.3)."""
     length = len(name)
-    found = [v for k, v in headers if len(k) == length and k.lower() == name]
-    return b", ".join(found)
+    alike = [pair for pair in headers if len(pair[0]) == length]
+    return b", ".join([v for k, v in alike if k.lower() == name]) if alike else b""
 
 
 def replaced(headers: HeaderList, name: bytes, value: bytes | None) -> HeaderList:

@@ -7,7 +7,8 @@ nothing that is made from an `Admitted` can hold or leak them.
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from dataclasses import replace
+from typing import Any, Protocol
 
 from pricing.values import dataclass
 from proxy.errors import WeirError
@@ -16,16 +17,20 @@ from proxy.forward import run_keys
 from proxy.forward.browsers import page_request, without_cookies
 from proxy.forward.client import Client
 from proxy.forward.guard import Guard
+from proxy.forward.inbound import is_websocket
+from proxy.forward.known_heads import KnownHead, KnownHeads
+from proxy.forward.upload import is_json
 from proxy.headers import value_of
 from proxy.journal.live_exchange import LiveExchange
 from proxy.route.addresses import Address
-from proxy.route.decision import address_of
+from proxy.route.decision import address_of, needs_body
 from proxy.route.rules import RouteTable
 
 NEWS_S = 0.1
 """Longer than news of a saved key travels; what an unknown key waits to be refused."""
 
 MOST_HOPS = 20
+_WAY_BY_MODEL = "Weir can't tell its model, which says where it goes."
 _MARKS = (b"x-forwarded-for", b"via")
 
 
@@ -46,6 +51,34 @@ class Admitted:
     """Without credentials of Weir's own, and without a browser's cookies."""
     address: Address
     table: RouteTable
+    known: KnownHead | None = None
+    """What is remembered of its head."""
+
+
+async def admit_or_recall(
+    known: KnownHead | None,
+    arrived: Inbound,
+    exchange: LiveExchange,
+    client: Client,
+    guard: Guard,
+    routes: Routes,
+    scope: Any,
+    heads: KnownHeads,
+) -> Admitted | None:
+    """As `admit`, of a head that was let in before without another look."""
+    if known is not None:
+        client.address = known.address
+        return Admitted(arrived, known.address, routes.current, known)
+    admitted = await admit(arrived, exchange, client, guard, routes)
+    if admitted is None or client.page is not None or is_websocket(scope):
+        return admitted
+    inbound = admitted.inbound
+    if inbound.run_key or inbound.run_name:  # a key counts until it expires
+        return admitted
+    kept = heads.keep(
+        scope, inbound, admitted.address, admitted.table, exchange.arrived
+    )
+    return replace(admitted, known=kept)
 
 
 async def admit(
@@ -101,3 +134,19 @@ async def _knowing(run_key: str, table: RouteTable, routes: Routes) -> RouteTabl
         return table
     await asyncio.sleep(NEWS_S)
     return await routes.fresh()
+
+
+def must_see(admitted: Admitted) -> bool:
+    """Routing goes by the body's model, or its stream may be asked for its usage."""
+    inbound = admitted.inbound
+    return needs_body(
+        admitted.address, inbound, admitted.table
+    ) or inbound.raw_path.endswith(b"/chat/completions")
+
+
+def blind(admitted: Admitted, why: str) -> str:
+    """A note for the request; raises WeirError where the way depends on the model."""
+    inbound = admitted.inbound
+    if is_json(inbound) and needs_body(admitted.address, inbound, admitted.table):
+        raise WeirError("INVALID_REQUEST", f"{why} {_WAY_BY_MODEL}")
+    return f"{why} It was forwarded as it is: no other model, no usage asked for."

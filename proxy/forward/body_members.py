@@ -62,17 +62,25 @@ def read(body: bytes) -> dict[str, bytes] | None:
         members = _decode(body)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
-    found = ((name, getattr(members, name)) for name in NAMES)
-    return {name: bytes(raw) for name, raw in found if raw is not UNSET}
+    found: dict[str, bytes] = {}
+    if (model := members.model) is not UNSET:
+        found["model"] = bytes(model)
+    if (stream := members.stream) is not UNSET:
+        found["stream"] = bytes(stream)
+    if (options := members.stream_options) is not UNSET:
+        found["stream_options"] = bytes(options)
+    if (provider := members.provider) is not UNSET:
+        found["provider"] = bytes(provider)
+    return found
 
 
 def asked_in(members: Mapping[str, bytes]) -> Asked:
     """`model`, `stream` and `include_usage`, where they are what they should be."""
     if not members:
         return NOTHING_ASKED
-    model, stream, options = (
-        _value(members, name) for name in ("model", "stream", "stream_options")
-    )
+    model = _value(members, "model")
+    stream = _value(members, "stream")
+    options = _value(members, "stream_options") if "stream_options" in members else None
     usage = options.get("include_usage") if isinstance(options, dict) else None
     return Asked(
         model=model if isinstance(model, str) else None,

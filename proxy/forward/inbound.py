@@ -20,16 +20,21 @@ def read_inbound(scope: Any) -> Inbound:
     if is_websocket(scope):  # uvicorn leaves these as they were spelled
         headers = [(name.lower(), value) for name, value in headers]
     host = value_of(headers, b"host").decode("latin-1").lower()
-    client = scope.get("client") or ("", 0)
     return Inbound(
         # A WebSocket's handshake is a GET, which its server doesn't say.
         method="GET" if is_websocket(scope) else scope["method"],
         raw_path=scope.get("raw_path") or scope["path"].encode(),
         query=scope["query_string"],
         headers=headers,
-        client=f"{client[0]}:{client[1]}" if client[0] else "",
+        client=client_at(scope),
         host=_without_port(host),
     )
+
+
+def client_at(scope: Any) -> str:
+    """`ip:port`, or ""."""
+    host, port = scope.get("client") or ("", 0)
+    return f"{host}:{port}" if host else ""
 
 
 def client_of(scope: Any, receive: Receive, send: Send, raw_path: bytes) -> Client:

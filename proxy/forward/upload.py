@@ -15,7 +15,7 @@ from proxy.errors import WeirError
 from proxy.exchange import NOTHING_ASKED, Asked, HeaderList, Inbound
 from proxy.forward import body_members
 from proxy.forward.client import Receive
-from proxy.headers import value_of
+from proxy.headers import list_of, value_of
 from proxy.json_scan import TopLevelScanner
 from proxy.request_body import PIECE, RequestBody
 from proxy.scratch import NoRoom, ScratchSpace
@@ -36,6 +36,11 @@ def is_json(inbound: Inbound) -> bool:
     """The body says it is JSON, or says nothing."""
     content_type = value_of(inbound.headers, b"content-type").lower()
     return not content_type or b"json" in content_type
+
+
+def encoding_of(inbound: Inbound) -> bytes:
+    """As its Content-Encoding says."""
+    return list_of(inbound.headers, b"content-encoding")
 
 
 def declared_size(headers: HeaderList) -> int | None:

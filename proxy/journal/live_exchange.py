@@ -66,16 +66,21 @@ class LiveExchange:
     """From the first byte of a request to the last of its answer."""
 
     __slots__ = (
-        *("_after", "_arrived", "_before", "_begun", "_bodies", "_capturing"),
+        *("_after", "_before", "_begun", "_bodies", "_capturing"),
         *("_checkpoint_us", "_is_off", "_is_over", "_journal", "_limit", "_masker"),
         *("_resend_of", "_response_headers", "_sent_us", "_started", "_started_us"),
-        *("clock", "done_about_usage", "fixes", "last_us", "notes", "run_key"),
-        *("run_name", "status", "uid", "upstream_us", "waited_us"),
+        *("arrived", "clock", "done_about_usage", "fixes", "last_us", "notes"),
+        *("run_key", "run_name", "status", "uid", "upstream_us", "waited_us"),
     )
 
     def __init__(
-        self, inbound: Inbound, capturing: Capturing, own: Own | None = None
+        self,
+        inbound: Inbound,
+        capturing: Capturing,
+        own: Own | None = None,
+        arrived: Arrived | None = None,
     ) -> None:
+        """`arrived`: the request as it may be kept, where that is known already."""
         self._capturing = capturing
         self._starts()
         self._journal = capturing.journal
@@ -83,7 +88,7 @@ class LiveExchange:
         self.uid = new_uid() if own is None else own.uid
         self._resend_of = b"" if own is None else own.resend_of
         # At once: for as long as the exchange lives, it holds no key.
-        self._arrived = masked(inbound, capturing.masker)
+        self.arrived = arrived or masked(inbound, capturing.masker)
         self.run_key = self.run_name = ""
         """What names its run (proxy/forward/run_keys.py)."""
         self.done_about_usage = ""
@@ -227,7 +232,7 @@ class LiveExchange:
         sent_headers: HeaderList,
         keep_bodies: bool,
     ) -> Head:
-        arrived = self._arrived
+        arrived = self.arrived
         return Head(
             uid=self.uid,
             started_us=self._started_us,

@@ -78,6 +78,11 @@ class Address:
     entry: PatternRule | None = None
 
 
+def has_form(raw_path: bytes) -> bool:
+    """True for an address form of its own, as nearly all traffic has."""
+    return raw_path[1:].partition(b"/")[0] in FORMS
+
+
 def is_proxied(raw_path: bytes, host: str, method: str, table: RouteTable) -> bool:
     """True for traffic, False for Weir's own pages, API and static files."""
     first, _, below = raw_path[1:].partition(b"/")

@@ -21,6 +21,8 @@ from proxy.route.rules import RouteTable
 
 MOST_DECISIONS = 1024
 """That are remembered: clients may make up paths and models."""
+MOST_MODELS = 64
+"""Of one head."""
 _NO_JSON = (b"multipart/", b"audio/", b"image/", b"video/", b"application/octet-stream")
 
 
@@ -71,9 +73,17 @@ class Decisions:
         self._made: dict[Hashable, Target] = {}
 
     def target(
-        self, address: Address, inbound: Inbound, asked: Asked, table: RouteTable
+        self,
+        address: Address,
+        inbound: Inbound,
+        asked: Asked,
+        table: RouteTable,
+        of_head: dict[str | None, Target] | None = None,
     ) -> Target:
-        """As `resolve`; raises RoutingError."""
+        """As `resolve`; raises RoutingError. `of_head`: what was decided of requests
+        with this head (proxy/forward/known_heads.py), by their models."""
+        if of_head is not None and (made := of_head.get(asked.model)) is not None:
+            return made
         if self._table is not table or len(self._made) >= MOST_DECISIONS:
             self._table, self._made = table, {}
         # All that `resolve` looks at.
@@ -90,6 +100,8 @@ class Decisions:
         if made is None:
             made = resolve(address, inbound, asked, table, self._environ)
             self._made[key] = made
+        if of_head is not None and len(of_head) < MOST_MODELS:
+            of_head[asked.model] = made
         return made
 
 

@@ -18,6 +18,9 @@ from proxy.forward.http1.keeping import KEPT_S, kept_s
 
 MAX_HEAD = 256 * 1024
 MAX_HEADERS = 1024
+_LENGTHS = frozenset(
+    {len("keep-alive"), len("content-length"), len("transfer-encoding")}
+)
 
 
 class AnswerReader:
@@ -140,12 +143,15 @@ class AnswerReader:
         self.keep_alive = bool(self._parser.should_keep_alive())
         for name, value in self.headers:
             # By length first: most names are neither.
-            if len(name) == 14 and name.lower() == b"content-length":
+            if len(name) not in _LENGTHS:
+                continue
+            lower = name.lower()
+            if lower == b"content-length":
                 self._cut = errors.CUT_LENGTH
-            elif len(name) == 17 and name.lower() == b"transfer-encoding":
+            elif lower == b"transfer-encoding":
                 if value.rstrip().lower().endswith(b"chunked"):
                     self._cut = errors.CUT_CHUNKS
-            elif len(name) == 10 and name.lower() == b"keep-alive":
+            elif lower == b"keep-alive":
                 self.keep_s = kept_s(value.decode("latin-1"))
         status = self._parser.get_status_code()
         if status == 101:

@@ -43,10 +43,12 @@ def request_head(
     lines = [b"%b %b HTTP/1.1" % (method.encode("ascii"), target)]
     has_host = has_length = False
     for name, value in headers:
-        lower = name.lower()
-        has_host = has_host or lower == b"host"
-        has_length = has_length or lower == b"content-length"
-        lines.append(b"%b: %b" % (name, value))
+        size_of_name = len(name)  # most differ in it from both
+        if size_of_name == 4:
+            has_host = has_host or name.lower() == b"host"
+        elif size_of_name == 14:
+            has_length = has_length or name.lower() == b"content-length"
+        lines.append(name + b": " + value)
     if not has_host:
         lines.insert(1, b"host: " + origin.netloc)
     if not has_length:

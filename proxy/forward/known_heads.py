@@ -1,0 +1,127 @@
+"""Heads of requests that were let in before: a client's calls differ in their bodies.
+
+Asked by `proxy/app.py` before a head is read. All that is found of a head depends on
+it and on the table of routes: one that comes again, but for its Content-Length, is a
+single look-up. Heads that a page sends or that name a run are read each time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from proxy.exchange import HeaderList, Inbound, Target
+from proxy.forward.inbound import client_at, is_websocket, read_inbound
+from proxy.forward.upload import encoding_of
+from proxy.journal.live_exchange import Arrived
+from proxy.route.addresses import Address
+from proxy.route.rules import RouteTable
+
+MOST = 1024
+LARGEST = 16 * 1024
+"""Bytes of fields that are remembered."""
+_LENGTH = (b"content-length", b"")
+"""Stands for it: it differs with each body."""
+
+
+@dataclass(slots=True)
+class KnownHead:
+    """What was found of one head; `again` gives it to the next request that has it."""
+
+    inbound: Inbound
+    """As it was admitted, but for its length."""
+    address: Address
+    arrived: Arrived
+    """As it is kept."""
+    at: int
+    """Where its length stood among the fields; -1: it had none."""
+    admitted_at: int
+    """The same among those that were admitted."""
+    encoding: bytes
+    """Of its body."""
+    targets: dict[str | None, Target] = field(default_factory=dict)
+    """By the model that a body asks for (proxy/route/decision.py)."""
+
+    def again(self, scope: Any) -> Inbound:
+        known = self.inbound
+        headers = known.headers.copy()
+        if self.at >= 0:
+            headers[self.admitted_at] = scope["headers"][self.at]
+        return Inbound(
+            method=known.method,
+            raw_path=known.raw_path,
+            query=known.query,
+            headers=headers,
+            client=client_at(scope),
+            host=known.host,
+        )
+
+    def kept(self, scope: Any, inbound: Inbound) -> Arrived:
+        known = self.arrived
+        headers = known.headers.copy()
+        if self.at >= 0:
+            length = scope["headers"][self.at][1].decode("latin-1")
+            headers[self.at] = ("content-length", length)
+        return Arrived(known.method, known.path, known.query, inbound.client, headers)
+
+
+class KnownHeads:
+    """One per worker process; what it knows holds for one table."""
+
+    def __init__(self) -> None:
+        self._table: RouteTable | None = None
+        self._heads: dict[tuple[Any, ...], KnownHead] = {}
+
+    def read(
+        self, scope: Any, table: RouteTable
+    ) -> tuple[Inbound, Arrived | None, KnownHead | None]:
+        """A request, and what is known of its head."""
+        if self._table is not table:
+            self._table, self._heads = table, {}
+        known = None if is_websocket(scope) else self._heads.get(_key(scope))
+        if known is None:
+            return read_inbound(scope), None, None
+        inbound = known.again(scope)
+        return inbound, known.kept(scope, inbound), known
+
+    def keep(
+        self,
+        scope: Any,
+        inbound: Inbound,
+        address: Address,
+        table: RouteTable,
+        arrived: Arrived,
+    ) -> KnownHead | None:
+        """Of a request that was admitted. None: it isn't remembered."""
+        fields = _without_length(scope["headers"])
+        admitted = _without_length(inbound.headers)
+        if fields.count(_LENGTH) > 1 or table is not self._table:
+            return None
+        if sum(len(name) + len(value) for name, value in fields) > LARGEST:
+            return None
+        if len(self._heads) >= MOST:
+            self._heads.clear()
+        has_length = _LENGTH in fields
+        known = KnownHead(
+            inbound=replace(inbound, headers=admitted),
+            address=address,
+            arrived=arrived,
+            at=fields.index(_LENGTH) if has_length else -1,
+            admitted_at=admitted.index(_LENGTH) if has_length else -1,
+            encoding=encoding_of(inbound),
+        )
+        self._heads[_key(scope)] = known
+        return known
+
+
+def _key(scope: Any) -> tuple[Any, ...]:
+    return (
+        scope["method"],
+        scope.get("raw_path") or scope["path"],
+        scope["query_string"],
+        *_without_length(scope["headers"]),
+    )
+
+
+def _without_length(headers: HeaderList) -> HeaderList:
+    return [_LENGTH if pair[0] == b"content-length" else pair for pair in headers]

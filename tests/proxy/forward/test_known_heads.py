@@ -1,0 +1,142 @@
+"""A head that was let in before is a look-up: what comes of it is the same."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from proxy.errors import WeirError
+from proxy.exchange import HeaderList
+from proxy.forward.admission import Admitted, admit_or_recall
+from proxy.forward.asgi_client import AsgiClient
+from proxy.forward.guard import Guard
+from proxy.forward.inbound import read_inbound
+from proxy.forward.known_heads import LARGEST, KnownHeads
+from proxy.journal.live_exchange import Arrived, Capturing, LiveExchange
+from proxy.journal.losses import LossCounter
+from proxy.journal.masking import Masker
+from proxy.journal.writer import Journal
+from proxy.route.rules import RouteTable, build
+from tests.proxy.forward.test_admission import BEARER, ONE_KEY, PAGE, Routes
+
+LOCAL = Guard("127.0.0.1", "", (), ("https://page.example",))
+TOKEN = Guard("0.0.0.0", "t0ken-of-weir")
+
+
+def scope(*more: tuple[bytes, bytes], size: int = 5, **said: Any) -> dict[str, Any]:
+    headers: HeaderList = [
+        (b"host", b"127.0.0.1:8080"),
+        (b"x-weir-token", b"t0ken-of-weir"),
+        (b"authorization", b"Bearer sk-secret-of-a-client"),
+        (b"content-length", str(size).encode()),
+        *more,
+    ]
+    return {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/chat/completions",
+        "raw_path": b"/v1/chat/completions",
+        "query_string": b"a=1",
+        "headers": headers,
+        "client": ("127.0.0.1", size),
+        **said,
+    }
+
+
+class Door:
+    """All requests come through this one."""
+
+    def __init__(self, directory: Path, guard: Guard, table: RouteTable) -> None:
+        journal = Journal(directory, LossCounter(directory, 1))
+        self.capturing = Capturing(journal, Masker("salt", ""), 1 << 20)
+        self.guard, self.routes, self.heads = guard, Routes(table), KnownHeads()
+
+    def __call__(self, asked: dict[str, Any]) -> tuple[Admitted, Arrived, bool]:
+        async def run() -> tuple[Admitted, Arrived, bool]:
+            inbound, kept, known = self.heads.read(asked, self.routes.current)
+            exchange = LiveExchange(inbound, self.capturing, None, kept)
+            client = AsgiClient(_never, _never, inbound.raw_path)
+            admitted = await admit_or_recall(
+                *(known, inbound, exchange, client, self.guard, self.routes),
+                *(asked, self.heads),
+            )
+            assert admitted is not None
+            assert client.address == admitted.address
+            return admitted, exchange.arrived, known is not None
+
+        return asyncio.run(run())
+
+
+async def _never(*_: Any) -> Any:
+    raise AssertionError("nobody is asked or told")
+
+
+@pytest.fixture(params=[LOCAL, TOKEN], ids=["open", "token"])
+def door(request: pytest.FixtureRequest, tmp_path: Path) -> Door:
+    return Door(tmp_path, request.param, build())
+
+
+def test_the_same_head_is_read_once_and_gives_the_same(door: Door) -> None:
+    fresh = Door(door.capturing.journal.directory, door.guard, build())
+    assert door(scope())[2] is False
+    for size in (5, 123_456):
+        got, kept, was_known = door(scope(size=size))
+        wanted, wanted_kept, _ = fresh(scope(size=size))
+        fresh.heads = KnownHeads()
+        assert was_known
+        assert (got.inbound, got.address) == (wanted.inbound, wanted.address)
+        assert kept == wanted_kept
+        assert got.inbound.client == f"127.0.0.1:{size}"
+        assert ("content-length", str(size)) in kept.headers
+    assert "sk-secret" not in str(kept)
+
+
+OTHERS: tuple[dict[str, Any], ...] = (
+    scope((b"x-other", b"1")),
+    scope(query_string=b"a=2"),
+    scope(method="PUT"),
+    scope(raw_path=b"/v1/embeddings"),
+    scope(headers=scope()["headers"][::-1]),
+    scope(headers=[p for p in scope()["headers"] if p[0] != b"content-length"]),
+)
+
+
+def test_another_head_is_another(door: Door) -> None:
+    door(scope())
+    for asked in OTHERS:
+        assert door(asked)[2] is False
+        got, kept, was_known = door(asked)
+        assert was_known
+        assert got.inbound == door(asked)[0].inbound
+        assert [name.encode() for name, _ in kept.headers] == [
+            name for name, _ in asked["headers"]
+        ]
+
+
+def test_nothing_is_known_under_another_table(door: Door) -> None:
+    door(scope())
+    door.routes = Routes(build())
+    assert door(scope())[2] is False
+
+
+def test_what_a_page_sends_or_a_run_key_is_read_each_time(tmp_path: Path) -> None:
+    door = Door(tmp_path, LOCAL, ONE_KEY)
+    for asked in (
+        scope(PAGE),
+        scope(headers=[*scope()["headers"][:2], BEARER]),
+        scope((b"x-weir-run", b"a name")),
+        scope((b"x-large", b"x" * LARGEST)),
+        scope((b"content-length", b"5")),
+    ):
+        assert [door(asked)[2] for _ in range(3)] == [False] * 3
+
+
+def test_a_refusal_is_made_each_time(tmp_path: Path) -> None:
+    door = Door(tmp_path, Guard("0.0.0.0", "another-token"), build())
+    for _ in range(3):
+        with pytest.raises(WeirError):
+            door(scope())
+    assert read_inbound(scope()) == door.heads.read(scope(), door.routes.current)[0]
