@@ -187,6 +187,7 @@ def test_the_tree_tells_what_each_call_started(
     agent = rest[: rest.index('id="c-6"')]
     assert 'class="fold-agent"' in agent
     assert "2 calls" in agent
+    assert 'href="?agent=4">Read its transcript' in agent
     assert "<b>$1.00</b>" in agent
     assert agent.index("Put under the call") < agent.index('id="c-4"')
     assert 'href="?at=8#c-8">what was dropped' in panel
