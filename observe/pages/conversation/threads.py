@@ -41,6 +41,8 @@ class Threads:
     under: dict[int, list[Thread | Call]]
     """By a request's key: branches, sub-agents, and calls beside the work; under 0 what
     began before any call that is looked at."""
+    edited: dict[int, int] = field(default_factory=dict)
+    """By a request's key: the number of the earlier call that it goes on from."""
 
 
 def threads(calls: Sequence[Call]) -> Threads:
@@ -55,6 +57,13 @@ def threads(calls: Sequence[Call]) -> Threads:
     for below in found.under.values():
         below.sort(key=_number)
     return found
+
+
+def edited(calls: Sequence[Call]) -> dict[int, int]:
+    """For the transcript, which shows no threads: where a history was edited."""
+    found = Threads(Thread("main"), {})
+    _place_own(found, calls)
+    return found.edited
 
 
 def _number(below: Thread | Call) -> int:
@@ -85,6 +94,7 @@ def _place_own(found: Threads, calls: Sequence[Call]) -> None:
             left = _cut_behind(thread, before)
             at |= {each.request.pk: left for each in left.calls}
             _put(found, before, left)
+            found.edited[call.request.pk] = before.number
         thread.calls.append(call)
         at[call.request.pk] = thread
         newest, is_compacted = call, False

@@ -8,7 +8,7 @@ one request earlier. Called by `observe/pages/conversation/view.py`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from observe.pages.conversation.calls import Call, CallGroup
@@ -32,6 +32,8 @@ class Step:
     dropped: int | None = None
     """Messages fewer than in the call before, where the context shrank."""
     compaction: Compaction | None = None
+    edited_at: int = 0
+    """The number of the call that it goes on from, where that isn't the one before."""
     has_new_prompt: bool = False
     """Its system prompt is another than that of the call before."""
     tools: str = ""
@@ -49,6 +51,7 @@ class Step:
 class _Thread:
     """What is known of the thread while its calls are read in order."""
 
+    edited: Mapping[int, int]
     tie: Tie = field(default_factory=Tie)
     system: list[Message] | None = None
     length: int = 0
@@ -62,7 +65,11 @@ class _Thread:
 
 
 def read_steps(
-    groups: Sequence[CallGroup], kind: str, before: Call | None, after: Call | None
+    groups: Sequence[CallGroup],
+    kind: str,
+    before: Call | None,
+    after: Call | None,
+    edited: Mapping[int, int],
 ) -> list[Step]:
     """`before` and `after` are the thread's calls around the page: what changed since,
     and the results of its last tool calls."""
@@ -71,7 +78,7 @@ def read_steps(
     rows = {call.request.pk: call.request for call in around}
     by_call = dict(zip(rows, captured([*rows.values()]), strict=True))
     details = _details(groups)
-    thread = _Thread()
+    thread = _Thread(edited)
     if before is not None:
         _read(thread, by_call[before.request.pk], before)
     steps = [
@@ -101,6 +108,7 @@ def _read(
         turns=thread.tie.add([*fresh, *answers]),
         earlier=earlier,
         dropped=_dropped(thread.length, len(messages), call),
+        edited_at=thread.edited.get(call.request.pk, 0),
         compaction=_compaction(thread.before, one, call),
         has_new_prompt=not is_first and system != thread.system,
     )

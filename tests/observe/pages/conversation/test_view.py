@@ -236,6 +236,10 @@ def test_branches_go_on_from_an_earlier_call(client: Client) -> None:
     assert "1 call<" in branch
     assert "<b>$0.500</b>" in branch
     assert panel.count("Its harness names the agent") == 1
+    transcript = text(client, page)
+    assert transcript.count("The history was edited") == 1
+    at = transcript.index("The history was edited")
+    assert transcript.index('id="c-3"') < at < transcript.index("The right one", at)
 
 
 def told(
