@@ -86,11 +86,9 @@ def process_name(pid: int) -> str:
 
 
 def spent_ns(pid: int) -> int:
-    """As `cpu_us`, of its threads as the scheduler counts them: to the nanosecond."""
-    found = 0
-    for thread in Path(f"/proc/{pid}/task").iterdir():
-        found += int((thread / "schedstat").read_text().split()[0])
-    return found
+    """As `cpu_us`, to the nanosecond: by the clock that Linux has of each process, with
+    the threads that have ended (`CPUCLOCK_SCHED` of linux/posix-timers.h)."""
+    return time.clock_gettime_ns((~pid << 3) | 2)
 
 
 def proportional(pids: Iterable[int]) -> int:
