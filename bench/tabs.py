@@ -68,9 +68,9 @@ def minute_of_changes(weir: WeirServer, browser: Browser) -> str:
     page.js("document.getElementById('q').focus()")
     page.type(FILTER)
     page.wait("!document.querySelector('.htmx-request')")
-    _send(weir, 2)  # what is made once is there
+    _send(weir, 5, page)  # the list is full, and what is made once is there
     before = _memory(page)
-    sent = _send(weir, MINUTE_S)
+    sent = _send(weir, MINUTE_S, page)
     time.sleep(2)
     after = _memory(page)
     held = page.js(HELD)
@@ -95,10 +95,14 @@ def _memory(page: Page) -> dict[str, float]:
     }
 
 
-def _send(weir: WeirServer, seconds: int) -> int:
+def _send(weir: WeirServer, seconds: int, page: Page) -> int:
     """Evenly, from a few clients."""
     with ThreadPoolExecutor(SENDERS) as senders:
-        return sum(senders.map(_paced, [weir] * SENDERS, [seconds] * SENDERS))
+        sent = [senders.submit(_paced, weir, seconds) for _ in range(SENDERS)]
+        while not all(each.done() for each in sent):
+            page.js("0")  # reads what the browser tells meanwhile
+            time.sleep(0.5)
+        return sum(each.result() for each in sent)
 
 
 def _paced(weir: WeirServer, seconds: int) -> int:

@@ -22,6 +22,9 @@ from runs.live import GROUP, ChangeFeed, changed_message
 logger = logging.getLogger(__name__)
 
 EVERY_S = 0.3
+FLOOD, FLOOD_S = 50, 1.0
+"""More rows than this at once are told once a second: nobody reads them faster, and the
+proxy shares this process."""
 AFTER_FAILURE_S = 3.0
 
 
@@ -57,6 +60,7 @@ class Relay:
                 ids, pause = [], AFTER_FAILURE_S
             if ids:
                 await get_channel_layer().group_send(GROUP, changed_message(ids))
+                pause = FLOOD_S if len(ids) > FLOOD else EVERY_S
             await asyncio.sleep(pause)
 
 

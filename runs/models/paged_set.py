@@ -15,12 +15,15 @@ from django.db import models
 from django.db.models import Q
 
 from runs.models.patience import TookTooLong, at_most
-from runs.text.said import OftenSaid, one_by_one
+from runs.text.said import OftenSaid, above, depth, one_by_one
 
 if TYPE_CHECKING:
     from runs.models.captured_request import CapturedRequest
 
 T = TypeVar("T")
+LOOK = 2_000
+"""Of the requests that say words which many say, those that a page is made of, if it
+can be."""
 PATIENCE_S = 0.05
 """For a page of what often said words leave, to be looked for row by row: where these
 are said by other requests than another filter leaves, none would be found for long."""
@@ -66,8 +69,8 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
     _by_time = False
     _is_narrowed = False
     """By anything but a time window."""
-    _says_often = False
-    """Narrowed to words that many requests say."""
+    _said = ""
+    """Words, of those it is narrowed to, that many requests say."""
 
     def filter(self, *args: Any, **kwargs: Any) -> Self:
         narrowed = super().filter(*args, **kwargs)
@@ -164,12 +167,19 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
         self, edge: int | None, count: int, *, newer: bool = False
     ) -> list[CapturedRequest]:
         """`count` rows from `edge` on, nearest first."""
+        if self._said and not self._by_time and not newer:
+            low = depth(self._said, edge, LOOK)
+            with above(low):
+                near = self._beyond(edge, newer=False).filter(pk__gt=low)
+                found = self._read(near, count, newer=False)
+            if not low or len(found) == count:
+                return found
         return self._nearest(self._beyond(edge, newer=newer), count, newer=newer)
 
     def saying(self, words: OftenSaid) -> Self:
         """Those that say words which many say."""
         narrowed = self.filter(words)
-        narrowed._says_often = words.is_plain or self._says_often
+        narrowed._said = self._said or words.match
         return narrowed
 
     def _nearest(self, rows: Self, count: int, *, newer: bool) -> list[CapturedRequest]:
@@ -177,7 +187,7 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
 
     def _soon(self, read: Callable[[], T]) -> T:
         """What often said words leave stands near the edge, as a rule."""
-        if self._says_often:
+        if self._said:
             try:
                 with at_most(PATIENCE_S, self.db), one_by_one():
                     return read()
@@ -244,5 +254,5 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
         other._alternatives = self._alternatives
         other._by_time = self._by_time
         other._is_narrowed = self._is_narrowed
-        other._says_often = self._says_often
+        other._said = self._said
         return other

@@ -1,8 +1,8 @@
 """A request says some words, as a condition of SQLite's, where many requests do.
 
-Three ways to the same answer: all that say them are put together first; each request
-that is looked at is held against the index (`one_by_one`), which a page of a list wants
-that soon has its fifty; or only what lies above a request is put together (`above`).
+Three ways to the same answer: all that say them are put together first; only what lies
+above a request (`above`), for lists that begin with the newest (`depth`); or each
+request that is looked at is held against the index (`one_by_one`).
 Made by `search.py`; `runs/models/paged_set.py` says how it reads.
 """
 
@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, F, Func, Q
 from django.db.models.sql.compiler import SQLCompiler
@@ -41,10 +42,10 @@ class OftenSaid(Q):
     """A condition of one `Saying`."""
 
     @property
-    def is_plain(self) -> bool:
-        """Neither denied nor joined with another."""
-        one = self.children[0] if len(self.children) == 1 else None
-        return isinstance(one, Saying) and not self.negated
+    def match(self) -> str:
+        """What it looks for; "": it is denied, or joined with another."""
+        one: Any = self.children[0] if len(self.children) == 1 else None
+        return one.match if isinstance(one, Saying) and not self.negated else ""
 
 
 class Saying(Func):
@@ -63,6 +64,19 @@ class Saying(Func):
         way, bounds = _way.get()
         matches = [self.match] * way.count("MATCH %s")
         return way.format(row=row), [*matches, *bounds]
+
+
+def depth(match: str, edge: int | None, hits: int) -> int:
+    """The request above which, and below an edge, so many say them; 0: fewer do."""
+    below = "" if edge is None else f" AND rowid < {int(edge)}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT rowid FROM {tables.WORDS} WHERE {tables.WORDS} MATCH %s{below}"
+            f" ORDER BY rowid DESC LIMIT 1 OFFSET {int(hits)}",
+            [match],
+        )
+        found = cursor.fetchone()
+    return int(found[0]) if found else 0
 
 
 @contextmanager

@@ -152,6 +152,7 @@ def test_lists_by_words_that_many_say_are_the_same_however_they_are_read(
     monkeypatch.setattr(search, "MANY", 0)
     if is_late:
         monkeypatch.setattr(paged_set, "PATIENCE_S", -1)
+        monkeypatch.setattr(paged_set, "LOOK", 1)
         monkeypatch.setattr(patience, "STEPS", 1)
     for where, ids in before.items():
         chosen = RequestFilter.from_query({"where": where})
