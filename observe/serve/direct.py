@@ -7,7 +7,7 @@ is what uvicorn's cycle would have sent: the same head, the same chunks, the sam
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
@@ -158,7 +158,7 @@ class DirectProtocol(UpgradeIgnoringProtocol):
             self._answering = None
         else:
             self._answering = CycleAnswer(cycle, self)
-            cast(dict[str, Any], cycle.scope)[EXTENSION] = self._answering
+            cycle.scope[EXTENSION] = self._answering  # type: ignore[literal-required]
         super()._start_asgi_task(cycle, app)
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import urllib.parse
-from typing import Any, cast
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import httptools
-from uvicorn._types import HTTPScope
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import (
     HttpToolsProtocol,
@@ -60,7 +59,7 @@ class LeanFlow(FlowControl):
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self.read_paused = self.write_paused = False
-        self._is_writable_event = cast(asyncio.Event, Flag(is_set=True))
+        self._is_writable_event = Flag(is_set=True)  # type: ignore[assignment]
 
 
 class _Pipeline(list[tuple[RequestResponseCycle, Any]]):
@@ -143,7 +142,7 @@ class LeanProtocol(HttpToolsProtocol):
             "root_path": self.root_path,
             "headers": self.headers,
         }
-        self.scope = cast(HTTPScope, scope)
+        self.scope = scope  # type: ignore[assignment]
         if parser.should_upgrade() and self._should_upgrade():
             return
         url = httptools.parse_url(self.url)
@@ -155,7 +154,7 @@ class LeanProtocol(HttpToolsProtocol):
 
     def _take(self, keep_alive: bool) -> None:
         """Begin the request, or let it wait for its turn."""
-        before = cast(RequestResponseCycle | None, self.cycle)
+        before: Any = self.cycle
         self.cycle = RequestResponseCycle(
             self.scope,
             self.transport,
@@ -164,7 +163,7 @@ class LeanProtocol(HttpToolsProtocol):
             self.access_logger,
             self.access_log,
             self.server_state.default_headers,
-            cast(asyncio.Event, Flag()),
+            Flag(),  # type: ignore[arg-type]
             self.expect_100_continue,
             keep_alive,
             self.on_response_complete,

@@ -92,7 +92,7 @@ class Outgoing:
     def forget_bodies(self) -> None:
         """The answer is there, so nothing of them will be sent again."""
         for body in (self.body, self._plain, self._original):
-            if body is not None:
+            if body is not None and body.data:
                 body.forget()
 
     def take_back_usage(self) -> None:
