@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,9 +16,10 @@ from observe.problem import Problem
 from runs.keeping.prune_lock import alone
 from runs.models import CapturedRequest
 from tests import make
+from tests.forked import Forked, Order, run
 from tests.load import Load, answer
 from tests.observe.cli.commands.told import weir
-from tests.own_home import ROOT
+from tests.own_home import DATABASE, ROOT, prepared_database
 from tests.server import WeirServer, wait_until
 from tests.upstream import Upstream
 
@@ -74,14 +74,11 @@ def test_an_age_that_is_none_ends_with_a_sentence(age: str) -> None:
 # --- the real thing: a server that serves on, and prunes that are killed -------------
 
 FILL = """
-import django; django.setup()
 from dataclasses import replace
 from datetime import timedelta
 from django.utils import timezone
-from observe.cli.main import run
 from runs import store
 from tests import make
-run(["prepare"])
 now = timezone.now()
 sessions = [make.agent_session(30, seed=seed) for seed in range(12)]
 records = [record for one in zip(*sessions) for record in one]
@@ -92,7 +89,6 @@ for at in range(0, len(records), 40):
     store.write([replace(r, started_at=start + n * each) for n, r in some], {})
 """
 READ = """
-import django; django.setup()
 import json
 from runs import bodies
 from runs.models import Body
@@ -110,28 +106,28 @@ def environment(data_dir: Path) -> dict[str, str]:
     return {**kept, **settings, "WEIR_DATA_DIR": str(data_dir)}
 
 
-def python(data_dir: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env=environment(data_dir),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def weir_says(data_dir: Path, *words: str) -> str:
+    order = Order([*words], str(ROOT), environment(data_dir))
+    done = run(order, seconds=120)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
+def python(data_dir: Path, code: str) -> str:
+    """In a process of its own, with Weir's tables at hand."""
+    return weir_says(data_dir, "manage", "shell", "--no-imports", "-c", code)
+
+
 def stored(data_dir: Path) -> dict[str, str]:
     """Body → digest, each one read back; the load's own ones left out."""
-    return dict(json.loads(python(data_dir, "-c", READ)))
+    return dict(json.loads(python(data_dir, READ)))
 
 
 @pytest.fixture(scope="module")
 def weir_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WeirServer]:
     data_dir = tmp_path_factory.mktemp("prune")
-    python(data_dir, "-c", FILL)
+    shutil.copy(prepared_database(), data_dir / DATABASE)
+    python(data_dir, FILL)
     with Upstream() as upstream:
         upstream.on("/v1/prune/*", answer)
         with WeirServer(data_dir, f"{upstream.url}/v1", "--quiet") as server:
@@ -140,12 +136,11 @@ def weir_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WeirServer
 
 def killed_prune(server: WeirServer, count: Callable[[], int]) -> None:
     """kill -9 in the middle: when the first requests are gone."""
-    command = [sys.executable, "-m", "observe", "prune", "--older-than=20d", "--gently"]
+    words = ["prune", "--older-than=20d", "--gently"]
     full = count()
+    order = Order(words, str(ROOT), environment(server.data_dir))
     with (server.data_dir / "prune.log").open("ab") as log:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment(server.data_dir), stdout=log, stderr=log
-        )
+        process = Forked(order, log.fileno(), log.fileno())
     wait_until(lambda: count() < full, "the prune removes something")
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -170,8 +165,8 @@ def test_killed_and_beside_traffic_nothing_else_is_lost(
             now = stored(data_dir)
             assert now == {key: before[key] for key in now}
             assert len(now) == 2 * old()
-        python(data_dir, "-m", "observe", "backup", str(tmp_path / "copy"))
-        said = python(data_dir, "-m", "observe", "prune", "--older-than", "20d")
+        weir_says(data_dir, "backup", str(tmp_path / "copy"))
+        said = weir_says(data_dir, "prune", "--older-than", "20d")
     assert "Removed" in said
     now = stored(data_dir)
     assert now == {key: before[key] for key in now}
