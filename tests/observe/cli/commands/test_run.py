@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from tests.answers import as_json
 from tests.observe.remote import calls
 from tests.observe.remote.weir_command import environment, sentence, weir, weir_json
+from tests.own_home import DATABASE, prepared_database
 from tests.server import WeirServer, wait_until
 from tests.upstream import Upstream, send
 
@@ -200,9 +202,16 @@ def free_port_env() -> dict[str, str]:
     return {"WEIR_PORT": "1"}
 
 
+def has_served(cwd: Path) -> None:
+    """A Weir has run there before: it has its database."""
+    (cwd / "weir-data").mkdir()
+    shutil.copy(prepared_database(), cwd / "weir-data" / DATABASE)
+
+
 def test_without_a_server_one_is_started_and_results_stay(
     tmp_path: Path, upstream: Upstream
 ) -> None:
+    has_served(tmp_path)
     (tmp_path / "runs").mkdir()  # a caller's folder that is called like a room
     env = free_port_env() | {
         "WEIR_MODELS_JSON": routes(upstream),
@@ -246,6 +255,7 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
 
 
 def test_the_server_ends_with_the_command(tmp_path: Path) -> None:
+    has_served(tmp_path)
     program = "import os; print(os.environ['WEIR_SERVER'])"
     command = (sys.executable, "-c", program)
     ended = weir(tmp_path, "run", "--", *command, **free_port_env())
