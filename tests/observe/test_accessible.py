@@ -52,7 +52,8 @@ RUN = (
     " each.nodes.map(node => node.target.join(' ')).slice(0, 4)]))"
 )
 WIDTH = "document.documentElement.scrollWidth"
-UNSAID = """fetch(location.href).then(answer => answer.text()).then(html => {
+UNSAID = """fetch(location.href, {headers: {accept: "text/html"}})
+.then(answer => answer.text()).then(html => {
   const said = new DOMParser().parseFromString(html, "text/html");
   const words = of => of.replace(/\\s+/g, " ").toLowerCase();
   said.querySelectorAll("template, [hidden], script").forEach(each => each.remove());

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.forms import BoundField, CheckboxInput, Textarea, URLInput
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from observe.pages.settings.forms import FilterInput, RowForm
@@ -22,7 +23,7 @@ class FieldLine:
 
     id: str
     label: str
-    help: str
+    help: SafeString
     errors: list[str]
     widget: SafeString
     is_switch: bool
@@ -84,10 +85,19 @@ def _line(bound: BoundField) -> FieldLine:
     return FieldLine(
         id=bound.html_name,
         label=str(bound.label)[:1].upper() + str(bound.label)[1:],
-        help=str(bound.help_text),
+        help=_as_html(str(bound.help_text)),
         errors=[str(error) for error in bound.errors],
         widget=bound.as_widget(attrs=attributes),
         is_switch=isinstance(widget, CheckboxInput),
         is_wide=isinstance(widget, Textarea | FilterInput | URLInput),
         offers=offers,
     )
+
+
+def _as_html(words: str) -> SafeString:
+    """What stands between backticks is code."""
+    pieces = (
+        format_html("<code>{}</code>" if at % 2 else "{}", piece)
+        for at, piece in enumerate(words.split("`"))
+    )
+    return SafeString("".join(pieces))

@@ -77,7 +77,9 @@ def test_how_a_place_serves_is_said_in_its_list(client: Client) -> None:
     PriceProvider.objects.filter(slug="azure").delete()
     assert "list=azure" in text(client, HOME)
     page = f"{HOME}?list=azure"
-    asked = fields(text(client, page))
+    html = text(client, page)
+    assert "Azure&#x27;s <code>data-zone</code>, <code>regional-us</code>" in html
+    asked = fields(html)
     assert asked["slug"] == "azure"
     said = post(client, page, 302, **asked | {"served_as": "data-zone"})
     assert "Price list azure" in text(client, said["location"])
