@@ -68,7 +68,8 @@ class Saying(Func):
 
 def depth(match: str, edge: int | None, hits: int) -> int:
     """The request above which, and below an edge, so many say them; 0: fewer do."""
-    below = "" if edge is None else f" AND rowid < {int(edge)}"
+    # Above all requests stand further parts of their words.
+    below = f" AND rowid < {tables.REQUESTS if edge is None else int(edge)}"
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT rowid FROM {tables.WORDS} WHERE {tables.WORDS} MATCH %s{below}"
