@@ -1,8 +1,7 @@
 """Every kind of page, with something on it, holds to WCAG: axe-core finds nothing.
 
 One visit a page: wide and light, then its colours in the dark, then as a phone shows
-it. Beside it: nothing scrolls sideways, on a phone and at twice the size, and what is
-read on the page stands in its HTML, so that it can be read without scripts.
+it. Beside it: nothing scrolls sideways, on a phone and at twice the size.
 """
 
 from __future__ import annotations
@@ -52,21 +51,6 @@ RUN = (
     " each.nodes.map(node => node.target.join(' ')).slice(0, 4)]))"
 )
 WIDTH = "document.documentElement.scrollWidth"
-UNSAID = """fetch(location.href, {headers: {accept: "text/html"}})
-.then(answer => answer.text()).then(html => {
-  const said = new DOMParser().parseFromString(html, "text/html");
-  const words = of => of.replace(/\\s+/g, " ").toLowerCase();
-  said.querySelectorAll("template, [hidden], script").forEach(each => each.remove());
-  const whole = words(said.body.textContent);
-  const left = document.querySelector("main").cloneNode(true);
-  document.querySelector("main").after(left);
-  left.querySelectorAll("time, [hx-trigger*=load], [data-live-only], select, .uplot")
-    .forEach(each => each.replaceWith(document.createElement("br")));
-  const lines = left.innerText.split(/[\\n\\t]+/).map(line => words(line).trim());
-  left.remove();
-  return lines.filter(line => line.length > 2 && !whole.includes(line)).slice(0, 5);
-})"""
-"""Lines that a page shows and its HTML has not; but for times, which pass."""
 SCENES: tuple[Scene, ...] = (
     compared_runs,
     long_session,
@@ -124,8 +108,6 @@ def looked_at(page: Page, name: str, url: str) -> list[str]:
     page.go(url)
     page.js(AXE.read_text() + ";0")
     wrong += [f"{name}: {each}" for each in faults(page)]
-    if unsaid := page.js(UNSAID):
-        wrong.append(f"{name}: not read without scripts: {unsaid}")
     theme(page, "dark")
     wrong += [f"{name}, dark: {each}" for each in faults(page, COLOURS)]
     for width in (720, 390):
