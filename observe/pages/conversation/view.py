@@ -92,8 +92,8 @@ def conversation_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(conversation: Conversation, query: QueryDict) -> ConversationPage:
     at, number = number_in(query, "at"), number_in(query, "agent")
-    stretch = read_stretch(conversation, at or number or 1)
-    agent = _agent(stretch.calls, number)
+    stretch = read_stretch(conversation, number or at or 1)
+    agent = _agent([*stretch.calls, *stretch.after], number)
     view = query.get("view", "")
     view = view if view in VIEWS else VIEWS[0]
     groups = _groups(stretch.calls, agent, one_by_one=view != VIEWS[0])

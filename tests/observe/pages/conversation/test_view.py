@@ -153,7 +153,7 @@ def test_the_transcript_reads_as_it_happened(
 
 
 def test_a_sub_agent_has_a_transcript_of_its_own(
-    client: Client, session: Conversation
+    client: Client, session: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     html = text(client, f"{session.get_absolute_url()}?agent=4")
     assert "contents of file 7" in html
@@ -161,6 +161,10 @@ def test_a_sub_agent_has_a_transcript_of_its_own(
     assert "Mend the gate" not in html[html.index('id="panel"') :]
     nobody = text(client, f"{session.get_absolute_url()}?agent=1")
     assert "Half of it is done." in nobody
+    # Also where it goes on behind the calls that are read together.
+    monkeypatch.setattr(calls, "STRETCH", 4)
+    across = text(client, f"{session.get_absolute_url()}?agent=4&at=5")
+    assert re.findall(r'class="step" id="c-(\d)"', across) == ["4", "5"]
 
 
 def test_the_timeline_has_a_line_a_call(client: Client, session: Conversation) -> None:
