@@ -18,11 +18,6 @@ from tests.server import WeirServer
 
 NOWHERE = "http://127.0.0.1:1/v1"
 IMPOSSIBLE = "/proc/weir"
-VERBS = (
-    *(["serve", "--port", "0"], ["prepare"], ["token", "list"], ["routes", "list"]),
-    *(["prune", "--older-than", "30d"], ["backup", "copy"], ["prices", "list"]),
-    ["run", "--", "true"],
-)
 
 
 def modes(folder: Path) -> dict[str, str]:
@@ -42,21 +37,7 @@ def prepared(folder: Path) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: str(verb[0]))
-def test_an_impossible_one_is_a_sentence_and_a_hint(
-    tmp_path: Path, verb: list[str]
-) -> None:
-    # On port 1 there is no Weir that `weir run` could take.
-    ended = weir(tmp_path, *verb, WEIR_DATA_DIR=IMPOSSIBLE, WEIR_PORT="1")
-    assert ended.returncode not in (0, 1)
-    *_, sentence, hint = ended.stderr.splitlines()
-    assert sentence.startswith("weir: ")
-    assert f"The data directory {IMPOSSIBLE} can't be used" in sentence
-    assert hint.startswith("hint: ")
-    assert "WEIR_DATA_DIR" in hint
-    assert "Traceback" not in ended.stderr
-
-
+# What each verb says of an impossible one: tests/observe/cli/test_failures.py.
 LOOKING = [["manage", "check"], ["doctor"]]
 
 
