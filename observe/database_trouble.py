@@ -7,7 +7,7 @@ are for the log.
 from __future__ import annotations
 
 UNPREPARED = ("no such table", "no such column", "does not exist")
-"""How SQLite and PostgreSQL say that a migration is missing."""
+"""How databases say that a migration is missing, where no code tells it."""
 PREPARE = "`weir prepare` makes or upgrades it, and so does `weir serve`."
 LOCKED = "The database is locked: try again soon. Captured traffic isn't affected."
 AWAY = "The database can't be reached: try again soon. Captured traffic isn't affected."
@@ -36,7 +36,7 @@ _POSTGRES = {
 
 def sentence(error: BaseException) -> str:
     """Of an error of Django's, whose cause is the driver's."""
-    if is_unprepared(str(error)) or is_of_another_version(error):
+    if is_unprepared(error):
         return f"The database is not of this version of Weir: {PREPARE}"
     cause = error.__cause__ or error
     code = getattr(cause, "sqlite_errorcode", None)
@@ -55,5 +55,9 @@ def is_of_another_version(error: BaseException | None) -> bool:
     return state in ("42P01", "42703")  # undefined table, undefined column
 
 
-def is_unprepared(said: str) -> bool:
-    return any(words in said for words in UNPREPARED)
+def is_unprepared(error: BaseException) -> bool:
+    """Of an error of Django's for a database."""
+    if hasattr(error.__cause__, "sqlstate"):
+        # Its words may be of a database, or an account, that isn't there at all.
+        return is_of_another_version(error)
+    return any(words in str(error) for words in UNPREPARED)

@@ -142,6 +142,7 @@ def run(order: Order, seconds: float) -> subprocess.CompletedProcess[str]:
     for reader in readers:
         reader.join(seconds)
         if reader.is_alive():
+            command.kill()
             raise subprocess.TimeoutExpired(order.arguments, seconds)
     out, err = (read[fd].decode() for fd, _ in pipes)
     code = command.wait(seconds)

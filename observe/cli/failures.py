@@ -83,12 +83,12 @@ def _of_cause(problem: Problem) -> str:
     cause = problem.__context__  # `from None` keeps it.
     if cause is None or DATABASE_ERROR not in _names(cause):
         return ""
-    return PREPARE if is_unprepared(_line(cause)) else ""
+    return PREPARE if is_unprepared(cause) else ""
 
 
 def _of_database(error: BaseException) -> Failure:
     said = _line(error)
-    if is_unprepared(said):
+    if is_unprepared(error):
         return Failure(
             f"The database is not of this version of Weir ({said.rstrip('.')}).",
             PREPARE,

@@ -80,7 +80,7 @@ def _is_deleted() -> bool:
 def _status() -> journal_status.JournalStatus | None:
     """None before the first start or an upgrade: no journal, or a table is missing."""
     is_made = settings.WEIR_JOURNAL_DIR.is_dir()
-    if not is_made or not has_tables("runs_hostposition"):
+    if not is_made or not has_tables("runs_hostposition", "runs_hostloss"):
         return None
     host = host_id.read(settings.WEIR_DATA_DIR)
     return journal_status.read(settings.WEIR_JOURNAL_DIR, host)

@@ -181,13 +181,16 @@ def _end(child: subprocess.Popen[bytes], *, is_leader: bool) -> None:
     until = time.monotonic() + KILL_S
     number = int(signal.SIGTERM)
     try:
-        while True:
+        while time.monotonic() < until:
             send(child.pid, number)
             time.sleep(POLL_S)
             child.poll()
             if not is_leader and child.returncode is not None:
                 return
-            number = signal.SIGKILL if time.monotonic() > until else 0
+            number = 0
+        # Once: what stays in a group after that is dead, and nobody takes it in, as in
+        # a container whose first process is ours.
+        send(child.pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         return  # nobody is left, or nobody that may be ended
 

@@ -7,6 +7,7 @@ or its row. Without alerts it costs a query every few seconds.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import signal
 import threading
@@ -44,7 +45,7 @@ def main() -> None:
     forking.answer()
     when_orphaned(stop, patience_s=STOP_S)
     os.nice(NICENESS)
-    courier, tidied = Courier(), 0.0
+    courier, tidied = Courier(), -math.inf
     while not ends.is_set():
         _step(courier)
         if time.monotonic() - tidied > TIDY_S:

@@ -20,16 +20,21 @@ from runs.importers.base import Unread
 from runs.importers.fields import decode
 from runs.importers.json_items import Item
 
+try:
+    from lzma import LZMAError
+except ImportError:  # a Python that was built without it reads no such archive
+    LZMAError = zipfile.BadZipFile  # type: ignore[assignment, misc]
+
 MOST = 256 * 1024 * 1024
 """Bytes of one message; an archive may promise less than it holds."""
-DAMAGED = (
-    *(OSError, EOFError, zlib.error, zipfile.BadZipFile, struct.error),
-    # A packing that is not known, and one that wants a password.
-    *(NotImplementedError, RuntimeError),
+BROKEN = (
+    *(EOFError, zlib.error, LZMAError, zipfile.BadZipFile, struct.error),
     # Names that are no text, offsets below zero.
     ValueError,
 )
 """What `zipfile` and `gzip` raise for what is none, or no longer whole."""
+# And for a packing that is not known, and one that wants a password.
+DAMAGED = (*BROKEN, OSError, NotImplementedError, RuntimeError)
 _REQUEST = re.compile(r"(?P<stem>.*_(?P<id>[0-9a-fA-F-]{8,36}))_request\.bin")
 _OTHER = re.compile(r".*_(?P<id>[0-9a-fA-F-]{8,36})_response\.bin")
 Read = Callable[[str], bytes | None]

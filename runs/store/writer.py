@@ -18,7 +18,7 @@ from runs.grouping.conversations import Conversations
 from runs.grouping.turn_writer import Turns
 from runs.incident import Incident, IncidentKind
 from runs.models import JournalIncident
-from runs.record import BodyAway, ExchangeRecord
+from runs.record import BodyAway, ExchangeRecord, Outcome
 from runs.store import open_writes
 from runs.store.batch import Gathered
 from runs.store.combinations import Combinations, of_row
@@ -135,6 +135,8 @@ class Store:
         except Exception as error:
             log.exception("Request %s could not be stored", record.uid)
             self.forget()
+            if record.outcome is Outcome.PENDING:
+                return []  # nothing is lost yet: it comes again when it has ended
             message = f"Request {record.uid} could not be stored: {error}"
             return Incident(kind=IncidentKind.UNREADABLE, message=message)
 

@@ -80,6 +80,8 @@ def test_sqlite_tells_what_ails_it(
         (psycopg.errors.AdminShutdown("going down"), "can't be reached"),
         (psycopg.errors.InvalidPassword("for user me"), "refuses Weir's account"),
         (psycopg.OperationalError("connection to db.corp refused"), "can't be reached"),
+        # What `weir prepare` can't make.
+        (psycopg.OperationalError('database "x" does not exist'), "can't be reached"),
         (psycopg.errors.IoError("could not read block"), "Weir's log says why"),
         (ValueError("what nobody knows"), "Weir's log says why"),
         (psycopg.errors.UndefinedTable('relation "x" does not exist'), PREPARE),

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import struct
 import zipfile
-import zlib
 from typing import IO
 
 import zstandard
 
 from runs.experiments.results.base import MOST, BadFile
+from runs.importers import http_files
 
 ZSTD = 93
 PIECE = 1024 * 1024
@@ -20,11 +20,7 @@ SMALL = 256 * 1024 * 1024
 """Bytes that even a small archive may hold."""
 DENSEST = 100
 """Bytes of JSON in one of an archive; one with more was made to be a bomb."""
-BROKEN = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, zstandard.ZstdError, EOFError),
-    # Names that are no text, offsets below zero.
-    ValueError,
-)
+BROKEN = (*http_files.BROKEN, zstandard.ZstdError)
 _UNKNOWN = (OSError, RuntimeError, NotImplementedError)
 _LOCAL = struct.Struct("<4s5H3I2H")
 

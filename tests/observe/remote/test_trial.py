@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from functools import partial
@@ -99,6 +101,25 @@ def test_what_a_session_started_ends_with_its_time(
     assert server.heard["finalize"]["exit_code"] == 143
     for file in (tmp_path / "one", tmp_path / "two"):
         wait_until(partial(is_dead, file), file.name)
+
+
+TAKES_IN_NOBODY = """
+import ctypes, subprocess, sys
+from observe.remote import trial
+
+adopts = 36  # PR_SET_CHILD_SUBREAPER: as the first process of a container
+ctypes.CDLL(None).prctl(adopts, 1)
+trial.KILL_S = 0.3
+print(trial._run(["sh", "-c", sys.argv[1]], {}, lambda: False, 0.3, subprocess.DEVNULL))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+def test_a_session_is_over_where_nobody_takes_in_the_dead_that_it_left() -> None:
+    """Its group is never empty then."""
+    program = [sys.executable, "-c", TAKES_IN_NOBODY, "sleep 300 & sleep 300"]
+    ended = subprocess.run(program, capture_output=True, text=True, timeout=30)
+    assert ended.stdout == "143\n", ended.stderr
 
 
 def test_a_session_is_checked_and_a_check_that_is_stopped_judges_nothing(

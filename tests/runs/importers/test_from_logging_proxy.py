@@ -117,3 +117,19 @@ def test_an_archive_whose_directory_lies_is_told_in_a_sentence(
     [one] = read(opened(str(path), CHOSEN), CHOSEN)
     assert isinstance(one, Unread)
     assert one.reason.startswith("It is damaged: ")
+
+
+def test_damaged_lzma_costs_the_exchange_alone(tmp_path: Path) -> None:
+    assert CHOSEN
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        for number in (1, 2):
+            name = f"2026-01-07_00-00-0{number}.000_092d042{number}_request.bin"
+            archive.writestr(name, ASKED)
+    data = bytearray(path.read_bytes())
+    data[data.index(b"request.bin") + 25] ^= 0xFF
+    path.write_bytes(data)
+    bad, good = read(opened(str(path), CHOSEN), CHOSEN)
+    assert isinstance(bad, Unread)
+    assert bad.reason == "It is damaged: Corrupt input data"
+    assert isinstance(good, Imported)

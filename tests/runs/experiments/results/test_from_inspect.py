@@ -191,3 +191,17 @@ def test_bytes_at_random_never_end_in_a_traceback(tmp_path: Path) -> None:
             told.add(str(error))
     assert told
     assert all(each.endswith(".") for each in told)
+
+
+def test_a_sample_of_damaged_lzma_costs_itself_alone(tmp_path: Path) -> None:
+    path = tmp_path / "log.eval"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as file:
+        for number in (1, 2):
+            file.writestr(f"samples/{number}.json", json.dumps(SAMPLE))
+    data = bytearray(path.read_bytes())
+    data[data.index(b"1.json") + 20] ^= 0xFF
+    path.write_bytes(data)
+    good, bad = told(path)
+    assert len(good) == len(SCORES)
+    [one] = bad
+    assert one.reason == "samples/1.json is damaged: Corrupt input data."
