@@ -15,7 +15,7 @@ from django.http import QueryDict
 from observe.pages.conversation.calls import CallGroup, Stretch
 from runs.filters.kinds import is_id
 
-READ_BYTES = 6_000_000
+READ_BYTES = 4_000_000
 """Of the requests that a page of the transcript reads."""
 KEPT = ("view", "agent", "plain")
 """What else stands in an address, and stays."""
