@@ -1,7 +1,8 @@
 """Every kind of page, with something on it, holds to WCAG: axe-core finds nothing.
 
 One visit a page: wide and light, then its colours in the dark, then as a phone shows
-it. Beside it: nothing scrolls sideways, on a phone and at twice the size.
+it. Beside it: nothing scrolls sideways, on a phone and at twice the size, and what is
+shown stands in the page's HTML, to be read without scripts.
 """
 
 from __future__ import annotations
@@ -51,6 +52,13 @@ RUN = (
     " each.nodes.map(node => node.target.join(' ')).slice(0, 4)]))"
 )
 WIDTH = "document.documentElement.scrollWidth"
+SHOWN = """fetch(location.href, {headers: {accept: "text/html"}})
+.then(answer => answer.text()).then(html => {
+  const sent = new DOMParser().parseFromString(html, "text/html");
+  const parts = "main :is(h1, h2, h3, th, td, dt, dd, label, p, pre)";
+  return [document, sent].map(each => each.querySelectorAll(parts).length);
+})"""
+"""How many parts with words a page has, and how many it had when it was sent."""
 SCENES: tuple[Scene, ...] = (
     compared_runs,
     long_session,
@@ -108,6 +116,9 @@ def looked_at(page: Page, name: str, url: str) -> list[str]:
     page.go(url)
     page.js(AXE.read_text() + ";0")
     wrong += [f"{name}: {each}" for each in faults(page)]
+    shown, sent = page.js(SHOWN)
+    if not 0 < 0.9 * shown <= sent:
+        wrong.append(f"{name}: {shown} parts are shown, {sent} without scripts")
     theme(page, "dark")
     wrong += [f"{name}, dark: {each}" for each in faults(page, COLOURS)]
     for width in (720, 390):
