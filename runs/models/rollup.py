@@ -1,4 +1,4 @@
-"""Figures over time, a row for a minute or an hour and what happened in it.
+"""Figures over time, a row for a minute, an hour or more and what happened in it.
 
 Written by `runs/rollups/` in the transaction that changes requests; read by
 `runs/measure/over_time.py`.
