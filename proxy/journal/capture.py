@@ -29,7 +29,7 @@ class BodyCapture:
 
     __slots__ = (
         *("_hash", "_kept", "_pending", "_pending_size", "_write_piece", "limit"),
-        *("side", "size"),
+        *("_plain", "side", "size"),
     )
 
     def __init__(
@@ -38,6 +38,8 @@ class BodyCapture:
         self.side = side
         self.size = 0
         self.limit = limit
+        self._plain = min(limit + 1, INLINE) if limit else 0
+        """Below it, all of the body waits."""
         self._kept = 0
         self._pending: list[bytes] = []
         self._pending_size = 0
@@ -46,6 +48,11 @@ class BodyCapture:
 
     def feed(self, piece: bytes) -> None:
         size = len(piece)
+        if self._hash is None and self.size + size < self._plain:
+            # Nothing was cut or journalled yet: nearly every piece.
+            self.size = self._pending_size = self.size + size
+            self._pending.append(piece)
+            return
         self.size += size
         if self._hash is not None:
             self._hash.update(piece)
@@ -103,12 +110,14 @@ class ChunkClock:
         self._times = array("I")
 
     def tick(self, at_us: int, size: int) -> None:
-        if self.count == 0:
-            self.first_us = at_us
-        if self.count < MAX_TIMES:
-            self._times.append(at_us if at_us < _MOST else _MOST)
-            self._times.append(size if size < _MOST else _MOST)
-        self.count += 1
+        count = self.count
+        self.count = count + 1
+        if count < MAX_TIMES:
+            if not count:
+                self.first_us = at_us
+            add = self._times.append
+            add(at_us if at_us < _MOST else _MOST)
+            add(size if size < _MOST else _MOST)
 
     def packed(self) -> bytes:
         """Little-endian uint32 pairs `(µs since start, bytes)`."""
