@@ -59,8 +59,8 @@ def _load_slowly(data: bytes) -> Any:
 def is_heavy(data: bytes, most: int = MOST_VALUES) -> bool:
     """More values than an answer or a request ever has: as objects they would take a
     hundred times the room of their bytes."""
-    if len(data) < most:
-        return False
+    if len(data) < 2 * most:
+        return False  # a value and its comma take two bytes
     found = data.count(b",") + data.count(b"[")
     return found > most or found + data.count(b"{") > most
 
