@@ -14,6 +14,15 @@ SERVERS = frozenset({"line", "desk"})
 DATABASE = frozenset({"db", "transactional_db"})
 IN_MEMORY = frozenset({"seeded_book"})
 """Rows that were read once: one database is enough for what is worked out from them."""
+CALCULATE = frozenset(
+    {
+        "test_sessions.py",
+        "test_api_odd_values.py",
+        "test_memory.py",
+        "test_retention.py",
+    }
+)
+"""Ten seconds and more without a pause: beside them, servers are waited for."""
 
 
 def mark(items: list[pytest.Item]) -> None:
@@ -33,5 +42,11 @@ def _reads_rows(item: pytest.Item, fixtures: frozenset[str]) -> bool:
 
 
 def long_ones_first(items: list[pytest.Item]) -> None:
-    """What is long and comes last leaves the other worker with nothing to do."""
-    items.sort(key=lambda item: item.get_closest_marker("server") is None)
+    """What is long and comes last leaves the other workers with nothing to do."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.path.name in CALCULATE:
+        return 0
+    return 1 if item.get_closest_marker("server") else 2
