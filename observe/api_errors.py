@@ -12,6 +12,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import (
     DatabaseError,
     IntegrityError,
+    InternalError,
     OperationalError,
     ProgrammingError,
 )
@@ -95,8 +96,9 @@ def answer_errors(api: NinjaAPI) -> None:
         return answer(request, 503, database_trouble.sentence(error), UNAVAILABLE)
 
     @api.exception_handler(ProgrammingError)
-    def misfit(request: HttpRequest, error: ProgrammingError) -> HttpResponse:
-        if database_trouble.is_of_another_version(error):
+    @api.exception_handler(InternalError)
+    def misfit(request: HttpRequest, error: DatabaseError) -> HttpResponse:
+        if database_trouble.is_trouble(error):
             return unavailable(request, error)
         return unexpected(request, error)
 

@@ -13,6 +13,7 @@ LOCKED = "The database is locked: try again soon. Captured traffic isn't affecte
 AWAY = "The database can't be reached: try again soon. Captured traffic isn't affected."
 FULL = "There is no room left where the database is: free some space."
 OTHER = "The database can't be used; Weir's log says why."
+READ_ONLY = "The database can't be written: it is read-only."
 _SQLITE = {
     **dict.fromkeys((5, 6), LOCKED),
     8: "The database can't be written: its file, or the folder, is read-only.",
@@ -23,6 +24,7 @@ _SQLITE = {
 """https://sqlite.org/rescode.html, primary codes."""
 _POSTGRES = {
     "08": AWAY,
+    "25006": READ_ONLY,
     "28": "The database refuses Weir's account; its log says why.",
     "40": LOCKED,
     "53": "The database has no memory or no connection left: try again soon.",
@@ -32,6 +34,9 @@ _POSTGRES = {
     "57014": "The database stopped a question that took too long.",
 }
 """https://www.postgresql.org/docs/current/errcodes-appendix.html: codes or classes."""
+
+
+_OF_ANOTHER_VERSION = ("42P01", "42703")  # undefined table, undefined column
 
 
 def sentence(error: BaseException) -> str:
@@ -49,15 +54,19 @@ def sentence(error: BaseException) -> str:
     return AWAY if hasattr(cause, "sqlstate") else OTHER
 
 
-def is_of_another_version(error: BaseException | None) -> bool:
-    """PostgreSQL tells it as a mistake of the question's, a `ProgrammingError`."""
-    state = getattr(error and error.__cause__, "sqlstate", None)
-    return state in ("42P01", "42703")  # undefined table, undefined column
+def is_trouble(error: BaseException | None) -> bool:
+    """Of the database, though PostgreSQL tells it as a mistake of the question's, a
+    `ProgrammingError`, or as one of its own, an `InternalError`."""
+    return _state(error) in (*_OF_ANOTHER_VERSION, "25006")
 
 
 def is_unprepared(error: BaseException) -> bool:
     """Of an error of Django's for a database."""
     if hasattr(error.__cause__, "sqlstate"):
         # Its words may be of a database, or an account, that isn't there at all.
-        return is_of_another_version(error)
+        return _state(error) in _OF_ANOTHER_VERSION
     return any(words in str(error) for words in UNPREPARED)
+
+
+def _state(error: BaseException | None) -> str | None:
+    return getattr(error and error.__cause__, "sqlstate", None)

@@ -108,8 +108,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if error is not None and (
-        isinstance(error, OperationalError)
-        or database_trouble.is_of_another_version(error)
+        isinstance(error, OperationalError) or database_trouble.is_trouble(error)
     ):
         return refusal(request, 503, UNAVAILABLE, database_trouble.sentence(error))
     why = "The log has the traceback. Captured traffic isn't affected."

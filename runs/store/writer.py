@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 
 UNAVAILABLE = (OperationalError, InterfaceError, BodyAway)
 """The database or the journal, not the data: the recorder tries the batch again."""
+NOT_OF_THE_DATA = frozenset({"42P01", "42703", "42501", "25006"})
+"""The same of PostgreSQL, by its codes: no such table, no such column (a newer Weir on
+another host has upgraded it), not allowed, read-only."""
 
 
 def write(
@@ -72,15 +75,13 @@ class Store:
     ) -> list[int]:
         try:
             return self._write_at_once(records, positions, incidents, host)
-        except UNAVAILABLE:
+        except Exception as error:
             self.forget()
-            raise
-        except IntegrityError:
-            # Something remembered is no longer there (retention): look it up again.
-            self.forget()
-        except Exception:
-            log.warning("A batch could not be stored at once", exc_info=True)
-            self.forget()
+            if _is_unavailable(error):
+                raise
+            # What is remembered may be gone from there (retention): look it up again.
+            if not isinstance(error, IntegrityError):
+                log.warning("A batch could not be stored at once", exc_info=True)
         return self._write_one_by_one(records, positions, incidents, host)
 
     def forget(self) -> None:
@@ -130,9 +131,9 @@ class Store:
         try:
             with transaction.atomic():
                 return self._add([record])
-        except UNAVAILABLE:
-            raise
         except Exception as error:
+            if _is_unavailable(error):
+                raise
             log.exception("Request %s could not be stored", record.uid)
             self.forget()
             if record.outcome is Outcome.PENDING:
@@ -154,6 +155,11 @@ class Store:
         self._combinations.add(of_row(row) for _, row in batch.stored)
         self._rollups.add(batch.stored)  # last: other writers of figures wait
         return changed
+
+
+def _is_unavailable(error: Exception) -> bool:
+    code = getattr(error.__cause__, "sqlstate", None)
+    return isinstance(error, UNAVAILABLE) or code in NOT_OF_THE_DATA
 
 
 def _close(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import InternalError, OperationalError, connection, transaction
 from django.test import Client
 
 from observe import database_trouble
@@ -80,6 +80,7 @@ def test_sqlite_tells_what_ails_it(
         (psycopg.errors.AdminShutdown("going down"), "can't be reached"),
         (psycopg.errors.InvalidPassword("for user me"), "refuses Weir's account"),
         (psycopg.OperationalError("connection to db.corp refused"), "can't be reached"),
+        (psycopg.errors.ReadOnlySqlTransaction("cannot INSERT"), "is read-only"),
         # What `weir prepare` can't make.
         (psycopg.OperationalError('database "x" does not exist'), "can't be reached"),
         (psycopg.errors.IoError("could not read block"), "Weir's log says why"),
@@ -119,3 +120,20 @@ def test_a_column_that_is_missing_is_told_by_api_and_page() -> None:
     assert told.json()["error"]["code"] == "DATABASE_UNAVAILABLE"
     assert PREPARE in told.json()["error"]["message"]
     assert PREPARE in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_postgresql_that_is_read_only_is_told_by_api_and_page() -> None:
+    refused = InternalError("cannot execute UPDATE in a read-only transaction")
+    refused.__cause__ = psycopg.errors.ReadOnlySqlTransaction()
+
+    def no(*_: object) -> object:
+        raise refused
+
+    asked = Client(raise_request_exception=False, headers={"host": "127.0.0.1:8080"})
+    with connection.execute_wrapper(no):
+        told = asked.get("/api/views")
+        page = asked.get("/requests", headers={"accept": "text/html"})
+    assert told.status_code == page.status_code == 503
+    assert "is read-only" in told.json()["error"]["message"]
+    assert "is read-only" in page.content.decode()

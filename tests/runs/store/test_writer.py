@@ -8,8 +8,15 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import OperationalError, connection
+from django.db import (
+    DatabaseError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+)
 
 from pricing.quote import Quote, QuoteLine
 from pricing.usage import Unit, Usage
@@ -251,14 +258,42 @@ def test_a_database_that_is_away_is_told_and_nothing_is_half_stored() -> None:
     assert len(store.write(batch, {A: 3})) == 1
 
 
-def _fail_on(table: str) -> Callable[[Execute, str, Any, bool, Any], Any]:
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (ProgrammingError, psycopg.errors.UndefinedColumn),
+        (ProgrammingError, psycopg.errors.InsufficientPrivilege),
+        (InternalError, psycopg.errors.ReadOnlySqlTransaction),
+    ],
+)
+def test_what_postgresql_refuses_of_anybody_is_no_requests_loss(
+    error: type[DatabaseError], why: type[psycopg.Error]
+) -> None:
+    """Another host may have upgraded the database: ours keeps its journal."""
+    refused = error("no")
+    refused.__cause__ = why("no")
+    batch = [make.record(), make.record()]
+    with (
+        pytest.raises(error),
+        connection.execute_wrapper(_fail_on("runs_capturedrequest", refused)),
+    ):
+        store.write(batch, {A: 3}, host="h")
+    assert not HostPosition.objects.exists()
+    assert not JournalIncident.objects.exists()
+    assert len(store.write(batch, {A: 3}, host="h")) == 2
+
+
+def _fail_on(
+    table: str, error: DatabaseError | None = None
+) -> Callable[[Execute, str, Any, bool, Any], Any]:
     """The database goes away at the first statement about `table`."""
 
     def wrapper(
         execute: Execute, sql: str, params: Any, many: bool, context: Any
     ) -> Any:
         if table in sql:
-            raise OperationalError("database is locked")
+            raise error or OperationalError("database is locked")
         return execute(sql, params, many, context)
 
     return wrapper
