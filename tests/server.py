@@ -67,6 +67,8 @@ class WeirServer:
             self._command += ["--upstream-url", upstream_url]
         self._command += flags
         self._env = own_environment(data_dir) | env
+        if any(name.startswith("PYTHON") for name in env):
+            self.is_forked = False  # Python reads these when it starts
         self._process: subprocess.Popen[bytes] | Forked | None = None
         self.address = ("127.0.0.1", 0)
 
