@@ -9,13 +9,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import SuspiciousOperation
-from django.db import (
-    DatabaseError,
-    IntegrityError,
-    InternalError,
-    OperationalError,
-    ProgrammingError,
-)
+from django.db import DatabaseError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 
 from observe import database_trouble
@@ -90,17 +84,14 @@ def answer_errors(api: NinjaAPI) -> None:
         log.info("%s %s met another change: %s", request.method, request.path, error)
         return answer(request, 409, AT_ONCE)
 
-    @api.exception_handler(OperationalError)
+    @api.exception_handler(DatabaseError)
     def unavailable(request: HttpRequest, error: DatabaseError) -> HttpResponse:
+        if not (
+            isinstance(error, OperationalError) or database_trouble.is_trouble(error)
+        ):
+            return unexpected(request, error)
         log.warning("%s %s failed: %s", request.method, request.path, error)
         return answer(request, 503, database_trouble.sentence(error), UNAVAILABLE)
-
-    @api.exception_handler(ProgrammingError)
-    @api.exception_handler(InternalError)
-    def misfit(request: HttpRequest, error: DatabaseError) -> HttpResponse:
-        if database_trouble.is_trouble(error):
-            return unavailable(request, error)
-        return unexpected(request, error)
 
     @api.exception_handler(Exception)
     def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
