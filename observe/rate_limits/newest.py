@@ -1,30 +1,40 @@
 """The newest rate limits of each provider, model and key, from the stored headers.
 
-Nothing is kept apart: figures over time say which models were asked in the last day,
-and their newest answers' headers are read. Asked by the overview and by `api.py`.
+Nothing is kept apart: figures over time say which models answered in the last day, and
+in which minutes; the headers of the newest answers there are read. Asked by the
+overview and by `api.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from observe.rate_limits import windows
 from observe.rate_limits.windows import LimitWindow
 from proxy.journal.masking import FINGERPRINT
 from runs.detail import Detail, unpack
 from runs.models import CapturedRequest, Rollup
-from runs.rollups.steps import HOUR_S
+from runs.record import Outcome
+from runs.rollups.steps import HOUR_S, MINUTE_S
 
 LAST = timedelta(days=1)
 MOST_MODELS = 16
 MOST_ANSWERS = 4
 """Of one model: so many may lack the headers, or have other keys."""
+MOST_MINUTES = 8
+"""Of one model: so many may have too few answers that tell."""
 OLD = timedelta(minutes=15)
+COLUMNS = ("uid", "started_at", "first_byte_ms", "detail__data")
+
+Pair = tuple[str, str]
+"""Provider and model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,27 +55,72 @@ class Gauge:
 def gauges(at: datetime | None = None) -> list[Gauge]:
     """The scarcest first."""
     now = at or datetime.now(UTC)
-    found = [gauge for pair in _pairs(now) for gauge in _of(*pair, now)]
+    minutes = _minutes(_hours(now))
+    found = [gauge for pair in minutes for gauge in _of(*pair, minutes[pair], now)]
     return sorted(found, key=lambda each: (each.is_old, _least(each), each.provider))
 
 
-def _pairs(now: datetime) -> list[tuple[str, str]]:
-    """The models asked last."""
-    hours = Rollup.objects.filter(step_s=HOUR_S, start__gte=now - LAST)
-    asked = hours.exclude(provider="").order_by().values_list("provider", "model")
-    last = asked.annotate(last=Max("start")).order_by("-last", "provider", "model")
-    return [(provider, model) for provider, model, _ in last[:MOST_MODELS]]
+def _hours(now: datetime) -> dict[Pair, datetime]:
+    """The models that answered last, and in which hour."""
+    rows = _answered(Q(step_s=HOUR_S, start__gte=now - LAST)).order_by()
+    last = rows.values_list("provider", "model").annotate(last=Max("start"))
+    newest = last.order_by("-last", "provider", "model")[:MOST_MODELS]
+    return {(provider, model): hour for provider, model, hour in newest}
 
 
-def _of(provider: str, model: str, now: datetime) -> Iterator[Gauge]:
-    rows = CapturedRequest.objects.filter(
-        model=model, provider=provider, status__isnull=False, imported_from=None
+def _minutes(hours: dict[Pair, datetime]) -> dict[Pair, list[datetime]]:
+    """Of these hours the last minutes in which a model answered, the newest first."""
+    found: dict[Pair, list[datetime]] = {pair: [] for pair in hours}
+    of_any = Q(pk__in=[])
+    for hour in {*hours.values()}:
+        end = hour + timedelta(seconds=HOUR_S)
+        of_any |= Q(step_s=MINUTE_S, start__gte=hour, start__lt=end)
+    rows = _answered(of_any).order_by("-start").distinct()
+    for *pair, minute in rows.values_list("provider", "model", "start"):
+        known = found.get((pair[0], pair[1]), [])
+        if len(known) < MOST_MINUTES:
+            known.append(minute)
+    return found
+
+
+def _answered(steps: Q) -> QuerySet[Rollup]:
+    return Rollup.objects.filter(steps).exclude(
+        Q(provider="") | Q(outcome__in=(Outcome.UPSTREAM_ERROR, Outcome.TIMED_OUT))
     )
-    columns = ("uid", "started_at", "first_byte_ms", "detail__data")
+
+
+def _answers(
+    provider: str, model: str, minutes: Sequence[datetime]
+) -> Iterator[tuple[Any, ...]]:
+    """The newest: read minute by minute, so that however much was asked of other
+    providers since costs nothing."""
+    # What comes of a function is in no index: SQLite goes by the time's, and not by
+    # the model's or the provider's.
+    own = (
+        CapturedRequest.objects.alias(
+            of_model=Coalesce("model", Value("")),
+            of_provider=Coalesce("provider", Value("")),
+        )
+        .filter(of_model=model, of_provider=provider, imported_from=None)
+        .exclude(status=None)
+        .order_by("-started_at", "-pk")
+    )
+    left = MOST_ANSWERS
+    for minute in minutes:
+        end = minute + timedelta(seconds=MINUTE_S)
+        rows = own.filter(started_at__gte=minute, started_at__lt=end)
+        found = list(rows.values_list(*COLUMNS)[:left])
+        yield from found
+        left -= len(found)
+        if not left:
+            return
+
+
+def _of(
+    provider: str, model: str, minutes: Sequence[datetime], now: datetime
+) -> Iterator[Gauge]:
     seen = set[str]()
-    for uid, began, first_ms, data in rows.order_by("-pk").values_list(*columns)[
-        :MOST_ANSWERS
-    ]:
+    for uid, began, first_ms, data in _answers(provider, model, minutes):
         detail = unpack(bytes(data)) if data else Detail()
         told_at = began + timedelta(milliseconds=first_ms or 0)
         told, key = windows.read(detail.response_headers, told_at), _key(detail)

@@ -6,9 +6,13 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from observe.rate_limits.api import GaugeOut
+from observe.rate_limits.newest import gauges
+from runs.record import Outcome
 from tests import make
 from tests.observe.rate_limits.test_windows import ANTHROPIC, OPENAI
 
@@ -58,3 +62,35 @@ def test_the_newest_of_each_key_is_shown_and_an_old_one_as_old() -> None:
     assert "resets <time" in shown
     # What is told of a time that is over is told so.
     assert "reset since, <time" in shown
+
+
+def test_what_another_provider_of_the_model_answered_since_is_not_read() -> None:
+    now = datetime.now(UTC)
+    told = {
+        "provider": "azure",
+        "model": "gpt-5",
+        "response_headers": [*OPENAI.items()],
+    }
+    make.stored(started_at=now - timedelta(hours=2), **told)
+    for minutes in range(12):
+        at = now - timedelta(minutes=minutes)
+        make.stored(started_at=at, **{**told, "provider": "openai"})
+        # That nothing was reached tells nothing of the limits.
+        lost = {"outcome": Outcome.UPSTREAM_ERROR, "status": None}
+        make.stored(started_at=at, **{**told, **lost, "is_success": False})
+    with CaptureQueriesContext(connection) as queries:
+        found = gauges(now)
+    assert {(each.provider, each.is_old) for each in found} == {
+        ("openai", False),
+        ("azure", True),
+    }
+    asked = [q["sql"] for q in queries if "runs_capturedrequest" in q["sql"]]
+    assert asked
+    if connection.vendor == "sqlite":
+        assert all("request_by_time (started_at>? AND" in plan(sql) for sql in asked)
+
+
+def plan(sql: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+        return "; ".join(row[3] for row in cursor.fetchall())
