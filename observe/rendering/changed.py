@@ -18,6 +18,7 @@ from observe.rendering.base import Subject
 from observe.rendering.difference import Line, difference
 from observe.rendering.tool_definitions import declared
 from proxy.wire.base import Message
+from proxy.wire.lenient import clean
 
 _CONTENT = frozenset(
     {
@@ -145,7 +146,7 @@ def _parameters(body: bytes) -> dict[str, str]:
     if not isinstance(asked, dict):
         return {}
     return {
-        name: json.dumps(value, ensure_ascii=False)
+        clean(name): clean(json.dumps(value, ensure_ascii=False))
         for name, value in asked.items()
         if name not in _CONTENT
     }

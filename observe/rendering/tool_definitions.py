@@ -12,6 +12,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from proxy.wire.lenient import clean
+
 
 def declared(body: bytes) -> dict[str, str]:
     """Their JSON by name; what stands under one name twice is joined."""
@@ -23,8 +25,8 @@ def declared(body: bytes) -> dict[str, str]:
     for entry in _entries(asked):
         named = entry.get("function") or entry.get("toolSpec") or entry
         name = named.get("name") if isinstance(named, dict) else None
-        label = str(name or entry.get("type") or "tool")
-        text = json.dumps(entry, ensure_ascii=False, indent=2)
+        label = clean(str(name or entry.get("type") or "tool"))
+        text = clean(json.dumps(entry, ensure_ascii=False, indent=2))
         found[label] = found.get(label, "") + text
     return found
 

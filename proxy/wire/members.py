@@ -53,7 +53,8 @@ class Members:
         scanner.feed(body)
         if not scanner.is_object or not scanner.is_complete:
             self.notes.add("The request body is not a whole JSON object.")
-        return {name: body[s.start : s.end] for name, s in scanner.spans.items()}
+        # Blanks before a value are in its span; msgspec gives it without them.
+        return {n: body[s.start : s.end].strip() for n, s in scanner.spans.items()}
 
     def has_any(self, names: Set[str]) -> bool:
         """Spares a look for each of many names that are seldom there."""

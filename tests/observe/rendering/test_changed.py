@@ -76,6 +76,24 @@ def test_tools_and_parameters_come_and_go() -> None:
     ]
 
 
+def test_a_text_that_was_cut_within_a_character_can_be_shown() -> None:
+    half = "cut \ud83d"
+    cut = {"type": "function", "function": {"name": half, "description": half}}
+    found = changes(
+        asked([TASK], tools=[cut], stop=half),
+        asked([{"role": "user", "content": half}], stop="end"),
+    )
+    assert [told(part) for part in (found.tools, found.messages, found.parameters)] == [
+        [("removed", "cut \ufffd")],
+        [("edited", "user, message 1")],
+        [("edited", "stop")],
+    ]
+    everything = [*found.tools, *found.messages, *found.parameters]
+    shown = [each.text for each in everything]
+    shown += [line.text for each in everything for line in each.lines or ()]
+    assert "\ufffd" in "".join(shown).encode().decode()
+
+
 def test_the_same_request_has_no_changes() -> None:
     assert not changes(asked([SYSTEM, TASK]), asked([SYSTEM, TASK]))
 

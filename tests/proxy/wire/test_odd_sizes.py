@@ -47,5 +47,14 @@ def test_the_first_of_very_many_messages_are_read_with_a_note() -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ['"\\ud83d"', '"a'])
+def test_blanks_before_a_list_hide_no_message_of_an_odd_body(text: str) -> None:
+    """Half a surrogate pair, and a body that was cut."""
+    form = format_for("POST", "/v1/chat/completions")
+    body = '{"model": "m", "messages": [{"role": "user", "content": "Hi"}], "user": '
+    messages = form.read_messages((body + text + "}").encode())
+    assert [part.text for each in messages for part in each.parts] == ["Hi"]
+
+
 def test_a_message_has_a_bounded_number_of_parts() -> None:
     assert len(parts_of([{"type": "text", "text": "a"}] * 20_000)) == 10_000
