@@ -98,9 +98,12 @@ def _asked(tree: Node | None) -> tuple[Window, Q] | None:
 
 def _inner(window: Window) -> Window:
     """Full hours, or minutes while these are kept, of which every request is there."""
-    start = _full(max(window.start, rebuilding.whole_since()), is_end=False)
-    end = _full(window.end, is_end=True)
-    return Window(start, end) if start < end else Window(window.end, window.end)
+    nothing = Window(window.end, window.end)
+    since = max(window.start, rebuilding.whole_since())
+    if since >= window.end:  # it may be as late as the last minute that can be told
+        return nothing
+    start, end = _full(since, is_end=False), _full(window.end, is_end=True)
+    return Window(start, end) if start < end else nothing
 
 
 def _full(at: datetime, *, is_end: bool) -> datetime:

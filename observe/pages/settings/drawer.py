@@ -147,6 +147,8 @@ def saved(request: HttpRequest, editor: Editor) -> HttpResponse | Drawer:
 def deleted(request: HttpRequest, editor: Editor) -> HttpResponse | Drawer:
     with transaction.atomic():
         row = _row(request, editor, lock=True)
+        if row._state.adding or not editor.can_make:
+            raise Http404(f"There is no {editor.noun} here that can be deleted.")
         if request.POST.get(TAG) != (current := editor.tag(row)):
             found = _Open(editor, row, *_forms(editor, row))
             return _drawn(request, found, current, status=412, newer_tag=current)

@@ -80,7 +80,7 @@ KEPT = (
     "", "model:gpt*", "-model:gpt-5", "has:error", "-has:error provider:openai",
     "outcome:pending or outcome:completed", "after:2026-03-01T00:45Z",
     "after:2026-03-01T00:45Z before:2026-03-01T04:05Z -model:gpt-5",
-    "before:2026-03-01T04:05Z",
+    "before:2026-03-01T04:05Z", "after:9999-12-31T23:59:59Z",
 )  # fmt: skip
 
 

@@ -86,6 +86,9 @@ def test_how_a_place_serves_is_said_in_its_list(client: Client) -> None:
     kept = PriceProvider.objects.get(slug="azure")
     assert (kept.served_as, kept.is_edited) == ("data-zone", True)
     post(client, page, 412, **asked | {"served_as": "regional-us"})  # as it was before
+    # No button deletes a list, and nothing can delete what isn't there.
+    post(client, page, 404, **fields(text(client, page)) | {"act": "delete"})
+    post(client, f"{HOME}?new=1", 404, act="delete", tag="")
 
 
 def test_an_edited_one_stands_beside_its_catalogue(client: Client) -> None:
