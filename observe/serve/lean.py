@@ -176,8 +176,10 @@ class LeanProtocol(HttpToolsProtocol):
 
     def rest(self) -> None:
         """A long answer begins: its request is read, and the parser made anew for the
-        next one, should it come on this connection."""
-        if not self.cycle.more_body and not self.pipeline:
+        next one, should it come on this connection. One that was asked to close knows
+        that what comes now is nothing: it would break the answer off."""
+        cycle = self.cycle
+        if cycle.keep_alive and not cycle.more_body and not self.pipeline:
             self.parser = None  # type: ignore[assignment]
 
     def wake(self) -> None:

@@ -19,7 +19,7 @@ from proxy.route.rules import RouteTable
 
 MOST = 1024
 LARGEST = 16 * 1024
-"""Bytes of fields that are remembered."""
+"""Bytes of a head that is remembered."""
 _LENGTH = (b"content-length", b"")
 """Stands for it: it differs with each body."""
 
@@ -95,19 +95,19 @@ class KnownHeads:
         """Of a request that was admitted. None: it isn't remembered."""
         fields = _without_length(scope["headers"])
         admitted = _without_length(inbound.headers)
-        if fields.count(_LENGTH) > 1 or table is not self._table:
-            return None
-        if sum(len(name) + len(value) for name, value in fields) > LARGEST:
+        lengths = fields.count(_LENGTH)
+        if lengths > 1 or lengths != admitted.count(_LENGTH):
+            return None  # it may have been taken for Weir's token, a number
+        if table is not self._table or _size(inbound, fields) > LARGEST:
             return None
         if len(self._heads) >= MOST:
             self._heads.clear()
-        has_length = _LENGTH in fields
         known = KnownHead(
             inbound=replace(inbound, headers=admitted),
             address=address,
             arrived=arrived,
-            at=fields.index(_LENGTH) if has_length else -1,
-            admitted_at=admitted.index(_LENGTH) if has_length else -1,
+            at=fields.index(_LENGTH) if lengths else -1,
+            admitted_at=admitted.index(_LENGTH) if lengths else -1,
             encoding=encoding_of(inbound),
         )
         self._heads[_key(scope)] = known
@@ -121,6 +121,11 @@ def _key(scope: Any) -> tuple[Any, ...]:
         scope["query_string"],
         *_without_length(scope["headers"]),
     )
+
+
+def _size(inbound: Inbound, fields: HeaderList) -> int:
+    in_line = len(inbound.raw_path) + len(inbound.query)
+    return in_line + sum(len(name) + len(value) for name, value in fields)
 
 
 def _without_length(headers: HeaderList) -> HeaderList:

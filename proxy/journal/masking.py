@@ -42,6 +42,8 @@ _SCHEME = re.compile(
     r"^(Bearer|Basic|Digest|DPoP|Token|ApiKey|Api-Key|Key|AWS4-HMAC-SHA256)\s+",
     re.IGNORECASE,
 )
+_SHORT = 256
+"""Below it, what was made of a text is remembered."""
 SPELT_MOST = 3
 """Times that something may be percent-encoded."""
 
@@ -59,12 +61,17 @@ class Masker:
         own = f"{re.escape(token)}|" if self._token else ""
         self._own = re.compile(f"{own}{RUN_KEY}")
         self._secret = re.compile(f"{own}(?P<bearer>{BEARER})|{RUN_KEY}|{KEY}")
-        self.fingerprint = lru_cache(maxsize=4096)(self._fingerprint)
+        # What is long is worked out each time: nobody may fill the memory with it.
+        self._known_fingerprint = lru_cache(maxsize=4096)(self._fingerprint)
         # Clients send the same headers with every call: a look-up instead of the rules.
         self._known_pair = lru_cache(maxsize=8192)(self._pair)
         self._known_text = lru_cache(maxsize=2048)(self._text)
         self._known_query = lru_cache(maxsize=1024)(self._query)
-        self.path = lru_cache(maxsize=2048)(self._raw_path)
+        self._known_path = lru_cache(maxsize=2048)(self._raw_path)
+
+    def fingerprint(self, secret: str) -> str:
+        known = len(secret) < _SHORT
+        return self._known_fingerprint(secret) if known else self._fingerprint(secret)
 
     def _fingerprint(self, secret: str) -> str:
         digest = hmac.new(self._salt, secret.encode("utf-8", "replace"), hashlib.sha256)
@@ -74,7 +81,7 @@ class Masker:
         """Pairs fit for storage, in order."""
         known = self._known_pair
         return [
-            known(name, value) if len(value) < 256 else self._pair(name, value)
+            known(name, value) if len(value) < _SHORT else self._pair(name, value)
             for name, value in headers
         ]
 
@@ -163,7 +170,7 @@ class Masker:
         """A query string whose secret-looking values are fingerprints."""
         if not query:
             return ""
-        return self._known_query(query) if len(query) < 256 else self._query(query)
+        return self._known_query(query) if len(query) < _SHORT else self._query(query)
 
     def _query(self, query: bytes) -> str:
         pairs = query.decode("latin-1").split("&")
@@ -193,8 +200,11 @@ class Masker:
         )
         return self._path(USER_INFO.sub("//", base)) + "".join(masked)
 
-    def _raw_path(self, path: bytes) -> str:
+    def path(self, path: bytes) -> str:
         """A raw path; `/proxy/user:password@host/…` loses its user info."""
+        return self._known_path(path) if len(path) < _SHORT else self._raw_path(path)
+
+    def _raw_path(self, path: bytes) -> str:
         return self._path(PROXIED_USER.sub(r"\1", path.decode("latin-1")))
 
     def _path(self, text: str) -> str:
@@ -207,7 +217,7 @@ class Masker:
         """Free text (an error message, a path) with key-shaped words masked."""
         if len(text) < UNMISTAKABLE:
             return text
-        return self._known_text(text) if len(text) < 256 else self._text(text)
+        return self._known_text(text) if len(text) < _SHORT else self._text(text)
 
     def _text(self, text: str) -> str:
         marked = text

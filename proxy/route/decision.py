@@ -23,6 +23,8 @@ MOST_DECISIONS = 1024
 """That are remembered: clients may make up paths and models."""
 MOST_MODELS = 64
 """Of one head."""
+LARGEST = 4096
+"""Bytes that one is remembered by: path, query, keys and model may be long."""
 _NO_JSON = (b"multipart/", b"audio/", b"image/", b"video/", b"application/octet-stream")
 
 
@@ -99,10 +101,17 @@ class Decisions:
         made = self._made.get(key)
         if made is None:
             made = resolve(address, inbound, asked, table, self._environ)
+            if _size(inbound, asked) > LARGEST:
+                return made
             self._made[key] = made
         if of_head is not None and len(of_head) < MOST_MODELS:
             of_head[asked.model] = made
         return made
+
+
+def _size(inbound: Inbound, asked: Asked) -> int:
+    said = len(inbound.raw_path) + len(inbound.query) + len(asked.model or "")
+    return said + sum(len(value) for name, value in inbound.headers if name in API_KEYS)
 
 
 def explain(

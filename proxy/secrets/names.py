@@ -91,12 +91,18 @@ WHOLE = frozenset(
 NOT_OF_QUERY_ONLY = frozenset({"code", "pin", "ticket"})
 """Of these: in a query or a form they are a grant, as a JSON member an error's code."""
 
+_SHORT = 256
+"""Below it, what was told of a name is remembered."""
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
-@lru_cache(maxsize=4096)
 def is_secret(name: str, *, in_query: bool = False) -> bool:
     """`authToken`, `x-api-key`, `api_key[]`, `client.secret`; not `max_tokens`."""
+    tell = _known if len(name) < _SHORT else _tell  # none may fill the memory
+    return tell(name, in_query)
+
+
+def _tell(name: str, in_query: bool) -> bool:
     plain = name.strip().rstrip("[]").strip().lower()
     if plain in WHOLE:
         return in_query or plain not in NOT_OF_QUERY_ONLY
@@ -110,6 +116,9 @@ def is_secret(name: str, *, in_query: bool = False) -> bool:
     if words[-1] in LAST and before not in NOT_AFTER.get(words[-1], ()):
         return words[-1] != "tokens" or before in PLURAL_COUNTS
     return any(word in ALWAYS for word in words)
+
+
+_known = lru_cache(maxsize=4096)(_tell)
 
 
 def _parted(word: str) -> tuple[str, ...]:

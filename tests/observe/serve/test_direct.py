@@ -92,6 +92,31 @@ def test_a_slow_client_gets_all_of_it(line: Line) -> None:
         assert client.read_answer().status == 200
 
 
+@pytest.mark.parametrize("late", [b"no request\r\n\r\n", request("GET", "/healthz")])
+def test_what_comes_behind_the_last_request_does_not_break_its_answer(
+    line: Line, late: bytes
+) -> None:
+    go_on = threading.Event()
+    path = f"/v1/both/late{len(late)}"
+    line.upstream.on(
+        path,
+        send(a.chunked_head("text/event-stream"), a.chunk(EVENTS[0])),
+        wait_for(go_on),
+        send(b"".join(map(a.chunk, EVENTS[1:])), a.LAST_CHUNK),
+    )
+    with RawClient(line.weir.address) as client:
+        client.send(request("POST", path, "Connection: close", body=b"{}"))
+        assert client.read_head().status == 200
+        client.send(late)
+        time.sleep(0.1)  # nothing shall come of it
+        go_on.set()
+        rest = b""
+        while piece := client.read(65536):
+            rest += piece
+    assert b"".join(rest.split(b"\r\n")[1::2]) == b"".join(EVENTS)
+    assert rest.endswith(b"0\r\n\r\n")
+
+
 @pytest.mark.parametrize("size", [20, 300_000])
 @pytest.mark.parametrize("when", ["before the answer", "in the answer"])
 def test_a_client_that_hangs_up_ends_the_call(line: Line, size: int, when: str) -> None:

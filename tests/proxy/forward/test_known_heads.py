@@ -130,8 +130,17 @@ def test_what_a_page_sends_or_a_run_key_is_read_each_time(tmp_path: Path) -> Non
         scope((b"x-weir-run", b"a name")),
         scope((b"x-large", b"x" * LARGEST)),
         scope((b"content-length", b"5")),
+        scope(raw_path=b"/v1/" + b"x" * LARGEST),
+        scope(query_string=b"x" * LARGEST),
     ):
         assert [door(asked)[2] for _ in range(3)] == [False] * 3
+
+
+def test_a_length_that_spells_weirs_token_is_no_known_heads(tmp_path: Path) -> None:
+    door = Door(tmp_path, Guard("0.0.0.0", "4711"), build())
+    token = (b"x-weir-token", b"4711")
+    for _ in range(2):
+        assert door(scope(token, size=4711))[2] is False
 
 
 def test_a_refusal_is_made_each_time(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from proxy.headers import CREDENTIALS
@@ -177,3 +179,17 @@ def test_tokens_in_paths_are_masked(path: str, lacks: str) -> None:
 )
 def test_ids_stay_readable_in_a_path(path: str) -> None:
     assert Masker("s").path(path.encode()) == path
+
+
+def test_long_heads_do_not_fill_the_memory() -> None:
+    """Of clients that are refused, too: each is masked before anybody asks for keys."""
+    masker, long = Masker("salt"), "x" * 100_000
+    tracemalloc.start()
+    for number in range(40):
+        text = f"{number}{long}".encode()
+        masker.path(b"/v1/" + text)
+        masker.query(text + b"=" + text)
+        masker.headers([(b"authorization", b"Bearer " + text), (text, text)])
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 10 * len(long)

@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from proxy.errors import RoutingError
-from proxy.exchange import Asked, DecidedBy
+from proxy.exchange import Asked, DecidedBy, Target
 from proxy.route import decision as routing
 from proxy.route.rules import Fallback, Rule
 from tests.proxy.route.routing_cases import (
@@ -588,6 +588,23 @@ def test_many_made_up_models_do_not_fill_the_memory() -> None:
         decisions.target(address, asked, Asked(model=f"m{number}"), routes)
     kept = [each for each in vars(decisions).values() if isinstance(each, dict)]
     assert sum(map(len, kept)) <= routing.MOST_DECISIONS
+
+
+def test_what_is_long_is_decided_each_time() -> None:
+    decisions, routes = routing.Decisions({}), table()
+    long, key = "x" * routing.LARGEST, b"Bearer " + b"x" * routing.LARGEST
+    for asked, model in (
+        (inbound(CHAT), long),
+        (inbound(f"/v1/{long}"), "m"),
+        (inbound(CHAT, query=long), "m"),
+        (inbound(CHAT, headers=[(b"authorization", key)]), "m"),
+    ):
+        address, of_head = routing.address_of(asked, routes), dict[str | None, Target]()
+        decide = partial(decisions.target, address, asked, Asked(model=model), routes)
+        first = decide(of_head)
+        assert decide(of_head) == first
+        assert decide(of_head) is not first
+        assert not of_head
 
 
 def test_the_same_question_is_answered_once() -> None:
