@@ -28,11 +28,14 @@ class Compaction:
 
 
 def compaction(before: Subject, after: Subject) -> Compaction | None:
-    """None where the two bodies tell no difference, as when they were pruned."""
-    found = changes(before, after).messages
-    gone = [each for each in found if each.kind == "removed"]
-    if not found or not list(before.messages):
+    """None where the two bodies tell no difference, as when one was pruned: then
+    nothing, or everything, would seem to have been dropped."""
+    if not list(before.messages) or not list(after.messages):
         return None
+    found = changes(before, after).messages
+    if not found:
+        return None
+    gone = [each for each in found if each.kind == "removed"]
     return Compaction(
         replaced=[each for each in found if each.kind != "removed"][:MOST],
         dropped=list(_short(gone[:MOST])),
