@@ -38,6 +38,8 @@ _REFUSED_NAMES = frozenset(
         "instance-data.ec2.internal",
     }
 )
+LONGEST = 253
+"""Characters of a host's name (RFC 1035)."""
 _NAT64 = ip_network("64:ff9b::/96")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
@@ -64,6 +66,8 @@ def names_this_weir(host_header: str, allowed: Collection[str]) -> bool:
     """Asked by both doors, of pages and of the proxy: a page elsewhere may point its
     own name at 127.0.0.1, so only local names and listed ones count."""
     name = hostname(host_header)
+    if len(name) > LONGEST:  # what is asked of one is remembered
+        return False
     return is_loopback(name) or name in {hostname(host) for host in allowed}
 
 

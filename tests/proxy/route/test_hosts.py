@@ -129,3 +129,9 @@ def test_loopback_binds_are_told_from_open_ones(host: str, local: bool) -> None:
 )
 def test_only_our_own_names_are_answered(header: str, expected: bool) -> None:
     assert names_this_weir(header, ("Weir.lan:80", "::1")) is expected
+
+
+def test_names_too_long_for_a_host_do_not_fill_the_memory() -> None:
+    before = is_loopback.cache_info().misses
+    assert not names_this_weir("x" * 300 + ".localhost", ())
+    assert is_loopback.cache_info().misses == before
