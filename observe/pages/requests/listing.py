@@ -18,6 +18,7 @@ from observe.pages.requests.columns import (
     HIDE,
     Column,
     choices_in,
+    hidden_by,
     shows_together,
 )
 from observe.pages.requests.excerpts import excerpts
@@ -59,6 +60,8 @@ class Listing:
     for a page."""
     looked_at: ClassVar[str] = f"{LONGEST_LOOK:,}"
     columns: ClassVar[tuple[Column, ...]] = COLUMNS
+    extras: ClassVar[list[str]] = hidden_by(())
+    """Columns that are shown only where somebody asks for them."""
 
     @property
     def exporters(self) -> list[Exporter]:
