@@ -156,6 +156,9 @@ class AnswerReader:
         status = self._parser.get_status_code()
         if status == 101:
             raise Malformed(errors.UNASKED)
+        if status < 100:
+            # RFC 9110 15: no status; and 0 would read as a head that isn't whole.
+            raise unreadable("Invalid status code")
         self.status = status
         self.is_complete = self._to_head
 

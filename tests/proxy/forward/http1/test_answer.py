@@ -57,6 +57,12 @@ def test_an_answer_to_head_has_no_body() -> None:
     assert (answer.is_complete, answer.keep_alive) == (True, True)
 
 
+@pytest.mark.parametrize("code", [b"000", b"001", b"099"])
+def test_a_status_below_100_is_refused(code: bytes) -> None:
+    with pytest.raises(Malformed, match="its status line can't be read"):
+        reader(b"HTTP/1.1 " + code + b" X\r\nContent-Length: 2\r\n\r\nok")
+
+
 @pytest.mark.parametrize("end", [b"\n\n", b"\r\n\n", b"\n\r\n"])
 def test_lines_may_end_without_a_carriage_return(end: bytes) -> None:
     answer = reader(b"HTTP/1.1 200 OK\nContent-Length: 2" + end + b"ok")
