@@ -47,7 +47,9 @@ def words(text: str) -> list[str]:
 
 def folded(text: str) -> str:
     """Without case and accents, and wide or joined letters as their plain ones."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    # Before and behind: a sign, as ™, may have capitals in it.
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    apart = unicodedata.normalize("NFKD", plain)
     bare = "".join(char for char in apart if not unicodedata.combining(char))
     return unicodedata.normalize("NFC", bare)
 

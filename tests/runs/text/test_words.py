@@ -21,6 +21,7 @@ from runs.text.words import Phrase, phrase, places, words
         ("Überfahrt CAFÉ naïve", "uberfahrt cafe naive"),
         ("编程语言 in Python", "编 程 语 言 in python"),
         ("ﬁve ＦＵＬＬ Straße", "five full strasse"),
+        ("𝐇𝐞𝐥𝐥𝐨 Weir™ ℌ", "hello weirtm h"),
         ("x" * 65 + " kept", "kept"),
         ("\ud800 lone \0 nul \ue000", "lone nul"),
     ],
@@ -56,6 +57,8 @@ def test_a_code_is_in_no_word_and_ends_none() -> None:
     for code in (BETWEEN, *known.values()):
         assert not set(code) & set("".join(words(f"a{code}b {code} {code}é")))
         assert code not in " '\\"
+    every = " ".join(chr(each) for each in range(0x20000))
+    assert not {*known.values()} & {*"".join(words(every))}
 
 
 def test_a_phrase_is_found_in_what_is_coded_as_in_what_is_written() -> None:
