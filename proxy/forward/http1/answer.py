@@ -18,6 +18,10 @@ from proxy.forward.http1.keeping import KEPT_S, kept_s
 
 MAX_HEAD = 256 * 1024
 MAX_HEADERS = 1024
+MAX_INTERIM = 1000
+"""Heads before the answer's own: a 102 every 20 s is no fault for hours."""
+MAX_BARREN = 256 * 1024
+"""Bytes of trailers or of a chunk's extensions, without any of the body."""
 _LENGTHS = frozenset(
     {len("keep-alive"), len("content-length"), len("transfer-encoding")}
 )
@@ -27,8 +31,9 @@ class AnswerReader:
     """`feed` what arrives; the fields tell what came of it."""
 
     __slots__ = (
-        *("_cut", "_held", "_parser", "_to_head", "ended_ns", "headers", "is_complete"),
-        *("keep_alive", "keep_s", "pieces", "status", "waiting"),
+        *("_barren", "_cut", "_held", "_interim", "_parser", "_to_head", "ended_ns"),
+        *("headers", "is_complete", "keep_alive", "keep_s", "pieces", "status"),
+        "waiting",
     )
 
     def __init__(self, *, to_head: bool) -> None:
@@ -47,6 +52,10 @@ class AnswerReader:
         self.keep_s = KEPT_S
         """How long the connection may then be idle."""
         self._to_head = to_head
+        self._interim = 0
+        """Heads passed over."""
+        self._barren = 0
+        """Bytes since the last ones of the body."""
         self._held = b""
         """Of a head that isn't whole."""
         self._cut = ""
@@ -67,7 +76,12 @@ class AnswerReader:
             # What comes behind an answer must not be taken for the next one.
             self.keep_alive = self.keep_alive and not data
             return
+        waited = self.waiting
         self._parse(data)
+        # The parser would gather a trailer without an end, and the worker with it.
+        self._barren = 0 if self.waiting > waited else self._barren + len(data)
+        if self._barren > MAX_BARREN and not self.is_complete:
+            raise Malformed(f"what came can't be read: {errors.BARREN}")
 
     def end(self) -> str:
         """The connection was closed: what is missing; empty when nothing is."""
@@ -107,6 +121,9 @@ class AnswerReader:
                 self._held = b""
                 self._parse(told.data)
                 return data
+            self._interim += 1
+            if self._interim > MAX_INTERIM:
+                raise Malformed(f"what came can't be read: {errors.INTERIM}")
         if data[:5] != head.BEGINNING[: len(data)]:
             raise unreadable("Expected HTTP/")
         if len(data) > MAX_HEAD:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import httpx
 
+BARREN = "more stands around its body than Weir reads (256 KiB)"
 CLOSED = "the connection was closed before an answer came"
 CUT_CHUNKS = "it broke off before its last chunk"
 CUT_LENGTH = "it broke off before its Content-Length was reached"
+INTERIM = "more heads announce it than Weir reads (1,000)"
 LEADS_HOME = "the address leads back to this Weir"
 STALE = "a kept connection was closed before an answer came"
 TOO_LONG = "a line of its head is longer than Weir reads (256 KiB)"

@@ -8,7 +8,13 @@ from collections.abc import Iterator
 import h11
 import pytest
 
-from proxy.forward.http1.answer import MAX_HEAD, MAX_HEADERS, AnswerReader
+from proxy.forward.http1.answer import (
+    MAX_BARREN,
+    MAX_HEAD,
+    MAX_HEADERS,
+    MAX_INTERIM,
+    AnswerReader,
+)
 from proxy.forward.http1.errors import CUT_LENGTH, Malformed
 
 ROUNDS = 4_000
@@ -100,6 +106,34 @@ def test_a_head_has_its_bounds() -> None:
         reader(OK + b"X: " + b"x" * MAX_HEAD)
     with pytest.raises(Malformed, match="more fields"):
         reader(OK + b"X: y\r\n" * (MAX_HEADERS + 1) + b"\r\n")
+    with pytest.raises(Malformed, match="more heads announce it"):
+        reader(b"HTTP/1.1 103 Early Hints\r\n\r\n" * (MAX_INTERIM + 1))
+
+
+@pytest.mark.parametrize(
+    ("begun", "more"),
+    [
+        (b"0\r\nX: ", b"y" * 8192),
+        (b"0\r\n", b"X: y\r\n" * 1024),
+        (b"3;x=", b"y" * 8192),
+    ],
+)
+def test_what_stands_around_a_body_has_its_bounds(begun: bytes, more: bytes) -> None:
+    answer = reader(OK + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n" + begun)
+    for _ in range(MAX_BARREN // len(more) - 1):
+        answer.feed(more)
+    with pytest.raises(Malformed, match="around its body"):
+        answer.feed(more * 2)
+    assert answer.taken() == b"abc"
+
+
+def test_a_long_body_in_single_bytes_is_none_of_that() -> None:
+    answer = reader(OK + b"Transfer-Encoding: chunked\r\n\r\n")
+    for _ in range(MAX_BARREN // 6):
+        for piece in (b"00001\r", b"\n", b"a", b"\r\n"):
+            answer.feed(piece)
+    answer.feed(b"0\r\n\r\n")
+    assert (len(answer.taken()), answer.is_complete) == (MAX_BARREN // 6, True)
 
 
 @pytest.mark.parametrize(
