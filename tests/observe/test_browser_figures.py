@@ -53,7 +53,7 @@ def chat(weir: WeirServer, text: str, **headers: str) -> None:
     post(weir, "/v1/chat/completions", asked, **headers)
 
 
-def agent_call(weir: WeirServer, talk: list[Any]) -> None:
+def agent_call(weir: WeirServer, talk: list[Any], session: str = "0b5ba1f2") -> None:
     """One step of an agent; `talk` grows by the answer and what its tool gave."""
     asked = {
         "model": "weir-demo-reasoning",
@@ -61,7 +61,7 @@ def agent_call(weir: WeirServer, talk: list[Any]) -> None:
         "tools": [TOOL],
         "messages": talk,
     }
-    named = {"x_claude_code_session_id": "0b5ba1f2", "anthropic_version": "2023-06-01"}
+    named = {"x_claude_code_session_id": session, "anthropic_version": "2023-06-01"}
     content = post(weir, "/v1/messages", asked, **named)["content"]
     talk.append({"role": "assistant", "content": content})
     talk.append(
@@ -201,6 +201,28 @@ def test_a_conversation_grows_while_it_is_read(
     page.press("b")
     page.wait("document.querySelectorAll('.tree .leaf').length === 3")
     assert page.js("location.search") == "?view=tree"
+    assert page.complaints == []
+
+
+def test_a_link_to_what_a_context_lost_opens_it(
+    browser: Browser, weir: WeirServer
+) -> None:
+    agent_call(weir, [{"role": "user", "content": "Long, " * 3000}], "5a7cb0e1")
+    summary = "This session is being continued from a previous conversation: done."
+    agent_call(weir, [{"role": "user", "content": summary}], "5a7cb0e1")
+    page = browser.open(f"{weir.url}/conversations")
+    row = (
+        "[...document.querySelectorAll('a[data-row]')]"
+        ".find(each => each.innerText.startsWith('Long, '))"
+    )
+    page.wait(f"{row} !== undefined")
+    page.go(page.js(f"{row}.href") + "?view=tree")
+    link = "document.querySelector('.tree .marked a')"
+    page.wait(f"{link} !== null")
+    page.js(f"{link}.click()")
+    page.wait("document.querySelector('details#shrunk-2[open]') !== null")
+    # Below the tabs that stay in sight.
+    page.wait("document.querySelector('#shrunk-2').getBoundingClientRect().y > 60")
     assert page.complaints == []
 
 

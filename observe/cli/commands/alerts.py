@@ -9,10 +9,13 @@ from typing import Any
 from urllib.parse import quote
 
 from rich.table import Table
+from rich.text import Text
 
 from observe.cli.terminal import Terminal
+from observe.printable import one_line
 from observe.problem import Problem
 from observe.remote.client import Weir, connect
+from observe.remote.tables import plain_table
 
 FIELDS = ("name", "condition", "where", "view", "url")
 ANSWER_S = 45.0
@@ -118,18 +121,17 @@ def _show(
 
 
 def _table(alerts: list[dict[str, Any]]) -> Table:
-    table = Table("name", "state", "value", "condition", "filter", "told", box=None)
+    table = plain_table("Name", "State", "Value", "Condition", "Filter", "Told")
     for each in alerts:
         state = each["problem"] or each["state"]
         # The newest of each way: one that is well hides none that is dead.
         newest = {one["channel"]: one for one in reversed(each["deliveries"])}
-        told = "\n".join(
-            f"{way}: {one['event']} {one['state']} {one['told']}".strip()
+        told = (
+            one_line(f"{way}: {one['event']} {one['state']} {one['told']}".strip())
             for way, one in newest.items()
         )
-        table.add_row(
-            each["name"], state, each["told"], each["condition"], each["where"], told
-        )
+        cells = (each["name"], state, each["told"], each["condition"], each["where"])
+        table.add_row(*cells, Text("\n".join(told)))
     return table
 
 

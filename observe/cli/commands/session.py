@@ -60,7 +60,9 @@ def _create(weir: Weir, options: Options, terminal: Terminal) -> int:
         return 0
     terminal.write(session["id"])
     short = session["id"][:SHORT_ID]
-    terminal.say(f'Next: eval "$(weir session env {short})", or weir session run.')
+    terminal.say(
+        f'Next: eval "$(weir session env {short})", or weir session run {short} -- …'
+    )
     return 0
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from rich.table import Table
-
 from observe.cli.terminal import Terminal
 from observe.remote.client import connect
+from observe.remote.tables import plain_table
 
 
 def act(options: dict[str, Any], terminal: Terminal) -> int:
@@ -39,7 +38,7 @@ def _show(
     if not views:
         terminal.say("No views.")
         return
-    table = Table("name", "filter", "address", box=None)
+    table = plain_table("Name", "Filter", "Address")
     for view in views:
         table.add_row(view["name"], view["where"], view["address"])
     terminal.show(table)

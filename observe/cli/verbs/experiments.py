@@ -142,9 +142,9 @@ VERB = Verb(
     name="experiments",
     about="compare providers, models and harnesses by repeated sessions",
     examples=(
-        "weir experiments load",
         "weir experiments init",
         "weir experiments validate",
+        "weir experiments load",
         "weir experiments schemas",
         "weir experiments diff",
         "weir experiments list --kind variant",

@@ -78,6 +78,10 @@
   });
   document.addEventListener("auxclick", (event) => event.button === 1 && openRow(event));
 
+  // Whoever follows a link to something folded came to see what is in it.
+  const target = document.getElementById(location.hash.slice(1));
+  if (target instanceof HTMLDetailsElement) target.open = true;
+
   // j/k walk the rows, / goes to the search, arrows page through requests.
   function walk(step) {
     const links = [...document.querySelectorAll("a[data-row]")];

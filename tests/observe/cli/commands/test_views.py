@@ -16,6 +16,7 @@ def test_a_view_from_its_first_day_to_its_last(at: Ask) -> None:
     assert at("views", "list").err == "No views.\n"
     words = ("views", "save", "dear ones", "--where", "cost>0.05", "--hide", "cost,")
     saved = at(*words, "--order", "cost-desc").out
+    assert saved.startswith("Name       Filter     Address")
     assert "dear ones" in saved
     assert "cost>0.05" in saved
     [view] = json.loads(at("views", "list", "--json").out)

@@ -141,6 +141,7 @@ def test_the_transcript_reads_as_it_happened(
     assert "1,500 → 300 tokens" in panel
     # What the compaction dropped, and what stands in its place, without leaving.
     shrunk = panel[panel.index('class="shrunk"') : panel.index("All that changed")]
+    assert 'id="shrunk-8"' in shrunk
     assert "4 messages dropped" in " ".join(shrunk.split())
     edited, dropped = shrunk.split("<h2>Dropped</h2>")
     assert '<span class="removed">-Mend the gate' in edited
@@ -194,7 +195,7 @@ def test_the_tree_tells_what_each_call_started(
     assert 'href="?agent=4">Read its transcript' in agent
     assert "<b>$1.00</b>" in agent
     assert agent.index("Put under the call") < agent.index('id="c-4"')
-    assert 'href="?at=8#c-8">what was dropped' in panel
+    assert 'href="?at=8#shrunk-8">what was dropped' in panel
     alone = text(client, f"{session.get_absolute_url()}?view=tree&agent=4")
     assert re.findall(r'<li id="c-(\d)"', alone) == ["4", "5"]
 
