@@ -7,7 +7,9 @@ single look-up. Heads that a page sends or that name a run are read each time.
 
 from __future__ import annotations
 
+import marshal
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from typing import Any
 
 from proxy.exchange import HeaderList, Inbound, Target
@@ -20,6 +22,8 @@ from proxy.route.rules import RouteTable
 MOST = 1024
 LARGEST = 16 * 1024
 """Bytes of a head that is remembered."""
+_PLAIN = 2
+"""Version of marshal's form: the last that writes equal values the same."""
 _LENGTH = (b"content-length", b"")
 """Stands for it: it differs with each body."""
 
@@ -70,7 +74,7 @@ class KnownHeads:
 
     def __init__(self) -> None:
         self._table: RouteTable | None = None
-        self._heads: dict[tuple[Any, ...], KnownHead] = {}
+        self._heads: dict[bytes, KnownHead] = {}
 
     def read(
         self, scope: Any, table: RouteTable
@@ -114,13 +118,15 @@ class KnownHeads:
         return known
 
 
-def _key(scope: Any) -> tuple[Any, ...]:
-    return (
+def _key(scope: Any) -> bytes:
+    """A digest: what is remembered of a head must not hold its keys."""
+    head = (
         scope["method"],
         scope.get("raw_path") or scope["path"],
         scope["query_string"],
-        *_without_length(scope["headers"]),
+        _without_length(scope["headers"]),
     )
+    return blake2b(marshal.dumps(head, _PLAIN), digest_size=16).digest()
 
 
 def _size(inbound: Inbound, fields: HeaderList) -> int:
