@@ -2,7 +2,8 @@
 
 Between `lean.py` and `observe/serve/protocol.py`. uvicorn itself takes heads
 of any size, at any pace: a client without a key could fill the memory with one, or hold
-connections open with many that never end. docs/architecture.md states the limits.
+connections open with many that never end. A trailer without an end does as much.
+docs/architecture.md states the limits.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ _REASONS = {408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
 class HeadLimits(LeanProtocol):
     """Refuses a head that is too large or takes too long, and closes."""
 
-    __slots__ = ("_in_head", "_refusal", "_seen", "_timer")
+    __slots__ = ("_barren", "_in_head", "_refusal", "_seen", "_timer")
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._in_head = False
+        self._barren = 0
+        """Bytes since the last of a body: trailers, or a chunk's extensions."""
         self._seen = 0
         """Bytes of the pieces that this head came in: at least as many as it has."""
         self._refusal = 0
@@ -47,6 +50,7 @@ class HeadLimits(LeanProtocol):
     def fed(self, data: bytes) -> None:
         """Have the parser read it; raises httptools' errors."""
         self._seen += len(data)
+        self._barren += len(data)
         self.parser.feed_data(data)
         if self._in_head:
             if self._seen > 2 * MAX_HEAD:
@@ -55,6 +59,12 @@ class HeadLimits(LeanProtocol):
             self._arm()
         else:
             self._seen = 0
+            if self._barren > MAX_HEAD and self._awaits_body():
+                raise httptools.HttpParserError("more than a body is around it")
+
+    def on_body(self, body: bytes) -> None:
+        self._barren = 0
+        super().on_body(body)
 
     def rest(self) -> None:
         if not self._in_head:
@@ -66,6 +76,7 @@ class HeadLimits(LeanProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
+        self._barren = 0
         self._disarm()
         if len(self.headers) > MAX_FIELDS or self._is_too_long():
             self._refusal = 431
@@ -80,6 +91,10 @@ class HeadLimits(LeanProtocol):
         message = "Invalid HTTP request received."
         self.logger.warning(message)
         self.send_400_response(message)
+
+    def _awaits_body(self) -> bool:
+        cycle: Any = self.cycle  # None before the first
+        return cycle is not None and cycle.more_body
 
     def _is_too_long(self) -> bool:
         if self._seen <= MAX_HEAD:

@@ -55,6 +55,21 @@ def test_a_head_without_an_end_is_refused_while_it_comes(weir: WeirServer) -> No
     assert weir.is_ready()
 
 
+@pytest.mark.parametrize(
+    ("begun", "more"),
+    [(b"0\r\nx: ", b"v"), (b"0\r\n", b"x: v\r\n"), (b"3;x=", b"v")],
+)
+def test_what_stands_around_a_body_has_the_bounds_of_a_head(
+    weir: WeirServer, begun: bytes, more: bytes
+) -> None:
+    head = request("POST", "/v1/x", "Transfer-Encoding: chunked")
+    with RawClient(weir.address, timeout=20) as client:
+        client.send(head + b"2\r\n{}\r\n" + begun)
+        with pytest.raises(ConnectionError):
+            client.send(more * ((32 << 20) // len(more)))
+    assert weir.is_ready()
+
+
 def test_a_large_body_is_no_large_head(weir: WeirServer) -> None:
     """On one connection, its pieces with the next head in them."""
     large = request("POST", "/theme", "Content-Type: a/b", body=b"x" * (3 * MAX_HEAD))
