@@ -170,6 +170,9 @@ def test_a_conversation_grows_while_it_is_read(
     fold = "document.querySelector('.step .result details')"
     page.js(f"{fold}.open = true; window.kept = {fold}")
     told = "document.querySelector('.readout').textContent"
+    # A call that goes on has no figures; its recorder may be a moment behind.
+    drawn = "document.querySelectorAll('.growth a[data-call]').length"
+    page.wait(f"{drawn} === 2")
     page.press("c")
     page.wait(f"{told}.startsWith('Call 2: ')")
     agent_call(weir, talk)
@@ -184,6 +187,7 @@ def test_a_conversation_grows_while_it_is_read(
     page.wait("document.querySelectorAll('.lanes tbody tr').length === 3")
     assert page.js("location.search") == "?view=timeline"
     # One cursor: by keys in the charts, and by pointing at a line below them.
+    page.wait(f"{drawn} === 3")
     page.press("c")
     page.wait(f"{told}.startsWith('Call 3: ')")
     page.press("ArrowLeft")
