@@ -24,8 +24,12 @@ SERVES = "serve"
 """Works in an empty directory until it is stopped: tests/server.py does that."""
 LOOKS = "doctor"
 """Tells of it among what else it finds."""
-SAFE = {"run": ["run", "--", "true"], "demo": ["demo", "--rate", "1"]}
-"""Instead of an example that starts something, or names what isn't here."""
+SAFE = {
+    "run": ["run", "--", "true"],
+    "demo": ["demo", "--rate", "1"],
+    "experiments": ["experiments", "validate"],
+}
+"""Instead of an example that starts or writes something, or names what isn't here."""
 WORKS = {"completion": (0,), "doctor": (0, 1), "prepare": (0,)}
 """What has something to do in an empty directory, without a server."""
 
