@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.results import DIRECT, DOCS, FILE, Results, Spread, read
 
-WIDTH, LEFT, RIGHT, BAR, STEP, TOP = 760, 190, 130, 18, 30, 44
+WIDTH, LEFT, RIGHT, BAR, STEP, TOP = 800, 224, 130, 18, 30, 44
 # Read on a light page and on a dark one.
 TEXT, OWN, OTHER, EDGE = "#7a7f87", "#2f8f6b", "#9aa5b1", "#5b626b"
 

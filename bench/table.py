@@ -69,7 +69,7 @@ def markdown(results: Results) -> str:
     parts = []
     for title, lines in TABLES:
         parts += [f"**{title}**", "", *_table(results, lines), ""]
-    parts += [f"{name}: {told}." for name, told in results.about.items()]
+    parts += [f"- {name}: {told}." for name, told in results.about.items()]
     return "\n".join(parts)
 
 

@@ -36,7 +36,7 @@ def test_a_table_gives_medians_with_their_spread(tmp_path: Path) -> None:
     assert latency in lines
     rps = "| requests/s, 32 connections | 9,000 | 1,100 (1,000 to 1,200) | 70 |"
     assert rps in lines
-    assert lines[-1] == "machine: 2 cores, Linux."
+    assert lines[-1] == "- machine: 2 cores, Linux."
 
 
 def test_charts_are_drawn_from_the_figures_alone(tmp_path: Path) -> None:
