@@ -84,6 +84,7 @@ def _forget_settings() -> None:
 def main(channel: socket.socket) -> Order:
     """Returns in each command's process; where the orders end, ends."""
     load()
+    _tell_coverage_once()
     while True:
         told, streams, _, _ = socket.recv_fds(channel, LARGEST, 4)
         _reap()
@@ -95,6 +96,14 @@ def main(channel: socket.socket) -> Order:
             return _born(Order(*json.loads(told)), streams)
         for each in streams:
             os.close(each)
+
+
+def _tell_coverage_once() -> None:
+    """`make coverage`: what loading ran is written here, not by all that are forked."""
+    coverage = sys.modules.get("coverage")
+    if coverage is not None and (measuring := coverage.Coverage.current()):
+        measuring.save()
+        measuring.save = lambda: None
 
 
 def _reap() -> None:
