@@ -20,7 +20,7 @@ from statistics import median
 
 from bench import rig, scratch
 from bench.measure import Load
-from bench.rig import Process, free_port
+from bench.rig import upstream
 from tests.server import WeirServer, command_line
 
 
@@ -101,10 +101,7 @@ def main() -> int:
     gomock, goload = scratch.load_tools()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory("weir-cpu")))
-        port = free_port()
-        address = f"127.0.0.1:{port}"
-        command = [str(gomock), "-addr", address]
-        mock = stack.enter_context(Process(command, port, folder / "mock.log"))
+        mock = stack.enter_context(upstream(gomock, folder))
         series = []
         for name, root in (("other", options.against), ("this", Path.cwd())):
             server = Checkout(root.resolve(), folder / name, f"{mock.url}/v1")

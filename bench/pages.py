@@ -25,7 +25,7 @@ from typing import Any
 
 from bench import scratch, tabs
 from bench.measure import Load
-from bench.rig import Process, free_port, spent_ns
+from bench.rig import spent_ns, upstream
 from observe.pages.settings.menu import SECTIONS
 from tests.observe.browser import CHROMIUM, Browser, Page
 from tests.server import WeirServer
@@ -70,10 +70,8 @@ def main() -> int:
     gomock, goload = scratch.load_tools()
     with ExitStack() as stack:
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory("weir-pages")))
-        port = free_port()
-        mock = [str(gomock), "-addr", f"127.0.0.1:{port}"]
-        upstream = stack.enter_context(Process(mock, port, logs / "mock.log"))
-        weir = WeirServer(options.data_dir.resolve(), f"{upstream.url}/v1", "--quiet")
+        mock = stack.enter_context(upstream(gomock, logs))
+        weir = WeirServer(options.data_dir.resolve(), f"{mock.url}/v1", "--quiet")
         weir.makes_its_database = True
         stack.enter_context(weir)
         browser = stack.enter_context(Browser()) if CHROMIUM else None

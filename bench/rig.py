@@ -67,6 +67,13 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
+def upstream(gomock: Path, folder: Path) -> Process:
+    """The mock that all are measured against; its log goes into the folder."""
+    port = free_port()
+    command = [str(gomock), "-addr", f"127.0.0.1:{port}"]
+    return Process(command, port, folder / "mock.log")
+
+
 def cpu_us(pid: int) -> float:
     """User and system time of a process until now; 0 when it has gone."""
     try:

@@ -26,7 +26,7 @@ from bench import charts, contenders, results, scratch, table
 from bench.contenders import FLOORS, PEERS, WEIRS, Contender, Place
 from bench.measure import ALL
 from bench.results import Results
-from bench.rig import Process, free_port
+from bench.rig import upstream
 from bench.scenarios import SCENARIOS, STREAMS, Pace, settle
 from tests.server import wait_until
 
@@ -45,7 +45,7 @@ def main() -> int:
         return 1
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory("weir-bench")))
-        mock = stack.enter_context(_mock(gomock, folder))
+        mock = stack.enter_context(upstream(gomock, folder))
         place = Place(stack, folder, goload, mock)
         makers = FLOORS + WEIRS + (() if options.no_peers else PEERS)
         running, missing = contenders.started(place, makers)
@@ -135,12 +135,6 @@ def _options() -> argparse.Namespace:
         "--write", action="store_true", help="put CSV, charts and tables into docs/"
     )
     return parser.parse_args()
-
-
-def _mock(gomock: Path, folder: Path) -> Process:
-    port = free_port()
-    command = [str(gomock), "-addr", f"127.0.0.1:{port}"]
-    return Process(command, port, folder / "mock.log")
 
 
 def _allow_files(wanted: int) -> None:
