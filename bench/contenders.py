@@ -23,6 +23,8 @@ UNREAD = (
     " + max(0, older_upto - older) AS n FROM runs_textposition"
 )
 """Requests whose words are not indexed yet."""
+INDEXES_WORDS = "SELECT 1 FROM sqlite_master WHERE name = 'runs_textposition'"
+"""Another checkout may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,9 @@ class Contender:
 
     @property
     def unread(self) -> int:
-        found = self.weir.query(UNREAD) if self.weir else []
-        return int(found[0]["n"]) if found else 0
+        if self.weir is None or not self.weir.query(INDEXES_WORDS):
+            return 0
+        return int(self.weir.query(UNREAD)[0]["n"])
 
 
 @dataclass(frozen=True, slots=True)

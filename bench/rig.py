@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import socket
 import subprocess
 import time
@@ -72,6 +73,13 @@ def upstream(gomock: Path, folder: Path) -> Process:
     port = free_port()
     command = [str(gomock), "-addr", f"127.0.0.1:{port}"]
     return Process(command, port, folder / "mock.log")
+
+
+def allow_files(wanted: int) -> None:
+    """A stream is two sockets in a proxy; children inherit the limit."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
 
 
 def cpu_us(pid: int) -> float:

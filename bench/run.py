@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import resource
 import sys
 import sysconfig
 import tempfile
@@ -26,7 +25,7 @@ from bench import charts, contenders, results, scratch, table
 from bench.contenders import FLOORS, PEERS, WEIRS, Contender, Place
 from bench.measure import ALL
 from bench.results import Results
-from bench.rig import upstream
+from bench.rig import allow_files, upstream
 from bench.scenarios import SCENARIOS, STREAMS, Pace, settle
 from tests.server import wait_until
 
@@ -36,7 +35,7 @@ LONGEST_S = 540
 
 def main() -> int:
     options = _options()
-    _allow_files(16 * STREAMS)
+    allow_files(16 * STREAMS)
     started = time.monotonic()
     try:
         gomock, goload = scratch.load_tools()
@@ -135,13 +134,6 @@ def _options() -> argparse.Namespace:
         "--write", action="store_true", help="put CSV, charts and tables into docs/"
     )
     return parser.parse_args()
-
-
-def _allow_files(wanted: int) -> None:
-    """A stream is two sockets in a proxy; children inherit the limit."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
 
 
 def _say(text: str) -> None:

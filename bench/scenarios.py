@@ -73,7 +73,7 @@ def streams(one: Contender, pace: Pace) -> Figures:
 def streams_beside(one: Contender, pace: Pace) -> Figures:
     """While 2 MB requests come in, and somebody looks at a list."""
     large = ("-c", 1, "-size", SIZES["2 MB"], "-n", 12, "-maxs", 2)
-    with one.load.beside(*large), _page_open(one):
+    with one.load.beside(*large), page_open(one):
         found = _paced(one)
     return {f"busy streams/{name}": value for name, value in found.items()}
 
@@ -117,7 +117,7 @@ def _spent(one: Contender) -> float:
 
 
 @contextmanager
-def _page_open(one: Contender) -> Iterator[None]:
+def page_open(one: Contender) -> Iterator[None]:
     """A list of requests, read again and again; only Weir has one."""
     over = threading.Event()
 
