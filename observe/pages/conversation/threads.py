@@ -1,9 +1,10 @@
 """Which call of a conversation goes on from which, and what each has started.
 
-A history that is edited goes on from an earlier call than the newest; what it leaves
-behind is a branch. Told by what each body is stored against, which is the call that it
-repeats; who started a sub-agent by the header in which a harness says so, and by when.
-Called by `observe/pages/conversation/tree.py`.
+A history that is edited goes on from an earlier call than the newest, and one that is
+sent again has another answer; what they leave behind is a branch. Told by what each
+body is stored against, which is the call that it repeats, and by `twins.py`; who
+started a sub-agent by the header in which a harness says so, and by when. Called by
+`tree.py` beside this.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from observe.pages.conversation.calls import Call, CallGroup, grouped
+from observe.pages.conversation.twins import sent, twins
 from proxy.wire.purposes import parent_agent_of
-from runs.models import Body, CapturedRequest
-from runs.record import Purpose, Side
+from runs.models import CapturedRequest
+from runs.record import Purpose
 
 SLACK = timedelta(milliseconds=250)
 """Clocks are read in several places: a sub-agent may seem to begin before the answer
@@ -30,7 +32,21 @@ class Thread:
     """`main`, `branch` or `agent`."""
     calls: list[Call] = field(default_factory=list)
     told: str = ""
-    """Of a sub-agent: `header`, where its harness names what started it; `time`."""
+    """Of a sub-agent: `header`, where its harness names what started it; `time`. Of a
+    branch: `edited`, or `again` where the same history has another answer."""
+    starter: Call | None = None
+    """Of a branch: the last call that it has in common with what went on."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoesOn:
+    """Where a call stands that doesn't go on from the one before it."""
+
+    kind: str
+    """`edited`: from `number`, with another history than the one that went on there;
+    `again`: it sent the same as `number`; `taken`: from the answer of `number`, though
+    others came later."""
+    number: int
 
 
 @dataclass
@@ -38,16 +54,22 @@ class Threads:
     """The main thread, and by call what began there."""
 
     main: Thread
-    under: dict[int, list[Thread | Call]]
+    under: dict[int, list[Thread | Call]] = field(default_factory=dict)
     """By a request's key: branches, sub-agents, and calls beside the work; under 0 what
     began before any call that is looked at."""
-    edited: dict[int, int] = field(default_factory=dict)
-    """By a request's key: the number of the earlier call that it goes on from."""
+    origins: dict[int, GoesOn] = field(default_factory=dict)
+    """By a request's key."""
+    at: dict[int, Thread] = field(default_factory=dict)
+    """By a request's key: where a call of the agent's own is."""
+
+    def holds(self, thread: Thread, calls: Sequence[Call]) -> None:
+        """These are its calls now."""
+        thread.calls = [*calls]
+        self.at |= {call.request.pk: thread for call in calls}
 
 
 def threads(calls: Sequence[Call]) -> Threads:
-    main = Thread("main")
-    found = Threads(main, {})
+    found = Threads(Thread("main"))
     _place_own(found, calls)
     _place_agents(found, [group for group in grouped(calls) if group.is_agent], calls)
     own = [call for call in calls if call.kind == "main"]
@@ -59,11 +81,11 @@ def threads(calls: Sequence[Call]) -> Threads:
     return found
 
 
-def edited(calls: Sequence[Call]) -> dict[int, int]:
-    """For the transcript, which shows no threads: where a history was edited."""
-    found = Threads(Thread("main"), {})
+def origins(calls: Sequence[Call]) -> dict[int, GoesOn]:
+    """For the transcript, which shows no threads."""
+    found = Threads(Thread("main"))
     _place_own(found, calls)
-    return found.edited
+    return found.origins
 
 
 def _number(below: Thread | Call) -> int:
@@ -77,26 +99,25 @@ def _put(found: Threads, starter: Call | None, what: Thread | Call) -> None:
 
 def _place_own(found: Threads, calls: Sequence[Call]) -> None:
     own = [call for call in calls if call.kind == "main"]
-    parents = _parents(own)
+    there = sent(own)
+    again = twins(own, there)
     by_key = {call.request.pk: call for call in own}
-    at = dict[int, Thread]()
     newest: Call | None = None
     is_compacted = False
     for call in calls:
         if call.kind != "main":
             is_compacted |= call.request.purpose == Purpose.COMPACTION
             continue
-        before = by_key.get(parents.get(call.request.pk, 0))
+        key = call.request.pk
+        before = by_key.get(there[key].parent) if key in there else None
         if before is None or is_compacted or not _may_branch(call, before, newest):
-            before = newest
-        thread = at[before.request.pk] if before else found.main
-        if before and thread.calls[-1] is not before:
-            left = _cut_behind(thread, before)
-            at |= {each.request.pk: left for each in left.calls}
-            _put(found, before, left)
-            found.edited[call.request.pk] = before.number
-        thread.calls.append(call)
-        at[call.request.pk] = thread
+            before = newest if not _are_twins(again, before, newest) else before
+        twin = again.get(key)
+        thread = _instead(found, call, twin) if twin else _behind(found, call, before)
+        if before and not twin and before is not newest:
+            found.origins.setdefault(key, GoesOn("taken", before.number))
+        found.holds(thread, [*thread.calls, call])
+        _lead(found, thread)
         newest, is_compacted = call, False
 
 
@@ -108,25 +129,61 @@ def _may_branch(call: Call, before: Call, newest: Call | None) -> bool:
     return is_other and before.start <= call.start
 
 
-def _cut_behind(thread: Thread, call: Call) -> Thread:
-    """What came after it, as a branch of its own."""
-    place = thread.calls.index(call) + 1
-    left = Thread("branch", thread.calls[place:])
+def _are_twins(again: dict[int, Call], one: Call | None, other: Call | None) -> bool:
+    """Two answers of one history: what is sent next says which of them it took."""
+    if one is None or other is None:
+        return False
+    return _first(again, one) is _first(again, other)
+
+
+def _first(again: dict[int, Call], call: Call) -> Call:
+    while call.request.pk in again:
+        call = again[call.request.pk]
+    return call
+
+
+def _behind(found: Threads, call: Call, before: Call | None) -> Thread:
+    """The thread that it goes on; what came after `before` is a branch now."""
+    if before is None:
+        return found.main
+    thread = found.at[before.request.pk]
+    if thread.calls[-1] is not before:
+        _cut(found, thread, thread.calls.index(before) + 1, "edited")
+        found.origins[call.request.pk] = GoesOn("edited", before.number)
+    return thread
+
+
+def _instead(found: Threads, call: Call, twin: Call) -> Thread:
+    """The thread of the call that sent the same: its answer, and all that came of it,
+    is a branch now."""
+    thread = found.at[twin.request.pk]
+    _cut(found, thread, thread.calls.index(twin), "again")
+    found.origins[call.request.pk] = GoesOn("again", twin.number)
+    return thread
+
+
+def _cut(found: Threads, thread: Thread, place: int, told: str) -> None:
+    starter = thread.calls[place - 1] if place else thread.starter
+    left = Thread("branch", told=told, starter=starter)
+    found.holds(left, thread.calls[place:])
     del thread.calls[place:]
-    return left
+    _put(found, starter, left)
 
 
-def _parents(own: Sequence[Call]) -> dict[int, int]:
-    """By request: the one that its body is stored against, as the next of its chain.
-
-    The first of a chain is stored against an older one (`runs/bodies/bases.py`), which
-    isn't what it goes on from.
-    """
-    keys = [call.request.pk for call in own]
-    rows = Body.objects.filter(
-        request__in=keys, side=Side.REQUEST, links__gt=0, base__isnull=False
-    )
-    return dict(rows.values_list("request", "base__request"))
+def _lead(found: Threads, thread: Thread) -> None:
+    """Where the newest call is goes on; what had gone on is the branch."""
+    while thread is not found.main:
+        starter = thread.starter
+        parent = found.at[starter.request.pk] if starter else found.main
+        place = parent.calls.index(starter) + 1 if starter else 0
+        ahead, behind = parent.calls[:place], parent.calls[place:]
+        gone_on = thread.calls
+        if behind:
+            found.holds(thread, behind)
+        else:
+            found.under[starter.request.pk if starter else 0].remove(thread)
+        found.holds(parent, [*ahead, *gone_on])
+        thread = parent
 
 
 def _place_agents(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from observe.pages.conversation.calls import Call, CallGroup
 from observe.pages.conversation.compaction import Compaction, compaction
 from observe.pages.conversation.many import CapturedOfMany, captured
+from observe.pages.conversation.threads import GoesOn
 from observe.rendering.turns import Tie, Turn
 from proxy.wire.base import Message
 from proxy.wire.raw_messages import Messages
@@ -32,8 +33,8 @@ class Step:
     dropped: int | None = None
     """Messages fewer than in the call before, where the context shrank."""
     compaction: Compaction | None = None
-    edited_at: int = 0
-    """The number of the call that it goes on from, where that isn't the one before."""
+    origin: GoesOn | None = None
+    """What it goes on from, where that isn't the call before."""
     has_new_prompt: bool = False
     """Its system prompt is another than that of the call before."""
     tools: str = ""
@@ -51,7 +52,7 @@ class Step:
 class _Thread:
     """What is known of the thread while its calls are read in order."""
 
-    edited: Mapping[int, int]
+    origins: Mapping[int, GoesOn]
     tie: Tie = field(default_factory=Tie)
     system: list[Message] | None = None
     length: int = 0
@@ -69,7 +70,7 @@ def read_steps(
     kind: str,
     before: Call | None,
     after: Call | None,
-    edited: Mapping[int, int],
+    origins: Mapping[int, GoesOn],
 ) -> list[Step]:
     """`before` and `after` are the thread's calls around the page: what changed since,
     and the results of its last tool calls."""
@@ -78,7 +79,7 @@ def read_steps(
     rows = {call.request.pk: call.request for call in around}
     by_call = dict(zip(rows, captured([*rows.values()]), strict=True))
     details = _details(groups)
-    thread = _Thread(edited)
+    thread = _Thread(origins)
     if before is not None:
         _read(thread, by_call[before.request.pk], before)
     steps = [
@@ -102,13 +103,16 @@ def _read(
         return Step(group, problem=f"This call can't be read: {error}")
     system = [message for message in messages if message.role == "system"]
     is_first = thread.system is None
+    origin = thread.origins.get(call.request.pk)
     fresh, earlier = _fresh(messages, call, is_first)
+    if origin and origin.kind == "again" and not is_first:
+        fresh = []  # said already, and answered
     step = Step(
         group,
         turns=thread.tie.add([*fresh, *answers]),
         earlier=earlier,
         dropped=_dropped(thread.length, len(messages), call),
-        edited_at=thread.edited.get(call.request.pk, 0),
+        origin=origin,
         compaction=_compaction(thread.before, one, call),
         has_new_prompt=not is_first and system != thread.system,
     )

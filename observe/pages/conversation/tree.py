@@ -17,6 +17,8 @@ from observe.pages.conversation.threads import Thread, Threads, threads, walk
 HOW = {
     "header": "Its harness names the agent that started it",
     "time": "Put under the call that had ended just before it began",
+    "edited": "The history was edited there: the work went on without these calls",
+    "again": "The same was sent again: the work went on from another answer",
 }
 FEW = 60
 """So many calls are shown with all turns open."""
@@ -36,7 +38,9 @@ class TreeLine:
     what: str = ""
     """Of a fold: `turn`, `agent`, `branch`."""
     how: str = ""
-    """Of a sub-agent: how it is told what started it."""
+    """Of a sub-agent: how it is told what started it; of a branch: why it is one."""
+    is_other_answer: bool = False
+    """Of a branch: it answers what was sent again."""
     from_call: int = 0
     """Of a branch: the number of the call that it goes on from."""
     is_open: bool = False
@@ -93,6 +97,7 @@ def _below(found: Threads, key: int, number: int) -> Iterator[TreeLine]:
             call=each.calls[0],
             group=CallGroup([*walk(found, each)]),
             how=HOW.get(each.told, ""),
+            is_other_answer=each.told == "again",
             from_call=number,
         )
         if each.kind == "agent":

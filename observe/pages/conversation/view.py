@@ -33,7 +33,7 @@ from observe.pages.conversation.paging import (
 )
 from observe.pages.conversation.series import Long, of_calls, of_long
 from observe.pages.conversation.shares import Shares, shares
-from observe.pages.conversation.threads import edited
+from observe.pages.conversation.threads import origins
 from observe.pages.conversation.timeline import Timeline, timeline
 from observe.pages.conversation.transcript import Step, read_steps
 from observe.pages.conversation.tree import Tree, tree
@@ -166,7 +166,7 @@ def _steps(
         kind,
         next((call for call in reversed(before) if call.kind == kind), None),
         next((call for call in after if call.kind == kind), None),
-        edited(stretch.calls) if kind == "main" else {},
+        origins(stretch.calls) if kind == "main" else {},
     )
 
 

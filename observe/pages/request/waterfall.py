@@ -43,7 +43,7 @@ def waterfall(
     """Phases in order; a moment that isn't known is left out."""
     moments = [
         ("Until the provider's headers", "wait", upstream_ms),
-        ("Until the first byte", "wait", first_byte_ms),
+        ("Until the first byte", "body", first_byte_ms),
         ("Until the first content", "think", ttft_ms),
         ("Until the end of the answer", "flow", duration_ms),
     ]

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from pytest_django import Settings
 
+from observe.live import relay as relays
 from observe.live.consumers import websocket_urlpatterns
 from runs.models import CapturedRequest
 from runs.record import ExchangeRecord
@@ -110,6 +112,39 @@ def test_a_burst_is_counted_beyond_what_is_sent() -> None:
         message = await live.receive_json_from(5)
         assert (len(message["rows"]), message["more"]) == (50, 30)
         await live.disconnect()
+
+    run(test)
+
+
+def test_a_flood_is_told_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def told(channel: str) -> tuple[int, float]:
+        """How many rows the next message has, and when it came."""
+        message = await get_channel_layer().receive(channel)
+        return len(message["ids"]), asyncio.get_running_loop().time()
+
+    async def flooded(rows: int) -> tuple[int, float]:
+        """What is told after so many at once, of one more, and how much later."""
+        layer, relay = get_channel_layer(), relays.relay()
+        channel = await layer.new_channel()
+        await relay.join(channel)
+        await asyncio.sleep(2 * relays.EVERY_S)  # it has looked once
+        await store(*[make.record() for _ in range(rows)])
+        count, first = await told(channel)
+        assert count == rows
+        await store()
+        try:
+            count, then = await asyncio.wait_for(told(channel), 8)
+        finally:
+            await relay.leave(channel)
+        return count, then - first
+
+    async def test() -> None:
+        count, waited = await flooded(relays.FLOOD + 1)
+        assert count == 1
+        assert waited > 0.9 * relays.FLOOD_S
+        # So many are no flood: the next is told, though a flood would wait an hour.
+        monkeypatch.setattr(relays, "FLOOD_S", 3600)
+        await flooded(relays.FLOOD)
 
     run(test)
 

@@ -61,7 +61,8 @@ def said(words: str) -> dict[str, Any]:
 def exchange(
     second: float, messages: Sequence[Any], answer: Any, size: int, **fields: Any
 ) -> ExchangeRecord:
-    asked = {"model": "gpt-5", "messages": messages, "tools": TOOLS}
+    model = fields.get("model", "gpt-5")
+    asked = {"model": model, "messages": messages, "tools": TOOLS}
     answered = {"choices": [{"message": answer, "finish_reason": "stop"}]}
     read = fields.pop("cached", size - 10)
     return make.record(
@@ -245,6 +246,45 @@ def test_branches_go_on_from_an_earlier_call(client: Client) -> None:
     assert transcript.count("The history was edited") == 1
     at = transcript.index("The history was edited")
     assert transcript.index('id="c-3"') < at < transcript.index("The right one", at)
+
+
+def test_the_same_sent_again_is_a_branch(client: Client) -> None:
+    """Another answer of one history; what is sent next says which of them it took."""
+    long = "x" * 600
+    talk = [SYSTEM, {"role": "user", "content": f"Mend the gate {long}"}]
+    asked = [*talk, said("Which one?"), {"role": "user", "content": "The left one"}]
+    taken = [*asked, said("It is green."), {"role": "user", "content": "Paint it"}]
+    make.stored(
+        told(0, talk, said("Which one?"), 500),
+        told(2, asked, said("It is green."), 700, preview="The left one"),
+        # To the byte, then of another model, then once more after a failure.
+        told(4, asked, said("It is blue."), 700, preview="The left one"),
+        told(6, asked, said("It is red."), 700, preview="The left one", model="gpt-6"),
+        told(8, [*asked, said("It is red."), TASK], None, 720, is_success=False),
+        told(10, [*asked, said("It is red."), TASK], said("Mended."), 720),
+        # From the first of the three answers, though others came later.
+        told(12, taken, said("Painted."), 900, preview="Paint it"),
+    )
+    page = Conversation.objects.get().get_absolute_url()
+    html = text(client, f"{page}?view=tree")
+    panel = html[html.index('id="panel"') :]
+    order = re.findall(r'another answer from #\d|branch from #\d|id="c-\d"', panel)
+    assert order == [
+        *('id="c-1"', "another answer from #1", 'id="c-3"'),
+        *("another answer from #1", 'id="c-4"', 'id="c-5"', 'id="c-6"'),
+        *('id="c-2"', 'id="c-7"'),
+    ]
+    transcript = text(client, page)
+    words = "another answer than that of|goes on from the answer of"
+    remarks = re.findall(rf'({words})\s*<a href="\?at=(\d)', transcript)
+    assert remarks == [
+        ("another answer than that of", "2"),
+        ("another answer than that of", "3"),
+        ("goes on from the answer of", "2"),
+    ]
+    assert "The history was edited" not in transcript
+    # What was asked is said once.
+    assert transcript.count(">The left one<") == 1
 
 
 def told(

@@ -12,6 +12,8 @@ def test_phases_follow_each_other_and_fill_the_width() -> None:
     )
     assert [span.start_ms for span in spans] == [0, 200, 250, 400]
     assert spans[-1].x + spans[-1].width == waterfall.WIDTH
+    # Each has a colour of its own: the table below tells by it which is which.
+    assert len({span.kind for span in spans}) == 4
 
 
 def test_unknown_and_contradictory_moments_are_left_out() -> None:
