@@ -8,6 +8,7 @@ from __future__ import annotations
 from observe.alerts.api import router as alert_router
 from observe.api_errors import answer_errors
 from observe.openapi import DocumentedAPI
+from observe.pages.conversation.api import router as tree_router
 from observe.rate_limits.api import router as rate_limit_router
 from pricing.edit_api import router as pricing_router
 from proxy.api import router as proxy_router
@@ -57,6 +58,7 @@ api.add_router("", runs_router)
 api.add_router("", run_keys_router)
 api.add_router("", requests_router)
 api.add_router("", talk_router)
+api.add_router("", tree_router)
 api.add_router("", experiment_router)
 api.add_router("", score_router)
 api.add_router("", session_router)

@@ -58,7 +58,8 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("first_page",),
         ("body_door", "live", "urls"),
         ("access",),
-        ("api", "apps", "doctor", "pages", "remote", "settings", "traffic"),
+        ("api", "apps", "doctor", "remote", "settings", "traffic"),
+        ("pages",),
         ("alerts", "metrics", "rate_limits", "templatetags"),
         (
             *("api_errors", "checks", "host_id", "newer_database", "openapi"),

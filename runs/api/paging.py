@@ -94,6 +94,36 @@ def links(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """A page of what is counted: from `start` to before `end`."""
+
+    start: int
+    end: int
+    size: int
+    total: int
+
+    def links(
+        self, request: HttpRequest, query: Mapping[str, Any]
+    ) -> dict[str, str | None]:
+        given = {name: value for name, value in query.items() if value}
+        return _addresses(
+            request,
+            {**given, "limit": self.size},
+            older=self.end if self.end < self.total else None,
+            newer=self.start if 0 < self.start <= self.total else None,
+        )
+
+
+def places(request: HttpRequest, cursor: str, size: int, total: int) -> Places:
+    """Past the end the page is empty."""
+    refuse_page_numbers(request)
+    after, before = edges(cursor)
+    start = max(before - size, 0) if before is not None else after or 0
+    end = before if before is not None else start + size
+    return Places(start, min(end, total), size, total)
+
+
 def page_of_list(
     request: HttpRequest,
     rows: Sequence[Any],
@@ -101,19 +131,13 @@ def page_of_list(
     cursor: str,
     size: int,
 ) -> dict[str, Any]:
-    """`size` rows of a list that is short enough to count; past its end it is empty."""
-    refuse_page_numbers(request)
-    after, before = edges(cursor)
-    start = max(before - size, 0) if before is not None else after or 0
-    end = before if before is not None else start + size
-    end = min(end, len(rows))
-    addresses = _addresses(
-        request,
-        {**{name: value for name, value in query.items() if value}, "limit": size},
-        older=end if end < len(rows) else None,
-        newer=start if 0 < start <= len(rows) else None,
-    )
-    return {"items": rows[start:end], "total": len(rows), **addresses}
+    """`size` rows of a list that is short enough to count."""
+    page = places(request, cursor, size, len(rows))
+    return {
+        "items": rows[page.start : page.end],
+        "total": page.total,
+        **page.links(request, query),
+    }
 
 
 def refuse_page_numbers(request: HttpRequest) -> None:

@@ -93,8 +93,15 @@ class CallGroup:
     @property
     def cost_usd(self) -> Decimal | None:
         """None while a call of it has no known cost."""
-        if any(call.request.is_unpriced for call in self.calls):
-            return None
+        return None if self.unpriced else self.known_usd
+
+    @property
+    def unpriced(self) -> int:
+        """Calls that were billed, and whose cost is not known."""
+        return sum(call.request.is_unpriced for call in self.calls)
+
+    @property
+    def known_usd(self) -> Decimal:
         costs = (call.request.cost_usd for call in self.calls)
         return sum((cost for cost in costs if cost is not None), Decimal(0))
 
@@ -125,19 +132,23 @@ class Stretch:
 
 def read_stretch(conversation: Conversation, at: int) -> Stretch:
     """The one that has the call of this number, or the last."""
-    total = conversation.request_count
-    start = (min(max(at, 1), max(total, 1)) - 1) // STRETCH * STRETCH
+    within = min(max(at, 1), max(conversation.request_count, 1))
+    return read_calls(conversation, (within - 1) // STRETCH * STRETCH, STRETCH)
+
+
+def read_calls(conversation: Conversation, start: int, size: int) -> Stretch:
+    """So many of them behind the first `start`."""
     first = max(start - AROUND, 0)
     found = CapturedRequest.objects.filter(conversation=conversation).order_by("pk")
-    rows = found[first : start + STRETCH + AROUND]
+    rows = found[first : start + size + AROUND]
     ordered = sorted(rows, key=lambda row: (row.started_at, row.pk))
     calls = list(told_apart(ordered, first + 1))
     own = start - first
     return Stretch(
         before=calls[:own],
-        calls=calls[own : own + STRETCH],
-        after=calls[own + STRETCH :],
-        total=total,
+        calls=calls[own : own + size],
+        after=calls[own + size :],
+        total=conversation.request_count,
     )
 
 

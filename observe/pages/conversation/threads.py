@@ -4,7 +4,7 @@ A history that is edited goes on from an earlier call than the newest, and one t
 sent again has another answer; what they leave behind is a branch. Told by what each
 body is stored against, which is the call that it repeats, and by `twins.py`; who
 started a sub-agent by the header in which a harness says so, and by when. Called by
-`tree.py` beside this.
+`tree.py` and `api.py` beside this.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 from observe.pages.conversation.calls import Call, CallGroup, grouped
 from observe.pages.conversation.twins import sent, twins
@@ -22,6 +23,7 @@ from runs.record import Purpose
 SLACK = timedelta(milliseconds=250)
 """Clocks are read in several places: a sub-agent may seem to begin before the answer
 that asked for it has ended."""
+Told = Literal["", "header", "time", "edited", "again"]
 
 
 @dataclass
@@ -31,7 +33,7 @@ class Thread:
     kind: str
     """`main`, `branch` or `agent`."""
     calls: list[Call] = field(default_factory=list)
-    told: str = ""
+    told: Told = ""
     """Of a sub-agent: `header`, where its harness names what started it; `time`. Of a
     branch: `edited`, or `again` where the same history has another answer."""
     starter: Call | None = None
@@ -42,7 +44,7 @@ class Thread:
 class GoesOn:
     """Where a call stands that doesn't go on from the one before it."""
 
-    kind: str
+    kind: Literal["edited", "again", "taken"]
     """`edited`: from `number`, with another history than the one that went on there;
     `again`: it sent the same as `number`; `taken`: from the answer of `number`, though
     others came later."""
@@ -162,7 +164,7 @@ def _instead(found: Threads, call: Call, twin: Call) -> Thread:
     return thread
 
 
-def _cut(found: Threads, thread: Thread, place: int, told: str) -> None:
+def _cut(found: Threads, thread: Thread, place: int, told: Told) -> None:
     starter = thread.calls[place - 1] if place else thread.starter
     left = Thread("branch", told=told, starter=starter)
     found.holds(left, thread.calls[place:])
@@ -199,7 +201,7 @@ def _place_agents(
             parent = None  # nobody is started by who comes later
         possible = parent.calls if parent else own
         starter = _ended_before(possible, group.first.start)
-        told = "header" if parent else "time"
+        told: Told = "header" if parent else "time"
         _put(found, starter, Thread("agent", group.calls, told))
 
 
