@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import accumulate, takewhile
 
 from runs.text.words import words
 
@@ -18,9 +19,9 @@ IN_ORDER = 1_000
 OF_TOOL = 100
 """The same of what a tool gave: files above all."""
 MOST_IN_ORDER = 12_000
-"""The same of a request; PostgreSQL counts no further than 16,383."""
+"""The same of a request."""
 MOST_BYTES = 300_000
-"""Of a request's words; PostgreSQL takes a megabyte with what it adds."""
+"""Of a request's words: what comes behind is not indexed."""
 
 
 @dataclass(slots=True)
@@ -55,8 +56,12 @@ class Wording:
         return new
 
     def _fitting(self, found: list[str]) -> list[str]:
+        """As many as there is room for."""
         size = len(" ".join(found).encode())
         if self._bytes + size > MOST_BYTES:
-            return []
+            sizes = accumulate(len(word.encode()) + 1 for word in found)
+            room = MOST_BYTES - self._bytes
+            found = found[: sum(1 for _ in takewhile(lambda end: end <= room, sizes))]
+            size = len(" ".join(found).encode())
         self._bytes += size
         return found

@@ -7,29 +7,63 @@ row, so each further part is a row of its own there.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from django.db import connection
+from django.db import DatabaseError, DataError, connection, transaction
 
 from runs.text import tables
 from runs.text.coding import BETWEEN, coded
 from runs.text.wording import Wording
 
+log = logging.getLogger(__name__)
+
 OF_TEXT = 8
 """Bytes of a text's digest."""
-FULL = 700_000
-"""Bytes of a request's words; PostgreSQL refuses to index a megabyte."""
+FULL = 1_000_000
+"""Bytes of a request's words in PostgreSQL, all parts together; one that would go above
+is left out. Behind 1,048,576 a `tsvector` made of an array has other words than it was
+given, without an error."""
+REFUSALS = ("22", "54")
+"""PostgreSQL's classes of errors that come again however often it is tried: data that
+can't be, and limits."""
+_FITS = (
+    "octet_length(kept.said) + octet_length(kept.rest)"
+    f" + octet_length(excluded.said) + octet_length(excluded.rest) < {FULL}"
+)
 _INTO_POSTGRES = (
     f"INSERT INTO {tables.ROWS} AS kept (request_id, texts, said, rest)"
     " VALUES (%s, %s, %s, %s)"
     " ON CONFLICT (request_id) DO UPDATE SET texts = kept.texts || excluded.texts,"
-    f" rest = left(kept.rest || excluded.rest, {FULL}),"
-    f" said = CASE WHEN octet_length(kept.said) > {FULL} THEN kept.said"
-    f" ELSE kept.said || E'\\n' || excluded.said END"
+    f" rest = CASE WHEN {_FITS} THEN kept.rest || excluded.rest ELSE kept.rest END,"
+    f" said = CASE WHEN {_FITS} THEN kept.said || E'\\n' || excluded.said"
+    " ELSE kept.said END"
 )
 
 
 def insert(wordings: Sequence[Wording]) -> None:
+    """What the database refuses is left out: it would refuse it again, and no request
+    behind it would ever get its words."""
+    try:
+        with transaction.atomic():
+            _insert(wordings)
+    except DatabaseError as error:
+        if not _is_refusal(error):
+            raise
+        if len(wordings) > 1:
+            for each in wordings:
+                insert([each])
+        else:
+            kind = type(error.__cause__).__name__
+            log.warning("request %s is not indexed: %s", wordings[0].request, kind)
+
+
+def _is_refusal(error: DatabaseError) -> bool:
+    state = getattr(error.__cause__, "sqlstate", None) or ""
+    return isinstance(error, DataError) or state.startswith(REFUSALS)
+
+
+def _insert(wordings: Sequence[Wording]) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.executemany(

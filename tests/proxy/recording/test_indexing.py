@@ -392,7 +392,6 @@ def test_what_was_there_before_is_caught_up_with_behind_what_comes(
 
 
 def test_words_of_agents_sessions_take_little_of_what_is_stored() -> None:
-    most = 0.25 if connection.vendor == "sqlite" else 0.3
     fresh_files()
     words = rest = 0
     for seed in range(6):
@@ -404,7 +403,7 @@ def test_words_of_agents_sessions_take_little_of_what_is_stored() -> None:
         if seed > 1:  # the first ones bring words that an index has anyway
             words, rest = words + pages() - between, rest + between - before
 
-    assert words < most * rest, (words, rest)
+    assert words < 0.25 * rest, (words, rest)
 
 
 def fresh_files() -> None:
