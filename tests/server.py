@@ -152,11 +152,14 @@ class WeirServer:
         """Every process below the supervisor."""
         return below(self.pid)
 
+    def called(self, name: str) -> list[int]:
+        return [pid for pid in self.processes() if _is_called(pid, name)]
+
     def recorders(self) -> list[int]:
-        return [pid for pid in self.processes() if _is_called(pid, "recorder")]
+        return self.called("recorder")
 
     def workers(self) -> list[int]:
-        return [pid for pid in self.processes() if _is_called(pid, "worker")]
+        return self.called("worker")
 
     def rss(self) -> int:
         """Resident bytes of the whole tree."""

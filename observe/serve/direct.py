@@ -12,6 +12,7 @@ from typing import Any
 from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from observe.serve.handover import Handover
 from observe.serve.http10 import CloseDelimited
 from observe.serve.lean import LeanProtocol
 from observe.serve.protocol import UpgradeIgnoringProtocol
@@ -166,6 +167,24 @@ class DirectProtocol(UpgradeIgnoringProtocol):
         answering, self._answering = self._answering, None
         if answering is not None:
             answering.lost()
+
+
+class FirstLook(DirectProtocol):
+    """What begins with a page goes to the process of the pages."""
+
+    __slots__ = ("_is_new",)
+    handover: Handover
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._is_new = True
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_new:
+            self._is_new = False
+            if self.handover.give(self.transport, data):
+                return
+        super().data_received(data)
 
 
 def _check(headers: HeaderList) -> None:

@@ -29,6 +29,7 @@ from observe.serve.banner import Banner
 from observe.serve.child import Child, say
 from observe.serve.daily import Daily, prunes
 from observe.serve.forking import Born, Job, fork, hold_streams
+from observe.serve.handover import Handover
 from observe.serve.orphans import DRAIN_S, STOP_S
 from proxy.setup.own_address import own_address
 
@@ -44,11 +45,15 @@ class Supervisor:
     def __init__(self, listener: socket.socket, leads_to: dict[str, Any]) -> None:
         self.is_stopping = False
         host, port = listener.getsockname()[:2]
+        handover = Handover()
         self.recorder = Child("recorder", _lasting(_record), answers_later=True)
         self.workers = [
-            Child(f"worker {number}", _lasting(_worker(number)))
+            Child(f"worker {number}", _lasting(_worker(number, handover)))
             for number in range(1, settings.WEIR_WORKERS + 1)
         ]
+        if os.environ.get("WEIR_SERVER_KIND") != "daphne":
+            showing = _shower(settings.WEIR_WORKERS + 1, handover)
+            self.workers.append(Child("pages", _lasting(showing)))
         self.alerts = Child("alerts", _lasting(_alert), answers_later=True)
         self.daily = Daily(prunes(), environment())
         # Of `weir run` and `weir demo --start`: not for longer than they live.
@@ -172,14 +177,24 @@ def _alert(listener: socket.socket) -> int:
     return 0
 
 
-def _worker(number: int) -> Job:
+def _worker(number: int, handover: Handover) -> Job:
     def work(listener: socket.socket) -> int:
         from observe.serve import worker
 
-        worker.main(listener, number)
+        worker.main(listener, number, handover)
         return 0
 
     return work
+
+
+def _shower(number: int, handover: Handover) -> Job:
+    def show(listener: socket.socket) -> int:
+        from observe.serve import pages
+
+        pages.main(listener, number, handover)
+        return 0
+
+    return show
 
 
 def _lasting(job: Job) -> Job:

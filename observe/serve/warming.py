@@ -16,7 +16,7 @@ SHARED = (
     "observe.serve.worker",
     "observe.asgi",
 )
-OF_UVICORN = ("uvloop", "uvicorn.lifespan.on", "observe.serve.direct")
+OF_UVICORN = ("uvloop", "uvicorn.lifespan.on", "observe.serve.pages")
 """Not of daphne: Twisted makes its event loop when it is loaded."""
 
 

@@ -1,7 +1,8 @@
 """One worker process: the ASGI server with the proxy, the pages and the API in it.
 
 What `observe/serve/supervisor.py` forks for each of `WEIR_WORKERS`; takes the listening
-socket over and stops when told, or when the supervisor is gone.
+socket over and stops when told, or when the supervisor is gone. Connections for pages
+it gives to `observe/serve/pages.py`.
 """
 
 from __future__ import annotations
@@ -15,30 +16,45 @@ import socket
 from types import FrameType
 from typing import Any
 
+from observe.serve.handover import Handover
 from observe.serve.orphans import STOP_S, when_orphaned
 
 
-def main(listener: socket.socket, number: int) -> None:
-    os.environ["WEIR_WORKER_NUMBER"] = str(number)
-    host, port = listener.getsockname()[:2]
-    os.environ["WEIR_LISTENS_AT"] = f"{host}:{port}"
+def main(listener: socket.socket, number: int, handover: Handover) -> None:
+    tell_address(listener, number)
     if os.environ.get("WEIR_SERVER_KIND") == "daphne":
         _run_daphne(listener)
     else:
-        _run_uvicorn(listener)
+        _run_uvicorn(listener, handover)
 
 
-def _run_uvicorn(listener: socket.socket) -> None:
+def tell_address(listener: socket.socket, number: int) -> None:
+    """To what is made when the application starts."""
+    os.environ["WEIR_WORKER_NUMBER"] = str(number)
+    host, port = listener.getsockname()[:2]
+    os.environ["WEIR_LISTENS_AT"] = f"{host}:{port}"
+
+
+def _run_uvicorn(listener: socket.socket, handover: Handover) -> None:
+    import uvicorn
+
+    from observe.serve.direct import FirstLook
+
+    FirstLook.handover = handover
+    run(uvicorn.Server(configured(FirstLook)), [listener])
+
+
+def configured(protocol: Any) -> Any:
+    """uvicorn's configuration, for connections that `protocol` reads."""
     import uvicorn
     from django.conf import settings
 
-    from observe.serve.direct import DirectProtocol
     from observe.serve.protocol import RefusingWebSocket
 
-    config = uvicorn.Config(
+    return uvicorn.Config(
         "observe.asgi:application",
         loop="uvloop",
-        http=DirectProtocol,
+        http=protocol,
         ws=RefusingWebSocket,
         lifespan="on",
         log_config=None,
@@ -50,12 +66,15 @@ def _run_uvicorn(listener: socket.socket) -> None:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=int(settings.WEIR_GRACE) or None,
     )
-    server = uvicorn.Server(config)
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_serve(server, listener))
 
 
-async def _serve(server: Any, listener: socket.socket) -> None:
+def run(server: Any, sockets: list[socket.socket]) -> None:
+    """Until it is told to end."""
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(_serve(server, sockets))
+
+
+async def _serve(server: Any, sockets: list[socket.socket]) -> None:
 
     def stop() -> None:
         server.should_exit = True
@@ -69,7 +88,7 @@ async def _serve(server: Any, listener: socket.socket) -> None:
     # uvicorn raises it once more when it has ended, and the worker would die of it
     # instead of ending: what a program does at its end (atexit) was left out.
     signal.signal(signal.SIGTERM, _is_known)
-    await server.serve(sockets=[listener])
+    await server.serve(sockets=sockets)
 
 
 def _is_known(number: int, frame: FrameType | None) -> None:

@@ -201,7 +201,7 @@ def test_a_weir_run_that_is_killed_takes_its_server_along(tmp_path: Path) -> Non
         started.kill()
         started.wait()
         served = [pid for pid in family if is_alive(pid)]
-        assert len(served) == 4  # supervisor, worker, recorder, alerts
+        assert len(served) == 5  # supervisor, worker, pages, recorder, alerts
         wait_until(lambda: not any(map(is_alive, served)), "the server has ended")
     finally:
         kill_all([started.pid, *family])

@@ -1,0 +1,81 @@
+"""The process of the pages: a worker that takes connections from the workers only.
+
+What `observe/serve/supervisor.py` forks beside them. A page, a chart or a statistic in
+a worker would hold up its streams; here it delays no proxied call. A call that comes on
+one of these connections is forwarded and recorded as everywhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from typing import Any
+
+from uvicorn import Server
+
+from observe.serve.direct import DirectProtocol
+from observe.serve.handover import Handover
+from observe.serve.worker import configured, run, tell_address
+from proxy.tasks import spawn
+
+NICENESS = 5
+"""Before the recorder, behind the workers."""
+
+
+def main(listener: socket.socket, number: int, handover: Handover) -> None:
+    tell_address(listener, number)
+    listener.close()
+    os.nice(NICENESS)
+    run(PagesServer(handover), [])
+
+
+class PagesServer(Server):
+    """Accepts nothing itself."""
+
+    def __init__(self, handover: Handover) -> None:
+        super().__init__(configured(DirectProtocol))
+        self._handover = handover
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._handover.begin(asyncio.get_running_loop(), self._take)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._handover.end(asyncio.get_running_loop())
+        await super().shutdown(sockets)
+
+    def _take(self) -> None:
+        try:
+            taken = self._handover.take()
+        except OSError:  # it was none after all
+            return
+        if taken is not None:
+            spawn(self._connected(*taken), "take a connection over")
+
+    async def _connected(self, connection: socket.socket, first: bytes) -> None:
+        def protocol() -> DirectProtocol:
+            return _Begun(
+                first,
+                config=self.config,
+                server_state=self.server_state,
+                app_state=self.lifespan.state,
+            )
+
+        loop = asyncio.get_running_loop()
+        await loop.connect_accepted_socket(protocol, connection)
+
+
+class _Begun(DirectProtocol):
+    """Its first bytes were read elsewhere."""
+
+    __slots__ = ("_first",)
+
+    def __init__(self, first: bytes, **named: Any) -> None:
+        super().__init__(**named)
+        self._first = first
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        first, self._first = self._first, b""
+        self.data_received(first)
