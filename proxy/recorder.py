@@ -26,7 +26,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from pricing.book import PriceBook
 from proxy.journal.format import Head
 from proxy.journal.masking import Masker
-from proxy.journal.open_exchanges import Finished, OpenExchange
+from proxy.journal.open_exchanges import NEVER_ENDED, Finished, OpenExchange
 from proxy.journal.reader import Batch, JournalReader
 from proxy.journal.segments import segments
 from proxy.recording import secrets
@@ -165,12 +165,27 @@ class Recorder:
 
     def _assemble(self, batch: Batch) -> list[ExchangeRecord]:
         book = PriceBook.current()
-        over = [self._finished(each, book, batch) for each in batch.over]
+        lost = self._lost_before(batch)
+        over = [
+            self._finished(each, book, batch)
+            for each in batch.over
+            if each.exchange.head.uid not in lost
+        ]
         shown = [
             self._looked_through(pending(exchange), exchange.head)
             for exchange in batch.shown
         ]
         return [record for record in over if record is not None] + shown
+
+    def _lost_before(self, batch: Batch) -> set[bytes]:
+        """Killed workers' exchanges have no end in their file: until that is swept, a
+        recorder that starts anew ends them again, and one that is lost counts once."""
+        ends = [
+            UUID(bytes=each.exchange.head.uid)
+            for each in batch.over
+            if each.tail.error_code in NEVER_ENDED
+        ]
+        return {uid.bytes for uid in store.counted_as_lost(ends)} if ends else set()
 
     def _looked_through(self, record: ExchangeRecord, head: Head) -> ExchangeRecord:
         """With the keys in its bodies told, and masked where that is wanted."""
@@ -201,8 +216,8 @@ class Recorder:
             raise
         except Exception as error:  # it must not stop the ones behind it
             log.exception("an exchange could not be read")
-            uid = each.exchange.head.uid.hex()
-            message = f"Exchange {uid} could not be read: {error!r}"
+            uid = UUID(bytes=each.exchange.head.uid)
+            message = f"Request {uid} could not be read: {error!r}"
             batch.incidents.append(
                 store.Incident(kind=IncidentKind.UNREADABLE, message=message)
             )

@@ -131,7 +131,12 @@ def _copy(
     model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]
 ) -> None:
     statement = f"COPY {_table(model)} ({_names(columns)}) FROM STDIN"
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    # Django makes its own errors of what `execute` raises, and of nothing else.
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(statement) as copy,
+    ):
         for row in rows:
             copy.write_row(row)
 

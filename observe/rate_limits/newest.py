@@ -3,6 +3,9 @@
 Nothing is kept apart: figures over time say which models answered in the last day, and
 in which minutes; the headers of the newest answers there are read. Asked by the
 overview and by `api.py`.
+
+Figures count what was imported, too, and that tells no limits of now: where the last
+minutes hold nothing else, the hours are looked through.
 """
 
 from __future__ import annotations
@@ -29,12 +32,15 @@ MOST_MODELS = 16
 MOST_ANSWERS = 4
 """Of one model: so many may lack the headers, or have other keys."""
 MOST_MINUTES = 8
-"""Of one model: so many may have too few answers that tell."""
+"""Of one model: so many are read one by one."""
+MOST_HOURS = 2
+"""And of these, where none of the minutes has any, the newest."""
 OLD = timedelta(minutes=15)
 COLUMNS = ("uid", "started_at", "first_byte_ms", "detail__data")
 
 Pair = tuple[str, str]
 """Provider and model."""
+Answer = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +97,47 @@ def _answered(steps: Q) -> QuerySet[Rollup]:
 
 def _answers(
     provider: str, model: str, minutes: Sequence[datetime]
-) -> Iterator[tuple[Any, ...]]:
+) -> Iterator[Answer]:
     """The newest: read minute by minute, so that however much was asked of other
     providers since costs nothing."""
+    own, left = _of_model(provider, model), MOST_ANSWERS
+    for minute in minutes:
+        found = _within(own, minute, MINUTE_S, left)
+        yield from found
+        left -= len(found)
+        if not left:
+            return
+    if left == MOST_ANSWERS:
+        yield from _earlier(own, provider, model, minutes)
+
+
+def _earlier(
+    own: QuerySet[CapturedRequest],
+    provider: str,
+    model: str,
+    minutes: Sequence[datetime],
+) -> list[Answer]:
+    """The newest of the first hour that has some, where none of the minutes has."""
+    since = minutes[0] - LAST if minutes else datetime.now(UTC) - LAST
+    told = _answered(Q(step_s=HOUR_S, start__gte=since, provider=provider, model=model))
+    hours = told.order_by("-start").values_list("start", flat=True).distinct()
+    read = (_within(own, hour, HOUR_S, MOST_ANSWERS) for hour in hours[:MOST_HOURS])
+    return next(filter(None, read), [])
+
+
+def _within(
+    own: QuerySet[CapturedRequest], begin: datetime, length_s: int, most: int
+) -> list[Answer]:
+    end = begin + timedelta(seconds=length_s)
+    rows = own.filter(started_at__gte=begin, started_at__lt=end)
+    return list(rows.values_list(*COLUMNS)[:most])
+
+
+def _of_model(provider: str, model: str) -> QuerySet[CapturedRequest]:
+    """What it answered here, the newest first."""
     # What comes of a function is in no index: SQLite goes by the time's, and not by
     # the model's or the provider's.
-    own = (
+    return (
         CapturedRequest.objects.alias(
             of_model=Coalesce("model", Value("")),
             of_provider=Coalesce("provider", Value("")),
@@ -105,15 +146,6 @@ def _answers(
         .exclude(status=None)
         .order_by("-started_at", "-pk")
     )
-    left = MOST_ANSWERS
-    for minute in minutes:
-        end = minute + timedelta(seconds=MINUTE_S)
-        rows = own.filter(started_at__gte=minute, started_at__lt=end)
-        found = list(rows.values_list(*COLUMNS)[:left])
-        yield from found
-        left -= len(found)
-        if not left:
-            return
 
 
 def _of(

@@ -24,6 +24,8 @@ CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 120.0
 ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 Query = dict[str, Any]
+SENSELESS = (LookupError, TypeError, AttributeError, ValueError)
+"""What reading an answer of other members raises."""
 
 
 class Weir:
@@ -34,6 +36,7 @@ class Weir:
     ) -> None:
         """`transport`: another way to it than the network (here.py beside this)."""
         self.address = server
+        self._is_remote = transport is None
         headers = {"user-agent": "weir-command", "accept": "application/json"}
         if server.token:
             name, value = credential(AuthStyle.BEARER, server.token)
@@ -50,8 +53,13 @@ class Weir:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._web.close()
+    def __exit__(self, kind: object, error: BaseException | None, *_: object) -> None:
+        """What can't be made sense of tells of the server, where that is no Weir."""
+        try:
+            if isinstance(error, SENSELESS) and self._is_another():
+                raise self._stranger() from None
+        finally:
+            self._web.close()
 
     # --- asking -------------------------------------------------------------------
     def get(self, path: str, query: Query | None = None) -> Any:
@@ -85,9 +93,22 @@ class Weir:
     def is_there(self) -> bool:
         """True when a Weir answers at the address, and nothing else does."""
         try:
-            answer = self._web.get("/readyz", timeout=CONNECT_TIMEOUT_S)
+            return self._is_weir()
+        except httpx.HTTPError:
+            return False
+
+    def _is_weir(self) -> bool:
+        answer = self._web.get("/readyz", timeout=CONNECT_TIMEOUT_S)
+        try:
             return "recorder" in answer.json() or "database" in answer.json()
-        except (httpx.HTTPError, ValueError, TypeError):
+        except (ValueError, TypeError):
+            return False
+
+    def _is_another(self) -> bool:
+        """Something answers at the address, and it isn't Weir."""
+        try:
+            return self._is_remote and not self._is_weir()
+        except httpx.HTTPError:
             return False
 
     def _ask(self, method: str, path: str, **content: Any) -> Any:
@@ -102,7 +123,7 @@ class Weir:
         try:
             return response.json()
         except ValueError:
-            raise Problem(f"{self.address.url} answers, but it isn't Weir.") from None
+            raise self._stranger() from None
 
     # --- failing ------------------------------------------------------------------
     def absent(self, why: str = "") -> Problem:
@@ -110,6 +131,12 @@ class Weir:
         return Problem(
             f"No Weir answers at {self.address.url}{reason}.",
             hint="start one with `weir serve`, or name it with --server.",
+        )
+
+    def _stranger(self) -> Problem:
+        return Problem(
+            f"{self.address.url} answers, but it isn't Weir.",
+            hint="name the address that `weir serve` tells, with --server.",
         )
 
     def _unreachable(self, error: httpx.HTTPError) -> Problem:

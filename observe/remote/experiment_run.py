@@ -7,7 +7,6 @@ run at once; whoever is stopped leaves the rest to the next call.
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from types import FrameType
 from typing import Any
 
 from observe.problem import SIGNALLED, Problem
-from observe.remote import definitions, runner, sessions, settle
+from observe.remote import definitions, runner, sessions, settle, suspension
 from observe.remote.client import Weir, step
 from observe.remote.trial import perform, trial
 
@@ -45,12 +44,13 @@ class ExperimentRun:
     done: dict[str, int] = field(default_factory=dict)
     """Status → sessions."""
     _lock: Lock = field(default_factory=Lock)
-    _began: float = field(default_factory=time.monotonic)
+    _began: float = field(default_factory=suspension.awake_s)
 
     def whole(self, parallel: int) -> int:
         """Its exit code."""
         self._abort_the_dead()
-        with self._until_a_signal(), ThreadPoolExecutor(parallel) as pool:
+        stopping = self._until_a_signal()
+        with suspension.together(), stopping, ThreadPoolExecutor(parallel) as pool:
             workers = [pool.submit(self._work) for _ in range(parallel)]
             for each in as_completed(workers):
                 if each.exception() is not None:
@@ -71,14 +71,14 @@ class ExperimentRun:
             self._one(told)
 
     def _one(self, told: dict[str, Any]) -> None:
-        began, session = time.monotonic(), told["begun"]["session"]
+        began, session = suspension.awake_s(), told["begun"]["session"]
         one = trial(self.weir, session["id"], told["begun"])
         log = self.logs / f"{session['id']}.log"
         with log.open("wb") as output:
             status = perform(self.weir, one, self.command, self.stopped.is_set, output)
         with self._lock:
             self.done[status] = self.done.get(status, 0) + 1
-            took = time.monotonic() - began
+            took = suspension.awake_s() - began
             name = f"{session['name']}: {status} after {took:.1f} s"
             why = f" ({_last_line(log)})" if status == "failed" else ""
             self.say(f"{self._bar(told)} {name}{why}")
@@ -87,7 +87,7 @@ class ExperimentRun:
         """How far it is, and how long it will take at this pace."""
         wanted, taken = int(told["wanted"]), int(told["taken"])
         ours = sum(self.done.values())
-        left_s = (wanted - taken) * (time.monotonic() - self._began) / max(ours, 1)
+        left_s = (wanted - taken) * (suspension.awake_s() - self._began) / max(ours, 1)
         full = round(20 * taken / wanted) if wanted else 20
         bar = "█" * full + "░" * (20 - full)
         left = f", {left_s:.0f} s left" if taken < wanted else ""

@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -21,6 +22,7 @@ from observe.problem import Problem
 from observe.remote import environment, sessions
 from observe.remote.client import Weir
 from observe.remote.environment import RunAccess
+from observe.remote.suspension import awake_s, stopped_with_us
 from runs.experiments import snippets
 from runs.experiments.kinds import HarnessFile
 from runs.experiments.snippets import Access
@@ -165,13 +167,14 @@ def _run(
     except OSError as error:
         why = error.strerror or str(error)
         raise Problem(f"{command[0]!r} can't be started: {why}.") from None
-    until = time.monotonic() + limit_s
-    while child.poll() is None:
-        if is_stopped() or time.monotonic() > until:
-            _end(child, is_leader=bool(output))
-            break
-        time.sleep(POLL_S)
-    code = child.wait()
+    until = awake_s() + limit_s
+    with stopped_with_us(child.pid) if output else nullcontext():
+        while child.poll() is None:
+            if is_stopped() or awake_s() > until:
+                _end(child, is_leader=bool(output))
+                break
+            time.sleep(POLL_S)
+        code = child.wait()
     return 128 - code if code < 0 else code
 
 

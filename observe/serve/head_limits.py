@@ -27,7 +27,7 @@ _REASONS = {408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
 class HeadLimits(LeanProtocol):
     """Refuses a head that is too large or takes too long, and closes."""
 
-    __slots__ = ("_barren", "_in_head", "_refusal", "_seen", "_timer")
+    __slots__ = ("_barren", "_in_head", "_is_deaf", "_refusal", "_seen", "_timer")
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -37,6 +37,9 @@ class HeadLimits(LeanProtocol):
         self._seen = 0
         """Bytes of the pieces that this head came in: at least as many as it has."""
         self._refusal = 0
+        self._is_deaf = False
+        """What comes now isn't looked at: the connection ends with the answers that are
+        due, one of which may be running."""
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -49,6 +52,8 @@ class HeadLimits(LeanProtocol):
 
     def fed(self, data: bytes) -> None:
         """Have the parser read it; raises httptools' errors."""
+        if self._is_deaf:
+            return
         self._seen += len(data)
         self._barren += len(data)
         self.parser.feed_data(data)
@@ -84,13 +89,36 @@ class HeadLimits(LeanProtocol):
         super().on_headers_complete()
 
     def refuse(self) -> None:
-        """Says why, once, and closes."""
+        """Says why, once, and closes; in no answer to what was asked before."""
+        if self._ends_with_answers():
+            return
         if self._refusal in _REASONS:
             self._answer(self._refusal)
             return
         message = "Invalid HTTP request received."
         self.logger.warning(message)
         self.send_400_response(message)
+
+    def on_response_complete(self) -> None:
+        is_last = not self.pipeline
+        super().on_response_complete()
+        if self._is_deaf and is_last:
+            self.transport.close()
+
+    def _ends_with_answers(self) -> bool:
+        """True while answers are due: the connection is closed behind the last one."""
+        cycle: Any = self.cycle
+        if cycle is None or cycle.response_complete:
+            return False
+        if cycle.more_body:  # its own body is what can't be read
+            if not self.pipeline:
+                if not cycle.response_started:
+                    return False
+                self.transport.abort()  # an answer that breaks off, and shows it
+            else:
+                del self.pipeline[0]
+        self._is_deaf = True
+        return True
 
     def _awaits_body(self) -> bool:
         cycle: Any = self.cycle  # None before the first
@@ -116,7 +144,8 @@ class HeadLimits(LeanProtocol):
         if self.transport.is_closing():
             return
         if self._in_head:
-            self._answer(408)
+            if not self._ends_with_answers():
+                self._answer(408)
         else:
             self.transport.close()  # nothing came: browsers open some to have them
 

@@ -111,6 +111,8 @@ class OpenExchanges:
 
 KILLED = ("The worker process was killed.", "WORKER_KILLED")
 DAMAGED = ("The journal's record of its end is damaged.", "JOURNAL_DAMAGED")
+NEVER_ENDED = (KILLED[1], DAMAGED[1])
+"""Codes of what has no closing record."""
 
 
 def last_known(exchange: OpenExchange, reason: tuple[str, str] = KILLED) -> Tail:

@@ -2,9 +2,9 @@
 
 The first that applies: its run key, its `X-Weir-Run` header, the global run that was
 active when it started. A request that names a run goes nowhere else, also when that run
-is paused or has ended: then it belongs to none. Asked by `runs/store/batch.py`, a few
-queries a batch; all times are the request's start, so one that began before a pause or
-an end belongs, however long it took.
+is paused, has ended or was deleted: then it belongs to none. Asked by
+`runs/store/batch.py`, a few queries a batch; all times are the request's start, so one
+that began before a pause or an end belongs, however long it took.
 
 A clock may be set back while a run is active, by an hour or a second. Until it has
 caught up, requests start before the run that they belong to.
@@ -21,6 +21,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from pricing.values import dataclass
+from runs import lifecycle
 from runs.lifecycle.changes import begin_at, clean_name
 from runs.lifecycle.errors import RunError
 from runs.models import Run, RunKey, RunSpan, RunState
@@ -143,14 +144,19 @@ class _ByName:
         rows = list(runs.order_by("-pk"))
         known = _candidates(rows)
         for row in rows:
+            uids.discard(row.uid)
             self._by_uid[row.uid] = known[row.pk]
             if row.state != RunState.ENDED or (row.ended_at or earliest) >= earliest:
                 self._by_name.setdefault(row.name, []).append(known[row.pk])
+        self._deleted = lifecycle.were_deleted(uids) if uids else set()
 
     def run_of(self, record: ExchangeRecord) -> int | None:
         told, at = record.run_name.strip(), record.started_at
         if _UID.fullmatch(told.lower()):
-            candidate = self._by_uid.get(UUID(told.lower()))
+            uid = UUID(told.lower())
+            if uid in self._deleted:
+                return None
+            candidate = self._by_uid.get(uid)
             if candidate is not None:
                 takes = record.imported is not None or candidate.takes(at)
                 return candidate.run if takes else None

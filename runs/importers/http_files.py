@@ -25,10 +25,15 @@ try:
 except ImportError:  # a Python that was built without it reads no such archive
     LZMAError = zipfile.BadZipFile  # type: ignore[assignment, misc]
 
+try:  # `zipfile` reads Zstandard from Python 3.14 on
+    from compression.zstd import ZstdError  # type: ignore[import-not-found, unused-ignore]
+except ImportError:
+    ZstdError = zipfile.BadZipFile
+
 MOST = 256 * 1024 * 1024
 """Bytes of one message; an archive may promise less than it holds."""
 BROKEN = (
-    *(EOFError, zlib.error, LZMAError, zipfile.BadZipFile, struct.error),
+    *(EOFError, zlib.error, LZMAError, ZstdError, zipfile.BadZipFile, struct.error),
     # Names that are no text, offsets below zero.
     ValueError,
 )

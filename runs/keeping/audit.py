@@ -108,15 +108,18 @@ def write(
     row: Model | str,
     before: Mapping[str, Any],
     after: Mapping[str, Any],
+    *,
+    key: str = "",
 ) -> None:
-    """One entry; `row` is text for what is no single row."""
+    """One entry; `row` is text for what is no single row, `key` its id where that is
+    not the table's own."""
     by = current()
     AuditEntry.objects.create(
         who=by.who[:150],
         via=by.via,
         action=action,
         kind=kind,
-        key="" if isinstance(row, str) else str(row.pk)[:64],
+        key=key or ("" if isinstance(row, str) else str(row.pk)[:64]),
         name=str(row)[:255],
         before=dict(before),
         after=dict(after),

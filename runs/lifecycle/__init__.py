@@ -11,7 +11,7 @@ from runs.lifecycle.changes import (
     resume,
     start,
 )
-from runs.lifecycle.finding import find
+from runs.lifecycle.finding import find, were_deleted
 from runs.lifecycle.keys import IssuedKey, issue_key, revoke_key
 from runs.lifecycle.moving import move
 
@@ -28,4 +28,5 @@ __all__ = [
     "resume",
     "revoke_key",
     "start",
+    "were_deleted",
 ]

@@ -16,9 +16,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from runs.cleaning import json_value, text
+from runs.keeping import audit
 from runs.lifecycle.errors import RunError
+from runs.lifecycle.finding import AUDITED_AS
 from runs.lifecycle.moving import move
-from runs.models import CapturedRequest, Run, RunKey, RunSpan
+from runs.models import AuditEntry, CapturedRequest, Run, RunKey, RunSpan
 from runs.models.run import RunState
 from runs.rollups import ledger
 
@@ -138,8 +140,16 @@ def delete(run: Run, *, with_requests: bool) -> None:
     move(CapturedRequest.objects.filter(run=run), None)
     number = run.pk
     with transaction.atomic():
+        _log_deletion(run, with_requests=with_requests)
         run.delete()
         ledger.leave_run(number)
+
+
+def _log_deletion(run: Run, *, with_requests: bool) -> None:
+    """Clients that go on naming its id name no other run (`were_deleted`)."""
+    before = {"name": run.name, "requests": "deleted" if with_requests else "kept"}
+    deleted = AuditEntry.Action.DELETED
+    audit.write(deleted, AUDITED_AS, run, before, {}, key=str(run.uid))
 
 
 def active_global() -> Run | None:

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             name='Rollup',
             fields=[
                 ('id', models.UUIDField(help_text='Digest of all that names it.', primary_key=True, serialize=False)),
-                ('step_s', models.PositiveIntegerField(help_text='60 or 3600; 0: ever, for counters.')),
+                ('step_s', models.PositiveIntegerField(help_text='60 to 86400; 0: for counters.')),
                 ('start', models.DateTimeField(help_text='UTC, the beginning of the step.')),
                 ('provider', models.CharField(blank=True, max_length=255)),
                 ('model', models.CharField(blank=True, max_length=255)),

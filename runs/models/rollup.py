@@ -32,7 +32,7 @@ class Rollup(models.Model):
     """Requests of one provider, model, operation, outcome and run, together."""
 
     id = models.UUIDField(primary_key=True, help_text="Digest of all that names it.")
-    step_s = models.PositiveIntegerField(help_text="60 or 3600; 0: ever, for counters.")
+    step_s = models.PositiveIntegerField(help_text="60 to 86400; 0: for counters.")
     start = models.DateTimeField(help_text="UTC, the beginning of the step.")
     provider = models.CharField(max_length=255, blank=True)
     model = models.CharField(max_length=255, blank=True)

@@ -153,7 +153,11 @@ def add(steps: dict[RollupKey, Figures]) -> None:
     kept, empty = list[sql.Row](), list[Any]()
     for step, figures in steps.items():
         if (before := known.get(str(ids[step]))) is not None:
-            figures.add(as_stored(before))
+            stored = as_stored(before)
+            if step.step_s == EVER_S and stored.cost + figures.cost > INT64_MAX:
+                kept.append(_laid_aside(step, stored, adapt))
+            else:
+                figures.add(stored)
         if figures.requests:
             kept.append(_row(step, ids[step], figures, adapt))
         else:
@@ -174,6 +178,14 @@ def _row(step: RollupKey, key: Any, figures: Figures, adapt: sql.Adapter) -> sql
     sums = [_held(getattr(figures, name)) for name in SUMS]
     times = [histogram.pack(getattr(figures, name)) for name in HISTOGRAMS]
     return (key, step.step_s, adapt.time(step.start), *step.name, *sums, *times)
+
+
+def _laid_aside(step: RollupKey, full: Figures, adapt: sql.Adapter) -> sql.Row:
+    """A counter whose cost is full goes on in a row of its own: all are read together,
+    so that their sum grows on."""
+    before = Rollup.objects.filter(step_s=EVER_S, **step.name._asdict()).count()
+    other = step._replace(start=at(before))
+    return _row(other, adapt.uuid(other.id), full, adapt)
 
 
 def _held(total: int) -> int:

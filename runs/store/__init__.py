@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runs.store.durability import is_on_disk
-from runs.store.finding import known
+from runs.store.finding import counted_as_lost, known
 from runs.store.journal_positions import (
     JournalFile,
     forget,
@@ -18,6 +18,7 @@ from runs.store.writer import Incident, restart, write
 __all__ = [
     "Incident",
     "JournalFile",
+    "counted_as_lost",
     "forget",
     "is_on_disk",
     "known",

@@ -1,14 +1,19 @@
-"""Which requests of a batch the database has already; asked by `batch.py` first."""
+"""Which requests the database has already, and which it has refused before.
+
+Of a batch `batch.py` asks first; `proxy/recorder.py` of what it reads a second time.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from runs import sql
-from runs.models import CapturedRequest
+from runs.incident import IncidentKind
+from runs.models import CapturedRequest, JournalIncident
 from runs.sql import Adapter
 
 
@@ -22,6 +27,12 @@ def known(uids: list[UUID]) -> dict[UUID, tuple[Any, ...]]:
         query += " ORDER BY id FOR NO KEY UPDATE"
     rows = sql.select(query, [adapt.uuid(uid) for uid in uids])
     return {_as_uuid(uid): tuple(others) for uid, *others in rows}
+
+
+def counted_as_lost(uids: Collection[UUID]) -> set[UUID]:
+    """Those of which an incident tells that they could not be stored."""
+    told = JournalIncident.objects.filter(kind=IncidentKind.UNREADABLE)
+    return {uid for uid in uids if told.filter(message__contains=str(uid)).exists()}
 
 
 def _as_uuid(value: Any) -> UUID:

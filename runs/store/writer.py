@@ -26,6 +26,7 @@ from runs.store.counted import CountedAnswers
 from runs.store.facets import Facets
 from runs.store.figures import RollupWriter
 from runs.store.journal_positions import JournalFile, count_lost, move_on
+from runs.store.newer_columns import wants_unknown_column
 
 __all__ = ["Incident", "restart", "write"]
 
@@ -159,7 +160,9 @@ class Store:
 
 def _is_unavailable(error: Exception) -> bool:
     code = getattr(error.__cause__, "sqlstate", None)
-    return isinstance(error, UNAVAILABLE) or code in NOT_OF_THE_DATA
+    if isinstance(error, UNAVAILABLE) or code in NOT_OF_THE_DATA:
+        return True
+    return wants_unknown_column(error)
 
 
 def _close(

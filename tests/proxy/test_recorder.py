@@ -13,12 +13,12 @@ import time
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 import msgspec
 import pytest
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from proxy.journal import reader, writer
 from proxy.journal.format import BodyTail, Head, Tail
@@ -234,6 +234,27 @@ def test_an_exchange_of_a_killed_worker_is_interrupted(
     assert (row.outcome, row.status, row.is_success) == ("interrupted", 200, False)
     assert row.error_code == "WORKER_KILLED"
     assert b"So" in bodies.read(row.bodies.get(side="response"))
+
+
+def test_an_exchange_of_a_killed_worker_that_is_refused_is_lost_once(
+    journal: Journal, recorder: Recorder
+) -> None:
+    journal.begin(head(new_uid(), body=b"\xff" * 5))
+    journal.begin(head(new_uid()))
+    journal.close()
+
+    def refuse(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "INTO runs_capturedrequest" in sql.replace('"', ""):
+            raise IntegrityError("CHECK constraint failed")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse):
+        drain(recorder)
+        assert store.lost(HOST) == 2
+        # It stands in the file until that is swept: a restart reads it again.
+        drain(Recorder(journal.directory, HOST))
+    assert store.lost(HOST) == 2
+    assert JournalIncident.objects.count() == 2
 
 
 def test_a_stream_whose_end_the_client_saw_is_complete_though_the_worker_was_killed(

@@ -18,6 +18,7 @@ from observe.remote import (
     scoring,
     sessions,
     summary,
+    suspension,
     trial,
 )
 from observe.remote.client import Weir, connect
@@ -94,7 +95,7 @@ def _run(weir: Weir, options: Options, terminal: Terminal) -> int:
     session = sessions.find(weir, options["session"])
     told = sessions.access(weir, session["id"])
     one = trial.trial(weir, session["id"], told)
-    with child.forwarding() as signals:
+    with child.forwarding() as signals, suspension.together():
         status = trial.perform(
             weir, one, options["command"], lambda: bool(signals.caught)
         )

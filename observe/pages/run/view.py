@@ -54,6 +54,8 @@ class RunPage(TemplateContext):
 
 @require_safe
 def run_page(request: HttpRequest, uid: UUID) -> HttpResponse:
+    if not Run.objects.filter(uid=uid).exists():
+        return named_run(request, str(uid))  # names may look like ids
     measured = Measured(_run(uid))
     tabs, asked = _tabs(measured.run), request.GET.get("tab")
     tab = next((one for one in tabs if one.name == asked), tabs[0])

@@ -13,9 +13,11 @@ import pytest
 from observe.cli.failures import explain
 from observe.cli.verbs import VERBS, Needs, Verb
 from observe.problem import BAD_USAGE, FAILED, RUN_FAILED
+from tests import answers as a
 from tests.observe.cli.test_verbs import words_of
 from tests.observe.remote.weir_command import sentence, weir
 from tests.runs.importers import rows
+from tests.upstream import Upstream, send
 
 pytestmark = pytest.mark.server
 NOBODY = "http://127.0.0.1:1"
@@ -116,6 +118,17 @@ def test_a_database_without_our_tables(tmp_path: Path) -> None:
     ended = weir(tmp_path, "import", str(spend), **env)
     assert "can't be written now: no such table" in sentence(ended)
     assert "hint: `weir prepare`" in ended.stderr
+
+
+def test_a_server_that_answers_json_and_is_not_weir(tmp_path: Path) -> None:
+    with Upstream() as other:
+        for told in ([], {"items": "none"}, [1], "up", None):
+            other.on("/*", send(a.as_json(told)))
+            other.on("/api/*", send(a.as_json(told)))
+            ended = weir(tmp_path, "runs", "list", "--server", other.url)
+            assert sentence(ended) == f"weir: {other.url} answers, but it isn't Weir."
+            assert "\nhint: " in ended.stderr
+            assert (ended.returncode, ended.stdout) == (FAILED, "")
 
 
 def test_nothing_is_made_where_nothing_is_asked_for(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from observe.rate_limits.api import GaugeOut
 from observe.rate_limits.newest import gauges
+from runs.detail import Told
 from runs.record import Outcome
 from tests import make
 from tests.observe.rate_limits.test_windows import ANTHROPIC, OPENAI
@@ -62,6 +63,17 @@ def test_the_newest_of_each_key_is_shown_and_an_old_one_as_old() -> None:
     assert "resets <time" in shown
     # What is told of a time that is over is told so.
     assert "reset since, <time" in shown
+
+
+def test_what_was_imported_since_hides_no_answer_of_this_weir() -> None:
+    now = datetime.now(UTC).replace(minute=58)
+    told = {"provider": "openai", "response_headers": [*OPENAI.items()]}
+    live = make.stored(started_at=now - timedelta(hours=1, minutes=50), **told)
+    for minutes in range(10):
+        at = now - timedelta(minutes=minutes)
+        made = Told(source="litellm")
+        make.stored(started_at=at, imported=made, **told)
+    assert [each.request for each in gauges(now)] == [live.uid]
 
 
 def test_what_another_provider_of_the_model_answered_since_is_not_read() -> None:

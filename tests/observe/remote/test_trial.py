@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -120,6 +121,36 @@ def test_a_session_is_over_where_nobody_takes_in_the_dead_that_it_left() -> None
     program = [sys.executable, "-c", TAKES_IN_NOBODY, "sleep 300 & sleep 300"]
     ended = subprocess.run(program, capture_output=True, text=True, timeout=30)
     assert ended.stdout == "143\n", ended.stderr
+
+
+UNTIL_TOLD = """
+import subprocess, sys
+from observe.remote import suspension, trial
+
+with suspension.together():
+    print(trial._run(sys.argv[1:], {}, lambda: False, 2.0, subprocess.DEVNULL))
+"""
+
+
+def state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_ctrl_z_holds_what_was_started_and_its_time(tmp_path: Path) -> None:
+    told, go = tmp_path / "pid", tmp_path / "go"
+    program = f"echo $$ > {told}; while [ ! -e {go} ]; do sleep 0.05; done; exit 7"
+    words = [sys.executable, "-c", UNTIL_TOLD, "sh", "-c", program]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, process_group=0) as weir:
+        wait_until(lambda: told.exists() and told.read_text().strip(), "it runs")
+        child = int(told.read_text())
+        weir.send_signal(signal.SIGTSTP)
+        wait_until(lambda: state(weir.pid) + state(child) == "TT", "both stand")
+        time.sleep(2.1)  # longer than it may take
+        weir.send_signal(signal.SIGCONT)
+        wait_until(lambda: "T" not in state(weir.pid) + state(child), "both go on")
+        go.touch()
+        assert weir.communicate(timeout=20)[0] == b"7\n"
 
 
 def test_a_session_is_checked_and_a_check_that_is_stopped_judges_nothing(

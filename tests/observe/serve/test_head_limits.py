@@ -91,13 +91,23 @@ class Wire(asyncio.Transport):
         return default
 
     def write(self, data: Any) -> None:
-        self.sent += data
+        if not self.closed:
+            self.sent += data
 
     def is_closing(self) -> bool:
         return self.closed
 
     def close(self) -> None:
         self.closed = True
+
+    def abort(self) -> None:
+        self.closed = True
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
 
 
 async def slow(*pieces: bytes) -> Wire:
@@ -145,3 +155,68 @@ def test_a_head_that_takes_too_long_is_refused(
     wire = asyncio.run(slow(*pieces))
     assert said in wire.sent if said else not wire.sent
     assert wire.closed is closed
+
+
+QUESTION = b"POST /ask HTTP/1.1\r\nHost: a\r\n%b\r\n"
+WHOLE = QUESTION % b"Content-Length: 2\r\n" + b"{}"
+BROKEN = QUESTION % b"Transfer-Encoding: chunked\r\n" + b"2\r\n{}\r\n"
+ANSWER = (
+    b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+    b"3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n"
+)
+
+
+async def streamed(pieces: tuple[bytes, ...]) -> Wire:
+    """Answers that run while these come, each behind the one before."""
+    import uvicorn
+    from uvicorn.server import ServerState
+
+    from observe.serve.direct import DirectProtocol
+
+    go_on = asyncio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for body, more in (b"one", True), (b"two", False):
+            await send({"type": "http.response.body", "body": body, "more_body": more})
+            await go_on.wait()
+
+    config = uvicorn.Config(app, ws="none", log_config=None, lifespan="off")
+    protocol = DirectProtocol(config, ServerState(), {})
+    wire = Wire()
+    protocol.connection_made(wire)
+    for piece in pieces:
+        protocol.data_received(piece)
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)
+    go_on.set()
+    await asyncio.sleep(0.05)
+    return wire
+
+
+@pytest.mark.parametrize(
+    ("pieces", "answers"),
+    [
+        ((WHOLE, b"\0\0 garbage\r\n\r\n"), 1),
+        ((WHOLE + b"\x16\x03\x01",), 1),
+        ((WHOLE, b"GET / HT", b"TP/7\r\n\r\n", WHOLE), 1),
+        ((WHOLE, HEAD), 1),  # whose end takes too long
+        ((WHOLE, HEAD + b"x: 1\r\n" * (MAX_FIELDS + 1) + b"\r\n"), 1),
+        ((WHOLE, WHOLE + b"garbage"), 2),
+        ((WHOLE, BROKEN, b"no size"), 1),
+        ((WHOLE,), 1),
+    ],
+)
+def test_what_comes_behind_a_request_never_gets_into_its_answer(
+    monkeypatch: pytest.MonkeyPatch, pieces: tuple[bytes, ...], answers: int
+) -> None:
+    monkeypatch.setattr(head_limits, "HEAD_S", 0.1)
+    wire = asyncio.run(streamed(pieces))
+    assert wire.sent == answers * ANSWER
+    assert wire.closed is (pieces != (WHOLE,))
+
+
+def test_an_answer_breaks_off_where_its_own_request_does() -> None:
+    wire = asyncio.run(streamed((BROKEN, b"no size")))
+    assert wire.sent == ANSWER[:-13]
+    assert wire.closed

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from runs import lifecycle, store
@@ -145,6 +146,21 @@ def test_whoever_names_a_run_may_have_a_clock_that_is_behind() -> None:
 def test_a_header_names_a_run_by_its_id(spelling: Any) -> None:
     run = run_with((0, None), name="by id")
     assert recorded(at(1, run_name=spelling(run.uid))) == ["by id"]
+
+
+def test_the_id_of_a_run_that_was_deleted_names_none_and_any_other_is_a_name() -> None:
+    run = run_with((0, None), name="gone")
+    lifecycle.delete(run, with_requests=False)
+    told = str(run.uid)
+    assert recorded(*(at(9, run_name=name) for name in (told, told.upper()))) == [
+        None,
+        None,
+    ]
+    other = "0f8fad5b-d9cb-469f-a165-70867728950e"  # as a script's `uuidgen` gives
+    assert recorded(at(9, run_name=other), at(9, run_name=told)) == [other, None]
+    page = Client(headers={"host": "127.0.0.1:8080"}).get(f"/runs/{other}?tab=turns")
+    started = Run.objects.get()
+    assert page.headers["location"] == f"/runs/{started.uid}?tab=turns"
 
 
 def test_a_new_name_starts_one_run_that_begins_with_its_first_request() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,6 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
+from observe.metrics.exposition import exposition
 from pricing.quote import Quote
 from pricing.usage import Usage
 from runs import lifecycle, store
@@ -227,6 +229,14 @@ def test_sums_that_are_full_cost_no_request() -> None:
     hours = Rollup.objects.filter(step_s=HOUR_S)
     told = hours.aggregate(**COST_SUMS, n=Sum("requests"))
     assert (cost_of(told), told["n"]) == (120 * COST_MAX, 121)
+    # A counter goes on: what scrapes it would take a stop for idleness.
+    store.write([make.record(started_at=first, quote=dear) for _ in range(70)], {})
+    counters = list(Rollup.objects.filter(step_s=EVER_S).order_by("start"))
+    assert sum(each.cost for each in counters) == 190 * COST_MAX
+    assert sum(each.requests for each in counters) == 191
+    assert len(counters) == 3
+    said = re.findall(r"^weir_cost_usd_total\S* (\S+)", exposition().decode(), re.M)
+    assert said == ["1.9e+07"]
 
 
 def test_a_database_without_figures_is_counted_once() -> None:

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from django.db import (
     DatabaseError,
+    IntegrityError,
     InternalError,
     OperationalError,
     ProgrammingError,
@@ -281,6 +282,33 @@ def test_what_postgresql_refuses_of_anybody_is_no_requests_loss(
         store.write(batch, {A: 3}, host="h")
     assert not HostPosition.objects.exists()
     assert not JournalIncident.objects.exists()
+    assert len(store.write(batch, {A: 3}, host="h")) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_column_that_only_a_newer_version_fills_is_no_requests_loss() -> None:
+    """Another host has upgraded the database: what it made stays empty here."""
+    table, batch = CapturedRequest._meta.db_table, [make.record(), make.record()]
+
+    def refused(column: str) -> IntegrityError:
+        return IntegrityError(f"NOT NULL constraint failed: {table}.{column}")
+
+    with (
+        pytest.raises(IntegrityError),
+        connection.execute_wrapper(_fail_on(table, refused("newer"))),
+    ):
+        store.write(batch, {A: 3}, host="h")
+    assert not HostPosition.objects.exists()
+    assert store.lost("h") == 0
+    with connection.execute_wrapper(_fail_on(table, refused("method"))):
+        store.write(batch[:1], {A: 2}, host="h")  # ours: the record is to blame
+    assert store.lost("h") == 1
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {table} ADD COLUMN newer int NOT NULL")
+            with pytest.raises(IntegrityError):
+                store.write(batch, {A: 3}, host="h")
+            cursor.execute(f"ALTER TABLE {table} DROP COLUMN newer")
     assert len(store.write(batch, {A: 3}, host="h")) == 2
 
 
