@@ -21,6 +21,8 @@ from runs.filters.request_filter import WHERE, RequestFilter
 from runs.measure import gate, statistics
 from runs.measure.compare import compare
 from runs.measure.culprits import Finder
+from runs.measure.figures import Statistics
+from runs.measure.of_run import statistics_of
 from runs.models import CapturedRequest, Conversation, Run, Turn
 from runs.models.request_set import CapturedRequestQuerySet
 from runs.schemas.requests import ErrorAnswer
@@ -91,7 +93,7 @@ def run_statistics(
     request: HttpRequest, run: str = RUN, where: str = ONLY
 ) -> dict[str, Any]:
     """Exact, of all its requests, those under way included as pending."""
-    return statistics.of(requests_of(lifecycle.find(run), where)).as_dict()
+    return numbers_of(lifecycle.find(run), where).as_dict()
 
 
 @router.post(
@@ -103,13 +105,12 @@ def run_gate(request: HttpRequest, asked: LimitsIn, run: str = RUN) -> dict[str,
     """Answers 200 either way; `passed` says how it went."""
     found = lifecycle.find(run)
     baseline = lifecycle.find(asked.baseline) if asked.baseline else None
-    requests = requests_of(found, asked.where)
-    numbers = statistics.of(requests)
-    before = statistics.of(requests_of(baseline, asked.where)) if baseline else None
+    numbers = numbers_of(found, asked.where)
+    before = numbers_of(baseline, asked.where) if baseline else None
     result = gate.check(
         numbers,
         asked.limits(),
-        Finder(requests),
+        Finder(requests_of(found, asked.where)),
         min_requests=asked.min_requests,
         baseline=before,
         tolerance=Decimal(str(asked.tolerance)),
@@ -158,6 +159,11 @@ def requests_of(run: Run, where: str) -> CapturedRequestQuerySet:
     """Of a run, those that the filter leaves."""
     chosen = RequestFilter.from_query({WHERE: where})
     return chosen.apply(CapturedRequest.objects.filter(run=run))
+
+
+def numbers_of(run: Run, where: str) -> Statistics:
+    """Of those."""
+    return statistics.of(requests_of(run, where)) if where else statistics_of(run.pk)
 
 
 def _of(**chosen: Any) -> dict[str, Any]:

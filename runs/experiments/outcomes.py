@@ -1,7 +1,7 @@
 """What each session came to, and what it was: figures, scores, identity, outages.
 
 Asked by `runs/experiments/report.py`. A session's requests are read once by
-`runs/measure/statistics.py`; what the agent was is read off its first request. What a
+`runs/measure/of_run.py`; what the agent was is read off its first request. What a
 finished session came to is kept (`kept_figures.py`) for as long as its requests stay.
 """
 
@@ -15,9 +15,9 @@ from django.db.models import Q
 from runs.experiments import kept_figures
 from runs.experiments.kept_figures import KeptFigures
 from runs.experiments.kinds import Experiment, Goodput, Outage
-from runs.measure import statistics
 from runs.measure.designs import RunFigures
 from runs.measure.figures import Statistics
+from runs.measure.of_run import statistics_of
 from runs.models import CapturedRequest, Session, SessionStatus
 from runs.models.token_columns import INPUT_COLUMNS
 from runs.record import Purpose
@@ -63,7 +63,7 @@ def of_all(sessions: Sequence[Session], experiment: Experiment) -> list[SessionO
 
 
 def _figures(session: Session, limits: Goodput | None) -> KeptFigures:
-    numbers = statistics.of(CapturedRequest.objects.filter(run=session.run))
+    numbers = statistics_of(session.run_id)
     return KeptFigures(
         statistics=numbers,
         turns=session.run.turns.count(),

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runs.measure import statistics
 from runs.measure.contrast import metric_comparisons
 from runs.measure.designs import RunFigures
 from runs.measure.differences import Comparison, RunName, TurnPair
+from runs.measure.of_run import statistics_of
 from runs.measure.turn_facts import MAX_TURNS, turn_facts
 from runs.measure.turn_pairs import pair
-from runs.models import CapturedRequest, Run
+from runs.models import Run
 
 TASK = "task"
 """The key in a run's metadata that says what it is a repeat of."""
@@ -37,7 +37,7 @@ def compare(sides: Sequence[Sequence[Run]], primary: str = "") -> Comparison:
 def _figures(run: Run) -> RunFigures:
     told = run.metadata.get(TASK)
     task = "" if told is None else str(told).strip()
-    return RunFigures(statistics.of(CapturedRequest.objects.filter(run=run)), task)
+    return RunFigures(statistics_of(run.pk), task)
 
 
 def _name(run: Run) -> RunName:

@@ -17,11 +17,11 @@ from pydantic import ValidationError
 from observe.pages.run.panel import Measured
 from observe.rendering.template_context import TemplateContext
 from runs import lifecycle
-from runs.api.statistics import requests_of
+from runs.api.statistics import numbers_of, requests_of
 from runs.filters import BadFilter
 from runs.filters.request_filter import WHERE
 from runs.lifecycle.errors import RunError
-from runs.measure import gate, statistics
+from runs.measure import gate
 from runs.measure.checks import Check
 from runs.measure.culprits import Finder
 from runs.measure.figures import Statistics
@@ -92,16 +92,14 @@ def _asked(query: QueryDict) -> dict[str, str]:
 
 def _result(measured: Measured, limits: LimitsIn) -> tuple[Statistics, gate.GateResult]:
     """With what the limits are held against."""
-    requests = requests_of(measured.run, limits.where)
-    numbers = statistics.of(requests) if limits.where else measured.numbers
+    numbers = numbers_of(measured.run, limits.where)
     before = None
     if limits.baseline:
-        baseline = lifecycle.find(limits.baseline)
-        before = statistics.of(requests_of(baseline, limits.where))
+        before = numbers_of(lifecycle.find(limits.baseline), limits.where)
     result = gate.check(
         numbers,
         limits.limits(),
-        Finder(requests),
+        Finder(requests_of(measured.run, limits.where)),
         min_requests=limits.min_requests,
         baseline=before,
         tolerance=Decimal(str(limits.tolerance)),

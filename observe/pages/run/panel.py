@@ -12,20 +12,20 @@ from functools import cached_property
 from django.http import HttpRequest
 
 from observe.rendering.template_context import TemplateContext
-from runs.measure import statistics
 from runs.measure.figures import Statistics
-from runs.models import CapturedRequest, Run
+from runs.measure.of_run import statistics_of
+from runs.models import Run
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A run with its statistics, which are summed at each call and only when asked."""
+    """A run with its statistics, which are read only when asked for."""
 
     run: Run
 
     @cached_property
     def numbers(self) -> Statistics:
-        return statistics.of(CapturedRequest.objects.filter(run=self.run))
+        return statistics_of(self.run.pk)
 
 
 @dataclass(frozen=True, slots=True)
