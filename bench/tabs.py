@@ -19,7 +19,9 @@ from tests.server import WeirServer
 
 WATCHED = ("/?last=1h", "/requests", "/runs")
 LIVE = "document.getElementById('live').dataset.state === 'live'"
-CALLS, CLIENTS = 1500, 8
+CALLS, CLIENTS = 8000, 8
+SETTLED_S = 1.0
+"""What a page asks for once, when it is opened, is over."""
 CHANGES_S, MINUTE_S, SENDERS = 50, 60, 5
 BODY = json.dumps(
     {"model": "mock-0-0-0", "messages": [{"role": "user", "content": "Hi " * 130}]}
@@ -58,6 +60,7 @@ def _show(weir: WeirServer, tabs: list[Page], *, is_open: bool) -> None:
         tab.command("Emulation.setFocusEmulationEnabled", enabled=True)
         if is_open:
             tab.wait(LIVE)
+    time.sleep(SETTLED_S)
 
 
 def minute_of_changes(weir: WeirServer, browser: Browser) -> str:

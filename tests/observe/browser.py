@@ -166,6 +166,11 @@ class Browser:
                 return line.split("ws://")[1].split("/")[0]
         raise AssertionError("Chromium did not start")
 
+    @property
+    def group(self) -> int:
+        """Of all its processes."""
+        return self._process.pid
+
     def open(self, url: str, width: int = 1440, height: int = 900) -> Page:
         ask = urllib.request.Request(f"http://{self._host}/json/new", method="PUT")
         with urllib.request.urlopen(ask, timeout=10) as answer:
@@ -181,7 +186,7 @@ class Browser:
             page.close()
         # Our own session: Chromium's children go with it.
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+            os.killpg(self.group, signal.SIGKILL)
         self._process.wait()
         if self._process.stderr:
             self._process.stderr.close()

@@ -38,9 +38,9 @@ class Beyond(WeirServer):
         return super().log().replace("http://0.0.0.0:", "http://127.0.0.1:")
 
     def most_written(self) -> int:
-        """Bytes in the files that the workers have open there, named or not."""
+        """Bytes in the files that workers and pages have open there, named or not."""
         sizes = [0]
-        for pid in self.workers():
+        for pid in (*self.workers(), *self.called("pages")):
             for link in Path(f"/proc/{pid}/fd").iterdir():
                 try:
                     if str(self.temporary) in os.readlink(link):
