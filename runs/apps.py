@@ -34,7 +34,7 @@ def before_migrate(using: str, plan: list[Any], **_: Any) -> None:
 
 def after_migrate(using: str, **_: Any) -> None:
     """Keep what hangs on tables in place: a rebuilt one has lost its triggers."""
-    from runs.models import counting, run_change, views
+    from runs.models import counting, run_stamp, views
     from runs.text import tables
 
     connection = connections[using]
@@ -46,8 +46,8 @@ def after_migrate(using: str, **_: Any) -> None:
         columns = introspection.get_table_description(cursor, "runs_conversation")
     if "turn_count" in {column.name for column in columns}:
         counting.install(connection)
-    if "runs_runchange" in there:
-        run_change.install(connection)
+    if "runs_runstamp" in there:
+        run_stamp.install(connection)
     if tables.ROWS in there:
         tables.install(connection)
     if _is_whole(connection):

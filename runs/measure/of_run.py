@@ -12,7 +12,7 @@ from threading import Lock
 from runs.measure import statistics
 from runs.measure.figures import Statistics
 from runs.models import CapturedRequest
-from runs.models.run_change import stamp_of
+from runs.models.run_stamp import stamp_of
 
 LEAST = 1_000
 """Requests; smaller runs are read as fast."""

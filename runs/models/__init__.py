@@ -33,7 +33,7 @@ from runs.models.journal import (
 from runs.models.request_detail import RequestDetail
 from runs.models.rollup import Rollup, RollupBound
 from runs.models.run import Run, RunKey, RunSpan, RunState
-from runs.models.run_change import RunChange
+from runs.models.run_stamp import RunStamp
 from runs.models.saved_view import SavedView
 from runs.models.turn import Turn, TurnAlias
 
@@ -64,9 +64,9 @@ __all__ = [
     "Rollup",
     "RollupBound",
     "Run",
-    "RunChange",
     "RunKey",
     "RunSpan",
+    "RunStamp",
     "RunState",
     "SavedView",
     "Score",

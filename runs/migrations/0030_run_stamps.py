@@ -7,16 +7,16 @@ from typing import Any
 
 from django.db import migrations, models
 
-from runs.models import run_change
+from runs.models import run_stamp
 
 
 def keep(apps: Any, schema_editor: Any) -> None:
-    run_change.install(schema_editor.connection)
-    run_change.fill(schema_editor.connection)
+    run_stamp.install(schema_editor.connection)
+    run_stamp.fill(schema_editor.connection)
 
 
 def forget(apps: Any, schema_editor: Any) -> None:
-    run_change.remove(schema_editor.connection)
+    run_stamp.remove(schema_editor.connection)
 
 
 class Migration(migrations.Migration):
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="RunChange",
+            name="RunStamp",
             fields=[
                 (
                     "run_id",

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 _CHANGED = (
-    "INSERT INTO runs_runchange (run_id, stamp) VALUES ({row}.run_id, random())"
+    "INSERT INTO runs_runstamp (run_id, stamp) VALUES ({row}.run_id, random())"
     " ON CONFLICT (run_id) DO UPDATE SET stamp = excluded.stamp;"
 )
 _EVENTS = {
@@ -26,10 +26,10 @@ _EVENTS = {
         _CHANGED.format(row="OLD"),
     ),
 }
-FILL = "INSERT OR REPLACE INTO runs_runchange SELECT id, random() FROM runs_run"
+FILL = "INSERT OR REPLACE INTO runs_runstamp SELECT id, random() FROM runs_run"
 
 
-class RunChange(models.Model):
+class RunStamp(models.Model):
     """Written by triggers alone."""
 
     run_id = models.BigIntegerField(primary_key=True, help_text="No foreign key.")
@@ -41,7 +41,7 @@ class RunChange(models.Model):
 
 def stamp_of(run: int) -> int | None:
     """None: it can't be told whether a request of it has changed."""
-    found = RunChange.objects.filter(pk=run).values_list("stamp", flat=True)
+    found = RunStamp.objects.filter(pk=run).values_list("stamp", flat=True)
     return found.first()
 
 
@@ -74,4 +74,4 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 
 def _name(number: int) -> str:
-    return f"runs_capturedrequest_run_change_{number}"
+    return f"runs_capturedrequest_run_stamp_{number}"
