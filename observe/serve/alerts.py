@@ -23,6 +23,7 @@ from observe.alerts import looks, signing
 from observe.alerts.deliveries import Courier
 from observe.serve import forking
 from observe.serve.orphans import STOP_S, when_orphaned
+from observe.serve.priority import give_way
 from runs.models import Alert, AlertSecret
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     forking.answer()
     when_orphaned(stop, patience_s=STOP_S)
-    os.nice(NICENESS)
+    give_way(NICENESS)
     courier, tidied = Courier(), -math.inf
     while not ends.is_set():
         _step(courier)

@@ -8,7 +8,6 @@ one of these connections is forwarded and recorded as everywhere.
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 from typing import Any
 
@@ -16,6 +15,7 @@ from uvicorn import Server
 
 from observe.serve.direct import DirectProtocol
 from observe.serve.handover import Handover
+from observe.serve.priority import give_way
 from observe.serve.worker import configured, run, tell_address
 from proxy.tasks import spawn
 
@@ -26,7 +26,7 @@ NICENESS = 5
 def main(listener: socket.socket, number: int, handover: Handover) -> None:
     tell_address(listener, number)
     listener.close()
-    os.nice(NICENESS)
+    give_way(NICENESS)
     run(PagesServer(handover), [])
 
 

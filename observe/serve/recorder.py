@@ -5,7 +5,6 @@ Prints one line for each finished request, unless `--quiet`.
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from types import FrameType
@@ -16,6 +15,7 @@ from observe import host_id
 from observe.serve import forking
 from observe.serve.console import RequestLines
 from observe.serve.orphans import DRAIN_S, when_orphaned
+from observe.serve.priority import give_way
 from proxy.recorder import Recorder
 
 NICENESS = 10
@@ -34,5 +34,5 @@ def main() -> None:
     forking.answer()
     when_orphaned(stop, patience_s=DRAIN_S)
     # Forwarding comes first: on a busy machine the journal grows and is caught up with.
-    os.nice(NICENESS)
+    give_way(NICENESS)
     recorder.run()

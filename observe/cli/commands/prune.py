@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
@@ -14,6 +13,7 @@ from rich.progress import Progress
 
 from observe.cli.terminal import Terminal
 from observe.problem import Problem
+from observe.serve.priority import give_way
 from runs.keeping import retention, shrinking, sweeping
 from runs.keeping.prune_lock import AlreadyPruning, alone
 from runs.keeping.retention import Removed, Rule
@@ -42,7 +42,7 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
 def _prune(rule: Rule, found: Removed, terminal: Terminal, *, gently: bool) -> None:
     rest = GENTLE_REST if gently else 1.0
     if gently:
-        os.nice(NICENESS)
+        give_way(NICENESS)
     console = Console(file=terminal.err)
     with Progress(console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("removing", total=found.requests)
