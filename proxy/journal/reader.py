@@ -36,6 +36,10 @@ from runs.incident import Incident, IncidentKind
 log = logging.getLogger(__name__)
 
 READ_AT_ONCE = 1024 * 1024
+# A transaction costs as much as some requests do: of large ones, which are a few to a
+# megabyte, a batch takes more.
+ENOUGH, FEW = READ_AT_ONCE // 2, 64
+MOST_READ = 8 * 1024 * 1024
 # Exchanges younger than this are likely to be over in the next batch: one row written
 # instead of a pending row and its update.
 SHOW_PENDING_AFTER_S = 0.2
@@ -79,7 +83,7 @@ class JournalReader:
             self._replay(segment, positions.get(segment.name, 0))
 
     def gather(self) -> Batch:
-        """What there is to store, up to about a megabyte of journal."""
+        """What there is to store: about a megabyte of journal, of large ones more."""
         batch = Batch()
         found = segments(self.directory)
         # Asked before reading: of a writer that is gone now, everything will be read.
@@ -146,17 +150,23 @@ class JournalReader:
         for segment in found:
             # An exchange may begin in one file and end in the next: a writer's files
             # are read in order, each to its end.
-            if read >= READ_AT_ONCE or segment.writer in behind:
+            if _is_full(read, batch) or segment.writer in behind:
                 return False
             size = segment.size()
-            read += self._read(segment, batch, segment.name in alive)
-            done = self._positions.get(segment.name, 0)
-            if batch.positions.get(segment.name, done) < size:
+            while self._reached(segment, batch) < size and not _is_full(read, batch):
+                if not (more := self._read(segment, batch, segment.name in alive)):
+                    break
+                read += more
+            if self._reached(segment, batch) < size:
                 behind.add(segment.writer)
         return not behind
 
+    def _reached(self, segment: Segment, batch: Batch) -> int:
+        done = self._positions.get(segment.name, 0)
+        return batch.positions.get(segment.name, done)
+
     def _read(self, segment: Segment, batch: Batch, is_open: bool) -> int:
-        start = self._positions.get(segment.name, 0)
+        start = self._reached(segment, batch)
         size = segment.size()
         if start >= size:
             return 0
@@ -269,3 +279,8 @@ class JournalReader:
             if not exchange.is_shown and exchange.head.started_us < too_young
         ]
         batch.grown = [each for each in running if each.is_shown and each.has_grown]
+
+
+def _is_full(read: int, batch: Batch) -> bool:
+    most = ENOUGH if len(batch.over) >= FEW else MOST_READ
+    return read >= most

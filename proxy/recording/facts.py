@@ -17,7 +17,7 @@ from proxy.wire.answered import NO_ANSWER
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
 from proxy.wire.charset import as_utf8
 from proxy.wire.fingerprints import NO_FINGERPRINT, read_fingerprint
-from proxy.wire.members import Members
+from proxy.wire.members import held
 from proxy.wire.reported_cost import cost_in_headers
 from proxy.wire.sampling import NO_SAMPLING, read_sampling
 from proxy.wire.stream_types import is_stream, media_type
@@ -42,10 +42,10 @@ def read_request(
     try:
         data, note = _plain(body) if body and not body.is_cut else (b"", None)
         data = as_utf8(data, body.content_type if body else "")
-        facts = form.read_request(data, path)
-        asked = Members(data)
-        sampling, wishes = read_sampling(asked), read_wishes(asked)
-        mark = read_fingerprint(asked)
+        with held(data) as asked:
+            facts = form.read_request(data, path)
+            sampling, wishes = read_sampling(asked), read_wishes(asked)
+            mark = read_fingerprint(asked)
     except Exception as error:  # a parser bug must never lose the request
         return RequestFacts(notes=(f"Request not understood: {_place(error)}.",))
     told = (sampling, wishes, mark, note)

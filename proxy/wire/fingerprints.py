@@ -11,12 +11,9 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-import msgspec
-
 from proxy.wire.lenient import record, short
 from proxy.wire.members import Members
 
-_messages = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _SYSTEM = re.compile(rb'"role"\s*:\s*"(?:system|developer)"')
 _PASSING = re.compile(
     rb"\d{4}-\d\d-\d\d|[A-Z][a-z]{2} [A-Z][a-z]{2} \d+ \d{4}"
@@ -64,12 +61,8 @@ def _system(asked: Members) -> bytes:
     named = map(asked.raw, _SYSTEMS)
     if told := b"".join(each for each in named if each != b"null"):
         return told
-    raw = asked.raw("messages")
-    try:
-        first = _messages(raw)[:_LONGEST_SYSTEM] if raw else []
-    except (ValueError, RecursionError):
-        return b""
-    return b"".join(bytes(each) for each in first if _SYSTEM.search(bytes(each)[:4096]))
+    first = asked.beginning("messages", _LONGEST_SYSTEM)
+    return b"".join(each for each in first if _SYSTEM.search(each[:4096]))
 
 
 def _hash(text: bytes) -> str:

@@ -8,18 +8,27 @@ msgspec refuses. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
-from typing import Any
+from collections.abc import Iterator, Mapping, Set
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 import msgspec
 
 from proxy.json_scan import TopLevelScanner
 from proxy.wire.base import Notes
 from proxy.wire.json_array import JSONArraySplitter
-from proxy.wire.lenient import NotJson, Record, is_heavy, load, record, short
+from proxy.wire.lenient import (
+    MOST_VALUES,
+    NotJson,
+    Record,
+    is_heavy,
+    load,
+    record,
+    short,
+)
 
-MANY_VALUES = 200_000
-"""In a body; with more of them its members are found without making objects."""
+MANY_MEMBERS = 200_000
+"""Of a body; what could have more is gone through without making objects."""
 MOST_ELEMENTS = 20_000
 """Of a list that is read one by one; the longest agent's history has a tenth."""
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -29,6 +38,19 @@ _FORM_MODEL = re.compile(
 )
 
 
+class _Cut(NamedTuple):
+    """What was made of a body."""
+
+    body: bytes
+    raw: Mapping[str, msgspec.Raw | bytes]
+    lists: dict[str, list[bytes]]
+    """The elements of its lists, as far as they were asked for."""
+
+
+_NONE = _Cut(b"", {}, {})
+_held = _NONE
+
+
 class Members:
     """The members of a JSON object, or the model field of a multipart form."""
 
@@ -36,6 +58,7 @@ class Members:
         self.notes = Notes()
         self._form_model: bytes | None = None
         self._raw: Mapping[str, msgspec.Raw | bytes] = {}
+        self._lists: dict[str, list[bytes]] = {}
         if body.startswith(b"--"):
             found = _FORM_MODEL.search(body)
             self._form_model = found.group(1) if found else None
@@ -43,9 +66,12 @@ class Members:
             self._raw = self._cut(body)
 
     def _cut(self, body: bytes) -> Mapping[str, msgspec.Raw | bytes]:
+        if body is (known := _held).body:
+            self._lists = known.lists
+            return known.raw
         try:
             # The scanner takes no more members than a call may have.
-            if not is_heavy(body, MANY_VALUES):
+            if len(body) < MANY_MEMBERS or body.count(b",") < MANY_MEMBERS:
                 return _members(body)
         except (ValueError, RecursionError):
             pass
@@ -94,24 +120,60 @@ class Members:
 
     def length(self, name: str) -> int:
         """How many elements a list has, 0 for anything else."""
-        return len(self.elements(name)) if self.raw(name).startswith(b"[") else 0
+        return len(self.elements(name)) if self._start(name)[:1] == b"[" else 0
 
     def elements(self, name: str) -> list[bytes]:
         """The raw elements of a list; a wrong type is a note."""
-        raw = self.raw(name)
-        if not raw or raw == b"null":
+        start = self._start(name)
+        if not start or start == b"null":
             return []
-        if not raw.startswith(b"["):
+        if not start.startswith(b"["):
             self.notes.add(f"The request's {name} is not a list.")
             return []
-        if is_heavy(raw):
+        if len(self._raw[name]) > MOST_VALUES and is_heavy(self.raw(name)):
             self.notes.add(f"The request's {name} has too many values to be read.")
             return []
-        found = elements(raw)
+        try:
+            found = self._list(name)
+        except (ValueError, RecursionError):
+            found = elements(self.raw(name))
         if len(found) > MOST_ELEMENTS:
             said = f"Only the first {MOST_ELEMENTS:,} of the request's {name} are read."
             self.notes.add(said)
         return found[:MOST_ELEMENTS]
+
+    def beginning(self, name: str, most: int) -> list[bytes]:
+        """The first raw elements of a list; nothing of anything else."""
+        try:
+            return self._list(name)[:most] if name in self._raw else []
+        except (ValueError, RecursionError):
+            return []
+
+    def _start(self, name: str) -> bytes:
+        """A long value's first bytes, a short one's all: the whole would be a copy."""
+        value = self._raw.get(name)
+        return b"" if value is None else bytes(memoryview(value)[:5])
+
+    def _list(self, name: str) -> list[bytes]:
+        found = self._lists.get(name)
+        if found is None:
+            found = [bytes(each) for each in _elements(self._raw[name])]
+            self._lists[name] = found
+        return found
+
+
+@contextmanager
+def held(body: bytes) -> Iterator[Members]:
+    """A long body is cut once, whoever asks for its members meanwhile: its format, and
+    those who read the same of every format."""
+    global _held
+    found = Members(body)
+    if body and not found.notes.items:
+        _held = _Cut(body, found._raw, found._lists)
+    try:
+        yield found
+    finally:
+        _held = _NONE
 
 
 def elements(raw: bytes) -> list[bytes]:

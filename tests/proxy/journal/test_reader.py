@@ -173,17 +173,25 @@ def test_a_large_journal_comes_in_batches_with_nothing_left_out(
     journal: Journal, reader: JournalReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal_reader, "READ_AT_ONCE", 1000)
+    monkeypatch.setattr(journal_reader, "ENOUGH", 500)
+    monkeypatch.setattr(journal_reader, "FEW", 8)
+    monkeypatch.setattr(journal_reader, "MOST_READ", 20_000)
     monkeypatch.setattr(writer, "SEGMENT_SIZE", 1500)
-    uids = [number.to_bytes(16, "big") for number in range(30)]
-    for uid in uids:
-        exchange(journal, uid)
+    uids = [number.to_bytes(16, "big") for number in range(60)]
+    for number, uid in enumerate(uids):
+        journal.begin(head(uid))
+        if number >= 30:  # large ones
+            journal.piece(uid, Side.RESPONSE, 0, b"x" * 4000)
+        journal.finish(tail(uid))
     assert len(segments(journal.directory)) > 2
     batches: list[Batch] = []
     while batch := reader.gather():
         reader.committed(batch)
         batches.append(batch)
-    assert len(batches) > 2
     assert [uid for batch in batches for uid in ended(batch)] == uids
+    few, large = ended(batches[0]), ended(batches[-2])
+    assert 8 <= len(few) < 20, "small ones fill a batch"
+    assert 4 <= len(large) < 8, "of large ones it takes several, and not many"
 
 
 def test_stored_files_of_the_dead_are_swept(
