@@ -145,7 +145,8 @@ class ProxyApp:
         small = size is not None and size <= IN_MEMORY
         if not small and not (is_json(inbound) and must_see(admitted)):
             return None
-        return await read_whole(client.receive, self.scratch, client.arrived_body())
+        arrived = client.arrived_body(is_small=small)
+        return await read_whole(client.receive, self.scratch, arrived)
 
     async def _see_through(
         self, body: RequestBody, admitted: Admitted, exchange: LiveExchange

@@ -41,8 +41,10 @@ class RequestBody:
     """The body without its Content-Encoding, where it had one."""
     unread: str = ""
     """Why its Content-Encoding could not be undone; "" where it could or had none."""
+    original: RequestBody | None = None
+    """What this one was made of."""
     changes: list[Edit] = field(default_factory=list)
-    """Made while a body in a file is read."""
+    """How; made while a body in a file is read."""
 
     def pieces(self) -> Iterator[bytes]:
         """The body in pieces of at most 64 KiB, or the whole of one in memory."""
@@ -66,10 +68,18 @@ class RequestBody:
         """A new body with the changes made; this one stays as it is."""
         if self.file is None:
             data = apply(self.data, changes)
-            return RequestBody(data=data, size=len(data), asked=self.asked)
-        grown = sum(len(each.text) - (each.end - each.start) for each in changes)
+            size = len(data)
+        else:
+            data = b""
+            grown = sum(len(each.text) - (each.end - each.start) for each in changes)
+            size = self.size + grown
         return RequestBody(
-            file=self.file, size=self.size + grown, asked=self.asked, changes=changes
+            data=data,
+            file=self.file,
+            size=size,
+            asked=self.asked,
+            original=self,
+            changes=changes,
         )
 
     def close(self) -> None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from uvicorn.protocols.http import httptools_impl
-from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from observe.serve.cycle import LeanCycle
 from observe.serve.handover import Handover
 from observe.serve.http10 import CloseDelimited
 from observe.serve.lean import LeanProtocol
@@ -30,7 +30,7 @@ class CycleAnswer:
         "flow",
     )
 
-    def __init__(self, cycle: RequestResponseCycle, connection: LeanProtocol) -> None:
+    def __init__(self, cycle: LeanCycle, connection: LeanProtocol) -> None:
         self._cycle = cycle
         self._connection = connection
         self.flow = cycle.flow
@@ -41,15 +41,16 @@ class CycleAnswer:
         """Of Content-Length."""
         self._watcher: Watcher | None = None
 
-    def arrived_body(self) -> bytes | None:
+    def arrived_body(self, *, is_small: bool) -> bytes | None:
         """As the cycle's `receive` would give it, in one message."""
         cycle = self._cycle
         if cycle.more_body or cycle.disconnected:
+            if is_small:
+                cycle.gather()
             return None
         self.flow.resume_reading()
         cycle.message_event.clear()
-        body, cycle.body = cycle.body, bytearray()
-        return bytes(body)
+        return cycle.taken()
 
     async def drain(self) -> None:
         await self.flow.drain()
@@ -154,12 +155,12 @@ class DirectProtocol(UpgradeIgnoringProtocol):
         self._answering: CycleAnswer | None = None
         """Of the request that is being answered."""
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         if isinstance(app, CloseDelimited):
             self._answering = None
         else:
             self._answering = CycleAnswer(cycle, self)
-            cycle.scope[EXTENSION] = self._answering  # type: ignore[literal-required]
+            cycle.scope[EXTENSION] = self._answering
         super()._start_asgi_task(cycle, app)
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -19,6 +19,8 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from observe.serve.cycle import LeanCycle
+
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
 
 
@@ -143,7 +145,7 @@ class LeanProtocol(HttpToolsProtocol):
             "headers": self.headers,
         }
         self.scope = scope  # type: ignore[assignment]
-        if parser.should_upgrade() and self._should_upgrade():
+        if self._will_upgrade():
             return
         url = httptools.parse_url(self.url)
         scope["raw_path"] = raw_path = url.path
@@ -155,7 +157,7 @@ class LeanProtocol(HttpToolsProtocol):
     def _take(self, keep_alive: bool) -> None:
         """Begin the request, or let it wait for its turn."""
         before: Any = self.cycle
-        self.cycle = RequestResponseCycle(
+        self.cycle = LeanCycle(
             self.scope,
             self.transport,
             self.flow,
@@ -163,7 +165,7 @@ class LeanProtocol(HttpToolsProtocol):
             self.access_logger,
             self.access_log,
             self.server_state.default_headers,
-            Flag(),  # type: ignore[arg-type]
+            Flag(),
             self.expect_100_continue,
             keep_alive,
             self.on_response_complete,
@@ -173,6 +175,14 @@ class LeanProtocol(HttpToolsProtocol):
         else:
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
+
+    def on_body(self, body: bytes) -> None:
+        cycle: Any = self.cycle
+        if not self._will_upgrade() and not cycle.response_complete:
+            cycle.came(body)
+
+    def _will_upgrade(self) -> bool:
+        return bool(self.parser.should_upgrade() and self._should_upgrade())
 
     def rest(self) -> None:
         """A long answer begins: its request is read, and the parser made anew for the

@@ -54,7 +54,7 @@ class Client(ABC):
             return self.address.dialect
         return spoken_at(self._raw_path) or Dialect.OPENAI
 
-    def arrived_body(self) -> bytes | None:
+    def arrived_body(self, *, is_small: bool) -> bytes | None:
         """The whole body, if it is here without waiting; it is taken then."""
         return None
 

@@ -36,8 +36,9 @@ class DirectAnswer(Protocol):
         """Of its connection."""
         ...
 
-    def arrived_body(self) -> bytes | None:
-        """The request's, if all of it is here."""
+    def arrived_body(self, *, is_small: bool) -> bytes | None:
+        """The request's, if all of it is here. A small one that isn't comes whole, in
+        the next message."""
         ...
 
     async def drain(self) -> None: ...
@@ -68,8 +69,8 @@ class DirectClient(Client):
         self._flow = answer.flow
         self._cancels = False
 
-    def arrived_body(self) -> bytes | None:
-        return self._answer.arrived_body()
+    def arrived_body(self, *, is_small: bool) -> bytes | None:
+        return self._answer.arrived_body(is_small=is_small)
 
     async def _begin(self, status: int, headers: HeaderList) -> None:
         self._answer.begin(status, headers)

@@ -46,6 +46,19 @@ class BodyCapture:
         self._write_piece = write_piece
         self._hash: hashlib._Hash | None = None
 
+    def take(self, whole: bytes) -> None:
+        """A body that is here completely, and alone: of a large one that is kept, the
+        recorder works the hash out."""
+        size = len(whole)
+        if not self._plain <= size <= self.limit:
+            self.feed(whole)
+            return
+        self.size = size
+        if self._write_piece(self.side, 0, whole):
+            self._kept = size
+        else:
+            self._hash, self.limit = hashlib.sha256(whole), 0
+
     def feed(self, piece: bytes) -> None:
         size = len(piece)
         if self._hash is None and self.size + size < self._plain:

@@ -51,6 +51,8 @@ SIDES = (Side.REQUEST, Side.SENT, Side.RESPONSE, Side.RECEIVED)
 _KINDS = frozenset(kind.value for kind in Kind)
 
 Pairs = list[tuple[str, str]]
+Changes = list[tuple[int, int, bytes]]
+"""Bytes [start, end) of a body became these, in order."""
 
 
 class Head(msgspec.Struct, array_like=True):
@@ -87,6 +89,9 @@ class Head(msgspec.Struct, array_like=True):
     """The id of the captured request that Weir itself sent again with this one."""
     raw_files: bool = False
     """Request and answer are written as files, too."""
+    sent_changes: Changes = []
+    """What makes the body that was sent of the client's, where both are kept whole: the
+    sent one has no record of its own then."""
 
 
 class BodyTail(msgspec.Struct, array_like=True):
@@ -148,6 +153,7 @@ class Frame:
 
 # Numbers, and looked up once: Python 3.11 takes its time to find a member of an enum.
 _KIND_OF = {Head: int(Kind.HEAD), Tail: int(Kind.TAIL), Loss: int(Kind.LOSS)}
+_PIECE = int(Kind.PIECE)
 _encode = msgspec.msgpack.Encoder().encode
 _heads = msgspec.msgpack.Decoder(Head)
 _tails = msgspec.msgpack.Decoder(Tail)
@@ -158,14 +164,19 @@ def pack(record: Head | Tail | Loss) -> bytes:
     return frame(_KIND_OF[type(record)], _encode(record))
 
 
-def pack_piece(uid: bytes, side: Side, at: int, piece: bytes) -> bytes:
-    return frame(Kind.PIECE, _PIECE_HEAD.pack(uid, SIDES.index(side), at) + piece)
-
-
 def frame(kind: int, payload: bytes) -> bytes:
     size = len(payload)
     crc = crc32(payload, crc32(_COVERED.pack(kind, size)))
     return _HEADER.pack(MAGIC, kind, size, crc) + payload
+
+
+def pack_piece(uid: bytes, side: Side, at: int, piece: bytes) -> tuple[bytes, bytes]:
+    """One record, to be written in one go: what stands before the piece, and the piece,
+    which is too large to be copied."""
+    head = _PIECE_HEAD.pack(uid, SIDES.index(side), at)
+    size = len(head) + len(piece)
+    crc = crc32(piece, crc32(head, crc32(_COVERED.pack(_PIECE, size))))
+    return _HEADER.pack(MAGIC, _PIECE, size, crc) + head, piece
 
 
 def read_head(payload: memoryview) -> Head:

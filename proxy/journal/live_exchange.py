@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from proxy.exchange import Capture, HeaderList, Inbound, Own, Target
 from proxy.journal.capture import INLINE, BodyCapture, ChunkClock
-from proxy.journal.format import Head, Pairs, Tail
+from proxy.journal.format import Changes, Head, Pairs, Tail
 from proxy.journal.masking import Masker
 from proxy.journal.uids import new_uid
 from proxy.journal.writer import Journal
@@ -143,13 +143,13 @@ class LiveExchange:
         inline = b""
         if body is not None and body.file is None and body.size <= self._inline():
             inline = body.data
-        self._begun = self._journal.begin(
-            self._head(target, inline, body, sent_headers or [], keeps_bodies)
-        )
-        if sent is not None and sent.file is None:
-            self._body(Side.SENT).feed(sent.data)
+        head = self._head(target, inline, body, sent_headers or [], keeps_bodies)
+        head.sent_changes = changes = self._changes(body, sent)
+        self._begun = self._journal.begin(head)
+        if sent is not None and sent.file is None and not changes:
+            self._body(Side.SENT).take(sent.data)
         if body is not None and not inline and body.file is None:
-            self._body(Side.REQUEST).feed(body.data)
+            self._body(Side.REQUEST).take(body.data)
 
     def begin_refused(self, code: str) -> None:
         """Journal the start of what is not forwarded, for the reason of this code."""
@@ -164,7 +164,8 @@ class LiveExchange:
         """Keep bodies that wait in a file, a few pieces at a time."""
         if self._is_off:
             return
-        for side, large in ((Side.REQUEST, body), (Side.SENT, sent)):
+        changed = None if self._changes(body, sent) else sent
+        for side, large in ((Side.REQUEST, body), (Side.SENT, changed)):
             if large is not None and large.file is not None:
                 for piece in large.pieces():
                     self._body(side).feed(piece)
@@ -212,6 +213,15 @@ class LiveExchange:
         self.finish(outcome, error, error_code)
         self.uid, self._before, self._after = self._after, before, b""
         self._starts()
+
+    def _changes(self, body: RequestBody | None, sent: RequestBody | None) -> Changes:
+        """What makes the body that is sent of the client's, where both are kept whole:
+        it need not be kept a second time then."""
+        if body is None or sent is None or sent.original is not body:
+            return []
+        if max(body.size, sent.size) > self._limit:
+            return []
+        return [(each.start, each.end, each.text) for each in sent.changes]
 
     def _inline(self) -> int:
         return min(INLINE, self._limit)

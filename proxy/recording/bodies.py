@@ -6,6 +6,9 @@ are stored.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from pricing.values import dataclass
 from proxy.journal.capture import INLINE
 from proxy.journal.format import BodyTail, Head, Pairs, Tail
 from proxy.journal.open_exchanges import OpenExchange
@@ -30,11 +33,50 @@ def bodies_of(exchange: OpenExchange, tail: Tail) -> dict[Side, CapturedBody]:
         found[side] = body_of(side, source, head, tail, known)
     if _are_same(found.get(Side.RECEIVED), found.get(Side.RESPONSE)):
         del found[Side.RECEIVED]  # what might have changed it changed nothing
-    if head.request_size > 0 and Side.REQUEST not in found:
+    asked = found.get(Side.REQUEST)
+    if head.sent_changes and asked and len(asked.source) == head.request_size:
+        sent = ChangedBody(asked.source, tuple(head.sent_changes))
+        found[Side.SENT] = body_of(Side.SENT, sent, head, tail)
+    if head.request_size > 0 and asked is None:
         empty = InlineBody(b"")
         told = BodyTail(Side.REQUEST, b"", head.request_size, 0, b"")
         found[Side.REQUEST] = body_of(Side.REQUEST, empty, head, tail, told)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedBody:
+    """Another body with changes made in it (a `runs.record.BodySource`)."""
+
+    original: BodySource
+    changes: tuple[tuple[int, int, bytes], ...]
+    """In order, none at its very end."""
+
+    def __len__(self) -> int:
+        grown = sum(len(text) - (end - start) for start, end, text in self.changes)
+        return len(self.original) + grown
+
+    def read(self) -> bytes:
+        return b"".join(self.pieces())
+
+    def pieces(self) -> Iterator[bytes]:
+        at = 0
+        for piece in self.original.pieces():
+            yield self._changed(piece, at)
+            at += len(piece)
+
+    def _changed(self, piece: bytes, at: int) -> bytes:
+        """A piece from byte `at` of the original on; a change may cover several."""
+        made: list[bytes] = []
+        done, size = 0, len(piece)
+        for start, end, text in self.changes:
+            first, last = start - at, min(end - at, size)
+            if 0 <= first < size:
+                made += [piece[done:first], text]
+                done = first
+            if first < size and last > done:
+                done = last
+        return b"".join([*made, piece[done:]])
 
 
 def _are_same(one: CapturedBody | None, other: CapturedBody | None) -> bool:

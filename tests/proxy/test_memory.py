@@ -144,9 +144,13 @@ def test_a_response_of_200_mb(weir: WeirServer, upstream: Upstream, path: str) -
 STREAMS, EACH = 300, 20 * 1024
 
 
-def test_an_open_stream_holds_20_kib(weir: WeirServer, upstream: Upstream) -> None:
-    """Its connections, its head and what has come; the body that was sent is gone."""
-    path, go_on = "/v1/open/responses", threading.Event()
+@pytest.mark.parametrize("path", ["/v1/open/responses", "/v1/open/chat/completions"])
+def test_an_open_stream_holds_20_kib(
+    weir: WeirServer, upstream: Upstream, path: str
+) -> None:
+    """Its connections, its head and what has come; the body that was sent is gone, the
+    one that asks for the usage as well."""
+    go_on = threading.Event()
     begun = send(a.chunked_head("text/event-stream") + a.chunk(EVENT))
     upstream.on(path, begun, wait_for(go_on), send(a.LAST_CHUNK))
     body = b'{"stream": true, "model": "m-1", "input": "%s"}' % (b"x" * 50_000)
@@ -162,6 +166,7 @@ def test_an_open_stream_holds_20_kib(weir: WeirServer, upstream: Upstream) -> No
 
         base = more(30)
         grown = more(STREAMS) - base
+        assert (b"include_usage" in upstream.last(path).body) is ("chat" in path)
         go_on.set()
     assert grown < STREAMS * EACH, f"{grown / STREAMS / 1024:.1f} KiB each"
 

@@ -17,6 +17,9 @@ from proxy.forward.http1.errors import Malformed, StaleConnection
 from proxy.forward.upstream_call import Sink
 
 HIGH_WATER = 256 * 1024
+COPIED = 16 * 1024
+"""Bytes of a body that are put behind the head, to leave in one packet, as one record
+of TLS; to copy more would cost more than that."""
 STALE_S = 2.0
 """A server that closes a connection because it was idle does so at once; one that
 closes it later has had the request, and may have worked on it."""
@@ -66,7 +69,9 @@ class Connection(asyncio.Protocol):
         self._transport = transport
 
     # --- one call -----------------------------------------------------------------
-    def call(self, head: bytes, *, to_head: bool, patience_s: float) -> None:
+    def call(
+        self, head: bytes, body: bytes = b"", *, to_head: bool, patience_s: float
+    ) -> None:
         """Send a request, or its head; the upstream may be silent for `patience_s`."""
         self._answer = AnswerReader(to_head=to_head)
         self._is_silent, self._fault = True, None
@@ -77,7 +82,10 @@ class Connection(asyncio.Protocol):
         self._asked = self._heard = self._loop.time()
         if self._timer is None:
             self._timer = self._loop.call_later(patience_s, self._look)
-        self.transport.write(head)
+        if len(body) > COPIED:
+            self.transport.writelines((head, body))
+        else:
+            self.transport.write(head + body)
 
     async def write(self, piece: bytes) -> None:
         """One more piece of the body; waits while the upstream reads too slowly."""

@@ -65,7 +65,8 @@ class Http1Transport:
             headers = [*headers, *proxy.headers(origin)]
         head = request_head(origin, request.method, target, headers, size)
         connection.call(
-            head + body,
+            head,
+            body,
             to_head=request.method == "HEAD",
             patience_s=request.read_timeout_s,
         )

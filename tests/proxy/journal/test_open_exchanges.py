@@ -33,7 +33,7 @@ def take(
 ) -> Finished | None:
     """One record, or a piece of the answer, as it stands in `segment`."""
     if isinstance(record, bytes):
-        data = pack_piece(UID, Side.RESPONSE, at, record)
+        data = b"".join(pack_piece(UID, Side.RESPONSE, at, record))
     else:
         data = pack(record)
     [frame] = frames(memoryview(data), 0)
