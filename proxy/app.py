@@ -182,7 +182,7 @@ class ProxyApp:
         next_target: Target | None = target
         while next_target is not None:
             next_target = await self._attempt(
-                next_target, others, body, inbound, exchange, client
+                next_target, others, body, admitted, exchange, client
             )
 
     async def _attempt(
@@ -190,14 +190,18 @@ class ProxyApp:
         target: Target,
         others: Others | None,
         body: RequestBody | None,
-        inbound: Inbound,
+        admitted: Admitted,
         exchange: LiveExchange,
         client: Client,
     ) -> Target | None:
         """Where the request goes next, when this failed and its route says so."""
-        outgoing = prepare(target, inbound.headers, body, self.usage_habits)
+        inbound, masker = admitted.inbound, self.capturing.masker
+        head = admitted.known
+        known = head.sent(target, inbound, masker) if head else None
+        outgoing = prepare(target, inbound.headers, body, self.usage_habits, known)
         exchange.done_about_usage = SENTENCES.get(outgoing.plan, "")
-        exchange.begin(target, body, outgoing.changed, outgoing.headers)
+        kept = outgoing.kept(target, masker)
+        exchange.begin(target, body, outgoing.changed, kept)
         if body is not None:
             if others is None or others.tries == 1:
                 client.watch(cancel=not target.drain)

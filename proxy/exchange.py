@@ -151,3 +151,8 @@ class Target:
     """Models that are asked instead when it fails, in this order."""
     drain: bool = False
     """Client gone: read the upstream to its end for the usage instead of cancelling."""
+
+    @property
+    def on_request_line(self) -> bytes:
+        """Path and query."""
+        return self.path + b"?" + self.query if self.query else self.path

@@ -77,4 +77,5 @@ class Call:
             # An empty body has been read and must not be awaited.
             upload if self.outgoing.body is None else self.outgoing.content(),
             on_new_connection=on_new_connection,
+            lines=self.outgoing.lines,
         )

@@ -14,12 +14,16 @@ from typing import Any
 
 from proxy.exchange import HeaderList, Inbound, Target
 from proxy.forward.inbound import client_at, is_websocket, read_inbound
+from proxy.forward.sent_heads import Leaving, SentHead
 from proxy.forward.upload import encoding_of
-from proxy.journal.live_exchange import Arrived
+from proxy.journal.as_kept import Arrived
+from proxy.journal.masking import Masker
 from proxy.route.addresses import Address
 from proxy.route.rules import RouteTable
 
 MOST = 1024
+MOST_SENT = 4
+"""Of one head, which a client sends to one or two upstreams."""
 LARGEST = 16 * 1024
 """Bytes of a head that is remembered."""
 _PLAIN = 2
@@ -45,6 +49,21 @@ class KnownHead:
     """Of its body."""
     targets: dict[str | None, Target] = field(default_factory=dict)
     """By the model that a body asks for (proxy/route/decision.py)."""
+
+    _sent: dict[int, SentHead] = field(default_factory=dict)
+    """By the target, which each of them has."""
+
+    def sent(self, target: Target, inbound: Inbound, masker: Masker) -> Leaving | None:
+        """What becomes of it on the way to this target; None: that is not known."""
+        if self.admitted_at < 0:
+            return None
+        found = self._sent.get(id(target))
+        if found is None:
+            if len(self._sent) >= MOST_SENT:
+                self._sent.clear()
+            found = SentHead(target, self.inbound, masker)
+            self._sent[id(target)] = found
+        return found.again(inbound.headers[self.admitted_at][1])
 
     def again(self, scope: Any) -> Inbound:
         known = self.inbound

@@ -14,7 +14,10 @@ from proxy.forward.body_members import Outline, outline
 from proxy.forward.fixing import Fixing, StreamFixing, WholeFixing
 from proxy.forward.include_usage import UsageChunkStripper
 from proxy.forward.rewriting import changes_body, edits, wants_usage
+from proxy.forward.sent_heads import Leaving
 from proxy.forward.usage_habits import UsageHabits, UsagePlan, UsageWatcher
+from proxy.journal.as_kept import SentAs, sent_as
+from proxy.journal.masking import Masker
 from proxy.json_scan import scan
 from proxy.request_body import RequestBody
 from proxy.wire.stream_types import is_sse
@@ -37,6 +40,19 @@ class Outgoing:
     _original: RequestBody | None = None
     _plain: RequestBody | None = None
     _plain_headers: HeaderList = field(default_factory=list)
+    _known: Leaving | None = None
+
+    @property
+    def lines(self) -> bytes:
+        """The head, where it is known; b"": it is to be made of the headers."""
+        known = self._known
+        return known.lines if known and known.headers is self.headers else b""
+
+    def kept(self, target: Target, masker: Masker) -> SentAs:
+        known = self._known
+        if known and known.headers is self.headers:
+            return known.kept
+        return sent_as(target, self.headers, masker)
 
     def content(self) -> bytes | AsyncIterator[bytes] | None:
         """For `Upstream.send`: bytes, an iterator over a file, or None."""
@@ -108,10 +124,15 @@ def prepare(
     client_headers: HeaderList,
     body: RequestBody | None,
     habits: UsageHabits,
+    known: Leaving | None = None,
 ) -> Outgoing:
     """Apply the target's rules to the client's headers and body."""
-    headers = header_rules.to_upstream(
-        client_headers, key=target.key, auth_style=target.auth_style
+    headers = (
+        known.headers
+        if known
+        else header_rules.to_upstream(
+            client_headers, key=target.key, auth_style=target.auth_style
+        )
     )
     if body is None:
         return Outgoing(headers=headers, body=None)
@@ -125,6 +146,7 @@ def prepare(
         _original=body,
         _plain=plain,
         _plain_headers=plain_headers,
+        _known=known,
     )
     if wants_usage(target, body.asked):
         outgoing.plan = habits.plan(target, body.asked)

@@ -55,8 +55,10 @@ class Upstream:
         body: bytes | AsyncIterator[bytes] | None,
         *,
         on_new_connection: bool = False,
+        lines: bytes = b"",
     ) -> UpstreamAnswer:
-        """The upstream's response head; its body is still to be read.
+        """The upstream's response head; its body is still to be read. `lines`: the
+        request's head, where it is known already.
 
         Raises UpstreamError when there is no response, StaleConnection when a kept
         connection was closed before it gave one.
@@ -64,12 +66,13 @@ class Upstream:
         request = UpstreamRequest(
             origin=target.origin,
             method=method,
-            target=target.path + b"?" + target.query if target.query else target.path,
+            target=target.on_request_line,
             headers=headers,
             body=b"" if body is None else body,
             connect_timeout_s=target.connect_timeout_s,
             read_timeout_s=target.read_timeout_s,
             on_new_connection=on_new_connection,
+            lines=lines,
         )
         try:
             return await self._transport(target).call(request)

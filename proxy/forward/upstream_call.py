@@ -30,6 +30,8 @@ class UpstreamRequest:
     """How long the upstream may be silent."""
     on_new_connection: bool = False
     """None that was kept will do."""
+    lines: bytes = b""
+    """Its head, where it was made before, of the same: no forward proxy in between."""
 
 
 class Sink(Protocol):

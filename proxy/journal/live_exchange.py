@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from urllib.parse import unquote
 
 from proxy.exchange import Capture, HeaderList, Inbound, Own, Target
+from proxy.journal.as_kept import Arrived, SentAs, masked
 from proxy.journal.capture import INLINE, BodyCapture, ChunkClock
-from proxy.journal.format import Changes, Head, Pairs, Tail
+from proxy.journal.format import Changes, Head, Tail
 from proxy.journal.masking import Masker
 from proxy.journal.uids import new_uid
 from proxy.journal.writer import Journal
@@ -39,27 +39,6 @@ class Capturing:
     """What is kept of requests that Weir refuses (`WEIR_CAPTURE`)."""
     keeps_unknown: bool = True
     """Of those whose address nothing takes, too (`WEIR_CAPTURE_UNKNOWN`)."""
-
-
-@dataclass(slots=True)
-class Arrived:
-    """A request as it came, as it may be kept: credentials are fingerprints."""
-
-    method: str
-    path: str
-    query: str
-    client: str
-    headers: Pairs
-
-
-def masked(inbound: Inbound, masker: Masker) -> Arrived:
-    return Arrived(
-        method=inbound.method,
-        path=masker.path(inbound.raw_path),
-        query=masker.query(inbound.query),
-        client=inbound.client,
-        headers=masker.headers(inbound.headers),
-    )
 
 
 class LiveExchange:
@@ -129,7 +108,7 @@ class LiveExchange:
         target: Target | None,
         body: RequestBody | None,
         sent: RequestBody | None = None,
-        sent_headers: HeaderList | None = None,
+        kept: SentAs | None = None,
     ) -> None:
         """Journal the start. `body` None: it streams and comes through `fed`."""
         capture = target.capture if target else self._capturing.default
@@ -143,7 +122,9 @@ class LiveExchange:
         inline = b""
         if body is not None and body.file is None and body.size <= self._inline():
             inline = body.data
-        head = self._head(target, inline, body, sent_headers or [], keeps_bodies)
+        head = self._head(
+            target, inline, body, kept or SentAs("", "", []), keeps_bodies
+        )
         head.sent_changes = changes = self._changes(body, sent)
         self._begun = self._journal.begin(head)
         if sent is not None and sent.file is None and not changes:
@@ -239,7 +220,7 @@ class LiveExchange:
         target: Target | None,
         inline: bytes,
         body: RequestBody | None,
-        sent_headers: HeaderList,
+        sent: SentAs,
         keep_bodies: bool,
     ) -> Head:
         arrived = self.arrived
@@ -254,10 +235,10 @@ class LiveExchange:
             provider=target.provider if target else "",
             route=target.route if target else "",
             reason=f"{target.reason} {self.done_about_usage}".strip() if target else "",
-            upstream_url=self._upstream_url(target) if target else "",
-            upstream_path=unquote(self._masker.path(target.path)) if target else "",
+            upstream_url=sent.url,
+            upstream_path=sent.path,
             upstream_model=(target.model or "") if target else "",
-            sent_headers=self._masker.headers(sent_headers),
+            sent_headers=sent.headers,
             request_body=inline,
             request_size=body.size if body is not None else -1,
             keep_bodies=keep_bodies,
@@ -268,11 +249,6 @@ class LiveExchange:
             resend_of=self._resend_of,
             raw_files=bool(target and target.raw_files),
         )
-
-    def _upstream_url(self, target: Target) -> str:
-        query = self._masker.query(target.query)
-        path = self._masker.path(target.path)
-        return f"{target.origin}{path}" + (f"?{query}" if query else "")
 
     def _tail(self, outcome: Outcome, error: str, code: str, *, final: bool) -> Tail:
         now = self.elapsed_us()

@@ -53,7 +53,7 @@ class Watching(Upstream):
         method: str,
         headers: HeaderList,
         body: bytes | AsyncIterator[bytes] | None,
-        **options: bool,
+        **options: Any,
     ) -> UpstreamAnswer:
         self.target = target
         for name, value in _standing_around(ProxyApp.__call__.__code__):

@@ -59,11 +59,11 @@ class Http1Transport:
         size: int | None,
         body: bytes = b"",
     ) -> None:
-        target, headers = request.target, request.headers
+        target, headers, head = request.target, request.headers, request.lines
         if (proxy := self._dialer.proxy) is not None:
             target = proxy.target(origin, target)
-            headers = [*headers, *proxy.headers(origin)]
-        head = request_head(origin, request.method, target, headers, size)
+            headers, head = [*headers, *proxy.headers(origin)], b""
+        head = head or request_head(origin, request.method, target, headers, size)
         connection.call(
             head,
             body,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,20 @@ from proxy.exchange import HeaderList
 from proxy.forward.admission import Admitted, admit_or_recall
 from proxy.forward.asgi_client import AsgiClient
 from proxy.forward.guard import Guard
+from proxy.forward.http1.origin import origin_of, request_head
 from proxy.forward.inbound import read_inbound
 from proxy.forward.known_heads import LARGEST, KnownHeads
-from proxy.journal.live_exchange import Arrived, Capturing, LiveExchange
+from proxy.forward.outgoing import prepare
+from proxy.forward.usage_habits import UsageHabits
+from proxy.journal.as_kept import Arrived
+from proxy.journal.live_exchange import Capturing, LiveExchange
 from proxy.journal.losses import LossCounter
 from proxy.journal.masking import Masker
 from proxy.journal.writer import Journal
+from proxy.request_body import RequestBody
 from proxy.route.rules import RouteTable, build
 from tests.proxy.forward.test_admission import BEARER, ONE_KEY, PAGE, Routes
+from tests.proxy.make_target import target
 
 LOCAL = Guard("127.0.0.1", "", (), ("https://page.example",))
 TOKEN = Guard("0.0.0.0", "t0ken-of-weir")
@@ -149,3 +156,25 @@ def test_a_refusal_is_made_each_time(tmp_path: Path) -> None:
         with pytest.raises(WeirError):
             door(scope())
     assert read_inbound(scope()) == door.heads.read(scope(), door.routes.current)[0]
+
+
+def test_what_leaves_is_what_would_be_made_of_it(door: Door) -> None:
+    more = ((b"connection", b"x-own"), (b"x-own", b"1"), (b"x-other", b"2"))
+    masker = door.capturing.masker
+    for key, path, query in ((None, b"/v1/a", b""), ("sk-own-of-weir", b"/b", b"k=1")):
+        to = replace(target(path=path), key=key, query=query)
+        for size in (7, 12_345):
+            admitted = door(scope(*more, size=size))[0]
+            assert admitted.known is not None
+            known = admitted.known.sent(to, admitted.inbound, masker)
+            assert known is not None
+            given = to, admitted.inbound.headers, RequestBody(), UsageHabits()
+            plain, quick = prepare(*given), prepare(*given, known)
+            assert quick.headers == plain.headers
+            assert quick.kept(to, masker) == plain.kept(to, masker)
+            where, headers = to.on_request_line, plain.headers
+            origin = origin_of(to.origin)
+            assert quick.lines == request_head(origin, "POST", where, headers, size)
+            assert plain.lines == b"", "made where it is sent"
+            quick.headers = [*quick.headers]
+            assert quick.lines == b"", "of other headers"
