@@ -53,9 +53,10 @@ class LiveRows:
         self.newest = newest
         if self.uid is not None:
             return self._finished(self.uid)
-        if self.is_quiet:
-            return self._told(Q(pk__gt=newest))
         shown = CapturedRequest.objects.filter(uid__in=pending)
+        if self.is_quiet:
+            over = shown.exclude(outcome=Outcome.PENDING).values_list("pk", flat=True)
+            return self._told(Q(pk__gt=newest) | Q(pk__in=list(over)))
         self.watched = set(shown.values_list("pk", flat=True))
         ended = list(shown.exclude(outcome=Outcome.PENDING))
         newer = self._passing(Q(pk__gt=newest)).newest_first()

@@ -132,11 +132,25 @@ class Page:
     def type(self, text: str) -> None:
         self.command("Input.insertText", text=text)
 
-    def press(self, key: str) -> None:
+    def press(self, key: str, *, shift: bool = False) -> None:
         for kind in ("keyDown", "keyUp"):
             text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
             extra = {"text": text} if kind == "keyDown" and text else {}
-            self.command("Input.dispatchKeyEvent", type=kind, key=key, **extra)
+            held = {"modifiers": 8} if shift else {}
+            self.command("Input.dispatchKeyEvent", type=kind, key=key, **extra, **held)
+
+    def drag(self, start: str, end: str) -> None:
+        """The mouse from the middle of one element to that of another."""
+        for kind, selector in (
+            *(("mouseMoved", start), ("mousePressed", start)),
+            *(("mouseMoved", end), ("mouseReleased", end)),
+        ):
+            box = f"document.querySelector({selector!r}).getBoundingClientRect()"
+            x, y = self.js(
+                f"(box => [box.x + box.width / 2, box.y + box.height / 2])({box})"
+            )
+            button = {"button": "left", "buttons": 1, "clickCount": 1}
+            self.command("Input.dispatchMouseEvent", type=kind, x=x, y=y, **button)
 
     def close(self) -> None:
         with contextlib.suppress(ConnectionClosed):

@@ -205,6 +205,18 @@ def test_a_conversation_grows_while_it_is_read(
     page.press("b")
     page.wait("document.querySelectorAll('.tree .leaf').length === 3")
     assert page.js("location.search") == "?view=tree"
+    # What is dragged over narrows the page, and so does Shift with the arrow keys.
+    leaves = "[...document.querySelectorAll('.tree .leaf')].length"
+    brushed = "location.search === '?view=tree&from=2&to=3'"
+    page.drag("[data-call='3']", "[data-call='2']")
+    page.wait(f"{brushed} && {leaves} === 2")
+    page.js("document.querySelector('.within .chip a').click()")
+    page.wait(f"location.search === '?view=tree' && {leaves} === 3")
+    page.press("c")
+    page.press("ArrowLeft", shift=True)
+    assert page.js("document.querySelectorAll('a.chosen').length") == 2
+    page.press("Enter")
+    page.wait(f"{brushed} && {leaves} === 2")
     assert page.complaints == []
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from observe.pages.conversation.brushed import Brushed
 from observe.pages.rows import Row
 from pricing.usage import summed
 from runs.models import CapturedRequest, Conversation
@@ -130,10 +131,11 @@ class Stretch:
     """Of the whole conversation."""
 
 
-def read_stretch(conversation: Conversation, at: int) -> Stretch:
-    """The one that has the call of this number, or the last."""
-    within = min(max(at, 1), max(conversation.request_count, 1))
-    return read_calls(conversation, (within - 1) // STRETCH * STRETCH, STRETCH)
+def read_stretch(conversation: Conversation, at: int, within: Brushed) -> Stretch:
+    """The one that has the call of this number, or the nearest."""
+    near = min(max(at, within.first), within.last) - within.first
+    start = within.first - 1 + near // STRETCH * STRETCH
+    return read_calls(conversation, start, min(STRETCH, within.last - start))
 
 
 def read_calls(conversation: Conversation, start: int, size: int) -> Stretch:

@@ -12,12 +12,13 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from observe.pages.conversation.brushed import Brushed
 from observe.pages.conversation.calls import CallGroup, Stretch
 from runs.filters.kinds import is_id
 
 READ_BYTES = 4_000_000
 """Of the requests that a page of the transcript reads."""
-KEPT = ("view", "agent", "plain")
+KEPT = ("view", "agent", "plain", "from", "to")
 """What else stands in an address, and stays."""
 
 
@@ -45,8 +46,8 @@ def number_in(query: QueryDict, name: str) -> int | None:
 
 
 def kept(query: QueryDict, **others: object) -> str:
-    told = {name: query[name] for name in KEPT if name in query}
-    return urlencode({**told, **others})
+    told = {name: query[name] for name in KEPT if name in query} | others
+    return urlencode({name: value for name, value in told.items() if value != ""})
 
 
 def cut(groups: Sequence[CallGroup], kind: str, most: int) -> list[list[CallGroup]]:
@@ -77,18 +78,18 @@ def around(
     stretch: Stretch,
     pages: Sequence[Sequence[CallGroup]],
     shown: int,
-    *,
-    is_agent: bool,
+    within: Brushed | None,
 ) -> PagesAround:
-    """`pages` are of the stretch, or of the calls of the sub-agent that is read."""
+    """`pages` are of the stretch, or of the calls of the sub-agent that is read: then
+    they are all that there is, and `within` is None."""
     firsts = [page[0].first.number if page else 0 for page in pages]
     own = [call.number for call in stretch.calls]
     before = firsts[shown - 1] if shown else 0
     after = firsts[shown + 1] if shown + 1 < len(pages) else 0
     lowest, highest = firsts[0], firsts[-1]
-    if own and not is_agent:
-        lowest, highest = 1, stretch.total
-        before = before or own[0] - 1
+    if own and within:
+        lowest, highest = within.first, within.last
+        before = before or (own[0] - 1 if own[0] > lowest else 0)
         after = after or (own[-1] + 1 if own[-1] < highest else 0)
 
     def to(number: int) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import connections
 
+from observe.pages.conversation.brushed import Brushed
 from observe.pages.conversation.calls import Call
 from observe.pages.conversation.growth import Point
 from pricing.usage import summed
@@ -65,8 +66,8 @@ def of_calls(calls: Sequence[Call]) -> list[Point]:
     return points
 
 
-def of_long(conversation: Conversation) -> Long:
-    parts = list(_parts(conversation))
+def of_long(conversation: Conversation, within: Brushed) -> Long:
+    parts = list(_parts(conversation, within))
     points, spent = list[Point](), Decimal(0)
     for part in parts:
         cost = queries.dollars(part["whole"], part["rest"])
@@ -135,7 +136,7 @@ _COSTS = {
 }
 
 
-def _parts(conversation: Conversation) -> Iterator[dict[str, Any]]:
+def _parts(conversation: Conversation, within: Brushed) -> Iterator[dict[str, Any]]:
     """`POINTS` of them, of about as many calls each, the first one first."""
     connection = connections[CapturedRequest.objects.db]
     whole, rest = _COSTS[connection.vendor]
@@ -148,10 +149,10 @@ def _parts(conversation: Conversation) -> Iterator[dict[str, Any]]:
         f" coalesce(purpose, '') IN ('', '{Purpose.MAIN.value}') AS is_main,"
         f" is_unpriced, is_success, duration_ms, cost_usd, {tokens}"
         f" FROM {table} WHERE conversation_id = %s) AS seen"
-        " GROUP BY n * %s / %s ORDER BY min(n)"
+        " WHERE n >= %s AND n < %s GROUP BY (n - %s) * %s / %s ORDER BY min(n)"
     )
+    start, end = within.first - 1, within.last
     with connection.cursor() as cursor:
-        size = max(conversation.request_count, 1)
-        cursor.execute(query, (conversation.pk, POINTS, size))
+        cursor.execute(query, (conversation.pk, start, end, start, POINTS, within.size))
         for row in cursor.fetchall():
             yield dict(zip(columns, row, strict=True))

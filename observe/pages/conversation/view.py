@@ -1,7 +1,8 @@
 """One conversation's page: its transcript, tree or timeline, and how it grew.
 
 `?view=tree` and `?view=timeline` switch, `?at=26` shows the page with the 26th call,
-`?agent=9` reads the sub-agent whose first call is the 9th. Bodies are read for what a
+`?from=12&to=30` narrows all of it to these calls, `?agent=9` reads the sub-agent whose
+first call is the 9th. Bodies are read for what a
 page shows, rows for the stretch around it; all of it is only ever summed.
 """
 
@@ -14,6 +15,7 @@ from typing import ClassVar
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.http import require_safe
 
+from observe.pages.conversation.brushed import Brushed
 from observe.pages.conversation.calls import (
     STRETCH,
     Call,
@@ -64,6 +66,8 @@ class ConversationPage(TemplateContext):
     run: Run | None
     """Of the newest request that is looked at."""
     newest: int
+    pending: list[str]
+    """Of the calls: those that went on when it was made; they may have ended since."""
     view: str
     growth: Growth | None
     shares: Shares | None
@@ -78,6 +82,12 @@ class ConversationPage(TemplateContext):
     kept: str
     """What links to calls repeat of the address."""
     pager: PagesAround
+    within: Brushed
+    """The calls that all of it is narrowed to."""
+    ways: list[str]
+    """Addresses of the transcript, the tree and the timeline."""
+    everything: str
+    """Address of all calls."""
 
 
 @require_safe
@@ -92,7 +102,9 @@ def conversation_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(conversation: Conversation, query: QueryDict) -> ConversationPage:
     at, number = number_in(query, "at"), number_in(query, "agent")
-    stretch = read_stretch(conversation, number or at or 1)
+    told = {} if number else query
+    within = Brushed.read(told, conversation.request_count)
+    stretch = read_stretch(conversation, number or at or 1, within)
     agent = _agent([*stretch.calls, *stretch.after], number)
     view = query.get("view", "")
     view = view if view in VIEWS else VIEWS[0]
@@ -102,7 +114,7 @@ def _page(conversation: Conversation, query: QueryDict) -> ConversationPage:
     shown = place(pages, at)
     calls = [call for group in groups for call in group.calls]
     own = [call for call in stretch.calls if call.kind == "main" and call.input_tokens]
-    numbers, long = _numbers(conversation, agent)
+    numbers, long = _numbers(conversation, agent, within)
     points = long.points if long else of_calls(stretch.calls)
     return ConversationPage(
         conversation=conversation,
@@ -110,6 +122,7 @@ def _page(conversation: Conversation, query: QueryDict) -> ConversationPage:
         long=long,
         run=calls[-1].request.run if calls else None,
         newest=newest_request(),
+        pending=[str(c.request.uid) for c in calls if c.row.is_pending],
         view=view,
         growth=growth(points) if agent is None else None,
         shares=shares(own[-1]) if own and agent is None else None,
@@ -120,21 +133,26 @@ def _page(conversation: Conversation, query: QueryDict) -> ConversationPage:
         is_plain=query.get("plain") == "1",
         switch=_switched(query),
         kept=f"{kept(query)}&" if kept(query) else "",
-        pager=around(query, stretch, pages, shown, is_agent=agent is not None),
+        pager=around(query, stretch, pages, shown, None if agent else within),
+        within=within,
+        ways=[_way(query, name) for name in VIEWS],
+        everything=f"?{kept(query, **{'from': '', 'to': ''})}",
     )
 
 
 def _numbers(
-    conversation: Conversation, agent: CallGroup | None
+    conversation: Conversation, agent: CallGroup | None, within: Brushed
 ) -> tuple[Statistics | None, Long | None]:
     rows = CapturedRequest.objects.filter(conversation=conversation)
     if agent:
         rows = rows.filter(pk__in=[call.request.pk for call in agent.calls])
         return statistics.of(rows), None
-    size = conversation.request_count
+    if within.size <= LONGEST and not within.is_all:
+        ordered = rows.order_by("pk").values_list("pk", flat=True)
+        rows = rows.filter(pk__in=list(ordered[within.first - 1 : within.last]))
     return (
-        statistics.of(rows) if size <= LONGEST else None,
-        of_long(conversation) if size > STRETCH else None,
+        statistics.of(rows) if within.size <= LONGEST else None,
+        of_long(conversation, within) if within.size > STRETCH else None,
     )
 
 
@@ -168,6 +186,12 @@ def _steps(
         next((call for call in after if call.kind == kind), None),
         origins(stretch.calls) if kind == "main" else {},
     )
+
+
+def _way(query: QueryDict, view: str) -> str:
+    told = query.copy()
+    told["view"] = "" if view == VIEWS[0] else view
+    return "?" + kept(told)
 
 
 def _switched(query: QueryDict) -> str:

@@ -64,7 +64,7 @@
       if (other) patch(part, other);
     }
     const newest = fresh.querySelector("[data-newest]");
-    if (newest) page.dataset.newest = newest.dataset.newest;
+    if (newest) Object.assign(page.dataset, newest.dataset);
     document.dispatchEvent(new CustomEvent("weir:patched"));
     ended = performance.now();
     took = ended - began;
@@ -77,7 +77,8 @@
   }
 
   document.addEventListener("weir:hello", (event) => {
-    event.detail.send({ newest: Number(page.dataset.newest || 0), pending: [] });
+    const pending = (page.dataset.pending || "").split(" ").filter(Boolean);
+    event.detail.send({ newest: Number(page.dataset.newest || 0), pending });
   });
   document.addEventListener("weir:message", (event) => event.detail.type === "changed" && soon());
   document.addEventListener("weir:refresh", soon);

@@ -165,6 +165,24 @@ def test_the_greeting_brings_what_was_missed() -> None:
     run(test)
 
 
+def test_a_page_of_figures_hears_of_what_ended_while_it_was_made() -> None:
+    async def test() -> None:
+        finished = make.record(provider="openai")
+        row: CapturedRequest = await store(make.pending(finished))
+        await store(finished)
+        for query, hears in (("quiet=1", True), ("quiet=1&provider=groq", False)):
+            live = page(query)
+            await live.connect()
+            shown = {"newest": row.pk, "pending": [str(row.uid)]}
+            await live.send_json_to(shown)
+            if hears:
+                assert await live.receive_json_from(3) == {"type": "changed"}
+            assert await live.receive_nothing(0.4)
+            await live.disconnect()
+
+    run(test)
+
+
 def test_a_request_page_hears_of_its_end_only() -> None:
     async def test() -> None:
         finished: ExchangeRecord = make.record()

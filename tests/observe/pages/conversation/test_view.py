@@ -15,6 +15,7 @@ import pytest
 from django.test import Client
 
 from observe.pages.conversation import calls, growth, paging, series, shares, view
+from observe.pages.conversation.brushed import Brushed
 from pricing.quote import Quote
 from pricing.usage import Usage
 from runs.measure import statistics
@@ -314,7 +315,7 @@ def digest(messages: Sequence[Any]) -> bytes:
 def test_growth_tells_context_cache_and_cost(
     client: Client, session: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = calls.read_stretch(session, 1).calls
+    read = calls.read_stretch(session, 1, Brushed(1, 8)).calls
     drawn = growth.growth(series.of_calls(read))
     assert drawn
     # The agent's own four calls; what stands beside them counts in the cost.
@@ -330,7 +331,7 @@ def test_growth_tells_context_cache_and_cost(
     assert growth.growth(series.of_calls(read[:1])) is None
     # A long one is added up by the database: the same sums, in fewer columns.
     monkeypatch.setattr(series, "POINTS", 4)
-    long = series.of_long(session)
+    long = series.of_long(session, Brushed(1, 8))
     parts = long.points
     assert [(each.number, each.last) for each in parts] == [
         (1, 2),
@@ -352,8 +353,48 @@ def test_growth_tells_context_cache_and_cost(
     assert "<dt>Work</dt>" in html
 
 
+def test_a_stretch_of_calls_narrows_the_page(
+    client: Client, session: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = session.get_absolute_url()
+    html = text(client, f"{page}?from=3&to=6")
+    panel = html[html.index('id="panel"') :]
+    assert re.findall(r'id="c-(\d)"', panel) == ["3", "4", "6"]
+    assert "Compacted" not in html
+    assert re.findall(r'data-call="(\d)"', html) == ["3", "6"]
+    assert "Calls 3 to 6 of 8" in html
+    assert re.search(r"<dt>Requests</dt>\s*<dd>4\b", html)
+    # It stays, whatever is looked at, until it is taken back.
+    assert 'href="?view=tree&amp;from=3&amp;to=6"' in html
+    assert 'href="?from=3&amp;to=6&amp;at=6#c-6"' in html
+    assert 'href="?" aria-label="Back to all calls"' in html
+    timeline = text(client, f"{page}?view=timeline&from=6&to=3")
+    assert re.findall(r'id="c-(\d)"', timeline) == ["3", "4", "5", "6"]
+    assert 'name="view" value="timeline"' in timeline
+    # Beyond them is nothing, and odd numbers ask for nothing.
+    assert re.findall(r'id="c-(\d)"', text(client, f"{page}?from=6&to=99&at=1")) == [
+        *("6", "7", "8"),
+    ]
+    assert 'id="c-1"' in text(client, f"{page}?from=x&to=0x9")
+    # A long one is read a part at a time within them, and added up within them.
+    monkeypatch.setattr(calls, "STRETCH", 2)
+    monkeypatch.setattr(view, "STRETCH", 2)
+    monkeypatch.setattr(series, "POINTS", 2)
+    long = text(client, f"{page}?view=tree&from=3&to=7")
+    assert re.findall(r'<li id="c-(\d)"', long) == ["3", "4"]
+    assert 'rel="next" href="?view=tree&amp;from=3&amp;to=7&amp;at=5"' in long
+    assert 'rel="prev"' not in long
+    parts = series.of_long(session, Brushed(3, 6))
+    assert [(each.number, each.last) for each in parts.points] == [(3, 4), (5, 6)]
+    assert parts.totals.requests == 4
+    last = text(client, f"{page}?view=tree&from=3&to=7&at=7")
+    assert re.findall(r'<li id="c-(\d)"', last) == ["7"]
+    assert 'rel="prev" href="?view=tree&amp;from=3&amp;to=7&amp;at=6"' in last
+    assert 'rel="next"' not in last
+
+
 def test_shares_are_of_what_the_last_call_sent(session: Conversation) -> None:
-    last = calls.read_stretch(session, 1).calls[5]
+    last = calls.read_stretch(session, 1, Brushed(1, 8)).calls[5]
     told = shares.shares(last)
     assert told
     assert [part.name for part in told.parts] == [
