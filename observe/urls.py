@@ -16,6 +16,7 @@ from observe.pages.experiments.sessions import session_list
 from observe.pages.experiments.view import experiment_list, experiment_page
 from observe.pages.login import LoginPage
 from observe.pages.overview.view import overview
+from observe.pages.request.inspector import inspector
 from observe.pages.request.resend import resend_request
 from observe.pages.request.view import request_page
 from observe.pages.requests.figures import filter_figures
@@ -48,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/views", save_view),
     path("requests/views/delete", delete_view),
     path("requests/<uuid:uid>", request_page, name="request"),
+    path("requests/<uuid:uid>/beside", inspector),
     path("requests/<uuid:uid>/resend", resend_request),
     path("conversations", conversation_list, name="conversations"),
     path("conversations/<int:pk>", conversation_page, name="conversation"),

@@ -61,8 +61,8 @@ def _all(browser: Browser, url: str, into: Path) -> Iterator[int]:
 
 
 def _picture(page: Page) -> bytes:
-    # Opening a socket for live rows is no part of the picture.
-    page.wait("!document.querySelector('#live:not([data-state=live])')")
+    # Opening a socket for live rows, and what loads behind the list, is no part of it.
+    page.wait("!document.querySelector('#live:not([data-state=live]), .strip:empty')")
     told = page.command("Page.captureScreenshot", format="webp", quality=QUALITY)
     return base64.b64decode(told["data"])
 

@@ -42,9 +42,9 @@ _WINDOW_S = {"m": 60, "h": 3600, "d": 86_400}
 _MANY = {"": 1, "k": 1000, "m": 1_000_000}
 _TEXT = re.compile(
     r"(?P<metric>[a-z0-9-]+)\s*(?P<operator>>=|<=|>|<)\s*"
-    r"(?P<dollar>\$?)\s*(?P<number>\d{1,12}(?:\.\d{1,6})?)\s*"
+    r"(?P<dollar>\$?)\s*(?P<number>[0-9]{1,12}(?:\.[0-9]{1,6})?)\s*"
     r"(?P<unit>%|ms|s|k|m|)\s+"
-    r"(?:over\s+(?P<length>\d{1,5})\s*(?P<of>[mhd])|(?:an?|per)\s+(?P<each>\w+))"
+    r"(?:over\s+(?P<length>[0-9]{1,5})\s*(?P<of>[mhd])|(?:an?|per)\s+(?P<each>\w+))"
 )
 _EACH = {"minute": "1m", "hour": "1h", "day": "1d", "week": "7d"}
 """`cost > $20 a day` is over the last day, whichever day that is."""

@@ -19,6 +19,8 @@ class TurnsPart(TemplateContext):
     turns: list[Turn]
     is_plain: bool = False
     """As written, instead of as Markdown."""
+    address: str = ""
+    """Of the request's page, where another page shows them."""
 
 
 class MessagesRenderer:

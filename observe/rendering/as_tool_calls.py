@@ -20,6 +20,8 @@ class PiecesPart(TemplateContext):
     turn: Turn | None = None
     """Whose pieces they are, where they are all of one."""
     is_plain: bool = False
+    address: str = ""
+    """Of the request's page, where another page shows them."""
 
 
 class ToolCallsRenderer:

@@ -22,7 +22,7 @@ CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 MAX_TEXT = 255
 _ODD = re.compile("[\0\ud800-\udfff]")
 """What no database takes."""
-_AGO = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)(s|m|h|d|w)")
+_AGO = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)(s|m|h|d|w)")
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 

@@ -10,9 +10,9 @@ from decimal import Decimal
 
 from runs.filters.kinds import BadFilter, FilterKind
 
-_USD = re.compile(r"\$?(\d{1,9}(?:\.\d{1,12})?)")
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h)")
-_TOKENS = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)([kKmM]?)")
+_USD = re.compile(r"\$?([0-9]{1,9}(?:\.[0-9]{1,12})?)")
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s|m|h)")
+_TOKENS = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([kKmM]?)")
 _MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
 _TIMES = {"": 1, "k": 1000, "m": 1_000_000}
 

@@ -9,7 +9,7 @@ import re
 from datetime import timedelta
 
 UNITS = {"h": 1, "d": 24, "w": 24 * 7}
-_AGE = re.compile(r"(\d{1,5})\s*([hdw])")
+_AGE = re.compile(r"([0-9]{1,5})\s*([hdw])")
 
 
 def read_age(text: str) -> timedelta:

@@ -52,6 +52,7 @@ def _request(url: str) -> Iterator[tuple[str, str]]:
     path = f"/requests/{chosen['id']}"
     for tab in REQUEST_TABS:
         yield f"request-{tab}", f"{path}?tab={tab}"
+    yield "requests-inspector", f"/requests?{where}&inspect={chosen['id']}"
 
 
 def _conversation(url: str) -> Iterator[tuple[str, str]]:

@@ -280,6 +280,35 @@ def test_a_running_stream_shows_its_text(browser: Browser, weir: WeirServer) -> 
     assert detail.complaints == []
 
 
+def test_a_request_is_read_beside_the_list(browser: Browser, weir: WeirServer) -> None:
+    for text in ("The one below", "The one above"):
+        ask(weir, text)
+        weir.wait_recorded(1)
+    page = live_list(browser, weir, "?where=model:weir-demo")
+    uids = page.js("[...document.querySelectorAll('#results tbody tr')].map(r => r.id)")
+    above, below = (uid.removeprefix("r-") for uid in uids[:2])
+    said = "document.getElementById('inspector').innerText.includes"
+    page.press("i")
+    page.wait(f"{said}('The one above')")
+    assert page.js("location.search") == f"?where=model:weir-demo&inspect={above}"
+    page.press("j")
+    page.wait(f"{said}('The one below')")
+    assert page.js("location.search").endswith(f"inspect={below}")
+    # The address opens it again, and a click on a row chooses that row.
+    page.go(page.js("location.href"))
+    assert page.js(f"{said}('The one below')")
+    page.js(f"document.querySelector('#r-{above} .c-model').click()")
+    page.wait(f"{said}('The one above')")
+    assert page.js("location.pathname") == "/requests"
+    page.js("document.querySelector('th.c-duration a').click()")
+    page.wait("location.search.includes('order=') && document.querySelector('.strip')")
+    assert page.js(f"{said}('The one above')")
+    page.press("Escape")
+    page.wait("!location.search.includes('inspect')")
+    assert not page.js("document.getElementById('inspector').checkVisibility()")
+    assert page.complaints == []
+
+
 def test_the_keys_are_told(browser: Browser, weir: WeirServer) -> None:
     page = browser.open(f"{weir.url}/requests")
     page.press("?")

@@ -81,6 +81,6 @@ def pair(text: str) -> tuple[str, str]:
 
 def count(text: str) -> int:
     """A number of rows."""
-    if not text.isdecimal() or not int(text):
+    if not (text.isascii() and text.isdecimal() and int(text)):
         raise ArgumentTypeError(f"it must be a whole number above 0, not {text!r}")
     return int(text)

@@ -27,7 +27,7 @@ EDGE = 4.0
 """Percent that stay free on either side, so that no dot is cut."""
 VERDICTS = {
     Verdict.MORE_THAN_NOISE: "more than noise",
-    Verdict.NOT_SHOWN: "not shown",
+    Verdict.NOT_SHOWN: "no difference shown",
     Verdict.NOT_JUDGED: "too few runs",
 }
 

@@ -113,7 +113,7 @@ def charts(asked: Asked, found: OverTime) -> list[Chart]:
         _stacked(steps, "cost", "Cost", "USD", _cost, formats.usd),
         _stacked(steps, "tokens", "Tokens", "", _tokens, formats.count),
         _times(steps, "duration", "Duration", lambda each: each.durations),
-        _times(steps, "ttft", "First token", lambda each: each.ttfts),
+        _times(steps, "ttft", "TTFT", lambda each: each.ttfts),
     ]
     spots = [_spot(asked, found, at) for at in range(found.range.steps)]
     return [replace(chart, spots=spots) for chart in drawn]

@@ -47,7 +47,7 @@ def tiles(now: OverTime, before: OverTime) -> list[Tile]:
             change=change(one.cache_hit_rate, other.cache_hit_rate),
         ),
         _times("Duration", one, other, lambda each: each.durations),
-        _times("First token", one, other, lambda each: each.ttfts),
+        _times("TTFT", one, other, lambda each: each.ttfts),
     ]
 
 

@@ -118,7 +118,7 @@ def _page(request: HttpRequest, captured: Captured) -> RequestPage:
         kept="".join(f"&{urlencode([item])}" for item in kept.items()),
         newer=newer,
         older=older,
-        curl=_curl(request, captured),
+        curl=curl_for(request, captured),
         can_resend=not row.is_pending and not captured.request.is_cut,
         tabs=tabs,
         tab=tab,
@@ -126,7 +126,8 @@ def _page(request: HttpRequest, captured: Captured) -> RequestPage:
     )
 
 
-def _curl(request: HttpRequest, captured: Captured) -> str:
+def curl_for(request: HttpRequest, captured: Captured) -> str:
+    """The command that sends it again from a shell."""
     detail, base = captured.detail, base_address(request)
     query = f"?{detail.query}" if detail.query else ""
     size = captured.bodies[Side.REQUEST].size if captured.has(Side.REQUEST) else 0

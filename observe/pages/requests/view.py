@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from observe.pages.connect.view import Snippets, read_snippets
+from observe.pages.request.inspector import Inspected, asked_for
 from observe.pages.requests.bar import (
     FilterLink,
     Mistake,
@@ -64,6 +65,8 @@ class ListPage(TemplateContext):
     bar: QueryBar
     snippets: Snippets | None
     wider: list[FilterLink]
+    inspected: Inspected | None
+    """The request that the address wants beside the list."""
     text: str
     """Of the query."""
     longest: int = MAX_LENGTH
@@ -95,7 +98,12 @@ def request_list(request: HttpRequest) -> HttpResponse:
             response.headers["HX-Push-Url"] = listing.first_url
     else:
         page = ListPage(
-            listing=listing, bar=bar, snippets=snippets, wider=near, text=text
+            listing=listing,
+            bar=bar,
+            snippets=snippets,
+            wider=near,
+            inspected=asked_for(request),
+            text=text,
         )
         response = show(request, page)
     response.headers["Vary"] = "HX-Request, Cookie"

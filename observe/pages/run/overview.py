@@ -74,7 +74,7 @@ def _weight(share: Share) -> float:
 def _latencies(numbers: Statistics) -> list[Latency]:
     told = (
         Latency("Duration", "Of successes", numbers.duration),
-        Latency("First token", "Of streamed successes", numbers.ttft),
+        Latency("TTFT", "Of streamed successes", numbers.ttft),
         Latency("First output", "First content that isn't reasoning", numbers.ttfo),
         Latency("Between tokens", "Inter-token latency", numbers.itl),
     )

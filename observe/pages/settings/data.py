@@ -127,7 +127,7 @@ def _in_force() -> list[tuple[str, str]]:
     kept = "but what belongs to a run" if settings.WEIR_RETENTION_KEEP_RUNS else ""
     return [
         ("Requests", f"{settings.WEIR_RETENTION or 'kept for ever'} {kept}".strip()),
-        ("Their bodies", str(settings.WEIR_BODY_RETENTION or "as long as they")),
+        ("Bodies", str(settings.WEIR_BODY_RETENTION or "as long as their request")),
     ]
 
 

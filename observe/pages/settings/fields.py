@@ -10,11 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.forms import BoundField, CheckboxInput, Textarea, URLInput
+from django.forms import (
+    BoundField,
+    CheckboxInput,
+    Select,
+    Textarea,
+    URLInput,
+    Widget,
+)
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from observe.pages.settings.forms import FilterInput, RowForm
+from observe.pages.settings.forms import FilterInput, RowForm, SentenceInput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +74,8 @@ _COMBOBOX: dict[str, str | bool] = {
     "aria-expanded": "false",
     "spellcheck": "false",
 }
+LONG_CHOICE = 34
+"""Characters that one column of the drawer shows of a choice."""
 _EMPTY = (None, "", "null", "{}", "[]", False)
 
 
@@ -89,8 +98,19 @@ def _line(bound: BoundField) -> FieldLine:
         errors=[str(error) for error in bound.errors],
         widget=bound.as_widget(attrs=attributes),
         is_switch=isinstance(widget, CheckboxInput),
-        is_wide=isinstance(widget, Textarea | FilterInput | URLInput),
+        is_wide=_is_wide(widget),
         offers=offers,
+    )
+
+
+def _is_wide(widget: Widget) -> bool:
+    """It needs both columns: so does a choice of long words."""
+    if isinstance(widget, Textarea | SentenceInput | URLInput):
+        return True
+    choices = widget.choices if isinstance(widget, Select) else ()
+    # Other rows to choose from are read when they are drawn, not before.
+    return isinstance(choices, list) and any(
+        len(str(label)) > LONG_CHOICE for _, label in choices
     )
 
 

@@ -50,6 +50,22 @@ class PlainForm(RowFormBase):
             field.show_hidden_initial = False
             if isinstance(value := self.initial.get(name), Decimal):
                 self.initial[name] = Decimal(digits(value))
+            _say_what_empty_means(field)
+
+
+def _say_what_empty_means(field: forms.Field) -> None:
+    """Of a choice that is left open: Django's words for it tell nothing."""
+    widget = field.widget
+    if isinstance(widget, forms.NullBooleanSelect):
+        (value, _), *others = widget.choices
+        widget.choices = [(value, "default"), *others]
+        field.help_text = str(field.help_text).replace("Unknown:", "Default:")
+    elif isinstance(field, forms.ModelChoiceField):
+        field.empty_label = "none"
+    elif isinstance(widget, forms.Select):
+        widget.choices = [
+            (value, label if value else "empty") for value, label in widget.choices
+        ]
 
 
 class RowForm(PlainForm):
@@ -65,7 +81,11 @@ class RowForm(PlainForm):
         """What isn't in the row itself, once that is saved."""
 
 
-class FilterInput(forms.TextInput):
+class SentenceInput(forms.TextInput):
+    """A text that is read as a whole: it takes both columns of the drawer."""
+
+
+class FilterInput(SentenceInput):
     """A filter of requests, completed as the query bar is."""
 
 
@@ -173,6 +193,7 @@ class AlertForm(RowForm):
             "condition": f"Such as {conditions.EXAMPLES}, requests < 1 over 1h.",
         }
         widgets: ClassVar[dict[str, Any]] = {
+            "condition": SentenceInput(attrs={"placeholder": "errors > 5% over 10m"}),
             "where": FilterInput(attrs={"placeholder": "model:gpt-5* provider:openai"}),
             "url": forms.URLInput(attrs={"placeholder": "https://"}),
         }

@@ -42,6 +42,7 @@ def test_a_condition_is_read(text: str, limit: str, window: int, normal: str) ->
         ("requests > 3 over 0m", "from 1m"),
         ("cost > $3 a year", "Not of 'year'"),
         ("requests > 3 over 32d", "from 1m"),
+        ("requests > ٣ over 10m", "is like"),
     ],
 )
 def test_another_is_refused(text: str, says: str) -> None:

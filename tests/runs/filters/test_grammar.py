@@ -91,6 +91,8 @@ def test_values_have_their_types() -> None:
         ("model:a||b", 6, "model needs a value."),
         ('model:""', 0, "model needs a value."),
         ("cost>much", 5, "cost must be an amount in USD"),
+        ("tokens>١k", 7, "tokens must be a count"),
+        ("after:١h", 6, "after must be a time"),
         ("duration>2", 9, "duration must be a time such as 250ms"),
         ("tokens>-1", 7, "tokens must be a count"),
         ("status>4xx", 7, "status can be compared with a number alone."),

@@ -29,6 +29,7 @@ def test_old_requests_go_after_a_preview_and_a_confirmation() -> None:
     assert "0 requests a day" in html or "requests a day" in html
     assert "2 requests, about" in html
     assert "Captured requests" in html
+    assert "as long as their request" in html
     assert "this SQLite" not in html
     shown = text(client, f"{HOME}?older_than=30d&keep_runs=1")
     assert "<b>2 requests</b> would go" in shown
