@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import urllib.parse
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -20,6 +21,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from observe.serve.cycle import LeanCycle
+from observe.serve.turns import Turns
 
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
 
@@ -102,17 +104,19 @@ class _Idle:
 
 
 _idle: WeakKeyDictionary[asyncio.AbstractEventLoop, _Idle] = WeakKeyDictionary()
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, Turns] = WeakKeyDictionary()
 
 
 class LeanProtocol(HttpToolsProtocol):
     """Holds nothing twice, and nothing that no request has asked for yet."""
 
-    __slots__ = ("_idle",)
+    __slots__ = ("_idle", "_turns")
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.pipeline = _Pipeline()  # type: ignore[assignment]
         self._idle = _idle.setdefault(self.loop, _Idle())
+        self._turns = _turns.setdefault(self.loop, Turns())
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -183,6 +187,10 @@ class LeanProtocol(HttpToolsProtocol):
 
     def _will_upgrade(self) -> bool:
         return bool(self.parser.should_upgrade() and self._should_upgrade())
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        begin = super()._start_asgi_task
+        self._turns.take(self.loop, partial(begin, cycle, app))
 
     def rest(self) -> None:
         """A long answer begins: its request is read, and the parser made anew for the

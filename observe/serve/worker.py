@@ -13,6 +13,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 from types import FrameType
 from typing import Any
 
@@ -84,7 +85,12 @@ async def _serve(server: Any, sockets: list[socket.socket]) -> None:
     # What is loaded by now stays; full collections of it would only be pauses.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    # What is new is looked through in small steps, each of which stops all streams; of
+    # what stays a full collection is as rare as it would be with steps of 20,000.
+    gc.set_threshold(2_000, 200, 50)
+    # While a thread loads or draws a page, where one is asked for on a connection that
+    # also brings calls: chunks would wait 5 ms for it, again and again.
+    sys.setswitchinterval(0.0005)
     # uvicorn raises it once more when it has ended, and the worker would die of it
     # instead of ending: what a program does at its end (atexit) was left out.
     signal.signal(signal.SIGTERM, _is_known)
