@@ -130,6 +130,7 @@ _DECODERS: dict[str, Callable[[], _Decoder]] = {
     "x-gzip": lambda: _Zlib(16 + zlib.MAX_WBITS),
     "deflate": lambda: _Zlib(zlib.MAX_WBITS),
     "br": _Brotli,
+    "brotli": _Brotli,
     "zstd": _Zstd,
 }
 
@@ -142,10 +143,11 @@ def decode(
     for name in _codings(content_encoding):
         if not body:
             break
+        actual = _actual(body, name)
         make = _DECODERS.get(name)
-        if make is None:
-            return body, _not_known(name)
-        if (actual := _actual(body, name)) != name:
+        if make is None and actual not in _DECODERS:
+            return body, note or _not_known(name)
+        if make is None or actual != name:
             note = note or _MISLABELLED.format(name, actual or "not encoded")
             if not actual:
                 continue
@@ -218,10 +220,10 @@ def decoded_ends(
     where the body can't be decoded on."""
     incoming = iter(pieces)
     first = next(incoming, b"")
-    names = _codings(content_encoding)
+    names, known = _codings(content_encoding), _DECODERS.keys()
     if len(names) == 1:  # as `decode` takes it: by what it is, not by its label
         actual = _actual(first, names[0])
-        names = [actual] if names[0] in _DECODERS or not actual else names
+        names = [actual] if {names[0], actual} & known or not actual else names
     if any(name and name not in _DECODERS for name in names):
         return []
     decoders = [_DECODERS[name]() for name in names if name]
@@ -264,8 +266,10 @@ def _steps(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
 
 
 def _codings(content_encoding: str) -> list[str]:
-    """Their names, the last one applied first."""
-    names = [name.strip().lower() for name in content_encoding.split(",")]
+    """Their names, the last one applied first; some servers add quotes, or weights as
+    in Accept-Encoding."""
+    told = (each.partition(";")[0] for each in content_encoding.lower().split(","))
+    names = [name.strip(' \t"') for name in told]
     return [name for name in reversed(names) if name not in ("", "identity")]
 
 

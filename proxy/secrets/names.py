@@ -84,11 +84,12 @@ WHOLE = frozenset(
             "x-pat",
             "pat",
         ),
-        *("x-sso", "x-client-cert-pem"),
+        *("x-sso", "x-client-cert-pem", "x-sid", "connect.sid", "ak", "sk"),
+        *("x-vercel-protection-bypass", "x-honeycomb-team"),
     }
 )
 """Names that no word tells: OAuth's `?code=`, client certificates, gateways' JWTs."""
-NOT_OF_QUERY_ONLY = frozenset({"code", "pin", "ticket"})
+NOT_OF_QUERY_ONLY = frozenset({"ak", "code", "pin", "sk", "ticket"})
 """Of these: in a query or a form they are a grant, as a JSON member an error's code."""
 
 _SHORT = 256

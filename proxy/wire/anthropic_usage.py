@@ -34,7 +34,8 @@ def read_usage(usage: Record, notes: Notes) -> Usage:
     by_lifetime = record(usage.get("cache_creation"))
     hour = count(by_lifetime, "ephemeral_1h_input_tokens", notes)
     minutes = count(by_lifetime, "ephemeral_5m_input_tokens", notes)
-    if written is not None:
+    # A compatible server's 0 beside its parts says nothing.
+    if written is not None and (written or not (hour or minutes)):
         hour = None if hour is None else min(hour, written)
         minutes = written - (hour or 0)
     output = count(usage, "output_tokens", notes)

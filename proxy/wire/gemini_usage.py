@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from pricing.usage import MODALITIES, Unit, Usage, summed
 from proxy.wire.base import Notes
-from proxy.wire.lenient import Record, count, record, rows
+from proxy.wire.lenient import Record, count, record, rows, string
 
 _CHUNKS = "groundingChunks"
 
@@ -84,6 +84,6 @@ def _told(usage: Record, name: str, modality: str, notes: Notes) -> int | None:
     counts = [
         count(detail, "tokenCount", notes)
         for detail in rows(usage.get(name))
-        if detail.get("modality") == modality.upper()
+        if string(detail.get("modality")).upper() == modality.upper()
     ]
     return summed(counts)

@@ -68,7 +68,7 @@ def test_what_is_not_encoded_at_all_is_read_as_it_is(name: str, body: bytes) -> 
     )
 
 
-@pytest.mark.parametrize("name", ["deflate", "br", "zstd"])
+@pytest.mark.parametrize("name", ["deflate", "br", "zstd", "utf-8", "gzip, aws"])
 def test_another_coding_than_is_said_is_seen_by_its_first_bytes(name: str) -> None:
     decoded, note = decode(gzip.compress(BODY), name)
     assert decoded == BODY
@@ -103,6 +103,11 @@ def test_several_members_and_frames_in_a_row() -> None:
     assert decode(gzip.compress(first) + gzip.compress(second), "gzip")[0] == BODY
     frames = zstandard.compress(first) + zstandard.compress(second)
     assert decode(frames, "zstd")[0] == BODY
+
+
+@pytest.mark.parametrize("name", ["gzip;q=1.0", '"gzip"', "identity, GZIP ,"])
+def test_labels_are_read_as_servers_write_them(name: str) -> None:
+    assert decode(gzip.compress(BODY), name) == (BODY, None)
 
 
 def test_flushed_stream_without_its_end_gives_every_flushed_byte() -> None:

@@ -23,6 +23,7 @@ from proxy.secrets.names import is_secret
             "cf-access-client-secret",
             "x-portkey-virtual-key",
             "x-bf-vk",
+            "x-vercel-protection-bypass",
             "x-vault-token",
         ),
         *(
