@@ -51,7 +51,7 @@ class Reason:
     why: str
     requests: int
     examples: tuple[str, ...]
-    """Ids of the first of them."""
+    """Ids of some of them, the first of each kind of usage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

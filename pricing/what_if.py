@@ -1,8 +1,9 @@
 """What the same work would cost at other models' prices: nothing is written.
 
-`runs/measure/what_if.py` hands over what was used, request by request. Each request is
-priced for itself (its tier, its cache, its tools), then summed, and stands beside what
-exactly the same requests were captured with.
+`runs/measure/what_if.py` hands over what was used, request by request or as many as
+every price takes alike. Each request is priced for itself (its tier, its cache, its
+tools), then summed, and stands beside what exactly the same requests were captured
+with.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
+from functools import partial
 
 from pricing.book import PriceBook
 from pricing.quote import Quote, QuoteLine
@@ -25,8 +27,9 @@ from pricing.scenarios import (
     WhatIf,
 )
 from pricing.usage import Usage
+from pricing.used import Used, quote_of
 
-__all__ = ["Used", "WhatIf", "split_key", "what_if"]
+__all__ = ["Edges", "WhatIf", "edges", "split_key", "what_if"]
 
 MOST_REASONS = 10
 """Ways in which requests have no price that are told apart."""
@@ -39,20 +42,23 @@ NOT_SPLIT = (
 _FLAT = "standard"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Used:
-    """One request that was billed."""
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Where prices change: from how many input tokens on, and at what time (UTC)."""
 
-    usage: Usage
-    at: datetime
-    operation: str = "chat"
-    cost_usd: Decimal | None = None
-    """As captured; None: unpriced."""
-    lines: tuple[QuoteLine, ...] = ()
-    """What `cost_usd` is made of; none where it is the provider's own figure."""
-    provider: str = ""
-    model: str = ""
-    id: str = ""
+    tokens: tuple[int, ...] = ()
+    times: tuple[time, ...] = ()
+
+
+def edges(keys: Sequence[str], book: PriceBook) -> Edges:
+    """Of all prices that these models have. Raises ValueError as `split_key` does."""
+    found = [book.match(*split_key(key)) for key in dict.fromkeys(keys)]
+    rows = [row for match in found if match for row in match.rows]
+    tiers = [tier for row in rows for tier in row.tiers]
+    tokens = {tier.min_input_tokens for tier in tiers}
+    tokens |= {tier.max_input_tokens for tier in tiers if tier.max_input_tokens}
+    times = {at for row in rows for at in (row.daily_from, row.daily_until) if at}
+    return Edges(tuple(sorted(tokens)), tuple(sorted(times)))
 
 
 def split_key(key: str) -> tuple[str, str]:
@@ -75,9 +81,7 @@ def what_if(
         captured.add(each)
         at = datetime.combine(now.date(), each.at.astimezone(UTC).time(), UTC)
         for tally in tallies:
-            models = (tally.model,)
-            quote = book.quote(tally.provider, models, each.usage, at, each.operation)
-            tally.add(each, quote)
+            tally.add(each, quote_of(each, partial(tally.quote, book, each, at)))
     return WhatIf(
         baseline=captured.told(),
         scenarios=tuple(tally.told() for tally in tallies),
@@ -93,11 +97,11 @@ class _Captured:
     models: Counter[str] = field(default_factory=Counter)
 
     def add(self, used: Used) -> None:
-        self.requests += 1
-        self.providers[used.provider] += 1
-        self.models[used.model] += 1
+        self.requests += used.requests
+        self.providers[used.provider] += used.requests
+        self.models[used.model] += used.requests
         if used.cost_usd is not None:
-            self.priced += 1
+            self.priced += used.requests
             self.usd += used.cost_usd
 
     def told(self) -> Baseline:
@@ -143,35 +147,38 @@ class _Tally:
     """Compared requests whose captured cost is known in parts."""
     notes: dict[str, None] = field(default_factory=dict)
 
+    def quote(self, book: PriceBook, used: Used, at: datetime, usage: Usage) -> Quote:
+        return book.quote(self.provider, (self.model,), usage, at, used.operation)
+
     def add(self, used: Used, quote: Quote) -> None:
         self.price_model = self.price_model or quote.price_model
         if quote.cost_usd is None:
-            self._add_reason(_sort_of(quote), used.id)
+            self._add_reason(_sort_of(quote), used)
             return
-        self.priced += 1
+        self.priced += used.requests
         self.usd += quote.cost_usd
-        self.tiers[quote.tier or _FLAT] += 1
-        self.input_tokens += used.usage.total_input or 0
-        self.output_tokens += used.usage.output or 0
+        self.tiers[quote.tier or _FLAT] += used.requests
+        self.input_tokens += used.total.total_input or 0
+        self.output_tokens += used.total.output or 0
         if used.cost_usd is not None:
-            self.compared += 1
+            self.compared += used.requests
             self.compared_usd += quote.cost_usd
             self.captured_usd += used.cost_usd
-        is_split = used.cost_usd is not None and bool(used.lines)
-        self.split += is_split
+        is_split = used.cost_usd is not None and bool(used.parts)
+        self.split += used.requests if is_split else 0
         for line in quote.lines:
             self._add_line(line, is_split)
-        for line in used.lines if is_split else ():
-            self._bucket(line.kind).captured_usd += line.cost_usd
+        for kind, usd in used.parts.items() if is_split else ():
+            self._bucket(kind).captured_usd += usd
 
     def _bucket(self, kind: str) -> _Bucket:
         return self.buckets.setdefault(kind, _Bucket())
 
-    def _add_reason(self, why: str, request: str) -> None:
-        self.reasons[why] += 1
+    def _add_reason(self, why: str, used: Used) -> None:
+        self.reasons[why] += used.requests
         examples = self.examples.setdefault(why, [])
-        if request and len(examples) < MOST_EXAMPLES:
-            examples.append(request)
+        if used.id and len(examples) < MOST_EXAMPLES:
+            examples.append(used.id)
 
     def _add_line(self, line: QuoteLine, is_split: bool) -> None:
         bucket = self._bucket(line.kind)

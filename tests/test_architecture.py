@@ -116,7 +116,8 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "pricing": (
         ("catalogues", "edit_api", "what_if"),
         ("admin", "api", "apps", "book", "edit_schemas", "sync"),
-        ("cost", "schemas", "shelves", "sources"),
+        ("schemas", "shelves", "sources", "used"),
+        ("cost",),
         ("editing", "fees", "match", "models"),
         ("invariants",),
         (

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from runs.detail.packed import Detail, FixReport, HeaderPairs, pack, unpack
+from runs.detail.packed import (
+    Billed,
+    Detail,
+    FixReport,
+    HeaderPairs,
+    billed,
+    pack,
+    unpack,
+)
 from runs.detail.told import Told
 
-__all__ = ["Detail", "FixReport", "HeaderPairs", "Told", "pack", "unpack"]
+__all__ = [
+    "Billed",
+    "Detail",
+    "FixReport",
+    "HeaderPairs",
+    "Told",
+    "billed",
+    "pack",
+    "unpack",
+]

@@ -87,6 +87,32 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the product says that the request was imported from."""
 
 
+class _BilledLine(msgspec.Struct, frozen=True):
+    kind: str
+    cost_usd: Decimal
+
+
+class _BilledQuote(msgspec.Struct, frozen=True):
+    lines: tuple[_BilledLine, ...] = ()
+
+
+class Billed(msgspec.Struct, frozen=True):
+    """Of a detail what was paid for: a third of the time that all of it takes."""
+
+    token_parts: dict[str, int] = {}
+    pieces: dict[str, Decimal] = {}
+    quote: _BilledQuote | None = None
+
+    @property
+    def is_special(self) -> bool:
+        """The columns of the request don't tell all that is billed."""
+        return bool(self.token_parts or self.pieces)
+
+    @property
+    def lines(self) -> tuple[_BilledLine, ...]:
+        return self.quote.lines if self.quote else ()
+
+
 _dictionary = zstandard.ZstdCompressionDict(
     WORDS, dict_type=zstandard.DICT_TYPE_RAWCONTENT
 )
@@ -99,6 +125,7 @@ _compressor = zstandard.ZstdCompressor(
 )
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Detail)
+_billed = msgspec.msgpack.Decoder(Billed)
 
 
 def pack(detail: Detail) -> bytes:
@@ -106,6 +133,15 @@ def pack(detail: Detail) -> bytes:
 
 
 def unpack(data: bytes) -> Detail:
+    return _decoder.decode(_decompressed(data))
+
+
+def billed(data: bytes | None) -> Billed:
+    """None: there is no detail."""
+    return Billed() if data is None else _billed.decode(_decompressed(data))
+
+
+def _decompressed(data: bytes) -> bytes:
     # A decompressor of its own: pages are rendered in threads, and one isn't shared.
     decompressor = zstandard.ZstdDecompressor(dict_data=_dictionary)
-    return _decoder.decode(decompressor.decompress(data))
+    return decompressor.decompress(data)

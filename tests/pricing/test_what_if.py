@@ -9,11 +9,11 @@ from decimal import Decimal
 import pytest
 
 from pricing.book import PriceBook
-from pricing.quote import QuoteLine
 from pricing.rates import Tier
 from pricing.shelves import Shelves
 from pricing.usage import Unit, Usage
-from pricing.what_if import Used, split_key, what_if
+from pricing.used import Used
+from pricing.what_if import split_key, what_if
 from tests.pricing.make_price import priced, rates
 
 NOW = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
@@ -111,13 +111,7 @@ def test_what_has_no_price_is_said_and_never_zero() -> None:
 
 def test_each_kind_of_tokens_has_its_own_difference() -> None:
     parts = (("input", "0.006"), ("cache_write_5m", "0.004"))
-    lines = tuple(
-        QuoteLine(
-            kind=kind, tokens=1, usd_per_million=Decimal(1), cost_usd=Decimal(usd)
-        )
-        for kind, usd in parts
-    )
-    split = replace(SMALL, lines=lines)
+    split = replace(SMALL, parts={kind: Decimal(usd) for kind, usd in parts})
     (told,) = what_if([split, SMALL], ["acme/flat"], BOOK, NOW).scenarios
     assert {each.kind: each.difference_usd for each in told.buckets} == {
         "input": Decimal("0.001") - Decimal("0.006"),
