@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from observe.pages.conversation.calls import Call
 from observe.pages.conversation.many import captured
-from observe.rendering.tool_definitions import declared
+from observe.rendering.tool_definitions import Definition, definitions
 from proxy.wire.base import Message, Part
 from runs.models import CalledTool, CapturedRequest
 from runs.record import Purpose
@@ -29,7 +29,6 @@ LABELS = {
     "results": "Tool results",
     "files": "Images and files",
 }
-MCP = "mcp__"
 LOOKED_AT = 2_000
 """Calls of a conversation that are asked which tools they called."""
 
@@ -83,11 +82,11 @@ def shares(call: Call) -> Shares | None:
     [one] = captured([call.request])
     try:
         messages = list(one.asked.messages)
-        tools = {name: len(text) for name, text in declared(one.asked.data).items()}
+        tools = definitions(one.asked.data)
     except Exception:  # captured text may be anything; the transcript says so
         return None
     counts = _counts(messages)
-    counts["tools"] = sum(tools.values())
+    counts["tools"] = sum(len(tool.text) for tool in tools)
     whole = sum(counts.values())
     if not whole:
         return None
@@ -99,7 +98,7 @@ def shares(call: Call) -> Shares | None:
         call=call,
         parts=list(_parts(counts, whole, tokens)),
         servers=servers,
-        declared=len(tools),
+        declared=sum(len(server.tools) for server in servers),
         unused=sorted(tool.name for tool in unused),
         unused_tokens=sum(tool.tokens for tool in unused),
     )
@@ -133,9 +132,9 @@ def _name(message: Message, part: Part) -> str:
 
 
 def _length(part: Part) -> int:
-    if part.kind in ("image", "audio", "file"):
-        return IMAGE
-    return len(part.text) + len(part.name)
+    """What is sent as it is has no words; a document may be sent as its text."""
+    is_seen = part.kind in ("image", "audio", "file") and not part.text
+    return IMAGE if is_seen else len(part.text) + len(part.name)
 
 
 def _parts(counts: Counter[str], whole: int, tokens: int) -> Iterator[Ingredient]:
@@ -150,15 +149,18 @@ def _parts(counts: Counter[str], whole: int, tokens: int) -> Iterator[Ingredient
             x += width
 
 
-def _servers(tools: dict[str, int], called: set[str], scale: float) -> list[Server]:
-    """The largest first."""
-    found: dict[str, list[Tool]] = {}
-    for name, size in tools.items():
-        owner = name[len(MCP) :].partition("__")[0] if name.startswith(MCP) else ""
-        tool = Tool(name, round(size * scale), name in called)
-        found.setdefault(owner or "the harness", []).append(tool)
+def _servers(
+    tools: Sequence[Definition], called: set[str], scale: float
+) -> list[Server]:
+    """The largest first. Which tools of a whole server were called isn't asked."""
+    found: dict[str, dict[str, Tool]] = {}
+    for each in tools:
+        held = found.setdefault(each.server or "the harness", {})
+        same = held.get(each.name)
+        size = round(len(each.text) * scale) + (same.tokens if same else 0)
+        held[each.name] = Tool(each.name, size, each.is_server or each.name in called)
     servers = [
-        Server(name, sorted(held, key=lambda tool: -tool.tokens))
+        Server(name, sorted(held.values(), key=lambda tool: -tool.tokens))
         for name, held in found.items()
     ]
     return sorted(servers, key=lambda server: -server.tokens)
