@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from runs.bodies.stored import DamagedBody, pieces, read
+from runs.bodies.stored import DamagedBody, checked_pieces, pieces, read
 
-__all__ = ["DamagedBody", "pieces", "read"]
+__all__ = ["DamagedBody", "checked_pieces", "pieces", "read"]

@@ -28,10 +28,12 @@ def read(body: Body) -> bytes:
     """The captured bytes, checked against their SHA-256."""
     raw = b"".join(_parts(body)) if body.encoding == Encoding.PARTS else _decode(body)
     if body.kept == body.size and hashlib.sha256(raw).digest() != bytes(body.sha256):
-        raise DamagedBody(
-            f"Body {body.pk} does not have the SHA-256 it was stored with."
-        )
+        raise _damaged(body)
     return raw
+
+
+def _damaged(body: Body) -> DamagedBody:
+    return DamagedBody(f"Body {body.pk} does not have the SHA-256 it was stored with.")
 
 
 def pieces(body: Body) -> Iterator[bytes]:
@@ -39,6 +41,16 @@ def pieces(body: Body) -> Iterator[bytes]:
     if body.encoding == Encoding.PARTS:
         return _parts(body)
     return iter((read(body),))
+
+
+def checked_pieces(body: Body) -> Iterator[bytes]:
+    """The same; that they are the captured ones is known at the end alone."""
+    digest = hashlib.sha256()
+    for piece in pieces(body):
+        digest.update(piece)
+        yield piece
+    if body.kept == body.size and digest.digest() != bytes(body.sha256):
+        raise _damaged(body)
 
 
 def _parts(body: Body) -> Iterator[bytes]:

@@ -40,7 +40,7 @@ def _request(exchange: Exchange) -> Iterator[bytes]:
     target = f"{row.path}?{detail.query}" if detail.query else row.path
     headers = [*detail.request_headers, ("X-Proxy-Path", target)]
     start = f"{row.method} {target} HTTP/1.1"
-    yield from _message(start, headers, exchange.raw(Side.REQUEST))
+    yield from _message(exchange, Side.REQUEST, start, headers)
 
 
 def _response(exchange: Exchange) -> Iterator[bytes]:
@@ -48,17 +48,22 @@ def _response(exchange: Exchange) -> Iterator[bytes]:
     known = status in HTTPStatus._value2member_map_
     start = f"HTTP/1.1 {status} {HTTPStatus(status).phrase if known else ''}"
     headers = list(exchange.detail.response_headers)
-    yield from _message(start, headers, exchange.raw(Side.RESPONSE))
+    yield from _message(exchange, Side.RESPONSE, start, headers)
 
 
-def _message(start: str, headers: Pairs, body: bytes | None) -> Iterator[bytes]:
+def _message(
+    exchange: Exchange, side: Side, start: str, headers: Pairs
+) -> Iterator[bytes]:
+    """Its head, and a body of any size a piece at a time."""
     kept = [pair for pair in headers if pair[0].lower() not in FRAMING]
-    if body is not None:
-        kept.append(("Content-Length", str(len(body))))
+    size = exchange.size(side)
+    if size is not None:
+        kept.append(("Content-Length", str(size)))
     lines = [start, *(f"{name}: {value}" for name, value in kept), "", ""]
     yield "\r\n".join(map(_one_line, lines)).encode("utf-8", "replace")
-    for at in range(0, len(body or b""), STEP):
-        yield (body or b"")[at : at + STEP]
+    for piece in exchange.pieces(side):
+        for at in range(0, len(piece), STEP):
+            yield piece[at : at + STEP]
 
 
 def _one_line(text: str) -> str:

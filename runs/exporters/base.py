@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from runs import bodies
 from runs.bodies.reader import BodyReader
 from runs.detail import Detail
 from runs.exporters.text import Text, as_text
 from runs.models import Body, CapturedRequest, RequestDetail, Run, Turn
+from runs.models.body import Encoding
 from runs.models.request_set import CapturedRequestQuerySet
 from runs.record import Side
 
@@ -100,6 +102,20 @@ class Exchange:
         """The captured bytes; None when there are none, or they aren't wanted."""
         body = self.bodies.get(side)
         return self.reader.read(body) if body and self.content else None
+
+    def size(self, side: Side) -> int | None:
+        """Of the captured bytes; None as in `raw`."""
+        body = self.bodies.get(side)
+        return body.kept if body and self.content else None
+
+    def pieces(self, side: Side) -> Iterator[bytes]:
+        """The captured bytes, of a body that is stored in pieces one at a time."""
+        body = self.bodies.get(side)
+        if body is None or not self.content:
+            return iter(())
+        if body.encoding == Encoding.PARTS:
+            return bodies.checked_pieces(body)
+        return iter((self.reader.read(body),))
 
     def text(self, side: Side) -> Text | None:
         """The body decoded, as text where it is text."""

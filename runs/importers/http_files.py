@@ -31,7 +31,9 @@ except ImportError:
     ZstdError = zipfile.BadZipFile
 
 MOST = 256 * 1024 * 1024
-"""Bytes of one message; an archive may promise less than it holds."""
+"""Bytes of an exchange, both messages; an archive may promise less than it holds."""
+MOST_ABOUT = 16 * 1024 * 1024
+"""Bytes of one file of metadata."""
 BROKEN = (
     *(EOFError, zlib.error, LZMAError, ZstdError, zipfile.BadZipFile, struct.error),
     # Names that are no text, offsets below zero.
@@ -42,7 +44,8 @@ BROKEN = (
 DAMAGED = (*BROKEN, OSError, NotImplementedError, RuntimeError)
 _REQUEST = re.compile(r"(?P<stem>.*_(?P<id>[0-9a-fA-F-]{8,36}))_request\.bin")
 _OTHER = re.compile(r".*_(?P<id>[0-9a-fA-F-]{8,36})_response\.bin")
-Read = Callable[[str], bytes | None]
+Read = Callable[[str, int], bytes | None]
+"""Of the file with this name, no more than so many bytes."""
 
 
 def is_folder(path: Path) -> bool:
@@ -55,12 +58,12 @@ def names(path: Path) -> list[str]:
 
 
 def of_folder(path: Path, found: Sequence[str]) -> Iterator[Item | Unread]:
-    def read(name: str) -> bytes | None:
+    def read(name: str, most: int) -> bytes | None:
         file = path / name
         if not file.is_file():
             return None
         with file.open("rb") as opened:
-            return opened.read(MOST + 1)
+            return opened.read(most)
 
     everything = [each.name for each in path.iterdir()]
     return _exchanges(found, _answers(everything), read)
@@ -70,11 +73,11 @@ def of_archive(file: IO[bytes]) -> Iterator[Item | Unread]:
     with zipfile.ZipFile(file) as archive:
         there = set(archive.namelist())
 
-        def read(name: str) -> bytes | None:
+        def read(name: str, most: int) -> bytes | None:
             if name not in there:
                 return None
             with archive.open(name) as opened:
-                return opened.read(MOST + 1)
+                return opened.read(most)
 
         yield from _exchanges(_requests(there), _answers(there), read)
 
@@ -103,13 +106,14 @@ def _exchange(name: str, answers: dict[str, str], read: Read) -> Item | Unread:
     match = _REQUEST.fullmatch(name)
     assert match  # `_requests` chose it
     answer = answers.get(match["id"], "")
-    asked, answered = read(name), read(answer) if answer else b""
-    if len(asked or b"") > MOST or len(answered or b"") > MOST:
+    asked = read(name, MOST + 1) or b""
+    answered = (read(answer, MOST + 1 - len(asked)) or b"") if answer else b""
+    if len(asked) + len(answered) > MOST:
         return Unread(name, f"It is longer than {MOST >> 20} MiB.")
     row: dict[str, Any] = {
         "file": name,
-        "request": asked or b"",
-        "response": answered or b"",
+        "request": asked,
+        "response": answered,
         "about": _about(read, f"{match['stem']}_metadata.json"),
         "about_request": _about(read, name.replace(".bin", "_metadata.json")),
         "about_response": _about(read, answer.replace(".bin", "_metadata.json")),
@@ -118,5 +122,5 @@ def _exchange(name: str, answers: dict[str, str], read: Read) -> Item | Unread:
 
 
 def _about(read: Read, name: str) -> Any:
-    data = read(name) if name else None
-    return decode(data) if data and len(data) <= MOST else None
+    data = read(name, MOST_ABOUT + 1) if name else None
+    return decode(data) if data and len(data) <= MOST_ABOUT else None

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import random
 import tracemalloc
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from runs import store
+from runs import bodies, store
 from runs.api.streaming import gathered
-from runs.bodies import reader
-from runs.exporters import Export, as_parquet, available, base
-from runs.models import CapturedRequest
+from runs.bodies import compression, reader
+from runs.exporters import Export, as_parquet, available, base, exporter
+from runs.models import Body, BodyPart, CapturedRequest
+from runs.models.body import Encoding
+from runs.record import InlineBody, Side
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +64,29 @@ def test_memory_does_not_grow_with_the_number_of_requests(
     add(2 * BATCH)
     grown = {each.name: peak(each) - few[each.name] for each in formats}
     assert max(grown.values()) < BATCH * SIZE // 2, grown
+
+
+class InPieces(InlineBody):
+    """As the journal gives a large one."""
+
+    def pieces(self) -> Iterator[bytes]:
+        step = 1024 * 1024
+        for at in range(0, len(self.data), step):
+            yield self.data[at : at + step]
+
+
+def test_a_zip_of_messages_holds_a_piece_of_a_large_body() -> None:
+    size = 24 * 1024 * 1024
+    answer = make.body(b"", Side.RESPONSE, size=size)
+    noise = InPieces(random.Random(1).randbytes(size))
+    make.stored(bodies=(replace(answer, source=noise),))
+    store.restart()
+    [body] = Body.objects.all()
+    assert body.encoding == Encoding.PARTS
+    http = exporter("http")
+    assert http
+    written(http)  # whatever is loaded once
+    assert peak(http) < size // 3
+    BodyPart.objects.filter(index=0).update(data=compression.compress(b"another"))
+    with pytest.raises(bodies.DamagedBody):
+        written(http)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from runs.importers import Imported, Unread, importer, opened, read
+from runs.importers import Imported, Unread, http_files, importer, opened, read
 from runs.record import Outcome
 from tests.runs.importers.rows import MESSAGE
 
@@ -133,3 +133,20 @@ def test_damaged_lzma_costs_the_exchange_alone(tmp_path: Path) -> None:
     assert isinstance(bad, Unread)
     assert bad.reason == "It is damaged: Corrupt input data"
     assert isinstance(good, Imported)
+
+
+def test_the_messages_of_an_exchange_are_bounded_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert CHOSEN
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{WHEN}_092d0424_request.bin", ASKED)
+        archive.writestr(f"{WHEN}_092d0424_response.bin", ANSWERED)
+    both = len(ASKED) + len(ANSWERED)
+    monkeypatch.setattr(http_files, "MOST", both)
+    assert isinstance(next(read(opened(str(path), CHOSEN), CHOSEN)), Imported)
+    monkeypatch.setattr(http_files, "MOST", both - 1)
+    one = next(read(opened(str(path), CHOSEN), CHOSEN))
+    assert isinstance(one, Unread)
+    assert "longer than" in one.reason
