@@ -43,14 +43,13 @@ log = logging.getLogger(__name__)
 IDLE_S = 0.03
 # After a batch that took all there was: the next is larger, and costs less a request.
 BREATH_S = 0.25
-# A burst belongs to forwarding: while it is less than CALM_S behind, the recorder rests
-# longer than it works. Two busy processes on one core's two threads slow each other.
+# A burst belongs to forwarding: until it is CALM_S behind, the recorder rests longer
+# than it works. Two busy processes on one core's two threads slow each other.
 REST_FACTOR = 3.0
 CALM_S = 2.0
 COLLECT_EVERY = 500
 SLOWEST_RETRY_S = 5.0
-AWAY_S = 5.0
-"""A worker puts a deleted file back within a second."""
+AWAY_S = 5.0  # A worker puts a deleted file back within a second.
 SWEEP_EVERY_S = 2.0
 LOCK = "recorder.lock"
 
@@ -93,21 +92,24 @@ class Recorder:
                 gc.collect()
             if not self.is_stopping:
                 worked_s = time.monotonic() - began if busy else None
-                self._texts.work(is_busy=bool(busy))
+                self._texts.work(is_busy=bool(busy), is_behind=self._is_behind())
                 self._rest(worked_s)
 
     def _leave(self) -> None:
         """The journal is drained: leave no file that is stored to its end."""
-        self._swept = 0.0
         if self._reader is not None:
+            self._swept = 0.0
             self._sweep(self._reader)
 
     def _rest(self, worked_s: float | None) -> None:
         """After a batch that took `worked_s`; None after finding nothing."""
         if worked_s is None:
             time.sleep(IDLE_S)
-        elif time.time() - self._reached < CALM_S:
+        elif not self._is_behind():
             time.sleep(max(BREATH_S, REST_FACTOR * worked_s))
+
+    def _is_behind(self) -> bool:
+        return time.time() - self._reached >= CALM_S
 
     def step(self) -> int:
         """Record what is there, up to a batch; 0 when there was nothing to do."""
@@ -218,9 +220,8 @@ class Recorder:
             log.exception("an exchange could not be read")
             uid = UUID(bytes=each.exchange.head.uid)
             message = f"Request {uid} could not be read: {error!r}"
-            batch.incidents.append(
-                store.Incident(kind=IncidentKind.UNREADABLE, message=message)
-            )
+            lost = store.Incident(kind=IncidentKind.UNREADABLE, message=message)
+            batch.incidents.append(lost)
             return None
         if each.exchange.head.raw_files and each.exchange.head.keep_bodies:
             self._raw.write(record)
@@ -289,7 +290,7 @@ class Recorder:
     def _taken(self) -> IO[bytes] | None:
         file = (self.directory / LOCK).open("wb")
         try:
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.close()
             return None

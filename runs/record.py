@@ -240,8 +240,8 @@ class ExchangeRecord:
     """What tools gave since, in a call that the user said nothing new in."""
     answer_preview: str = ""
     answer_texts: tuple[tuple[str, bool], ...] | None = None  # Whether a tool gave it.
-    answer_so_far: str = ""
-    """Text that has come of a stream that still runs."""
+    newest: object = None  # Messages at its end (proxy/recording/just_read.py).
+    answer_so_far: str = ""  # Of a stream that still runs.
     notes: tuple[str, ...] = ()
     """Parser and capture notes, one sentence each."""
     fixes: tuple[FixReport, ...] = ()

@@ -187,6 +187,7 @@ def _of_request(facts: RequestFacts, head: Head) -> RequestPart:
         "system_hash": facts.system_hash,
         "tools_hash": facts.tools_hash,
         "effort": facts.effort,
+        "newest": facts.newest,
     }
 
 

@@ -5,6 +5,7 @@ Called by `proxy/recording/assemble.py`. A parser that fails becomes a note.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePath
 from traceback import extract_tb
@@ -14,10 +15,11 @@ from proxy.recording.bodies import header
 from proxy.recording.header_counts import with_counts, with_serving
 from proxy.wire import format_for
 from proxy.wire.answered import NO_ANSWER
-from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
+from proxy.wire.base import Message, RequestFacts, ResponseFacts, WireFormat
 from proxy.wire.charset import as_utf8
 from proxy.wire.fingerprints import NO_FINGERPRINT, read_fingerprint
 from proxy.wire.members import held
+from proxy.wire.raw_messages import Messages
 from proxy.wire.reported_cost import cost_in_headers
 from proxy.wire.sampling import NO_SAMPLING, read_sampling
 from proxy.wire.stream_types import is_stream, media_type
@@ -27,6 +29,11 @@ from runs.record import CapturedBody, Outcome, Side
 
 # Larger bodies are kept and shown, but not read for facts in one piece.
 READABLE = 48 * 1024 * 1024
+SHORT = 32 * 1024
+"""Bytes of a request, or of the newest messages of a longer one, that are kept until
+their words are indexed."""
+LARGEST = 8 * 1024 * 1024
+"""Bytes of a body; the words of larger ones are not indexed."""
 _TEXT_STARTS = (b"{", b"[", b"data:", b"event:", b"1\n", b"1\r\n", b"WEBVTT")
 """JSON, an event stream, subtitles."""
 
@@ -46,6 +53,8 @@ def read_request(
             facts = form.read_request(data, path)
             sampling, wishes = read_sampling(asked), read_wishes(asked)
             mark = read_fingerprint(asked)
+            if SHORT < len(data) <= LARGEST:
+                facts = _with_newest(facts, form.read_messages(data))
     except Exception as error:  # a parser bug must never lose the request
         return RequestFacts(notes=(f"Request not understood: {_place(error)}.",))
     told = (sampling, wishes, mark, note)
@@ -63,6 +72,12 @@ def read_request(
         effort=mark.effort,
         notes=(*facts.notes, note) if note else facts.notes,
     )
+
+
+def _with_newest(facts: RequestFacts, messages: Sequence[Message]) -> RequestFacts:
+    if not isinstance(messages, Messages):
+        return facts
+    return replace(facts, newest=messages.newest(SHORT))
 
 
 def read_answer(

@@ -26,11 +26,12 @@ from proxy.recording.settled import (
     every,
     indexed,
 )
-from proxy.recording.texts import SaidBefore, answer_of, request_of, wording
+from proxy.recording.texts import Had, SaidBefore, answer_of, request_of, wording
+from proxy.wire.raw_messages import Newest
 from runs.bodies.reader import BodyReader
 from runs.keeping.prune_lock import AlreadyPruning, alone
 from runs.models import Body
-from runs.record import ExchangeRecord, Outcome, Side
+from runs.record import CapturedBody, ExchangeRecord, Outcome, Side
 from runs.text import index, lost, search
 from runs.text.index import Position
 from runs.text.wording import Wording
@@ -48,6 +49,8 @@ SLICE_S = 0.1
 """The recorder looks at the journal again after that long."""
 BUSY_EVERY_S = 1.5
 """While the journal is never empty, words get a slice as often as that."""
+BEHIND_FACTOR = 25.0
+"""While the recorder is behind, it goes on for so much longer than a slice took."""
 LOOK_EVERY_S = 2.0
 HELD = 8 * 1024 * 1024
 """Decoded bodies in memory."""
@@ -73,15 +76,20 @@ class TextIndexer:
         self._is_due = True
         """Something may have come since nothing was left."""
         self._worked_at = time.monotonic()
+        self._took_s = 0.0
         self._position: Position | None = None
         self._forgotten = 0
         """What is in memory was said before so much was forgotten."""
         self._settled = Settled()
 
-    def work(self, *, is_busy: bool) -> None:
-        """A slice. While the recorder `is_busy`, a small share of the time."""
+    def work(self, *, is_busy: bool, is_behind: bool = False) -> None:
+        """A slice. While the recorder `is_busy`, a small share of the time; while it
+        `is_behind` as well, never more, though a step may take longer than a slice."""
         self._is_due |= is_busy
-        rested_s = time.monotonic() - self._worked_at
+        began = time.monotonic()
+        rested_s = began - self._worked_at
+        if is_busy and is_behind and rested_s < BEHIND_FACTOR * self._took_s:
+            return
         # Another process may have stored some: an import does.
         self._is_due |= rested_s > LOOK_EVERY_S
         if not self._is_due or (is_busy and rested_s < BUSY_EVERY_S):
@@ -94,6 +102,7 @@ class TextIndexer:
             self.forget()
             self._is_due = False  # until the next batch
         self._worked_at = time.monotonic()
+        self._took_s = self._worked_at - began
 
     def stored(self, records: Iterable[ExchangeRecord]) -> None:
         """Records that are stored now: what was read of them is not read again."""
@@ -195,22 +204,50 @@ class TextIndexer:
         wanted = {
             row: self._just_read.take(row.uid) for row in rows if row.pk not in there
         }
-        unread = [row.pk for row, read in wanted.items() if not read or not read.asked]
-        found = self._reader.find(unread) if unread else {}
         self._said.load(row.conversation_id for row in wanted if row.conversation_id)
+        unread = self._unread(wanted)
+        found = self._reader.find(unread) if unread else {}
         told = [
             self._wording(row, read, found.get(row.pk, {}))
             for row, read in wanted.items()
         ]
         return [each for each in told if each.digests]
 
+    def _unread(self, wanted: Mapping[Row, JustRead | None]) -> list[int]:
+        """Requests whose bodies have to be read: nothing is in memory, or there is more
+        that may be new than was kept."""
+        unread, coming = list[int](), dict[int, set[int]]()
+        for row, read in wanted.items():
+            asked = read.asked if read else None
+            if isinstance(asked, Newest):
+                of = row.conversation_id or -row.pk
+                marks = coming.setdefault(of, self._said.messages_of(of))
+                if marks.issuperset(asked.before):
+                    marks.update(asked.marks)
+                    continue
+                marks.update(asked.marks)
+            elif asked:
+                continue
+            unread.append(row.pk)
+        return unread
+
     def _wording(
         self, row: Row, read: JustRead | None, found: Mapping[str, Body]
     ) -> Wording:
-        body = read.asked if read and read.asked else found.get(Side.REQUEST)
+        stored = found.get(Side.REQUEST)
         with self._said.of(row.conversation_id) as had:
+            body = stored or self._asked(row, read, had)
             asked = request_of(row, body, self._reader, had)
             if read is not None:
                 return wording(row.pk, asked, read.answer, had)
             answer = answer_of(row, found.get(Side.RESPONSE), self._reader)
             return wording(row.pk, asked, answer, had)
+
+    def _asked(
+        self, row: Row, read: JustRead | None, had: Had
+    ) -> CapturedBody | Newest | Body | None:
+        asked = read.asked if read else None
+        if isinstance(asked, Newest) and not had.goes_on_to(asked):
+            # What stands before it was to come with an earlier one, which failed.
+            return self._reader.find([row.pk]).get(row.pk, {}).get(Side.REQUEST)
+        return asked

@@ -1,7 +1,8 @@
 """What the recorder has just read of exchanges: words cost no second look.
 
 Kept by `indexing.py` from the moment they are stored until they are indexed: the texts
-of an answer, which were assembled for its facts, and a request that is short.
+of an answer, which were assembled for its facts, and a request that is short; of a long
+one its newest messages, since the others came before.
 """
 
 from __future__ import annotations
@@ -10,20 +11,22 @@ from collections import OrderedDict
 from typing import NamedTuple
 from uuid import UUID
 
+from proxy.recording.facts import SHORT
 from proxy.recording.texts import Text
+from proxy.wire.raw_messages import Newest
 from runs.record import CapturedBody, ExchangeRecord, InlineBody, Side
 
 HELD = 8_000_000
 """Characters and bytes in memory, with what holds them; the oldest go first."""
-SHORT = 32 * 1024
-"""Bytes of a request; what is longer repeats itself, and is in memory once a call."""
+REMEMBERED = 50_000
+"""Messages of which it is known that they were seen."""
 
 
 class JustRead(NamedTuple):
     """Of one exchange."""
 
     answer: tuple[Text, ...]
-    asked: CapturedBody | None
+    asked: CapturedBody | Newest | None
     """None: the request has to be read."""
 
 
@@ -33,18 +36,32 @@ class Memory:
     def __init__(self) -> None:
         self._of: OrderedDict[UUID, JustRead] = OrderedDict()
         self._held = 0
+        self._seen: dict[int, None] = {}
+        """Marks of messages."""
 
     def add(self, record: ExchangeRecord) -> None:
         if record.answer_texts is None or not record.bodies or _is_cut(record):
             return
         self.take(record.uid)
         texts = tuple(Text(*each) for each in record.answer_texts)
-        found = JustRead(texts, _short_request(record))
+        found = JustRead(texts, self._newest(record) or _short_request(record))
         self._of[record.uid] = found
         self._held += _size(found)
         while self._held > HELD:
             _, gone = self._of.popitem(last=False)
             self._held -= _size(gone)
+
+    def _newest(self, record: ExchangeRecord) -> Newest | None:
+        """Without what stood in an earlier one, whose words come before its own."""
+        asked = record.newest
+        if not isinstance(asked, Newest):
+            return None
+        found = asked.since(self._seen)
+        self._seen |= dict.fromkeys(asked.marks)
+        if len(self._seen) > REMEMBERED:
+            for mark in list(self._seen)[: REMEMBERED // 2]:
+                del self._seen[mark]
+        return found
 
     def take(self, uid: UUID) -> JustRead | None:
         found = self._of.pop(uid, None)
@@ -68,5 +85,10 @@ def _short_request(record: ExchangeRecord) -> CapturedBody | None:
 
 
 def _size(of: JustRead) -> int:
-    asked = len(of.asked.source) if of.asked else 0
-    return 500 + asked + sum(len(each.text) for each in of.answer)
+    return 500 + _held(of.asked) + sum(len(each.text) for each in of.answer)
+
+
+def _held(asked: CapturedBody | Newest | None) -> int:
+    if isinstance(asked, Newest):
+        return 40 * len(asked.marks) + sum(map(len, asked.raws))
+    return len(asked.source) if asked else 0

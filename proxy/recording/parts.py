@@ -67,6 +67,7 @@ class RequestPart(TypedDict):
     system_hash: str
     tools_hash: str
     effort: str
+    newest: object
 
 
 class TailPart(TypedDict):

@@ -65,7 +65,8 @@ def masked(record: ExchangeRecord, masker: Masker) -> ExchangeRecord:
     left = any(_titles(body) for body in bodies if body.side is Side.RESPONSE)
     texts: dict[str, Any] = {name: masker.text(getattr(record, name)) for name in TEXTS}
     notes = (*record.notes, SPELT) if left else record.notes
-    return replace(record, bodies=bodies, notes=notes, answer_texts=None, **texts)
+    read: dict[str, Any] = {"answer_texts": None, "newest": None}
+    return replace(record, bodies=bodies, notes=notes, **read, **texts)
 
 
 def without_bodies(record: ExchangeRecord, error: Exception) -> ExchangeRecord:
@@ -73,7 +74,8 @@ def without_bodies(record: ExchangeRecord, error: Exception) -> ExchangeRecord:
     note = f"Its bodies could not be masked and are not kept: {error!r}"
     nothing: dict[str, Any] = dict.fromkeys(TEXTS, "")
     notes = (*record.notes, note)
-    return replace(record, bodies=(), notes=notes, answer_texts=None, **nothing)
+    read: dict[str, Any] = {"answer_texts": None, "newest": None}
+    return replace(record, bodies=(), notes=notes, **read, **nothing)
 
 
 def _are_clean(bodies: list[CapturedBody]) -> bool:

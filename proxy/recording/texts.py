@@ -16,10 +16,11 @@ from itertools import chain
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from proxy.recording.facts import LARGEST
 from proxy.wire import format_named
 from proxy.wire.base import Message, ResponseFacts
 from proxy.wire.charset import as_utf8
-from proxy.wire.raw_messages import Messages
+from proxy.wire.raw_messages import Messages, Newest
 from runs.bodies.reader import BodyReader
 from runs.decoding import decode_text
 from runs.models import Body
@@ -29,8 +30,6 @@ from runs.text.wording import IN_ORDER, OF_TOOL, Wording
 
 log = logging.getLogger(__name__)
 
-LARGEST = 8 * 1024 * 1024
-"""Bytes of a body; the words of larger ones are not indexed."""
 REMEMBERED = 100_000
 """Texts and messages in memory; texts of others are read from the database."""
 
@@ -74,6 +73,10 @@ class Had:
         self.messages.add(mark)
         return False
 
+    def goes_on_to(self, asked: Newest) -> bool:
+        """All of it that was not kept came before."""
+        return self.messages.issuperset(asked.before)
+
     def new(self, texts: Iterable[Text]) -> dict[int, Text]:
         """Digest → text, of those that are new; they are not from now on."""
         found = {digest(each.text): each for each in texts}
@@ -95,6 +98,11 @@ class SaidBefore:
         for conversation, texts in index.said_in(unknown).items():
             self._of[conversation] = Had(texts)
             self._held += len(texts)
+
+    def messages_of(self, conversation: int) -> set[int]:
+        """A copy of the marks of its messages."""
+        had = self._of.get(conversation)
+        return set(had.messages) if had else set()
 
     @contextmanager
     def of(self, conversation: int | None) -> Iterator[Had]:
@@ -148,14 +156,17 @@ def newest_texts(
 
 def request_of(
     row: Exchange,
-    body: Body | CapturedBody | None,
+    body: Body | CapturedBody | Newest | None,
     reader: BodyReader,
     had: Had | None = None,
 ) -> Iterator[Text]:
     """What it says; without the messages that its conversation has `had`."""
-    if body is None or _kept(body) > LARGEST:
+    if body is None or (not isinstance(body, Newest) and _kept(body) > LARGEST):
         return
     try:
+        if isinstance(body, Newest):
+            yield from _said(body.but(had.has_message if had else lambda _: False))
+            return
         found = format_named(row.wire_format).read_messages(_plain(body, reader))
         if had is not None and isinstance(found, Messages):
             yield from _said(found.but(had.has_message))

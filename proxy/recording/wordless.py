@@ -19,6 +19,7 @@ def wordless(record: ExchangeRecord) -> ExchangeRecord:
         words_before="",
         answer_preview="",
         answer_texts=None,
+        newest=None,
         answer_so_far="",
         # An error of the provider may quote what it was asked.
         error=record.error if record.status is None else "",

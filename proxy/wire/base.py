@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import field
 from decimal import Decimal
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from pricing.usage import NO_USAGE, Pass, Unit, Usage
 from pricing.values import dataclass
 from runs.record import Said
+
+if TYPE_CHECKING:
+    from proxy.wire.raw_messages import Newest
 
 Role = Literal["system", "user", "assistant", "tool"]
 PartKind = Literal[
@@ -105,6 +108,8 @@ class RequestFacts:
     tools_hash: str = ""
     effort: str = ""
     """All three read by `fingerprints.py`, for all formats."""
+    newest: Newest | None = field(default=None, compare=False)
+    """The end of a long list of messages, for its words."""
     notes: tuple[str, ...] = ()
 
 

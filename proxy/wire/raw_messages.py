@@ -6,10 +6,11 @@ shape of a message: `heard.py` hears, and the pages show, all of them alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import overload
 
+from pricing.values import dataclass
 from proxy.wire.base import Message, Role
 from proxy.wire.heard import ReadMessage
 from proxy.wire.lenient import load_record
@@ -51,6 +52,16 @@ class Messages(Sequence[Message]):
             found += known[raw]
         return found
 
+    def newest(self, room: int) -> Newest:
+        """What is kept of it in memory: the last elements, `room` bytes of them."""
+        kept: list[bytes] = []
+        for raw in reversed(self._raws):
+            room -= len(raw)
+            if room < 0:
+                break
+            kept.append(raw)
+        return Newest(tuple(map(hash, self._raws)), tuple(reversed(kept)), self._read)
+
     @cached_property
     def _all(self) -> list[Message]:
         return list(self.but(lambda _: False))
@@ -64,6 +75,33 @@ class Messages(Sequence[Message]):
 
     def __len__(self) -> int:
         return len(self._all)
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """A long list that goes on from what its conversation has had: all that is new in
+    it stands at its end."""
+
+    marks: tuple[int, ...]
+    """Hashes of all elements."""
+    raws: tuple[bytes, ...]
+    """The last ones."""
+    read: ReadMessage
+
+    @property
+    def before(self) -> tuple[int, ...]:
+        """Of the elements that were not kept."""
+        return self.marks[: len(self.marks) - len(self.raws)]
+
+    def since(self, seen: Container[int]) -> Newest:
+        """Without the first of those that were kept, as far as they were `seen`."""
+        marks = self.marks[len(self.before) :]
+        news = (at for at, mark in enumerate(marks) if mark not in seen)
+        return Newest(self.marks, self.raws[next(news, len(marks)) :], self.read)
+
+    def but(self, had: Callable[[bytes], bool]) -> Iterator[Message]:
+        """Those that were kept and not `had`, as `Messages.but` gives them."""
+        return Messages(self.raws, self.read).but(had)
 
 
 def read_all(raws: Iterable[bytes], read: ReadMessage) -> Messages:

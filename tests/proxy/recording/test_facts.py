@@ -107,6 +107,22 @@ def test_what_an_agent_is_where_it_asks_for_nothing_else() -> None:
     assert facts.tools_hash
 
 
+def test_the_end_of_a_long_request_is_kept_for_its_words() -> None:
+    texts = ["x" * 20_000, "y" * 20_000, "new"]
+    messages = [{"role": "user", "content": text} for text in texts]
+    began = head(b"0" * 16)
+    for size in (1, 3):
+        data = json.dumps({"messages": messages[-size:]}).encode()
+        body = body_of(Side.REQUEST, InlineBody(data), began, told())
+        newest = read_request(CHAT, began, body).newest
+        assert (newest is None) == (size == 1)  # a short one is kept as a whole
+    assert newest is not None
+    said = [each.parts[0].text for each in newest.but(lambda _: False)]
+    assert (len(newest.before), said) == (1, texts[1:])
+    seen = newest.since(set(newest.marks[:2]))
+    assert (seen.marks, len(seen.before)) == (newest.marks, 2)
+
+
 class _Broken(type(CHAT)):  # type: ignore[misc]
     def read_request(self, data: bytes, path: str) -> RequestFacts:
         raise ValueError(data)

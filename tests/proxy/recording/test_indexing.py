@@ -12,16 +12,21 @@ import pytest
 from django.db import connection
 
 from proxy.journal.segments import JournalledBody, Segment
+from proxy.recording import indexing
 from proxy.recording.indexing import BEHIND, TextIndexer
 from proxy.recording.just_read import HELD, JustRead, Memory
 from proxy.recording.texts import Text
+from proxy.wire import format_named
+from proxy.wire.raw_messages import Messages
 from runs import store
+from runs.bodies.reader import BodyReader
 from runs.filters.orders import read_order
 from runs.filters.request_filter import RequestFilter
 from runs.keeping.retention import Rule, prune
 from runs.measure import of_filter
 from runs.measure.of_filter import figures_of
 from runs.models import (
+    Body,
     CapturedRequest,
     ForgottenText,
     IndexedText,
@@ -195,6 +200,64 @@ def test_an_answer_that_was_just_read_is_not_read_again(
     assert found("kilo lima") == found("mike") == found("hotel")
     assert found("papa") == found("oscar")
     assert found("quebec") == []
+
+
+def test_of_a_long_request_its_newest_messages_are_kept_and_enough(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[int] = []
+    read = BodyReader.read
+
+    def noting(self: BodyReader, body: Body) -> bytes:
+        opened.append(body.request_id)
+        return read(self, body)
+
+    monkeypatch.setattr(BodyReader, "read", noting)
+    begun, said = ("alpha", "bravo", "charlie"), ("delta", "echo")
+    calls = [call(*begun), call(*begun, *said), call(*begun, "delta", "f", session="2")]
+    calls = [just_read(each, room=100) for each in calls]
+    store.write(calls, {})
+    indexer = TextIndexer()
+    indexer.stored(calls)
+
+    indexed(indexer)
+
+    first, second, other = CapturedRequest.objects.order_by("pk")
+    assert found("alpha") == found("bravo") == found("charlie") == [first.pk, other.pk]
+    assert (found("delta"), found("echo")) == ([second.pk, other.pk], [second.pk])
+    assert found("f") == [other.pk]
+    assert opened == [first.pk, other.pk]  # no other has what its conversation lacks
+
+
+def test_while_the_recorder_is_behind_words_take_a_small_share(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, slices = [0.0], 0
+    monkeypatch.setattr(indexing.time, "monotonic", lambda: now[0])
+
+    class Slow(TextIndexer):
+        def step(self) -> None:
+            nonlocal slices
+            slices += 1
+            now[0] += 0.5  # longer than a slice may be
+
+    indexer = Slow()
+    for _ in range(130):
+        now[0] += 1.0
+        indexer.work(is_busy=True, is_behind=True)
+    assert 0.03 < slices * 0.5 / now[0] < 0.05
+    before = slices
+    now[0] += 2.0
+    indexer.work(is_busy=True)
+    assert slices > before, "as soon as it is not, they have their turn"
+
+
+def just_read(record: ExchangeRecord, room: int) -> ExchangeRecord:
+    """As a recorder hands it on whose `SHORT` is so small."""
+    body = record.bodies[0].source.read()
+    messages = format_named(record.wire_format).read_messages(body)
+    assert isinstance(messages, Messages)
+    return replace(record, answer_texts=(), newest=messages.newest(room))
 
 
 def test_what_is_in_memory_is_bounded() -> None:
