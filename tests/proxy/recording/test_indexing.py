@@ -12,7 +12,6 @@ import pytest
 from django.db import connection
 
 from proxy.journal.segments import JournalledBody, Segment
-from proxy.recording import indexing
 from proxy.recording.indexing import BEHIND, TextIndexer
 from proxy.recording.just_read import HELD, JustRead, Memory
 from proxy.recording.texts import Text
@@ -233,7 +232,7 @@ def test_while_the_recorder_is_behind_words_take_a_small_share(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now, slices = [0.0], 0
-    monkeypatch.setattr(indexing.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("proxy.recording.indexing.time.monotonic", lambda: now[0])
 
     class Slow(TextIndexer):
         def step(self) -> None:
