@@ -46,7 +46,7 @@ async def relay(
         if client.is_gone:
             exchange.finish(Outcome.CLIENT_GONE)
             return
-        reason = failure(error, target)
+        reason = failure(error, target, has_begun=True)
         timed_out = isinstance(error, httpx.TimeoutException)
         outcome = Outcome.TIMED_OUT if timed_out else Outcome.INTERRUPTED
         exchange.finish(outcome, reason.message, reason.code)

@@ -111,7 +111,9 @@ def environment_proxy(origin: str) -> str | None:
     return proxies.get(parts.scheme) or proxies.get("all") or None
 
 
-def failure(error: Exception, target: Target) -> UpstreamError:
+def failure(
+    error: Exception, target: Target, *, has_begun: bool = False
+) -> UpstreamError:
     """What a transport error means for the client, in one sentence."""
     if isinstance(error, LeadsBack):
         return UpstreamError("UPSTREAM_IS_WEIR", _LEADS_BACK % target.origin)
@@ -124,5 +126,6 @@ def failure(error: Exception, target: Target) -> UpstreamError:
         message = f"{target.origin} sent nothing for {wait}."
         return UpstreamError("UPSTREAM_TIMEOUT", message)
     detail = str(error).strip() or type(error).__name__
-    message = f"No answer from {target.origin.rstrip(':')}: {detail}"
-    return UpstreamError("UPSTREAM_CONNECTION_FAILED", message)
+    origin = target.origin.rstrip(":")
+    what = f"{origin}'s answer broke off" if has_begun else f"No answer from {origin}"
+    return UpstreamError("UPSTREAM_CONNECTION_FAILED", f"{what}: {detail}")

@@ -119,6 +119,7 @@ def test_an_upstream_that_breaks_off_is_interrupted(line: Line, how: str) -> Non
     path = f"/v1/o/broken-{how}/chat/completions"
     row = after(line, path, *BROKEN[how], body=STREAMED)
     assert (row["outcome"], row["status"]) == ("interrupted", 200)
+    assert "answer broke off" in row["error"]
     assert row["is_success"] == 0
     assert row["response_bytes"] > 0
 
