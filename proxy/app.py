@@ -201,12 +201,12 @@ class ProxyApp:
         outgoing = prepare(target, inbound.headers, body, self.usage_habits, known)
         exchange.done_about_usage = SENTENCES.get(outgoing.plan, "")
         kept = outgoing.kept(target, masker)
-        exchange.begin(target, body, outgoing.changed, kept)
+        is_large = exchange.begin(target, body, outgoing.changed, kept)
         if body is not None:
             if others is None or others.tries == 1:
                 client.watch(cancel=not target.drain)
-            if body.file is not None:
-                await exchange.begun_with_file(body, outgoing.changed)
+            if is_large:
+                await exchange.keep(body, outgoing.changed)
         upload = self._uploading(target, exchange, client) if body is None else None
         call = Call(
             self.upstream,

@@ -14,6 +14,8 @@ from proxy.json_scan import TopLevelScanner
 from proxy.scratch import Scratch
 
 PIECE = 64 * 1024
+STEP = 512 * 1024
+"""Of a body in memory: what is kept of it at once. More would hold up all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,10 @@ class RequestBody:
             yield change.text
             at = change.end
         yield from self._stretch(at, self.file.size)
+
+    @property
+    def is_large(self) -> bool:
+        return self.file is not None or self.size > STEP
 
     def span(self, start: int, end: int) -> bytes:
         if self.file is None:

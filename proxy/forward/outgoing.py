@@ -5,6 +5,7 @@ Made by `proxy/app.py` between routing and the call. Pure but for the bodies it 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -239,3 +240,4 @@ def _with_length(headers: HeaderList, size: int) -> HeaderList:
 async def _read(body: RequestBody) -> AsyncIterator[bytes]:
     for piece in body.pieces():
         yield piece
+        await asyncio.sleep(0)  # other requests go on in between

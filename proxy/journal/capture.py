@@ -6,11 +6,13 @@ into the journal. Pure but for the journal it is given.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from proxy.journal.format import BodyTail
+from proxy.request_body import STEP, RequestBody
 from runs.record import Side
 
 # Up to here a body travels inside the exchange's own records; more goes in parts.
@@ -47,17 +49,41 @@ class BodyCapture:
         self._hash: hashlib._Hash | None = None
 
     def take(self, whole: bytes) -> None:
-        """A body that is here completely, and alone: of a large one that is kept, the
-        recorder works the hash out."""
-        size = len(whole)
-        if not self._plain <= size <= self.limit:
+        """A body that is here completely, and alone."""
+        for _ in self._steps(whole):
+            pass
+
+    async def take_large(self, body: RequestBody) -> None:
+        """So, but in steps of under a millisecond: other requests go on in between."""
+        if body.file is None:
+            await self._take_whole(body.data)
+            return
+        for piece in body.pieces():
+            self.feed(piece)
+            await asyncio.sleep(0)
+
+    async def _take_whole(self, whole: bytes) -> None:
+        steps = self._steps(whole)
+        try:
+            for _ in steps:
+                await asyncio.sleep(0)
+        finally:
+            for _ in steps:  # the client went, but all of it is here
+                pass
+
+    def _steps(self, whole: bytes) -> Iterator[None]:
+        """Of a large one that is kept, the recorder works the hash out."""
+        if not self._plain <= len(whole) <= self.limit:
             self.feed(whole)
             return
-        self.size = size
-        if self._write_piece(self.side, 0, whole):
-            self._kept = size
-        else:
-            self._hash, self.limit = hashlib.sha256(whole), 0
+        self.size = len(whole)
+        for at in range(0, self.size, STEP):
+            yield
+            piece = whole[at : at + STEP]
+            if not self._write_piece(self.side, at, piece):
+                self._hash, self.limit = hashlib.sha256(whole), at
+                return
+            self._kept = at + len(piece)
 
     def feed(self, piece: bytes) -> None:
         size = len(piece)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -109,8 +108,9 @@ class LiveExchange:
         body: RequestBody | None,
         sent: RequestBody | None = None,
         kept: SentAs | None = None,
-    ) -> None:
-        """Journal the start. `body` None: it streams and comes through `fed`."""
+    ) -> bool:
+        """Journal the start. `body` None: it streams and comes through `fed`. True:
+        there are large bodies, which `keep` keeps."""
         capture = target.capture if target else self._capturing.default
         self._is_off = capture == Capture.OFF
         keeps_bodies = capture in (Capture.FULL, Capture.MASKED)
@@ -118,19 +118,21 @@ class LiveExchange:
         if not keeps_bodies and capture != Capture.FACTS:
             self._limit = 0
         if self._is_off:
-            return
+            return False
         inline = b""
         if body is not None and body.file is None and body.size <= self._inline():
             inline = body.data
         head = self._head(
             target, inline, body, kept or SentAs("", "", []), keeps_bodies
         )
-        head.sent_changes = changes = self._changes(body, sent)
+        head.sent_changes = self._changes(body, sent)
         self._begun = self._journal.begin(head)
-        if sent is not None and sent.file is None and not changes:
-            self._body(Side.SENT).take(sent.data)
-        if body is not None and not inline and body.file is None:
-            self._body(Side.REQUEST).take(body.data)
+        is_large = False
+        for side, whole in self._bodies_of(body, sent):
+            is_large |= whole.is_large
+            if not whole.is_large and not (inline and whole is body):
+                self._body(side).take(whole.data)
+        return is_large
 
     def begin_refused(self, code: str) -> None:
         """Journal the start of what is not forwarded, for the reason of this code."""
@@ -139,18 +141,11 @@ class LiveExchange:
         if not self._is_off:
             self.begin(None, RequestBody())
 
-    async def begun_with_file(
-        self, body: RequestBody, sent: RequestBody | None
-    ) -> None:
-        """Keep bodies that wait in a file, a few pieces at a time."""
-        if self._is_off:
-            return
-        changed = None if self._changes(body, sent) else sent
-        for side, large in ((Side.REQUEST, body), (Side.SENT, changed)):
-            if large is not None and large.file is not None:
-                for piece in large.pieces():
-                    self._body(side).feed(piece)
-                    await asyncio.sleep(0)
+    async def keep(self, body: RequestBody, sent: RequestBody | None) -> None:
+        """Keep the large ones."""
+        for side, whole in self._bodies_of(body, sent):
+            if whole.is_large:
+                await self._body(side).take_large(whole)
 
     def fed(self, side: Side, piece: bytes) -> None:
         """Keep a piece of a body."""
@@ -194,6 +189,14 @@ class LiveExchange:
         self.finish(outcome, error, error_code)
         self.uid, self._before, self._after = self._after, before, b""
         self._starts()
+
+    def _bodies_of(
+        self, body: RequestBody | None, sent: RequestBody | None
+    ) -> list[tuple[Side, RequestBody]]:
+        """Those of a request that are kept for themselves."""
+        changed = None if self._changes(body, sent) else sent
+        pairs = ((Side.REQUEST, body), (Side.SENT, changed))
+        return [(side, whole) for side, whole in pairs if whole is not None]
 
     def _changes(self, body: RequestBody | None, sent: RequestBody | None) -> Changes:
         """What makes the body that is sent of the client's, where both are kept whole:

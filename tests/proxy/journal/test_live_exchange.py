@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from proxy.exchange import Capture, Inbound
-from proxy.journal.format import Frame, Head, Kind, read_head
+from proxy.journal.format import Frame, Head, Kind, read_head, read_piece, read_tail
 from proxy.journal.live_exchange import Capturing, LiveExchange
 from proxy.journal.losses import LossCounter
 from proxy.journal.masking import Masker
 from proxy.journal.segments import segments
 from proxy.journal.writer import Journal
-from proxy.request_body import RequestBody
+from proxy.request_body import STEP, RequestBody
+from proxy.tasks import spawn
 from runs.record import Outcome
 from tests.proxy.make_target import target
 
 BODY = b'{"model":"m"}'
+INBOUND = Inbound(
+    method="POST",
+    raw_path=b"/v1/chat/completions",
+    query=b"",
+    headers=[],
+    client="127.0.0.1:1",
+    host="127.0.0.1",
+)
 
 
 def heads(directory: Path, capture: Capture) -> list[Head]:
     journal = Journal(directory, LossCounter(directory, 1))
-    inbound = Inbound(
-        method="POST",
-        raw_path=b"/v1/chat/completions",
-        query=b"",
-        headers=[],
-        client="127.0.0.1:1",
-        host="127.0.0.1",
-    )
-    exchange = LiveExchange(inbound, Capturing(journal, Masker("s"), 1 << 20))
+    exchange = LiveExchange(INBOUND, Capturing(journal, Masker("s"), 1 << 20))
     exchange.begin(
         replace(target(), capture=capture), RequestBody(data=BODY, size=len(BODY))
     )
@@ -66,3 +68,50 @@ def test_each_policy(
 
 def test_off_leaves_no_trace(tmp_path: Path) -> None:
     assert heads(tmp_path, Capture.OFF) == []
+
+
+def kept(directory: Path, *, hangs_up: bool) -> tuple[bytes, int]:
+    """What the journal has of a large body, and how often others had their turn."""
+    directory.mkdir()
+    journal = Journal(directory, LossCounter(directory, 1))
+    exchange = LiveExchange(INBOUND, Capturing(journal, Masker("s"), 1 << 20))
+    data = bytes(range(256)) * 3000
+    body = RequestBody(data=data, size=len(data))
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def keep() -> None:
+        assert exchange.begin(target(), body)
+        beside = spawn(others(), "others")
+        keeping = spawn(exchange.keep(body, None), "keep")
+        await asyncio.sleep(0)
+        if hangs_up:
+            keeping.cancel()
+        await asyncio.wait([keeping])
+        assert keeping.cancelled() == hangs_up
+        beside.cancel()
+
+    asyncio.run(keep())
+    exchange.finish(Outcome.CLIENT_GONE if hangs_up else Outcome.COMPLETED)
+    journal.close()
+    frames = [each for file in segments(directory) for each in file.read(0, 1 << 22)[0]]
+    pieces = [f for f in frames if isinstance(f, Frame) and f.kind is Kind.PIECE]
+    [last] = [f for f in frames if isinstance(f, Frame) and f.kind is Kind.TAIL]
+    [tail] = read_tail(last.payload).bodies
+    assert (tail.size, tail.kept, tail.sha256) == (len(data), len(data), b"")
+    in_pieces = b"".join(f.payload[-read_piece(f).length :] for f in pieces)
+    return in_pieces + tail.rest, turns
+
+
+def test_a_large_body_is_kept_in_steps(tmp_path: Path) -> None:
+    data = bytes(range(256)) * 3000
+    found, turns = kept(tmp_path / "whole", hangs_up=False)
+    assert found == data
+    assert turns >= len(data) // STEP
+    # Whoever hangs up meanwhile has sent all of it.
+    assert kept(tmp_path / "gone", hangs_up=True)[0] == data
