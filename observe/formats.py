@@ -48,6 +48,13 @@ def usd(value: Decimal | float | None) -> str:
     return f"${amount:.{2 - amount.adjusted()}f}"
 
 
+def usd_told(value: Decimal | None) -> str:
+    """To be read beside `usd`: all digits, or why there are none."""
+    if value is None:
+        return "Cost unknown: no usage was told, or there is no price for it"
+    return f"${value}"
+
+
 def gap(value: Decimal | None) -> str:
     """`+$0.10`, `−$3.97`: a difference, with its sign."""
     if value is None:

@@ -122,3 +122,8 @@ def test_what_is_many_times_as_much_is_told_in_times(
 )
 def test_a_difference_has_its_sign(usd: str | None, shown: str) -> None:
     assert formats.gap(None if usd is None else Decimal(usd)) == shown
+
+
+def test_a_cost_is_told_with_all_digits_or_with_why_there_are_none() -> None:
+    assert formats.usd_told(Decimal("0.000123456")) == "$0.000123456"
+    assert formats.usd_told(None).startswith("Cost unknown: ")

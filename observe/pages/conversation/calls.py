@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from observe.formats import usd_told
 from observe.pages.conversation.brushed import Brushed
 from observe.pages.rows import Row
 from pricing.usage import summed
@@ -105,6 +106,13 @@ class CallGroup:
     def known_usd(self) -> Decimal:
         costs = (call.request.cost_usd for call in self.calls)
         return sum((cost for cost in costs if cost is not None), Decimal(0))
+
+    @property
+    def cost_told(self) -> str:
+        if not self.unpriced:
+            return usd_told(self.cost_usd)
+        known = f"; the others cost ${self.known_usd}" if self.known_usd else ""
+        return f"Cost unknown: {self.unpriced} without a usage or a price{known}"
 
     @property
     def total_tokens(self) -> int | None:

@@ -143,7 +143,7 @@ def _title(point: Point) -> str:
         f"{point.name}: {told}{formats.exact(point.input_tokens)} tokens in,"
         f" {formats.exact(point.output_tokens)} out",
         f"{formats.share(point.cache_share)} from the cache",
-        f"{formats.usd(point.cost_usd)}, {formats.usd(point.spent_usd)} so far",
+        f"{_cost(point.cost_usd)}, {formats.usd(point.spent_usd)} so far",
     ]
     if point.took_ms is not None:
         lines.append(formats.duration(point.took_ms))
@@ -152,6 +152,10 @@ def _title(point: Point) -> str:
     if point.missed_tokens:
         lines.append(f"cache missed {formats.exact(point.missed_tokens)}")
     return "\n".join(lines)
+
+
+def _cost(value: Decimal | None) -> str:
+    return "cost unknown" if value is None else formats.usd(value)
 
 
 def _points(columns: Sequence[CallColumn], total: Decimal) -> str:

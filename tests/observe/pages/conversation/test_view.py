@@ -152,7 +152,7 @@ def test_the_transcript_reads_as_it_happened(
     # The sub-agent is one card with its own cost: what it read stands on its own page.
     assert "contents of file 7" not in panel
     assert panel.count('class="agent card"') == 1
-    assert "<b>$1.00</b>" in panel
+    assert ">$1.00</b>" in panel
 
 
 def test_a_sub_agent_has_a_transcript_of_its_own(
@@ -177,6 +177,18 @@ def test_the_timeline_has_a_line_a_call(client: Client, session: Conversation) -
     bars = re.findall(r'class="flow" x="([\d.]+)%"\s+y="4" width="([\d.]+)%"', html)
     first, beside = (tuple(map(float, bar)) for bar in bars[:2])
     assert first[0] < beside[0] < first[0] + first[1]
+    # The title was made while the first answer came, and nothing else ran together.
+    assert re.findall(r'Ran at the same time as ([^"]+)">∥ (\d)', html) == [
+        *(("#2", "1"), ("#1", "1")),
+    ]
+    assert "up to 2 at once" in html
+    # A cost that isn't known says why, for the call and for what it is added up to.
+    CapturedRequest.objects.filter(preview="Look around").update(
+        cost_usd=None, is_unpriced=True
+    )
+    html = text(client, f"{session.get_absolute_url()}?view=tree")
+    assert html.count('title="Cost unknown: no usage or no price">–') == 2
+    assert html.count("Cost unknown: 2 without a usage or a price") >= 1
 
 
 def test_the_tree_tells_what_each_call_started(
@@ -195,7 +207,7 @@ def test_the_tree_tells_what_each_call_started(
     assert 'class="fold-agent"' in agent
     assert "2 calls" in agent
     assert 'href="?agent=4">Read its transcript' in agent
-    assert "<b>$1.00</b>" in agent
+    assert ">$1.00</b>" in agent
     assert agent.index("Put under the call") < agent.index('id="c-4"')
     assert 'href="?at=8#shrunk-8">what was dropped' in panel
     alone = text(client, f"{session.get_absolute_url()}?view=tree&agent=4")
@@ -241,7 +253,7 @@ def test_branches_go_on_from_an_earlier_call(client: Client) -> None:
     ]
     branch = panel[panel.index("branch from") : panel.index('id="c-2"')]
     assert "1 call<" in branch
-    assert "<b>$0.500</b>" in branch
+    assert ">$0.500</b>" in branch
     assert panel.count("Its harness names the agent") == 1
     transcript = text(client, page)
     assert transcript.count("The history was edited") == 1
