@@ -1,8 +1,10 @@
-"""Makes a SQLite database of a million captured requests out of a small real one.
+"""Makes a database of a million captured requests out of a small real one.
 
     weir demo --start --data-dir DIR        # some real traffic, then Ctrl+C
     python -m bench.million DIR/weir.sqlite3 [--rows 1000000]
     weir rollups rebuild --data-dir DIR     # figures over time, of all of them
+
+A PostgreSQL is told by its address, as in DATABASE_URL (`million_postgres.py`).
 
 Every row that is there is repeated with a new id, a time of its own over sixty days,
 its detail and its bodies, and spread over providers, models, routes and marks from very
@@ -16,7 +18,10 @@ import sqlite3
 import sys
 import time
 
+from bench import million_postgres
+
 REQUESTS, DETAILS, BODIES = "runs_capturedrequest", "runs_requestdetail", "runs_body"
+MEETING = "runs_combination"
 SPREAD = 200_000
 """One of this many rows gets a rare value."""
 SPAN_S = 60 * 86_400
@@ -39,7 +44,7 @@ CHANGED = {
     "model": (
         "CASE WHEN h = 7 THEN 'rare-model' WHEN h < 60000 THEN 'gpt-5-mini' "
         "WHEN h < 100000 THEN 'gpt-5' WHEN h < 160000 THEN 'claude-sonnet-4-5' "
-        "WHEN h < 190000 THEN 'gemini-2.5-flash' ELSE model || '-' || h % 200 END"
+        "WHEN h < 190000 THEN 'gemini-2.5-flash' ELSE model || '-' || h % 20 END"
     ),
     "route": (
         "CASE WHEN h = 7 THEN 'rare-route' WHEN h % 3 = 0 THEN 'fast' ELSE '' END"
@@ -52,23 +57,44 @@ CHANGED = {
     "is_large": "h = 11",
     "is_unpriced": "h = 13",
 }
+IN_POSTGRES = {
+    "id": "id + n * %(stride)s",
+    "uid": "gen_random_uuid()",
+    "started_at": (
+        "now() - make_interval(secs =>"
+        " (((%(rounds)s - n + 1) * %(stride)s - id) * %(step)s)::float8)"
+    ),
+}
 SCATTER = f"(n * 2654435761 + id * 40503) % {SPREAD} AS h"
 
 
 def main() -> int:
     options = _options()
-    database = sqlite3.connect(options.database, isolation_level=None)
+    started = time.monotonic()
+    if "://" in options.database:
+        rows = million_postgres.multiply(
+            options.database, options.rows, CHANGED | IN_POSTGRES, SPAN_S
+        )
+    else:
+        rows = _in_sqlite(options.database, options.rows)
+    if not rows:
+        print("There is nothing to repeat yet: send some traffic first.")
+        return 1
+    print(f"{rows:,} requests after {time.monotonic() - started:.0f} s")
+    return 0
+
+
+def _in_sqlite(file: str, wanted: int) -> int:
+    database = sqlite3.connect(file, isolation_level=None)
     database.executescript(
         "PRAGMA synchronous=OFF; PRAGMA cache_size=-400000; PRAGMA temp_store=MEMORY"
     )
-    started = time.monotonic()
     have, stride = database.execute(
         f"SELECT count(*), coalesce(max(id), 0) FROM {REQUESTS}"
     ).fetchone()
     if not have:
-        print("There is nothing to repeat yet: send some traffic first.")
-        return 1
-    rounds = -(-(options.rows - have) // have)
+        return 0
+    rounds = -(-(wanted - have) // have)
     # Sorted once each in the end: row by row they take most of the time.
     indexes = _without_indexes(database)
     _multiply(database, rounds, stride, max(BATCH // have, 1))
@@ -78,8 +104,7 @@ def main() -> int:
     _index_words(database)
     database.executescript("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)")
     (rows,) = database.execute(f"SELECT count(*) FROM {REQUESTS}").fetchone()
-    print(f"{rows:,} requests after {time.monotonic() - started:.0f} s")
-    return 0
+    return int(rows)
 
 
 def _without_indexes(database: sqlite3.Connection) -> list[str]:
@@ -157,6 +182,13 @@ def _note_values(database: sqlite3.Connection) -> None:
             "INSERT OR IGNORE INTO runs_facet (kind, value) "
             f"SELECT DISTINCT '{kind}', {kind} FROM {REQUESTS} WHERE {kind} <> ''"
         )
+    # All columns but the id.
+    names = [row[1] for row in database.execute(f"PRAGMA table_info({MEETING})")][1:]
+    columns = ", ".join(names)
+    database.executescript(
+        f"DELETE FROM {MEETING}; INSERT INTO {MEETING} ({columns})"
+        f" SELECT DISTINCT {columns} FROM {REQUESTS}"
+    )
 
 
 def _index_words(database: sqlite3.Connection) -> None:

@@ -2,9 +2,10 @@
 
     python -m bench.pages DATA_DIR [--rounds 5] [--only pages|tabs|changes]
 
-DATA_DIR is a data directory such as `bench/million.py` makes; what the load sends is
-added to it. Every page: the processor time of the server for a whole answer (the least
-of the rounds), its size as sent, and when a browser on this machine first shows
+DATA_DIR is a data directory such as `bench/million.py` makes, DATABASE_URL a PostgreSQL
+instead; what the load sends is added to it. Every page: the processor time of the
+server's workers for a whole answer and the time until it is there (the least of the
+rounds), its size as sent, and when a browser on this machine first shows
 something of it. Then what open tabs cost proxied calls, and what a minute of changes
 leaves behind in a tab (`bench/tabs.py`).
 """
@@ -17,6 +18,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 import urllib.request
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -30,12 +32,19 @@ from observe.pages.settings.menu import SECTIONS
 from tests.observe.browser import CHROMIUM, Browser, Page
 from tests.server import WeirServer
 
+DATABASE = ("DATABASE_URL",)
 FREQUENT = "text:the"
 LISTS = {
     "no filter": "",
     "a frequent model": "?where=model:gpt-5-mini",
     "5xx": "?where=status:5xx",
     "a frequent word": f"?where={FREQUENT}",
+    "a rare word": "?where=text:rare123",
+    "a word of 1 %": "?where=text:word17",
+    "a phrase": "?where=text:%22the%20word17%22",
+    "a prefix": "?where=text:wor*",
+    "a frequent word, a model": f"?where={FREQUENT}%20model:gpt-5",
+    "a word of 1 %, a model": "?where=text:word17%20model:gpt-5",
     "sorted by cost": "?order=cost-desc",
     "two frequent values that never meet": "?where=provider:openai%20model:claude*",
 }
@@ -54,6 +63,7 @@ class Cost:
 
     name: str
     cpu_ms: float
+    answer_ms: float
     size: int
     paint_ms: float
     """0: no browser is here, or it is a part of a page."""
@@ -62,7 +72,8 @@ class Cost:
     def line(self) -> str:
         paint = f"{self.paint_ms:.0f} ms" if self.paint_ms else "–"
         size = f"{self.size / 1024:.0f} KB"
-        return f"| {self.name} | {self.cpu_ms:.0f} ms | {size} | {paint} |"
+        times = f"{self.cpu_ms:.0f} ms | {self.answer_ms:.0f} ms"
+        return f"| {self.name} | {times} | {size} | {paint} |"
 
 
 def main() -> int:
@@ -71,7 +82,9 @@ def main() -> int:
     with ExitStack() as stack:
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory("weir-pages")))
         mock = stack.enter_context(upstream(gomock, logs))
-        weir = WeirServer(options.data_dir.resolve(), f"{mock.url}/v1", "--quiet")
+        given = {name: os.environ[name] for name in DATABASE if name in os.environ}
+        home = options.data_dir.resolve()
+        weir = WeirServer(home, f"{mock.url}/v1", "--quiet", **given)
         weir.makes_its_database = True
         stack.enter_context(weir)
         browser = _elsewhere(stack.enter_context(Browser())) if CHROMIUM else None
@@ -92,7 +105,8 @@ def _elsewhere(browser: Browser) -> Browser:
 
 
 def _show_pages(weir: WeirServer, browser: Browser | None, rounds: int) -> None:
-    print("| page | processor | gzip | first paint |\n|---|---:|---:|---:|")
+    print("| page | processor | answer | gzip | first paint |")
+    print("|---|---:|---:|---:|---:|")
     page = browser.open("about:blank") if browser else None
     for name, path in pages(weir.url).items():
         print(_cost(weir, page, name, path, rounds).line, flush=True)
@@ -128,20 +142,23 @@ def _cost(
     paint = 0.0
     if page and not name.startswith("its "):
         paint = min(_painted(page, weir.url + path) for _ in range(rounds))
-    return Cost(name, min(spent for spent, _ in told), told[0][1], paint)
+    spent, took, sizes = zip(*told, strict=True)
+    return Cost(name, min(spent), min(took), sizes[0], paint)
 
 
-def _asked(weir: WeirServer, path: str) -> tuple[float, int]:
-    """Milliseconds of the processor, and bytes that came."""
-    before = _spent_ns(weir)
+def _asked(weir: WeirServer, path: str) -> tuple[float, float, int]:
+    """Milliseconds of processor and until it was there, and bytes that came."""
+    before, began = _spent_ns(weir), time.monotonic()
     connection = http.client.HTTPConnection(*weir.address, timeout=120)
     connection.request("GET", path, headers={"accept-encoding": "gzip"})
     answer = connection.getresponse()
     size = len(answer.read())
+    took_ms = (time.monotonic() - began) * 1000
     connection.close()
     if answer.status != 200:
         raise RuntimeError(f"{path} was answered with {answer.status}")
-    return (_spent_ns(weir) - before) / 1e6, size
+    spent_ms = (_spent_ns(weir) - before) / 1e6
+    return spent_ms, took_ms, size
 
 
 def _spent_ns(weir: WeirServer) -> int:

@@ -17,9 +17,9 @@ from runs.filters.request_filter import RequestFilter
 from runs.measure import timings
 from runs.measure.of_kept import Kept, kept_figures
 from runs.models import CapturedRequest
-from runs.models.patience import TookTooLong, at_most
 from runs.models.request_set import CapturedRequestQuerySet
 from runs.rollups import histogram
+from runs.text.patience import TookTooLong, at_most
 from runs.text.said import above, one_by_one
 
 MOST = 10_000

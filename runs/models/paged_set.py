@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from django.db import models
 from django.db.models import Q
 
-from runs.models.patience import TookTooLong, at_most
-from runs.text.said import OftenSaid, above, depth, one_by_one
+from runs.text.patience import TookTooLong, at_most
+from runs.text.said import OftenSaid, Saying, above, depth, one_by_one, together
 
 if TYPE_CHECKING:
     from runs.models.captured_request import CapturedRequest
@@ -69,7 +69,7 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
     _by_time = False
     _is_narrowed = False
     """By anything but a time window."""
-    _said = ""
+    _said: Saying | None = None
     """Words, of those it is narrowed to, that many requests say."""
 
     def filter(self, *args: Any, **kwargs: Any) -> Self:
@@ -169,17 +169,18 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
         """`count` rows from `edge` on, nearest first."""
         if self._said and not self._by_time and not newer:
             low = depth(self._said, edge, LOOK)
-            with above(low):
-                near = self._beyond(edge, newer=False).filter(pk__gt=low)
-                found = self._read(near, count, newer=False)
-            if not low or len(found) == count:
-                return found
+            if low is not None:
+                with above(low):
+                    near = self._beyond(edge, newer=False).filter(pk__gt=low)
+                    found = self._read(near, count, newer=False)
+                if not low or len(found) == count:
+                    return found
         return self._nearest(self._beyond(edge, newer=newer), count, newer=newer)
 
     def saying(self, words: OftenSaid) -> Self:
         """Those that say words which many say."""
         narrowed = self.filter(words)
-        narrowed._said = self._said or words.match
+        narrowed._said = self._said or words.saying
         return narrowed
 
     def _nearest(self, rows: Self, count: int, *, newer: bool) -> list[CapturedRequest]:
@@ -192,7 +193,8 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
                 with at_most(PATIENCE_S, self.db), one_by_one():
                     return read()
             except TookTooLong:
-                pass  # so all that say them are put together first
+                with together():
+                    return read()
         return read()
 
     def _read(self, rows: Self, count: int, *, newer: bool) -> list[CapturedRequest]:

@@ -6,30 +6,20 @@ database, because it is taken apart into plain words first.
 
 from __future__ import annotations
 
-import re
-
 from django.conf import settings
 from django.db import connection
 from django.db.models import F, Q, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.lookups import In
 
-from runs.text import tables
-from runs.text.coding import beginning, begun, coded, token
-from runs.text.said import HITS, OftenSaid, Saying
+from runs.text import in_postgres, tables
+from runs.text.said import HITS, OftenSaid, Saying, in_sqlite
 from runs.text.words import Phrase, phrase
 
 SHORTEST_PREFIX = 2
 """What begins with one letter is half of everything."""
 FEW, MANY = 5_000, 50_000
 """So many are read by their ids; so many are put together in a moment."""
-_IN_POSTGRES = (
-    f"SELECT request_id FROM {tables.ROWS} WHERE {tables.LEXEMES}"
-    " @@ CAST(%s AS tsquery)"
-)
-_BESIDE = " AND strpos(said, %s) > 0"
-"""What the index can't tell: that words stand one behind the other, in one text."""
-_BESIDE_A_START = " AND said ~ %s"
 
 
 def is_on() -> bool:
@@ -55,7 +45,7 @@ def condition(asked: str) -> Q:
     if found is None or not is_on():
         return Q(pk__in=[])
     if connection.vendor == "postgresql":
-        return Q(pk__in=_in_postgres(found))
+        return in_postgres.condition(found)
     match = as_match(found)
     hits, number = RawSQL(HITS, [match]), _count(match)
     if number <= FEW:
@@ -63,15 +53,7 @@ def condition(asked: str) -> Q:
     # Many hits are no way to requests: beside another filter all would be sorted.
     # A sum is in no index.
     many = Q(In(F("pk") + Value(0), hits))
-    return many if number <= MANY else OftenSaid(Saying(match))
-
-
-def _in_postgres(asked: Phrase) -> RawSQL:
-    query, given = _IN_POSTGRES, [as_tsquery(asked)]
-    if len(asked.words) > 1:
-        query += _BESIDE_A_START if asked.is_prefix else _BESIDE
-        given.append(as_pattern(asked) if asked.is_prefix else coded(asked.words))
-    return RawSQL(query, given)
+    return many if number <= MANY else OftenSaid(Saying(in_sqlite(match)))
 
 
 def _count(match: str) -> int:
@@ -91,21 +73,3 @@ def as_match(asked: Phrase) -> str:
     star = " *" if asked.is_prefix else ""
     column = "" if len(asked.words) == 1 else "said : "
     return f'{column}"{text}"{star}'
-
-
-def as_tsquery(asked: Phrase) -> str:
-    """In PostgreSQL's: all of them, wherever."""
-    quoted = [f"'{token(word)}'" for word in asked.words]
-    if asked.is_prefix:
-        start = asked.words[-1]
-        ways = (f"'{start}':*", *(f"'{code}'" for code in beginning(start)))
-        quoted[-1] = f"({' | '.join(ways)})"
-    return " & ".join(quoted)
-
-
-def as_pattern(asked: Phrase) -> str:
-    """Of a phrase whose last word may go on."""
-    before = coded(asked.words[:-1])
-    start = asked.words[-1]
-    goes_on = "|".join(map(re.escape, (begun(start), *beginning(start))))
-    return f"{re.escape(before)}({goes_on})"

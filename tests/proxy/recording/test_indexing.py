@@ -31,10 +31,9 @@ from runs.models import (
     IndexedText,
     LostText,
     paged_set,
-    patience,
 )
 from runs.record import ExchangeRecord, Side
-from runs.text import index, purging, said, search, tables, writing
+from runs.text import index, patience, purging, said, search, tables, writing
 from runs.text.coding import book
 from tests import make
 

@@ -18,8 +18,9 @@ from runs.keeping import retention
 from runs.keeping.retention import Rule
 from runs.measure import of_filter
 from runs.measure.of_filter import FilterFigures, figures_of
-from runs.models import CapturedRequest, Rollup, patience
+from runs.models import CapturedRequest, Rollup
 from runs.rollups import rebuilding
+from runs.text import patience
 from tests import make
 
 pytestmark = pytest.mark.django_db

@@ -16,9 +16,10 @@ from runs import store
 from runs.filters import BadFilter
 from runs.filters.orders import FIRST, NEWEST, ORDERS, Order, read_order
 from runs.filters.request_filter import RequestFilter
-from runs.models import CapturedRequest, ordered_set, patience
+from runs.models import CapturedRequest, ordered_set
 from runs.models.request_set import CapturedRequestQuerySet
 from runs.record import ExchangeRecord
+from runs.text import patience
 from tests import make
 
 pytestmark = pytest.mark.django_db

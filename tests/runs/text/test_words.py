@@ -9,7 +9,8 @@ import re
 import pytest
 
 from runs.text.coding import BETWEEN, book, coded, token
-from runs.text.search import as_match, as_pattern, as_tsquery
+from runs.text.in_postgres import as_pattern, as_tsquery
+from runs.text.search import as_match
 from runs.text.wording import IN_ORDER, MOST_BYTES, Wording
 from runs.text.words import Phrase, phrase, places, words
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, connection
 
-from runs.models.patience import TookTooLong, at_most
+from runs.text.patience import TookTooLong, at_most
 
 pytestmark = pytest.mark.django_db
 LONG = (

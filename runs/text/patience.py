@@ -1,7 +1,7 @@
 """A bound on the time that a database may look for something.
 
 For answers that can be given in part, or another way, where the whole takes too long:
-`ordered_set.py` and `runs/measure/of_filter.py` ask within one.
+lists of `runs/models`, `runs/measure/of_filter.py` and `in_postgres.py` ask within one.
 """
 
 from __future__ import annotations
