@@ -26,6 +26,7 @@ from proxy.exchange import Capture
 from proxy.forward.client import Receive, Send
 from proxy.forward.guard import Guard
 from proxy.forward.inbound import as_handshake
+from proxy.forward.known_heads import RECALLED, KnownHead
 from proxy.forward.upstream import Upstream
 from proxy.forward.usage_habits import UsageHabits
 from proxy.headers import value_of
@@ -50,7 +51,9 @@ class Application:
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         kind = scope["type"]
-        if kind == "lifespan":
+        if RECALLED in scope:
+            await self.proxy(scope, receive, send)
+        elif kind == "lifespan":
             await self._lifespan(receive, send)
         elif kind == "websocket":
             await self._websocket(scope, receive, send)
@@ -66,6 +69,10 @@ class Application:
             self._proxy = build_proxy()
             open_door(self._proxy)
         return self._proxy
+
+    def recall(self, digest: bytes) -> KnownHead | None:
+        """What is known of a proxied request by its head's bytes."""
+        return None if self._proxy is None else self._proxy.recall(digest)
 
     async def _is_proxied(self, scope: Any) -> bool:
         # Fresh, because a provider's slug may have been saved a moment ago.

@@ -23,7 +23,7 @@ from proxy.forward.client import BrokenAnswer, Client, Receive, Send
 from proxy.forward.failures import answer_or_next
 from proxy.forward.guard import Guard
 from proxy.forward.inbound import client_of, is_websocket
-from proxy.forward.known_heads import KnownHeads
+from proxy.forward.known_heads import KnownHead, KnownHeads
 from proxy.forward.outgoing import prepare
 from proxy.forward.relay import relay
 from proxy.forward.upload import (
@@ -99,6 +99,12 @@ class ProxyApp:
             await self._refuse(fault, exchange, client)
         finally:
             client.unwatch()
+
+    def recall(self, digest: bytes) -> KnownHead | None:
+        """What is known of a head by its bytes, while the table of routes stays."""
+        if not self.routes.is_fresh():
+            return None
+        return self.heads.recall(digest, self.routes.current)
 
     async def _forward(
         self, admitted: Admitted, exchange: LiveExchange, client: Client

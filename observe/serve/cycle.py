@@ -20,7 +20,7 @@ class LeanCycle(RequestResponseCycle):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._pieces: list[bytes] = []
-        self._waiting = 0
+        self.waiting = 0
         """Their bytes."""
         self._is_gathered = False
 
@@ -32,16 +32,16 @@ class LeanCycle(RequestResponseCycle):
 
     def came(self, piece: bytes) -> None:
         self._pieces.append(piece)
-        self._waiting += len(piece)
+        self.waiting += len(piece)
         if self._is_gathered:
             return
-        if self._waiting > HIGH_WATER_LIMIT:
+        if self.waiting > HIGH_WATER_LIMIT:
             self.flow.pause_reading()
         self.message_event.set()
 
     def taken(self) -> bytes:
         """What has come of its body, which is then forgotten."""
-        pieces, self._waiting = self._pieces, 0
+        pieces, self.waiting = self._pieces, 0
         body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
         return body

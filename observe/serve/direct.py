@@ -12,10 +12,10 @@ from typing import Any
 from uvicorn.protocols.http import httptools_impl
 
 from observe.serve.cycle import LeanCycle
+from observe.serve.familiar import FamiliarProtocol
 from observe.serve.handover import Handover
 from observe.serve.http10 import CloseDelimited
 from observe.serve.lean import LeanProtocol
-from observe.serve.protocol import UpgradeIgnoringProtocol
 from proxy.exchange import HeaderList
 from proxy.forward.direct_client import EXTENSION, Watcher
 
@@ -145,7 +145,7 @@ class CycleAnswer:
         return head
 
 
-class DirectProtocol(UpgradeIgnoringProtocol):
+class DirectProtocol(FamiliarProtocol):
     """Gives each request the way to its answer, and tells it when its client goes."""
 
     __slots__ = ("_answering",)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -20,6 +21,8 @@ from proxy.json_scan import Span, TopLevelScanner
 
 LONGEST = 64 * 1024
 """Bytes of a member that is decoded."""
+SHORT = 256
+"""Bytes of members that are remembered: a client's calls name few models."""
 MOST_PLACES = 8
 """Where a member may stand that are tried, before the body is scanned."""
 _OTHER = (b"0", b"1")
@@ -78,15 +81,23 @@ def asked_in(members: Mapping[str, bytes]) -> Asked:
     """`model`, `stream` and `include_usage`, where they are what they should be."""
     if not members:
         return NOTHING_ASKED
-    model = _value(members, "model")
-    stream = _value(members, "stream")
-    options = _value(members, "stream_options") if "stream_options" in members else None
-    usage = options.get("include_usage") if isinstance(options, dict) else None
+    model, stream = members.get("model", b""), members.get("stream", b"")
+    options = members.get("stream_options", b"")
+    is_short = len(model) + len(stream) + len(options) <= SHORT
+    return (_known if is_short else _asked)(model, stream, options)
+
+
+def _asked(model: bytes, stream: bytes, options: bytes) -> Asked:
+    name, streams, more = _value(model), _value(stream), _value(options)
+    usage = more.get("include_usage") if isinstance(more, dict) else None
     return Asked(
-        model=model if isinstance(model, str) else None,
-        stream=stream if isinstance(stream, bool) else None,
+        model=name if isinstance(name, str) else None,
+        stream=streams if isinstance(streams, bool) else None,
         include_usage=usage if isinstance(usage, bool) else None,
     )
+
+
+_known = lru_cache(maxsize=1024)(_asked)
 
 
 def outline(
@@ -104,8 +115,7 @@ def outline(
     return Outline(open_at, _END.match(body, open_at) is not None, spans)
 
 
-def _value(members: Mapping[str, bytes], name: str) -> Any:
-    raw = members.get(name, b"")
+def _value(raw: bytes) -> Any:
     if not raw or len(raw) > LONGEST:
         return None
     try:

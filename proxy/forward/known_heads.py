@@ -26,6 +26,11 @@ MOST_SENT = 4
 """Of one head, which a client sends to one or two upstreams."""
 LARGEST = 16 * 1024
 """Bytes of a head that is remembered."""
+RAW = "weir.raw_head"
+"""In a scope: a digest of its head's bytes without the length, by which the server may
+recall what is known of it."""
+RECALLED = "weir.recalled"
+"""In a scope, which says little else then: what is known of its head, its length."""
 _PLAIN = 2
 """Version of marshal's form: the last that writes equal values the same."""
 _LENGTH = (b"content-length", b"")
@@ -65,11 +70,11 @@ class KnownHead:
             self._sent[id(target)] = found
         return found.again(inbound.headers[self.admitted_at][1])
 
-    def again(self, scope: Any) -> Inbound:
+    def again(self, scope: Any, length: bytes) -> Inbound:
         known = self.inbound
         headers = known.headers.copy()
         if self.at >= 0:
-            headers[self.admitted_at] = scope["headers"][self.at]
+            headers[self.admitted_at] = (b"content-length", length)
         return Inbound(
             method=known.method,
             raw_path=known.raw_path,
@@ -79,13 +84,12 @@ class KnownHead:
             host=known.host,
         )
 
-    def kept(self, scope: Any, inbound: Inbound) -> Arrived:
+    def kept(self, client: str, length: bytes) -> Arrived:
         known = self.arrived
         headers = known.headers.copy()
         if self.at >= 0:
-            length = scope["headers"][self.at][1].decode("latin-1")
-            headers[self.at] = ("content-length", length)
-        return Arrived(known.method, known.path, known.query, inbound.client, headers)
+            headers[self.at] = ("content-length", length.decode("latin-1"))
+        return Arrived(known.method, known.path, known.query, client, headers)
 
 
 class KnownHeads:
@@ -94,18 +98,38 @@ class KnownHeads:
     def __init__(self) -> None:
         self._table: RouteTable | None = None
         self._heads: dict[bytes, KnownHead] = {}
+        self._by_bytes: dict[bytes, KnownHead] = {}
+        """The same, by a digest of how they came."""
 
     def read(
         self, scope: Any, table: RouteTable
     ) -> tuple[Inbound, Arrived | None, KnownHead | None]:
         """A request, and what is known of its head."""
-        if self._table is not table:
-            self._table, self._heads = table, {}
-        known = None if is_websocket(scope) else self._heads.get(_key(scope))
+        known, length = scope.get(RECALLED) or self._look_up(scope, table)
         if known is None:
             return read_inbound(scope), None, None
-        inbound = known.again(scope)
-        return inbound, known.kept(scope, inbound), known
+        inbound = known.again(scope, length)
+        return inbound, known.kept(inbound.client, length), known
+
+    def recall(self, digest: bytes, table: RouteTable) -> KnownHead | None:
+        """By its bytes, without its length."""
+        return self._by_bytes.get(digest) if self._table is table else None
+
+    def _look_up(self, scope: Any, table: RouteTable) -> tuple[KnownHead | None, bytes]:
+        if self._table is not table:
+            self._table, self._heads, self._by_bytes = table, {}, {}
+        known = None if is_websocket(scope) else self._heads.get(_key(scope))
+        if known is None:
+            return None, b""
+        self._learn(scope, known)
+        return known, scope["headers"][known.at][1] if known.at >= 0 else b""
+
+    def _learn(self, scope: Any, known: KnownHead) -> None:
+        if known.at < 0 or RAW not in scope:
+            return
+        if len(self._by_bytes) >= MOST:
+            self._by_bytes.clear()
+        self._by_bytes[scope[RAW]] = known
 
     def keep(
         self,
@@ -134,6 +158,7 @@ class KnownHeads:
             encoding=encoding_of(inbound),
         )
         self._heads[_key(scope)] = known
+        self._learn(scope, known)
         return known
 
 

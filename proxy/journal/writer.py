@@ -78,13 +78,13 @@ class Journal:
             os.close(self._fd)
             self._fd = -1
 
-    def _append(self, *record: bytes) -> bool:
+    def _append(self, record: bytes, piece: bytes = b"") -> bool:
         try:
             if time.monotonic() - self._looked > LOOK_EVERY_S:
                 self.look()
             if self._fd < 0 or self._size >= SEGMENT_SIZE:
                 self._rotate()
-            self._write(*record)
+            self._write(record, piece)
             if self._untold:
                 self._tell_loss()
         except OSError as error:
@@ -92,9 +92,12 @@ class Journal:
             return False
         return True
 
-    def _write(self, *record: bytes) -> None:
-        written = os.writev(self._fd, record)
-        if written < sum(map(len, record)):  # the disk filled up in the middle of it
+    def _write(self, record: bytes, piece: bytes = b"") -> None:
+        if piece:
+            written = os.writev(self._fd, (record, piece))
+        else:
+            written = os.write(self._fd, record)
+        if written < len(record) + len(piece):  # the disk filled up in the middle of it
             os.ftruncate(self._fd, self._size)
             os.lseek(self._fd, self._size, os.SEEK_SET)
             raise OSError("short write")

@@ -106,9 +106,16 @@ class TableSnapshot:
 
     async def fresh(self) -> RouteTable:
         """The table as last saved; the old one while it can't be read."""
-        if self._loading is not None or self._is_stale():
+        if not self.is_fresh():
             await self._wait_for_load()
         return self.current
+
+    def is_fresh(self) -> bool:
+        """Otherwise it is being read again."""
+        if self._loading is None and self._is_stale():
+            self._loading = tasks.spawn(self._load(), "read routes")
+            self._patient_until = time.monotonic() + PATIENCE_S
+        return self._loading is None
 
     def _is_stale(self) -> bool:
         if time.monotonic() < self._not_before:
@@ -119,9 +126,7 @@ class TableSnapshot:
         return self._watch.changed(known) or not self._is_loaded
 
     async def _wait_for_load(self) -> None:
-        if self._loading is None:
-            self._loading = tasks.spawn(self._load(), "read routes")
-            self._patient_until = time.monotonic() + PATIENCE_S
+        assert self._loading is not None
         # Many requests wait for one load; when it hangs, later ones don't wait at all.
         patience = self._patient_until - time.monotonic()
         if patience > 0:
