@@ -40,6 +40,12 @@ LIBRARIES = (
             "def on_message_begin(": "it makes a scope and an empty list of headers",
             "def on_headers_complete(": "it reads method, path and query into the "
             "scope, makes a cycle, and begins it unless another isn't answered yet",
+            "def on_body(": "it adds to cycle.body, pauses reading above "
+            "HIGH_WATER_LIMIT and sets message_event",
+            "async def receive(self) -> Any:": "RequestResponseCycle's says 100 "
+            "Continue, resumes reading, waits for message_event, takes the body",
+            "cycle.more_body = False": "on_message_complete does so, and sets "
+            "message_event",
             "def on_response_complete(": "it resumes reading, and begins what waits in "
             "`pipeline`, or its timer to close an idle connection",
             "self._is_writable_event": "FlowControl: drain waits for it",
