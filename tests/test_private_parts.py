@@ -44,8 +44,6 @@ LIBRARIES = (
             "HIGH_WATER_LIMIT and sets message_event",
             "async def receive(self) -> Any:": "RequestResponseCycle's says 100 "
             "Continue, resumes reading, waits for message_event, takes the body",
-            "cycle.more_body = False": "on_message_complete does so, and sets "
-            "message_event",
             "def on_response_complete(": "it resumes reading, and begins what waits in "
             "`pipeline`, or its timer to close an idle connection",
             "self._is_writable_event": "FlowControl: drain waits for it",

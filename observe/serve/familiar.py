@@ -65,7 +65,7 @@ class FamiliarProtocol(UpgradeIgnoringProtocol):
         self._disarm()
         self._left = int(length)
         self.expect_100_continue = False
-        self.scope = {  # type: ignore[typeddict-item,assignment]
+        scope: dict[str, Any] = {
             "type": "http",
             "http_version": "1.1",
             "client": self.client,
@@ -74,6 +74,7 @@ class FamiliarProtocol(UpgradeIgnoringProtocol):
             "query_string": b"",
             RECALLED: (known, length),
         }
+        self.scope = scope  # type: ignore[assignment]
         self._take(keep_alive=True)
 
     def _body(self, data: bytes) -> bytes:
