@@ -127,6 +127,8 @@ class LiveExchange:
         )
         head.sent_changes = self._changes(body, sent)
         self._begun = self._journal.begin(head)
+        if sent is None and (inline or body is None):
+            return False  # as of nearly every call
         is_large = False
         for side, whole in self._bodies_of(body, sent):
             is_large |= whole.is_large
