@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import msgspec
@@ -43,7 +44,9 @@ def read_back(
     exchange = LiveExchange(asked, Capturing(journal, Masker("s"), limit))
     data = b'{"m-1": "%s"' % (b"x" * (size - 10 - len(TAIL))) + TAIL
     body = RequestBody(data=data, size=len(data))
-    exchange.begin(target(), body, body.edited(EDITS))
+    sent = body.edited(EDITS)
+    if exchange.begin(target(), body, sent):
+        asyncio.run(exchange.keep(body, sent))
     exchange.finish(Outcome.COMPLETED)
     journal.close()
     reader = JournalReader(directory, {})
