@@ -6,7 +6,9 @@ cost more, so they are counted by themselves. Pure.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from pricing.usage import NO_USAGE, Unit
 from proxy.wire.answered import Expects
@@ -17,16 +19,21 @@ from proxy.wire.lenient import Record, count, record, rows
 from proxy.wire.members import Members
 from proxy.wire.reading import Reader
 
+_ON_VERTEX = re.compile(
+    r"/publishers/mistralai/models/mistral-ocr[^/:]*:(?:rawPredict|streamRawPredict)$"
+)
+
 
 class MistralOcr:
-    """`POST …/ocr`."""
+    """`POST …/ocr`, and on Vertex the model's own address."""
 
     name = "mistral-ocr"
     operation = "ocr"
     terminal_marks = ()
 
     def claims(self, method: str, path: str) -> bool:
-        return method == "POST" and path.endswith("/v1/ocr")
+        is_ours = path.endswith("/v1/ocr") or _ON_VERTEX.search(unquote(path))
+        return method == "POST" and bool(is_ours)
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)

@@ -1,19 +1,22 @@
 """OpenAI chat completions, and everything that speaks them.
 
 vLLM, SGLang, LM Studio, llama.cpp, OpenRouter, DeepSeek, Groq, Mistral, xAI, Moonshot,
-Azure. A stream ends with `[DONE]`; one that lacks it counts as ended when every choice
-that was begun has given its finish_reason. Pure.
+Azure; at addresses of their own watsonx.ai and Mistral's models on Vertex. A stream
+ends with `[DONE]`; one that lacks it counts as ended when every choice that was begun
+has given its finish_reason. Pure.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from urllib.parse import unquote
 
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, RequestFacts, ResponseReader
 from proxy.wire.draft import Draft
 from proxy.wire.faults import fault_in
-from proxy.wire.lenient import Record, record, rows
+from proxy.wire.lenient import Record, record, rows, short
 from proxy.wire.members import Members
 from proxy.wire.openai_delta import REASONING, TEXT, DeltaReader
 from proxy.wire.openai_messages import read_message
@@ -26,26 +29,39 @@ from proxy.wire.usage_dialects import at_openai
 from proxy.wire.usage_merging import merged
 
 DONE = rb"\[DONE\]"
+_ELSEWHERE = re.compile(
+    r"/ml/v1/(?:deployments/[^/]+/)?text/chat(?P<streams>_stream)?$"
+    r"|/publishers/mistralai/models/(?P<model>(?!mistral-ocr)[^/:]+)"
+    r":(?:rawPredict|streamRawPredict)$"
+)
 
 
 class OpenAIChat:
-    """`POST …/chat/completions`, also under Azure's `/openai/deployments/D`."""
+    """`POST …/chat/completions`, also under Azure's `/openai/deployments/D`.
+
+    And watsonx.ai's `/ml/v1/text/chat`, and Mistral's on Vertex, where the path names
+    the model.
+    """
 
     name = "openai-chat"
     operation = "chat"
     terminal_marks: tuple[bytes, ...] = (DONE,)
 
     def claims(self, method: str, path: str) -> bool:
-        return method == "POST" and path.endswith("/chat/completions")
+        if method != "POST":
+            return False
+        return path.endswith("/chat/completions") or _elsewhere(path) is not None
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)
+        told = _elsewhere(path)
+        in_path = short(told["model"]) if told else None
         return read_talk(
             outer,
             outer.elements("messages"),
             read_message,
-            model=outer.short("model"),
-            stream=outer.get("stream") is True,
+            model=outer.short("model") or outer.short("model_id") or in_path,
+            stream=outer.get("stream") is True or bool(told and told["streams"]),
             tools_offered=outer.length("tools") or outer.length("functions"),
         )
 
@@ -55,6 +71,10 @@ class OpenAIChat:
 
     def reader(self, status: int, content_type: str) -> ResponseReader:
         return Reader(ChatTake(), status, content_type, Expects.CONTENT)
+
+
+def _elsewhere(path: str) -> re.Match[str] | None:
+    return _ELSEWHERE.search(unquote(path))
 
 
 class ChatTake:
@@ -112,7 +132,8 @@ class ChatTake:
             draft.terminal_seen = True
 
     def _read(self, body: Record, draft: Draft, member: str) -> None:
-        draft.name(body.get("model"), body.get("id"), body.get("service_tier"))
+        model = body.get("model") or body.get("model_id")
+        draft.name(model, body.get("id"), body.get("service_tier"))
         choices = rows(body.get("choices"))
         if fault := fault_in(record(body.get("x_groq")), 200):
             draft.failed(*fault)

@@ -13,16 +13,18 @@ from proxy.wire.members import Members
 from proxy.wire.openai_chat import take_usage
 from proxy.wire.reading import Reader
 
+_PATHS = ("/embeddings", "/contextualizedembeddings")
+
 
 class OpenAIEmbeddings:
-    """`POST …/embeddings`."""
+    """`POST …/embeddings`, and Voyage's of chunks with their context."""
 
     name = "openai-embeddings"
     operation = "embeddings"
     terminal_marks = ()
 
     def claims(self, method: str, path: str) -> bool:
-        return method == "POST" and path.endswith("/embeddings")
+        return method == "POST" and path.endswith(_PATHS)
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)

@@ -47,6 +47,7 @@ class NoCost(NoFault, gc=False, kw_only=True):
     response_cost: None = None
     estimated_cost: None = None
     inference_status: None = None
+    associated_dollar_cost: None = None
 
 
 class _Function(msgspec.Struct, gc=False):
@@ -120,14 +121,14 @@ class _BlockDelta(msgspec.Struct, gc=False):
     partial_json: str = ""
 
 
-class _BlockEvent(NoFault, gc=False, kw_only=True):
+class _BlockEvent(NoCost, gc=False, kw_only=True):
     type: Literal["content_block_delta"]
     delta: _BlockDelta
     index: int = 0
     object: None = None
 
 
-class _ResponseEvent(NoFault, gc=False, kw_only=True):
+class _ResponseEvent(NoCost, gc=False, kw_only=True):
     type: str
     delta: str
     item_id: str = ""
@@ -171,7 +172,7 @@ class _OllamaMessage(msgspec.Struct, gc=False, frozen=True):
 _NO_MESSAGE = _OllamaMessage()
 
 
-class _OllamaEvent(NoFault, gc=False, kw_only=True):
+class _OllamaEvent(NoCost, gc=False, kw_only=True):
     model: str | None = None
     message: _OllamaMessage = _NO_MESSAGE
     response: str | None = None
@@ -197,7 +198,7 @@ class _CohereDelta(msgspec.Struct, gc=False):
     message: _CohereMessage
 
 
-class _CohereEvent(NoFault, gc=False, kw_only=True):
+class _CohereEvent(NoCost, gc=False, kw_only=True):
     type: Literal["content-delta"]
     delta: _CohereDelta
     index: int = 0
@@ -210,14 +211,14 @@ class _ConverseDelta(msgspec.Struct, gc=False):
     reasoningContent: None = None
 
 
-class _ConverseEvent(NoFault, gc=False, kw_only=True):
+class _ConverseEvent(NoCost, gc=False, kw_only=True):
     delta: _ConverseDelta
     contentBlockIndex: int = 0
     object: None = None
     type: None = None
 
 
-class _StudioEvent(NoFault, gc=False, kw_only=True):
+class _StudioEvent(NoCost, gc=False, kw_only=True):
     type: Literal["message.delta", "reasoning.delta"]
     content: str
     object: None = None

@@ -39,13 +39,14 @@ _IN_ANSWER: tuple[tuple[tuple[str, ...], Decimal], ...] = (
     (("response_cost",), _USD),
     (("estimated_cost",), _USD),
     (("inference_status", "cost"), _USD),  # DeepInfra's own API
+    (("associated_dollar_cost",), _USD),  # UiPath's LLM gateway
 )
 _BESIDE = frozenset(path[0] for path, _ in _IN_ANSWER)
 _INSIDE = frozenset(path[0] for path, _ in _IN_USAGE)
 # `x-litellm-response-cost` and what other gateways call it; not the parts that are
 # listed beside it (`…-cost-original`, `…-cost-discount-amount`), not limits.
 _HEADER = re.compile(
-    r"^(?!.*(?:limit|original|discount|margin|budget|remaining))"
+    r"^(?!.*(?:limit|original|discount|margin|budget|remaining|-max-|-cap-))"
     r"x-(?:[a-z0-9]+-)*cost(?:-usd|-in-usd|-total)?$"
 )
 _TICKS_HEADER = re.compile(r"^x-(?:[a-z0-9]+-)*cost-in-usd-ticks$")

@@ -120,6 +120,8 @@ class StreamEvents:
         # One odd event must not lose the others.
         read = self._take.event
         taken("A stream event", lambda: read(label, body, self._draft), self._draft)
+        # Gateways add it to any format, in an event of its own behind the last too.
+        self._draft.report_cost_beside(body)
 
 
 def _none_is_plain(name: bytes, data: bytes, draft: Draft) -> bool:

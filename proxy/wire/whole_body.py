@@ -81,6 +81,7 @@ class WholeBody:
     def _hand_over(self, body: Record) -> None:
         whole = self._take.whole
         taken("The answer", lambda: whole(body, self._draft), self._draft)
+        self._draft.report_cost_beside(body)
 
 
 def _value(data: bytes) -> object:

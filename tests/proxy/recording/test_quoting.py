@@ -82,6 +82,7 @@ def test_the_providers_own_cost_in_every_spelling(
         ("x-litellm-response-cost-original", "9", None),
         ("x-litellm-response-cost-discount-amount", "9", None),
         ("x-ratelimit-limit-cost", "9", None),
+        ("x-max-cost", "9", None),
     ],
 )
 def test_a_gateways_header_tells_it_too(name: str, value: str, usd: str | None) -> None:

@@ -50,6 +50,7 @@ DO_NOT_STREAM = {
 WITHOUT_END = {
     # Case → why nothing in its last event says that it is the last.
     "openai-chat/gemini-compat-same-index-no-done": "the [DONE] is left out",
+    "openai-chat/watsonx-stream": "it has no [DONE]",
     "lm-studio-chat/stream-cut": "it is cut",
     "anthropic-messages/stream-cut-after-start": "it is cut",
     "openai-chat/cut-with-usage-so-far": "it is cut",
