@@ -76,7 +76,7 @@ class TextIndexer:
         self._is_due = True
         """Something may have come since nothing was left."""
         self._worked_at = time.monotonic()
-        self._took_s = 0.0
+        self._took_s = SLICE_S
         self._position: Position | None = None
         self._forgotten = 0
         """What is in memory was said before so much was forgotten."""

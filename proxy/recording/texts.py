@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 REMEMBERED = 100_000
 """Texts and messages in memory; texts of others are read from the database."""
 
+_BLANKS = bytes(code for code in range(128) if chr(code).isspace())
+
 
 class Text(NamedTuple):
     """A part of a message."""
@@ -130,7 +132,10 @@ class SaidBefore:
 
 
 def digest(text: str) -> int:
-    bare = "".join(text.split()).encode(errors="replace")
+    if text.isascii():  # the same, at a fifth of the time
+        bare = text.encode().translate(None, _BLANKS)
+    else:
+        bare = "".join(text.split()).encode(errors="replace")
     return int.from_bytes(blake2b(bare, digest_size=8).digest(), "big")
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 from proxy.journal.segments import JournalledBody, Segment
 from proxy.recording.indexing import BEHIND, TextIndexer
 from proxy.recording.just_read import HELD, JustRead, Memory
-from proxy.recording.texts import Text
+from proxy.recording.texts import Text, digest
 from proxy.wire import format_named
 from proxy.wire.raw_messages import Messages
 from runs import store
@@ -256,6 +256,12 @@ def just_read(record: ExchangeRecord, room: int) -> ExchangeRecord:
     messages = format_named(record.wire_format).read_messages(body)
     assert isinstance(messages, Messages)
     return replace(record, answer_texts=(), newest=messages.newest(room))
+
+
+def test_blanks_of_any_kind_make_no_other_text() -> None:
+    blanks = [chr(code) for code in range(0x3001) if chr(code).isspace()]
+    for each in blanks:
+        assert digest(f"{each}a{each}{each}b") == digest("ab") != digest("a b c")
 
 
 def test_what_is_in_memory_is_bounded() -> None:
