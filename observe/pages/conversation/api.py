@@ -20,7 +20,15 @@ from observe.pages.conversation.shapes import (
     TreeGroupOut,
     TreePage,
 )
-from observe.pages.conversation.threads import GoesOn, Thread, Threads, threads, walk
+from observe.pages.conversation.threads import (
+    GoesOn,
+    Thread,
+    Threads,
+    origins,
+    straight,
+    threads,
+    walk,
+)
 from runs.api.paging import CURSOR, Cursor, places
 from runs.api.paths import ID
 from runs.models import Conversation
@@ -53,7 +61,7 @@ def conversation_tree(
     page = places(request, cursor, limit, found.request_count)
     size = max(page.end - page.start, 0)
     calls = read_calls(found, page.start, size).calls if size else []
-    held = threads(calls)
+    held = threads(straight(calls, origins(calls)))
     items = [*_below(held, 0), *(_call(held, call) for call in held.main.calls)]
     return TreePage(items=items, total=page.total, **page.links(request, {}))
 

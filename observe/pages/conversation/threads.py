@@ -9,8 +9,8 @@ started a sub-agent by the header in which a harness says so, and by when. Calle
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -88,6 +88,16 @@ def origins(calls: Sequence[Call]) -> dict[int, GoesOn]:
     found = Threads(Thread("main"))
     _place_own(found, calls)
     return found.origins
+
+
+def straight(calls: Sequence[Call], told: Mapping[int, GoesOn]) -> list[Call]:
+    """A branch begins with less than stood before it, and its context didn't shrink."""
+    return [
+        replace(call, shrinking=None, missed_tokens=0)
+        if call.request.pk in told
+        else call
+        for call in calls
+    ]
 
 
 def _number(below: Thread | Call) -> int:

@@ -8,8 +8,8 @@ page shows, rows for the stretch around it; all of it is only ever summed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -35,7 +35,7 @@ from observe.pages.conversation.paging import (
 )
 from observe.pages.conversation.series import Long, of_calls, of_long
 from observe.pages.conversation.shares import Shares, shares
-from observe.pages.conversation.threads import origins
+from observe.pages.conversation.threads import GoesOn, origins, straight
 from observe.pages.conversation.timeline import Timeline, timeline
 from observe.pages.conversation.transcript import Step, read_steps
 from observe.pages.conversation.tree import Tree, tree
@@ -105,6 +105,8 @@ def _page(conversation: Conversation, query: QueryDict) -> ConversationPage:
     told = {} if number else query
     within = Brushed.read(told, conversation.request_count)
     stretch = read_stretch(conversation, number or at or 1, within)
+    told_by = origins(stretch.calls)
+    stretch = replace(stretch, calls=straight(stretch.calls, told_by))
     agent = _agent([*stretch.calls, *stretch.after], number)
     view = query.get("view", "")
     view = view if view in VIEWS else VIEWS[0]
@@ -126,7 +128,7 @@ def _page(conversation: Conversation, query: QueryDict) -> ConversationPage:
         view=view,
         growth=growth(points) if agent is None else None,
         shares=shares(own[-1]) if own and agent is None else None,
-        steps=_steps(stretch, pages, shown, kind) if view == VIEWS[0] else [],
+        steps=_steps(stretch, pages, shown, kind, told_by) if view == VIEWS[0] else [],
         tree=tree(calls) if view == "tree" else None,
         timeline=timeline(calls) if view == "timeline" else None,
         agent=agent,
@@ -173,7 +175,11 @@ def _groups(
 
 
 def _steps(
-    stretch: Stretch, pages: Sequence[Sequence[CallGroup]], shown: int, kind: str
+    stretch: Stretch,
+    pages: Sequence[Sequence[CallGroup]],
+    shown: int,
+    kind: str,
+    told_by: Mapping[int, GoesOn],
 ) -> list[Step]:
     before = [group.first for page in pages[:shown] for group in page]
     after = [group.first for page in pages[shown + 1 :] for group in page]
@@ -184,7 +190,7 @@ def _steps(
         kind,
         next((call for call in reversed(before) if call.kind == kind), None),
         next((call for call in after if call.kind == kind), None),
-        origins(stretch.calls) if kind == "main" else {},
+        told_by if kind == "main" else {},
     )
 
 

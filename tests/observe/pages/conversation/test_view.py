@@ -298,6 +298,12 @@ def test_the_same_sent_again_is_a_branch(client: Client) -> None:
     assert "The history was edited" not in transcript
     # What was asked is said once.
     assert transcript.count(">The left one<") == 1
+    # What a branch begins with is less than before, which no context has lost.
+    make.stored(told(14, [*asked[:-1], TASK], said("Anew."), 510, cached=10))
+    edited = text(client, page)
+    assert edited.count("The history was edited") == 1
+    assert "Context shrank" not in edited
+    assert "cache missed" not in edited
 
 
 def told(
