@@ -18,7 +18,9 @@ from runs.text import tables
 
 AT_ONCE = 100_000
 """Requests that one reading of the index is for."""
-STEP = 200
+STEP, STEP_BYTES = 200, 200_000
+"""Requests, and their words, that are taken out before others may write: some tens of
+milliseconds."""
 MERGED_PAGES = 500
 _VOCABULARY = "temp.runs_textvocabulary"
 
@@ -39,9 +41,8 @@ def purge(*, rest: float = 1.0) -> Iterator[int]:
     while forgotten := _forgotten():
         was_any = True
         words = _words_of(forgotten[-1])
-        for at in range(0, len(forgotten), STEP):
+        for step in _steps(forgotten, words):
             began = time.monotonic()
-            step = forgotten[at : at + STEP]
             _take_out(step, words)
             yield len(step)
             time.sleep((time.monotonic() - began) * rest)
@@ -77,6 +78,20 @@ def _words_of(upto: int) -> dict[int, list[IndexRow]]:
         part = IndexRow(doc, at.get("said", ""), at.get("rest", ""))
         parts.setdefault(doc & tables.REQUESTS, []).append(part)
     return parts
+
+
+def _steps(
+    requests: Sequence[int], words: Mapping[int, Sequence[IndexRow]]
+) -> Iterator[list[int]]:
+    step, size = list[int](), 0
+    for request in requests:
+        step.append(request)
+        size += sum(len(row.said) + len(row.rest) for row in words.get(request, ()))
+        if len(step) == STEP or size >= STEP_BYTES:
+            yield step
+            step, size = [], 0
+    if step:
+        yield step
 
 
 def _take_out(requests: Sequence[int], words: Mapping[int, Sequence[IndexRow]]) -> None:

@@ -9,7 +9,7 @@ from django.db import connection
 
 from runs import store
 from runs.models import CapturedRequest, IndexedText
-from runs.text import writing
+from runs.text import index, purging, writing
 from runs.text.wording import MOST_BYTES, Wording
 from tests import make
 from tests.proxy.recording.test_indexing import call, found, indexed, left_in_index
@@ -74,3 +74,18 @@ def test_a_request_whose_words_are_refused_holds_nobody_up() -> None:
 
     assert found("bravo") == [second]
     assert (first in found("nul")) == (connection.vendor == "sqlite")
+
+
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="PostgreSQL's words go with their row"
+)
+def test_long_texts_are_taken_out_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(purging, "STEP_BYTES", 2_000)
+    long = " ".join(f"odd{number}" for number in range(1_000))
+    said = [long, "alpha", "bravo", long, "charlie"]
+    store.write([call(text, session=f"s{at}") for at, text in enumerate(said)], {})
+    indexed()
+    index.forget(ids())
+
+    assert [taken for taken in purging.purge(rest=0) if taken] == [1, 3, 1]
+    assert not left_in_index()
