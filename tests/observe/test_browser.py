@@ -283,8 +283,10 @@ def test_a_running_stream_shows_its_text(browser: Browser, weir: WeirServer) -> 
 def test_a_request_is_read_beside_the_list(browser: Browser, weir: WeirServer) -> None:
     for text in ("The one below", "The one above"):
         ask(weir, text)
-        weir.wait_recorded(1)
     page = live_list(browser, weir, "?where=model:weir-demo")
+    page.wait(f"{ROWS} >= 2 && document.querySelector('td.c-preview')")
+    for text in ("above", "below"):
+        page.wait(f"document.getElementById('results').innerText.includes({text!r})")
     uids = page.js("[...document.querySelectorAll('#results tbody tr')].map(r => r.id)")
     above, below = (uid.removeprefix("r-") for uid in uids[:2])
     said = "document.getElementById('inspector').innerText.includes"
