@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -123,6 +124,17 @@ _compressor = zstandard.ZstdCompressor(
     write_dict_id=False,
     write_checksum=False,
 )
+
+
+class _OfThread(threading.local):
+    """Pages are rendered in threads, and a decompressor can't be shared; to make one
+    takes twice the time that it takes for a detail."""
+
+    def __init__(self) -> None:
+        self.decompressor = zstandard.ZstdDecompressor(dict_data=_dictionary)
+
+
+_own = _OfThread()
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Detail)
 _billed = msgspec.msgpack.Decoder(Billed)
@@ -142,6 +154,4 @@ def billed(data: bytes | None) -> Billed:
 
 
 def _decompressed(data: bytes) -> bytes:
-    # A decompressor of its own: pages are rendered in threads, and one isn't shared.
-    decompressor = zstandard.ZstdDecompressor(dict_data=_dictionary)
-    return decompressor.decompress(data)
+    return _own.decompressor.decompress(data)
