@@ -77,6 +77,9 @@
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select, dialog");
     if (event.key === "Escape" && shown() && !typing) putAway();
+    // page.js has walked by now; a window without the focus tells of no focus that came.
+    const at = document.activeElement;
+    if (isOpen() && at.matches("#results a[data-row]")) choose(uidOf(at));
   });
   document.addEventListener("weir:message", ({ detail }) => {
     if (detail.type === "rows" && isOpen() && detail.rows.some((row) => row.uid === shown())) load();
