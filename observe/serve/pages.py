@@ -19,7 +19,7 @@ from observe.serve.priority import give_way
 from observe.serve.worker import configured, run, tell_address
 from proxy.tasks import spawn
 
-NICENESS = 5
+NICENESS = 3
 """Before the recorder, behind the workers."""
 
 

@@ -58,4 +58,9 @@ def test_what_else_is_in_the_session_keeps_its_place() -> None:
     show = "print(open('/proc/self/autogroup').read())"
     give = "from observe.serve.priority import give_way; give_way(3)"
     assert "nice 3" not in python(f"{give}; {show}")
-    assert "nice 3" in python(f"import os; os.setsid(); {give}; {show}")
+    alone = (
+        f"import os, time; os.fork() and os._exit(os.wait()[1]); os.setsid(); {give}"
+    )
+    assert "nice 3" in python(f"{alone}; {show}")
+    hurry = "time.sleep(0.2); from observe.serve.priority import hurry; hurry()"
+    assert "nice 0" in python(f"{alone}; {hurry}; {show}")
