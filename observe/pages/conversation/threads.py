@@ -113,7 +113,9 @@ def _place_own(found: Threads, calls: Sequence[Call]) -> None:
     own = [call for call in calls if call.kind == "main"]
     there = sent(own)
     again = twins(own, there)
-    by_key = {call.request.pk: call for call in own}
+    # Of two that began at once the later may be stored first: no call goes on from one
+    # that has no place yet.
+    placed: dict[int, Call] = {}
     newest: Call | None = None
     is_compacted = False
     for call in calls:
@@ -121,7 +123,7 @@ def _place_own(found: Threads, calls: Sequence[Call]) -> None:
             is_compacted |= call.request.purpose == Purpose.COMPACTION
             continue
         key = call.request.pk
-        before = by_key.get(there[key].parent) if key in there else None
+        before = placed.get(there[key].parent) if key in there else None
         if before is None or is_compacted or not _may_branch(call, before, newest):
             before = newest if not _are_twins(again, before, newest) else before
         twin = again.get(key)
@@ -130,6 +132,7 @@ def _place_own(found: Threads, calls: Sequence[Call]) -> None:
             found.origins.setdefault(key, GoesOn("taken", before.number))
         found.holds(thread, [*thread.calls, call])
         _lead(found, thread)
+        placed[key] = call
         newest, is_compacted = call, False
 
 
