@@ -37,6 +37,9 @@ from runs.schemas.requests import ErrorAnswer, plain
 router = Router(tags=["conversations"])
 Item = TreeCallOut | TreeGroupOut
 ERRORS = {404: ErrorAnswer, 422: ErrorAnswer}
+DEEPEST = 30
+"""Sub-agents and branches within each other; JSON can't be nested without end, so all
+that lies in the last of them stands there side by side."""
 LIMIT = Query(50, ge=1, le=200, description="Calls in a page, those below included.")
 
 
@@ -62,17 +65,21 @@ def conversation_tree(
     size = max(page.end - page.start, 0)
     calls = read_calls(found, page.start, size).calls if size else []
     held = threads(straight(calls, origins(calls)))
-    items = [*_below(held, 0), *(_call(held, call) for call in held.main.calls)]
+    items = [*_below(held, 0, 0), *(_call(held, call, 0) for call in held.main.calls)]
     return TreePage(items=items, total=page.total, **page.links(request, {}))
 
 
-def _below(held: Threads, key: int) -> Iterator[Item]:
+def _below(held: Threads, key: int, depth: int) -> Iterator[Item]:
     for each in held.under.get(key, ()):
-        yield _call(held, each) if isinstance(each, Call) else _group(held, each)
+        if isinstance(each, Call):
+            yield _call(held, each, depth)
+        else:
+            yield _group(held, each, depth + 1)
 
 
-def _group(held: Threads, thread: Thread) -> TreeGroupOut:
+def _group(held: Threads, thread: Thread, depth: int) -> TreeGroupOut:
     all_of_it = CallGroup([*walk(held, thread)])
+    calls = thread.calls if depth < DEEPEST else all_of_it.calls
     is_agent = thread.kind == "agent"
     return TreeGroupOut(
         type="sub-agent" if is_agent else "branch",
@@ -84,11 +91,11 @@ def _group(held: Threads, thread: Thread) -> TreeGroupOut:
         cost_usd=plain(all_of_it.known_usd) or "0",
         unpriced_requests=all_of_it.unpriced,
         duration_ms=all_of_it.took_ms,
-        items=[_call(held, call) for call in thread.calls],
+        items=[_call(held, call, depth) for call in calls],
     )
 
 
-def _call(held: Threads, call: Call) -> TreeCallOut:
+def _call(held: Threads, call: Call, depth: int) -> TreeCallOut:
     row = call.request
     return TreeCallOut(
         number=call.number,
@@ -109,7 +116,7 @@ def _call(held: Threads, call: Call) -> TreeCallOut:
         missed_tokens=call.missed_tokens,
         goes_on_from=_goes_on(held.origins.get(row.pk)),
         shrunk=_shrunk(call),
-        below=list(_below(held, row.pk)),
+        below=list(_below(held, row.pk, depth)) if depth < DEEPEST else [],
     )
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from observe.pages.conversation import api
+from observe.pages.conversation.calls import Call
+from observe.pages.conversation.threads import Thread, Threads
 from runs.models import CapturedRequest, Conversation
 from runs.record import Purpose
 from tests import make
@@ -96,6 +101,28 @@ def test_a_long_conversation_has_pages(client: Client) -> None:
     assert client.get("/api/conversations/999/tree").status_code == 404
     assert client.get(f"{page}?limit=201").status_code == 422
     assert client.get(f"{page}?page=2").status_code in (400, 422)
+
+
+def test_what_is_nested_deep_stands_side_by_side(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where each of many sub-agents says that the one before started it."""
+
+    def nested(calls: Sequence[Call]) -> Threads:
+        under: dict[int, list[Thread | Call]] = {
+            before.request.pk: [Thread("agent", [call], "header")]
+            for before, call in pairwise(calls)
+        }
+        return Threads(Thread("main", [calls[0]]), under)
+
+    monkeypatch.setattr(api, "threads", nested)
+    make.stored(*[exchange(n, [TASK], said("Yes"), 30 + n) for n in range(200)])
+    page = f"/api/conversations/{Conversation.objects.get().pk}/tree?limit=200"
+    items = get(client, page)["items"]
+    assert [each["number"] for each in _all(items)] == [*range(1, 201)]
+    for _ in range(api.DEEPEST):
+        items = items[0]["below"][0]["items"]
+    assert len(items) == 200 - api.DEEPEST
 
 
 def _all(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
