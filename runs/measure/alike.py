@@ -67,7 +67,8 @@ class _Alike:
         for line in detail.lines:
             self.parts[line.kind] = self.parts.get(line.kind, 0) + line.cost_usd
 
-    def used(self, uid: UUID) -> Used:
+    def used(self, uid: UUID | None) -> Used:
+        """`uid`: None where it was deleted meanwhile."""
         row = self.first
         return Used(
             usage=_with_pieces(_usage(row.tokens), self.detail),
@@ -78,7 +79,7 @@ class _Alike:
             parts=self.parts,
             provider=row.provider,
             model=row.response_model or row.upstream_model or row.model,
-            id=str(uid),
+            id=str(uid) if uid else "",
         )
 
     def _many(self) -> Many:
@@ -98,14 +99,14 @@ def read(requests: CapturedRequestQuerySet, edges: Edges) -> Iterator[Used]:
         detail = billed(row.data)
         key = row.pk if detail.is_special else _kind(row, edges, bool(detail.lines))
         if (group := found.get(key)) is None:
-            group = found[key] = _Alike(row, detail=detail)
+            group = found[key] = _Alike(row._replace(data=None), detail=detail)
         group.add(row, detail)
     groups = list(found.values())
     for start in range(0, len(groups), AT_ONCE):
         step = groups[start : start + AT_ONCE]
         rows = CapturedRequest.objects.filter(pk__in=[each.first.pk for each in step])
         uids = dict(rows.values_list("pk", "uid"))
-        yield from (each.used(uids[each.first.pk]) for each in step)
+        yield from (each.used(uids.get(each.first.pk)) for each in step)
 
 
 def _rows(requests: CapturedRequestQuerySet) -> Iterator[_Row]:

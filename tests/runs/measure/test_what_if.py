@@ -15,8 +15,9 @@ from pricing.models import PriceTier
 from pricing.quote import Quote
 from pricing.usage import Unit, Usage
 from pricing.used import Used
-from pricing.what_if import edges, what_if
+from pricing.what_if import Edges, edges, what_if
 from runs import store
+from runs.detail import Billed, billed
 from runs.measure import alike, what_if as stored
 from runs.models import CapturedRequest
 from runs.record import ExchangeRecord
@@ -122,3 +123,18 @@ def test_the_sums_are_those_of_the_slow_way_to_the_last_decimal() -> None:
     assert {"request", "web_search"} <= {each.kind for each in told["fee"].buckets}
     assert all(each.examples for each in told["plain"].reasons)
     assert told["fine"].cost_usd is not None
+
+
+def test_what_is_deleted_meanwhile_counts_without_its_id(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store.write(traffic(3), {})
+
+    def delete(data: bytes | None) -> Billed:
+        CapturedRequest.objects.all().delete()
+        return billed(data)
+
+    monkeypatch.setattr(alike, "billed", delete)
+    found = list(alike.read(CapturedRequest.objects.all(), Edges()))
+    assert sum(each.requests for each in found) == 3
+    assert {each.id for each in found} == {""}
