@@ -5,7 +5,6 @@ Called by `proxy/recording/assemble.py`. A parser that fails becomes a note.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePath
 from traceback import extract_tb
@@ -15,7 +14,7 @@ from proxy.recording.bodies import header
 from proxy.recording.header_counts import with_counts, with_serving
 from proxy.wire import format_for
 from proxy.wire.answered import NO_ANSWER
-from proxy.wire.base import Message, RequestFacts, ResponseFacts, WireFormat
+from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
 from proxy.wire.charset import as_utf8
 from proxy.wire.fingerprints import NO_FINGERPRINT, read_fingerprint
 from proxy.wire.members import held
@@ -54,7 +53,7 @@ def read_request(
             sampling, wishes = read_sampling(asked), read_wishes(asked)
             mark = read_fingerprint(asked)
             if SHORT < len(data) <= LARGEST:
-                facts = _with_newest(facts, form.read_messages(data))
+                facts = _with_newest(facts, form, data)
     except Exception as error:  # a parser bug must never lose the request
         return RequestFacts(notes=(f"Request not understood: {_place(error)}.",))
     told = (sampling, wishes, mark, note)
@@ -74,7 +73,11 @@ def read_request(
     )
 
 
-def _with_newest(facts: RequestFacts, messages: Sequence[Message]) -> RequestFacts:
+def _with_newest(facts: RequestFacts, form: WireFormat, data: bytes) -> RequestFacts:
+    try:
+        messages = form.read_messages(data)
+    except Exception:  # facts that are read stay; its words are looked for later
+        return facts
     if not isinstance(messages, Messages):
         return facts
     return replace(facts, newest=messages.newest(SHORT))

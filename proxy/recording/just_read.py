@@ -59,7 +59,7 @@ class Memory:
         found = asked.since(self._seen)
         self._seen |= dict.fromkeys(asked.marks)
         if len(self._seen) > REMEMBERED:
-            for mark in list(self._seen)[: REMEMBERED // 2]:
+            for mark in list(self._seen)[: -REMEMBERED // 2]:
                 del self._seen[mark]
         return found
 

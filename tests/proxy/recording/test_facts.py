@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +14,9 @@ import pytest
 
 from proxy.journal.format import Tail
 from proxy.recording.bodies import body_of
-from proxy.recording.facts import READABLE, read_answer, read_request
+from proxy.recording.facts import READABLE, SHORT, read_answer, read_request
 from proxy.wire import format_for
-from proxy.wire.base import RequestFacts, ResponseFacts
+from proxy.wire.base import Message, RequestFacts, ResponseFacts
 from runs.record import CapturedBody, InlineBody, Outcome, Side
 from tests.proxy.test_recorder import head, tail
 
@@ -126,6 +127,19 @@ def test_the_end_of_a_long_request_is_kept_for_its_words() -> None:
 class _Broken(type(CHAT)):  # type: ignore[misc]
     def read_request(self, data: bytes, path: str) -> RequestFacts:
         raise ValueError(data)
+
+
+class _Wordless(type(CHAT)):  # type: ignore[misc]
+    def read_messages(self, body: bytes) -> Sequence[Message]:
+        raise ValueError(body)
+
+
+def test_messages_that_cannot_be_read_cost_no_facts() -> None:
+    began = head(b"0" * 16)
+    data = json.dumps({"model": "one", "messages": [{"content": "x" * SHORT}]})
+    body = body_of(Side.REQUEST, InlineBody(data.encode()), began, told())
+    facts = read_request(_Wordless(), began, body)
+    assert (facts.model, facts.newest) == ("one", None)
 
 
 def test_a_reader_that_fails_is_told_without_what_it_read() -> None:

@@ -13,10 +13,10 @@ from django.db import connection
 
 from proxy.journal.segments import JournalledBody, Segment
 from proxy.recording.indexing import BEHIND, TextIndexer
-from proxy.recording.just_read import HELD, JustRead, Memory
+from proxy.recording.just_read import HELD, REMEMBERED, JustRead, Memory
 from proxy.recording.texts import Text, digest
 from proxy.wire import format_named
-from proxy.wire.raw_messages import Messages
+from proxy.wire.raw_messages import Messages, Newest
 from runs import store
 from runs.bodies.reader import BodyReader
 from runs.filters.orders import read_order
@@ -273,6 +273,11 @@ def test_what_is_in_memory_is_bounded() -> None:
     kept = [record for record in many if memory.take(record.uid) is not None]
     assert kept == many[-19:]
     assert memory.take(many[-1].uid) is None
+    for at in range(3):
+        marks = tuple(range(at * 2 * REMEMBERED, (at + 1) * 2 * REMEMBERED))
+        newest = Newest(marks, (), lambda _: ())
+        memory.add(make.record(answer_texts=(), newest=newest))
+    assert len(memory._seen) <= REMEMBERED
 
 
 def test_what_a_journal_file_may_take_with_it_is_not_kept(tmp_path: Path) -> None:
