@@ -108,7 +108,8 @@ SHAPES: tuple[Shape, ...] = (
     Shape("RubyGems key", ("rubygems_",), r"[0-9a-f]{48}"),
     Shape("Cursor key", ("crsr_",), r"[0-9a-f]{32,}"),
     Shape("Heroku token", ("HRKU-",), DASHED + "{36,}"),
-    Shape("Mailgun key", ("key-",), r"[0-9a-f]{32}(?![A-Za-z0-9])"),
+    # `cache-key-` with a digest behind it is none.
+    Shape("Mailgun key", ("key-",), r"(?<![_-]key-)[0-9a-f]{32}(?![A-Za-z0-9])"),
     Shape("Mapbox token", ("sk.",), r"eyJ1[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"),
     Shape("JWT", ("eyJ",), r"[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){2,4}"),
     Shape("Telegram bot token", ("bot",), r"\d{6,12}:[A-Za-z0-9_-]{30,}"),

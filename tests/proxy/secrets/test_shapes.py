@@ -75,6 +75,7 @@ def test_a_key_is_found_whole_and_named(key: str, title: str) -> None:
         ),
         *("resp_68af4030baa48193b0b43b4c2a176a1a0e6967589f080e78", "rpa_process_names"),
         *("sk_learn_feature_names_in", "ASIAPACIFIC", "disk-usage-of-the-whole-tree"),
+        *("cache-key-" + "0a" * 16, "restore_key-" + "0a" * 16),
     ],
 )
 def test_other_words_are_no_keys(text: str) -> None:
