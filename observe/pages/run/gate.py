@@ -92,14 +92,15 @@ def _asked(query: QueryDict) -> dict[str, str]:
 
 def _result(measured: Measured, limits: LimitsIn) -> tuple[Statistics, gate.GateResult]:
     """With what the limits are held against."""
-    numbers = numbers_of(measured.run, limits.where)
+    where = limits.where
+    numbers = numbers_of(measured.run, where) if where else measured.numbers
     before = None
     if limits.baseline:
-        before = numbers_of(lifecycle.find(limits.baseline), limits.where)
+        before = numbers_of(lifecycle.find(limits.baseline), where)
     result = gate.check(
         numbers,
         limits.limits(),
-        Finder(requests_of(measured.run, limits.where)),
+        Finder(requests_of(measured.run, where)),
         min_requests=limits.min_requests,
         baseline=before,
         tolerance=Decimal(str(limits.tolerance)),
