@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from pricing.rates import digits
+
 UNKNOWN = "–"
 
 _UNITS = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k"))
@@ -52,7 +54,7 @@ def usd_told(value: Decimal | None) -> str:
     """To be read beside `usd`: all digits, or why there are none."""
     if value is None:
         return "Cost unknown: no usage was told, or there is no price for it"
-    return f"${value}"
+    return f"${digits(value)}"
 
 
 def gap(value: Decimal | None) -> str:

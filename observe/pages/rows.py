@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from observe.formats import usd_told
 from observe.pages.together import Together
 from observe.rendering.found import Excerpt
 from observe.rendering.template_context import TemplateContext, draw
@@ -115,7 +116,7 @@ class Row:
     def cost_told(self) -> str:
         """The exact cost, or why there is none."""
         if self.request.cost_usd is not None:
-            return f"${self.request.cost_usd}"
+            return usd_told(self.request.cost_usd)
         if self.is_pending:
             return "Known when it has finished"
         if self.request.is_unpriced:

@@ -126,4 +126,5 @@ def test_a_difference_has_its_sign(usd: str | None, shown: str) -> None:
 
 def test_a_cost_is_told_with_all_digits_or_with_why_there_are_none() -> None:
     assert formats.usd_told(Decimal("0.000123456")) == "$0.000123456"
+    assert formats.usd_told(Decimal("0.000000100000")) == "$0.0000001"
     assert formats.usd_told(None).startswith("Cost unknown: ")

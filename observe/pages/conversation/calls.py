@@ -111,7 +111,8 @@ class CallGroup:
     def cost_told(self) -> str:
         if not self.unpriced:
             return usd_told(self.cost_usd)
-        known = f"; the others cost ${self.known_usd}" if self.known_usd else ""
+        told = usd_told(self.known_usd)
+        known = f"; the others cost {told}" if self.known_usd else ""
         return f"Cost unknown: {self.unpriced} without a usage or a price{known}"
 
     @property

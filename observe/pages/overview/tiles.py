@@ -77,7 +77,7 @@ def _cost(one: Figures, other: Figures) -> Tile:
     return Tile(
         label="Cost",
         value=formats.usd(one.cost_usd) if one.priced or one.unpriced else "$0",
-        exact=f"${one.cost_usd}" if one.priced else "",
+        exact=formats.usd_told(one.cost_usd) if one.priced else "",
         beside=f"{one.unpriced:,} unknown" if one.unpriced else "",
         kind="" if one.priced or not one.unpriced else "warn-mark",
         change=change(one.cost, other.cost),

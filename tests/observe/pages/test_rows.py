@@ -80,6 +80,7 @@ def test_a_broken_answer_still_tells_its_status() -> None:
     [
         ({"cost_usd": Decimal("0.0123")}, "$0.0123"),
         ({"cost_usd": Decimal(0)}, "$0"),
+        ({"cost_usd": Decimal("0.000000100000")}, "$0.0000001"),
         ({"outcome": Outcome.PENDING}, "Known when it has finished"),
         ({"is_unpriced": True}, "Cost unknown: no usage or no price"),
         ({"is_unpriced": False}, "Not billed"),

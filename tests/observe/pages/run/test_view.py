@@ -12,7 +12,10 @@ from django.test import Client
 
 from pricing.quote import Quote
 from runs import lifecycle
+from runs.measure import statistics
+from runs.measure.figures import Statistics
 from runs.models import CapturedRequest, Run, RunKey, Turn
+from runs.models.request_set import CapturedRequestQuerySet
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +122,28 @@ def test_limits_are_tried_out_by_the_address(client: Client, run: Run) -> None:
     wrong = text(client, f"{page}&max_requests=1&where=nonsense:1")
     assert "nonsense" in wrong.split('role="alert"')[1]
     assert "It keeps" not in wrong
+
+
+def test_a_gate_reads_the_figures_of_its_run_once(
+    client: Client, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of, read = statistics.of, list[CapturedRequestQuerySet]()
+
+    def counted(requests: CapturedRequestQuerySet) -> Statistics:
+        read.append(requests)
+        return of(requests)
+
+    monkeypatch.setattr(statistics, "of", counted)
+    text(client, f"{run.get_absolute_url()}?tab=gate&max_requests=2")
+    assert len(read) == 1
+
+
+def test_a_cost_that_is_not_known_is_told_as_that(client: Client, run: Run) -> None:
+    assert 'title="$0.5"' in text(client, run.get_absolute_url())
+    CapturedRequest.objects.update(cost_usd=None, is_unpriced=True)
+    html = text(client, run.get_absolute_url())
+    assert "$None" not in html
+    assert 'title="Cost unknown: ' in html
 
 
 def test_a_new_key_is_shown_once_and_kept_nowhere(client: Client, run: Run) -> None:

@@ -76,6 +76,7 @@ def test_the_same_requests_elsewhere_and_what_differs(client: Client, run: Run) 
     assert "no audio input rate" in part
     assert f"/requests/{spoken.uid}" in part
     assert "matches none" in html
+    assert "$None" not in html
     assert [row.cost_usd for row in CapturedRequest.objects.all()] == [4, 4]
 
 
