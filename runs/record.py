@@ -107,7 +107,7 @@ class CapturedBody:
     size: int
     """True size in bytes; more than `len(source)` when the capture was cut."""
     sha256: bytes | None = None
-    """Of the whole true body; None for small ones, where the store computes it."""
+    """Of the whole true body; None: the store computes it of what is there."""
     content_type: str = ""
     content_encoding: str = ""
 

@@ -8,6 +8,7 @@ answer everything, so nothing depends on the guess that is made here.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable
 
@@ -55,9 +56,7 @@ class Handover:
             self._taking, LARGEST, 1, _CLOSES_IN_CHILDREN
         )
         for number in numbers:
-            connection = socket.socket(fileno=number)
-            connection.setblocking(False)
-            return connection, first
+            return _connection(number), first
         return None
 
     def begin(self, loop: asyncio.AbstractEventLoop, take: Callable[[], None]) -> None:
@@ -66,6 +65,16 @@ class Handover:
 
     def end(self, loop: asyncio.AbstractEventLoop) -> None:
         loop.remove_reader(self._taking)
+
+
+def _connection(number: int) -> socket.socket:
+    try:
+        connection = socket.socket(fileno=number)
+    except OSError:  # macOS can't tell what it was where its client has gone
+        os.close(number)
+        raise
+    connection.setblocking(False)
+    return connection
 
 
 def is_page(first: bytes) -> bool:

@@ -103,7 +103,7 @@ class BodyTail(msgspec.Struct, array_like=True):
     size: int
     kept: int
     sha256: bytes
-    """Of the whole body; empty for bodies small enough to hash later."""
+    """Of the whole body; empty where the recorder works it out."""
 
 
 class Tail(msgspec.Struct, array_like=True):

@@ -7,6 +7,7 @@ are stored.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pricing.values import dataclass
 from proxy.journal.capture import INLINE
@@ -34,6 +35,8 @@ def bodies_of(exchange: OpenExchange, tail: Tail) -> dict[Side, CapturedBody]:
     if _are_same(found.get(Side.RECEIVED), found.get(Side.RESPONSE)):
         del found[Side.RECEIVED]  # what might have changed it changed nothing
     asked = found.get(Side.REQUEST)
+    if asked and asked.size < head.request_size:  # something ended while it was kept
+        asked = found[Side.REQUEST] = replace(asked, size=head.request_size)
     if head.sent_changes and asked and len(asked.source) == head.request_size:
         sent = ChangedBody(asked.source, tuple(head.sent_changes))
         found[Side.SENT] = body_of(Side.SENT, sent, head, tail)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from observe.serve.handover import LARGEST, is_page
+from observe.serve.handover import LARGEST, Handover, is_page
 from tests.server import PATIENCE_S, WeirServer, wait_until
 
 CALL = json.dumps(
@@ -116,6 +116,17 @@ def test_a_head_in_pieces_and_a_large_one_are_answered(weir: WeirServer) -> None
             connection.sendall(piece)
             time.sleep(0.05)
         assert status(connection) == 200
+
+
+def test_what_is_no_connection_is_let_go() -> None:
+    handover, (reading, writing) = Handover(), os.pipe()
+    os.set_blocking(reading, False)
+    socket.send_fds(handover._giving, [b"first"], [writing])
+    os.close(writing)
+    with pytest.raises(OSError):
+        handover.take()
+    with os.fdopen(reading, "rb") as end:
+        assert end.read() == b"", "nobody holds the other end"
 
 
 @pytest.mark.parametrize(

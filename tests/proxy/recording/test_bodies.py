@@ -17,11 +17,16 @@ from proxy.journal.reader import JournalReader
 from proxy.journal.writer import Journal
 from proxy.recording.bodies import ChangedBody, bodies_of
 from proxy.request_body import Edit, RequestBody, apply
+from proxy.scratch import ScratchSpace
+from proxy.tasks import spawn
 from runs.record import BodySource, CapturedBody, InlineBody, Outcome, Side
 from tests.proxy.make_target import target
 
 MIB = 1 << 20
 TAIL = b', "end": 1}'
+ASKED = Inbound(
+    method="POST", raw_path=b"/v1", query=b"", headers=[], client="", host=""
+)
 EDITS = [Edit(1, 1, b'"stream_options":{"include_usage":true},'), Edit(4, 7, b"m-2")]
 
 
@@ -38,10 +43,7 @@ def read_back(
     """What the recorder finds of a changed request of this size, and what it was."""
     directory.mkdir(exist_ok=True)
     journal = kind(directory, LossCounter(directory, 1))
-    asked = Inbound(
-        method="POST", raw_path=b"/v1", query=b"", headers=[], client="", host=""
-    )
-    exchange = LiveExchange(asked, Capturing(journal, Masker("s"), limit))
+    exchange = LiveExchange(ASKED, Capturing(journal, Masker("s"), limit))
     data = b'{"m-1": "%s"' % (b"x" * (size - 10 - len(TAIL))) + TAIL
     body = RequestBody(data=data, size=len(data))
     sent = body.edited(EDITS)
@@ -49,11 +51,15 @@ def read_back(
         asyncio.run(exchange.keep(body, sent))
     exchange.finish(Outcome.COMPLETED)
     journal.close()
+    return *read(directory), data
+
+
+def read(directory: Path) -> tuple[Head, dict[Side, CapturedBody]]:
     reader = JournalReader(directory, {})
     while not (batch := reader.gather()).over:
         reader.committed(batch)
     [over] = batch.over
-    return over.exchange.head, bodies_of(over.exchange, over.tail), data
+    return over.exchange.head, bodies_of(over.exchange, over.tail)
 
 
 @pytest.mark.parametrize("size", [100, 50_000, 400_000, MIB])
@@ -83,6 +89,32 @@ def test_a_lost_request_takes_what_was_sent_along(tmp_path: Path) -> None:
     assert list(found) == [Side.REQUEST]
     lost = found[Side.REQUEST]
     assert (lost.size, len(lost.source), bool(lost.sha256)) == (len(data), 0, True)
+
+
+@pytest.mark.parametrize("is_told", [True, False], ids=["hung up", "killed"])
+def test_what_ended_while_it_was_kept_is_cut(tmp_path: Path, *, is_told: bool) -> None:
+    journal = Journal(tmp_path, LossCounter(tmp_path, 1))
+    exchange = LiveExchange(ASKED, Capturing(journal, Masker("s"), 32 * MIB))
+    file = ScratchSpace(tmp_path).open()
+    file.append(b"x" * MIB)
+    body = RequestBody(file=file, size=MIB)
+
+    async def hang_up() -> None:
+        keeping = spawn(exchange.keep(body, None), "keep")
+        for _ in range(8):
+            await asyncio.sleep(0)
+        keeping.cancel()
+        await asyncio.wait([keeping])
+
+    assert exchange.begin(target(), body)
+    asyncio.run(hang_up())
+    body.close()
+    if is_told:
+        exchange.finish(Outcome.CLIENT_GONE)
+    journal.close()
+    asked = read(tmp_path)[1][Side.REQUEST]
+    assert 0 < len(asked.source) < MIB
+    assert (asked.size, asked.is_cut) == (MIB, True)
 
 
 def test_an_older_journal_tells_of_no_changes(tmp_path: Path) -> None:
