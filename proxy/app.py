@@ -208,11 +208,6 @@ class ProxyApp:
         exchange.done_about_usage = SENTENCES.get(outgoing.plan, "")
         kept = outgoing.kept(target, masker)
         is_large = exchange.begin(target, body, outgoing.changed, kept)
-        if body is not None:
-            if others is None or others.tries == 1:
-                client.watch(cancel=not target.drain)
-            if is_large:
-                await exchange.keep(body, outgoing.changed)
         upload = self._uploading(target, exchange, client) if body is None else None
         call = Call(
             self.upstream,
@@ -224,6 +219,11 @@ class ProxyApp:
         )
         tells = None
         try:
+            if body is not None:
+                if others is None or others.tries == 1:
+                    client.watch(cancel=not target.drain)
+                if is_large:
+                    await exchange.keep(body, outgoing.changed)
             if others is None:
                 answer = await call.answer(upload)
             else:
