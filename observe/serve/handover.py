@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import socket
 from collections.abc import Callable
 
@@ -58,6 +59,10 @@ class Handover:
         for number in numbers:
             return _connection(number), first
         return None
+
+    def is_waited_for(self, seconds: float) -> bool:
+        """Whether a connection waits; looks for that long."""
+        return bool(select.select([self._taking], [], [], seconds)[0])
 
     def begin(self, loop: asyncio.AbstractEventLoop, take: Callable[[], None]) -> None:
         """Has `take` called whenever a connection waits."""

@@ -8,13 +8,17 @@ one of these connections is forwarded and recorded as everywhere.
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import socket
 from typing import Any
 
 from uvicorn import Server
 
+from observe.own_process import PARENT
 from observe.serve.direct import DirectProtocol
 from observe.serve.handover import Handover
+from observe.serve.orphans import PARENT_CHECK_S
 from observe.serve.priority import give_way
 from observe.serve.worker import configured, run, tell_address
 from proxy.tasks import spawn
@@ -27,7 +31,19 @@ def main(listener: socket.socket, number: int, handover: Handover) -> None:
     tell_address(listener, number)
     listener.close()
     give_way(NICENESS)
-    run(PagesServer(handover), [])
+    # Until then it is a fork that has touched nothing, and takes next to no memory.
+    if _is_asked(handover):
+        run(PagesServer(handover), [])
+
+
+def _is_asked(handover: Handover) -> bool:
+    """Waits for the first page; False: nobody is left who could ask for one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = int(os.environ.get(PARENT) or os.getppid())
+    while not handover.is_waited_for(PARENT_CHECK_S):
+        if os.getppid() != parent:
+            return False
+    return True
 
 
 class PagesServer(Server):
