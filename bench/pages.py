@@ -100,7 +100,7 @@ def main() -> int:
 
 def _elsewhere(browser: Browser) -> Browser:
     """A reader's browser is on another machine: here it gets what nobody else wants."""
-    os.setpriority(os.PRIO_PGRP, browser.group, 19)
+    os.setpriority(os.PRIO_PGRP, browser.group, 5)
     return browser
 
 
