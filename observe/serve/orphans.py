@@ -23,6 +23,11 @@ ORPHANED = 70
 """Exit code of one that could not end by itself."""
 
 
+def parent_id() -> int:
+    """Of the process that started this one, also where it has ended since."""
+    return int(os.environ.get(PARENT) or os.getppid())
+
+
 def when_orphaned(
     stop: Callable[[], None], *, patience_s: float, check_s: float = PARENT_CHECK_S
 ) -> None:
@@ -30,7 +35,7 @@ def when_orphaned(
 
     What is still there after `patience_s` is ended hard: a supervisor would have.
     """
-    parent = int(os.environ.get(PARENT) or os.getppid())
+    parent = parent_id()
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -15,10 +15,9 @@ from typing import Any
 
 from uvicorn import Server
 
-from observe.own_process import PARENT
 from observe.serve.direct import DirectProtocol
 from observe.serve.handover import Handover
-from observe.serve.orphans import PARENT_CHECK_S
+from observe.serve.orphans import PARENT_CHECK_S, parent_id
 from observe.serve.priority import give_way
 from observe.serve.worker import configured, run, tell_address
 from proxy.tasks import spawn
@@ -39,7 +38,7 @@ def main(listener: socket.socket, number: int, handover: Handover) -> None:
 def _is_asked(handover: Handover) -> bool:
     """Waits for the first page; False: nobody is left who could ask for one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = int(os.environ.get(PARENT) or os.getppid())
+    parent = parent_id()
     while not handover.is_waited_for(PARENT_CHECK_S):
         if os.getppid() != parent:
             return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -110,6 +110,17 @@ class Wire(asyncio.Transport):
         pass
 
 
+async def fed(protocol: Any, pieces: Sequence[bytes]) -> Wire:
+    """What it has written a while after the last of the pieces."""
+    wire = Wire()
+    protocol.connection_made(wire)
+    for piece in pieces:
+        protocol.data_received(piece)
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)
+    return wire
+
+
 async def slow(*pieces: bytes) -> Wire:
     """A client that sends these and then nothing, for longer than it may."""
     import uvicorn
@@ -123,13 +134,7 @@ async def slow(*pieces: bytes) -> Wire:
 
     config = uvicorn.Config(app, ws="none", log_config=None, lifespan="off")
     protocol = UpgradeIgnoringProtocol(config, ServerState(), {})
-    wire = Wire()
-    protocol.connection_made(wire)
-    for piece in pieces:
-        protocol.data_received(piece)
-        await asyncio.sleep(0.02)
-    await asyncio.sleep(0.2)
-    return wire
+    return await fed(protocol, pieces)
 
 
 HEAD = b"GET / HTTP/1.1\r\nHost: a\r\n"
@@ -183,12 +188,7 @@ async def streamed(pieces: tuple[bytes, ...]) -> Wire:
 
     config = uvicorn.Config(app, ws="none", log_config=None, lifespan="off")
     protocol = DirectProtocol(config, ServerState(), {})
-    wire = Wire()
-    protocol.connection_made(wire)
-    for piece in pieces:
-        protocol.data_received(piece)
-        await asyncio.sleep(0.02)
-    await asyncio.sleep(0.2)
+    wire = await fed(protocol, pieces)
     go_on.set()
     await asyncio.sleep(0.05)
     return wire
