@@ -7,6 +7,7 @@ sees what is stored, not what an API says about it.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -221,6 +222,15 @@ class WeirServer:
             return bool(self.query(sql, path)[0]["n"] >= count)
 
         wait_until(enough, f"{count} requests of {path} are recorded", seconds)
+
+    def wait_settled(self, seconds: float = PATIENCE_S) -> None:
+        """Until what was answered is stored, also where tests share a server."""
+
+        def settled() -> bool:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=10) as answer:
+                return not json.load(answer)["recorder"]["waiting_bytes"]
+
+        wait_until(settled, "all that was answered is recorded", seconds)
 
     def journal(self) -> list[Path]:
         return sorted(p for p in (self.data_dir / "journal").rglob("*") if p.is_file())

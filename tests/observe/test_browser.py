@@ -64,7 +64,7 @@ def ask_often(weir: WeirServer, times: int) -> None:
 
 
 def newest(weir: WeirServer) -> str:
-    weir.wait_recorded(1)
+    weir.wait_settled()
     return str(told(weir, "/api/requests")["items"][0]["id"])
 
 
@@ -205,7 +205,7 @@ def test_pausing_stops_updates_and_going_on_brings_the_missed_ones(
     page.wait("document.getElementById('live').dataset.state === 'paused'")
     before = page.js(ROWS)
     ask(weir, "while paused")
-    weir.wait_recorded(1)
+    weir.wait_settled()
     page.js("document.getElementById('live').click()")
     page.wait(f"{ROWS} > {before}")
 
@@ -338,7 +338,7 @@ def test_a_request_page_hears_of_an_end_that_it_missed(
     detail.go(link)
     assert detail.js("document.querySelector('.head .tag').innerText") == "pending"
     talk.join()
-    weir.wait_recorded(1)
+    weir.wait_settled()
     detail.js("window.connect()")
     detail.wait("document.querySelector('.head .tag').innerText.includes('200')")
 
@@ -376,7 +376,7 @@ def test_fifteen_rows_fit_on_a_laptop_and_are_sorted_by_a_columns_head(
     browser: Browser, weir: WeirServer
 ) -> None:
     ask_often(weir, 16)
-    weir.wait_recorded(16)
+    weir.wait_settled()
     where = "where=model:weir-demo"
     page = browser.open(f"{weir.url}/requests?{where}")
     visible = (

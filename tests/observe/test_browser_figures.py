@@ -134,7 +134,7 @@ def test_runs_chosen_in_the_list_are_compared(
     for name in ("before", "after"):
         run = post(weir, "/api/runs", {"name": name})["id"]
         chat(weir, f"Hello {name}", x_weir_run=run)
-    weir.wait_recorded(2)
+    weir.wait_settled()
     page = browser.open(f"{weir.url}/runs")
     compare = "document.querySelector('[data-needs]')"
     assert page.js(f"{compare}.disabled")
@@ -250,7 +250,7 @@ def test_no_page_of_figures_scrolls_sideways(
     chat(weir, "word " * 60 + "x" * 200, x_weir_run=run)
     talk: list[Any] = [{"role": "user", "content": "y" * 150}]
     agent_call(weir, talk)
-    weir.wait_recorded(2)
+    weir.wait_settled()
     found = json.load(urllib.request.urlopen(f"{weir.url}/api/conversations"))
     talks = [f"/conversations/{each['id']}" for each in found["items"][:2]]
     page = browser.open("about:blank", width=width)
