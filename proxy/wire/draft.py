@@ -62,6 +62,7 @@ class Draft:
     blocks: dict[Slot, Block] = field(default_factory=dict)
     others: dict[int, Draft] = field(default_factory=dict)
     """The choices beyond the first, each with blocks and a finish reason of its own."""
+    _is_cost_in_usage: bool = False
     _text_size: int = 0
     _source_size: int = 0
 
@@ -99,14 +100,15 @@ class Draft:
 
     def report_cost(self, usage: Record) -> None:
         """The provider's own figure in a `usage` object; the last one counts."""
-        cost = read_cost(usage, self.notes)
-        self.reported_cost_usd = self.reported_cost_usd if cost is None else cost
+        if (cost := read_cost(usage, self.notes)) is not None:
+            self.reported_cost_usd, self._is_cost_in_usage = cost, True
         self.is_own_key = self.is_own_key or is_own_key(usage)
 
     def report_cost_beside(self, answer: Record) -> None:
-        """The same where it stands beside `usage`."""
-        if self.reported_cost_usd is None:
-            self.reported_cost_usd = cost_in_answer(answer, self.notes)
+        """The same beside `usage`, which goes first; it may grow with chunks."""
+        cost = None if self._is_cost_in_usage else cost_in_answer(answer, self.notes)
+        if cost is not None:
+            self.reported_cost_usd = max(cost, self.reported_cost_usd or cost)
 
     def finished(self, reason: object) -> None:
         if reason:

@@ -73,3 +73,23 @@ def test_usage_of_a_very_large_answer_is_read_from_its_ends() -> None:
     facts = reader.finish()
     assert (facts.model, facts.usage.input) == ("m", 7)
     assert facts.notes == ("The answer is large: only its ends were read.",)
+
+
+def test_a_cost_that_grows_with_the_chunks_counts_in_full() -> None:
+    reader = format_for("POST", "/chat/completions").reader(200, "text/event-stream")
+    for cost in (0.001, 0.002, 0.003, 0):
+        chunk = {"choices": [{"index": 0, "delta": {"content": "x"}}]}
+        chunk["_hidden_params"] = {"response_cost": cost}  # type: ignore[assignment]
+        reader.feed(b"data: " + json.dumps(chunk).encode() + b"\n\n")
+    assert str(reader.finish().reported_cost_usd) == "0.003"
+
+
+def test_a_cost_in_the_usage_goes_before_one_beside_it() -> None:
+    reader = format_for("POST", "/chat/completions").reader(200, "text/event-stream")
+    usage = {"prompt_tokens": 1, "completion_tokens": 1, "cost": 0.002}
+    for body in (
+        {"choices": [], "usage": usage},
+        {"choices": [], "_hidden_params": {"response_cost": 0.009}},
+    ):
+        reader.feed(b"data: " + json.dumps(body).encode() + b"\n\n")
+    assert str(reader.finish().reported_cost_usd) == "0.002"
