@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 
 from observe.serve.forking import Job, fork
+from observe.serve.pulse import Pulse
 
 HEALTHY_AFTER_S = 10.0
 SLOWEST_RESTART_S = 5.0
@@ -25,6 +26,8 @@ class Child:
     job: Job
     answers_later: bool = False
     """See `fork`: told to end before it has begun, it still does its job."""
+    pulse: Pulse | None = None
+    """Of one that is ended when it hangs."""
     pid: int = 0
     """0 while there is none."""
     started: float = 0.0
@@ -36,6 +39,8 @@ class Child:
     def start(self) -> None:
         """A machine that has no room for one more process is asked again later."""
         self.started = time.monotonic()
+        if self.pulse is not None:
+            self.pulse.restart()
         try:
             name = f"weir-{self.name.replace(' ', '-')}"
             self.pid = fork(self.job, name, answers_later=self.answers_later)
@@ -52,8 +57,13 @@ class Child:
         return not pid
 
     def keep(self) -> None:
-        """Start it again when it died, later and later if it keeps dying."""
+        """End it when it hangs, start it again when it died: later and later if it
+        keeps dying."""
         if self.is_running:
+            if self.pulse is not None and self.pulse.has_stopped():
+                say(f"{self.name} hangs; ending it")
+                self.pulse.restart()
+                os.kill(self.pid, signal.SIGKILL)
             return
         now = time.monotonic()
         if self.restart_at == 0.0:

@@ -19,6 +19,7 @@ from observe.serve.direct import DirectProtocol
 from observe.serve.handover import Handover
 from observe.serve.orphans import PARENT_CHECK_S, parent_id
 from observe.serve.priority import give_way
+from observe.serve.pulse import BEAT_S, Pulse
 from observe.serve.worker import configured, run, tell_address
 from proxy.tasks import spawn
 
@@ -26,20 +27,23 @@ NICENESS = 3
 """Before the recorder, behind the workers."""
 
 
-def main(listener: socket.socket, number: int, handover: Handover) -> None:
+def main(
+    listener: socket.socket, number: int, handover: Handover, pulse: Pulse
+) -> None:
     tell_address(listener, number)
     listener.close()
     give_way(NICENESS)
     # Until then it is a fork that has touched nothing, and takes next to no memory.
-    if _is_asked(handover):
-        run(PagesServer(handover), [])
+    if _is_asked(handover, pulse):
+        run(PagesServer(handover, pulse), [])
 
 
-def _is_asked(handover: Handover) -> bool:
+def _is_asked(handover: Handover, pulse: Pulse) -> bool:
     """Waits for the first page; False: nobody is left who could ask for one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_id()
     while not handover.is_waited_for(PARENT_CHECK_S):
+        pulse.beat()
         if os.getppid() != parent:
             return False
     return True
@@ -48,17 +52,25 @@ def _is_asked(handover: Handover) -> bool:
 class PagesServer(Server):
     """Accepts nothing itself."""
 
-    def __init__(self, handover: Handover) -> None:
+    def __init__(self, handover: Handover, pulse: Pulse) -> None:
         super().__init__(configured(DirectProtocol))
         self._handover = handover
+        self._pulse = pulse
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self._handover.begin(asyncio.get_running_loop(), self._take)
+        loop = asyncio.get_running_loop()
+        self._live(loop)
+        self._handover.begin(loop, self._take)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._handover.end(asyncio.get_running_loop())
         await super().shutdown(sockets)
+
+    def _live(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Of the loop itself: what takes long elsewhere is no reason to end it."""
+        self._pulse.beat()
+        loop.call_later(BEAT_S, self._live, loop)
 
     def _take(self) -> None:
         try:

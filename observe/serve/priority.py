@@ -18,6 +18,8 @@ from pathlib import Path
 _GROUP = Path("/proc/self/autogroup")
 _AGAIN_S, _TRIES = 0.2, 50
 """The kernel takes one such word in a tenth of a second, from all who aren't root."""
+_wanted = 0
+"""What the group was last asked to be."""
 
 
 def give_way(niceness: int) -> None:
@@ -32,23 +34,28 @@ def hurry() -> None:
 
 
 def _place_group(niceness: int) -> None:
+    global _wanted
     if os.getsid(0) != os.getpid():
         return  # a person's terminal: what else is in it keeps its place
-    if _is_refused(niceness):
-        threading.Thread(target=_insist, args=(niceness,), daemon=True).start()
+    _wanted = niceness
+    if not _is_placed():
+        threading.Thread(target=_insist, daemon=True).start()
 
 
-def _insist(niceness: int) -> None:
+def _insist() -> None:
     for _ in range(_TRIES):
         time.sleep(_AGAIN_S)
-        if not _is_refused(niceness):
+        if _is_placed():
             return
 
 
-def _is_refused(niceness: int) -> bool:
-    """For now. Where there are no such groups, nice values are enough."""
+def _is_placed() -> bool:
+    """As is wanted: a signal, or another thread, may want something else meanwhile, and
+    the older word must not be the last. Where there are no such groups, nice values are
+    enough."""
+    told = _wanted
     try:
-        _GROUP.write_text(str(niceness))
+        _GROUP.write_text(str(told))
     except OSError as error:
-        return error.errno == errno.EAGAIN
-    return False
+        return error.errno != errno.EAGAIN
+    return told == _wanted

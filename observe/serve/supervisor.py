@@ -31,6 +31,7 @@ from observe.serve.daily import Daily, prunes
 from observe.serve.forking import Born, Job, fork, hold_streams
 from observe.serve.handover import Handover
 from observe.serve.orphans import DRAIN_S, STOP_S
+from observe.serve.pulse import Pulse
 from proxy.setup.own_address import own_address
 
 T = TypeVar("T")
@@ -52,8 +53,9 @@ class Supervisor:
             for number in range(1, settings.WEIR_WORKERS + 1)
         ]
         if os.environ.get("WEIR_SERVER_KIND") != "daphne":
-            showing = _shower(settings.WEIR_WORKERS + 1, handover)
-            self.workers.append(Child("pages", _lasting(showing)))
+            pulse = Pulse()
+            showing = _shower(settings.WEIR_WORKERS + 1, handover, pulse)
+            self.workers.append(Child("pages", _lasting(showing), pulse=pulse))
         self.alerts = Child("alerts", _lasting(_alert), answers_later=True)
         self.daily = Daily(prunes(), environment())
         # Of `weir run` and `weir demo --start`: not for longer than they live.
@@ -187,11 +189,11 @@ def _worker(number: int, handover: Handover) -> Job:
     return work
 
 
-def _shower(number: int, handover: Handover) -> Job:
+def _shower(number: int, handover: Handover, pulse: Pulse) -> Job:
     def show(listener: socket.socket) -> int:
         from observe.serve import pages
 
-        pages.main(listener, number, handover)
+        pages.main(listener, number, handover, pulse)
         return 0
 
     return show

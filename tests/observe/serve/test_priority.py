@@ -64,3 +64,29 @@ def test_what_else_is_in_the_session_keeps_its_place() -> None:
     assert "nice 3" in python(f"{alone}; {show}")
     hurry = "time.sleep(0.2); from observe.serve.priority import hurry; hurry()"
     assert "nice 0" in python(f"{alone}; {hurry}; {show}")
+
+
+REFUSED_ONCE = """
+import errno, os, time
+from observe.serve import priority
+
+class Kernel:
+    kept, refusals = "", 1
+    def write_text(self, text):
+        if self.refusals:
+            self.refusals -= 1
+            raise BlockingIOError(errno.EAGAIN, "one word in a tenth of a second")
+        self.kept = text
+
+os.fork() and os._exit(os.wait()[1])
+os.setsid()
+priority._GROUP, priority._AGAIN_S = Kernel(), 0.05
+priority.give_way(5)
+priority.hurry()
+time.sleep(0.2)
+print(priority._GROUP.kept)
+"""
+
+
+def test_who_is_told_to_end_isn_t_put_back_by_an_older_word() -> None:
+    assert python(REFUSED_ONCE).strip() == "0"
