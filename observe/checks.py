@@ -105,7 +105,7 @@ def data_directory(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
 
 @register(Tags.compatibility, OWN)
 def sqlite_version(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
-    uses_sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    uses_sqlite = settings.DATABASES["default"]["ENGINE"] == "observe.sqlite"
     if not uses_sqlite or sqlite3.sqlite_version_info >= OLDEST_SQLITE:
         return []
     return [

@@ -155,7 +155,7 @@ DATABASES: dict[str, dict[str, Any]] = {
     }
     if _postgres
     else {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "observe.sqlite",
         "NAME": WEIR_DATA_DIR / "weir.sqlite3",
         # A file even in tests: the server under test is another process.
         "TEST": {"NAME": WEIR_DATA_DIR / "test.sqlite3"},

@@ -127,6 +127,14 @@ def select(query: str, values: Iterable[Any]) -> list[tuple[Any, ...]]:
     return rows
 
 
+def analyze(model: type[models.Model]) -> None:
+    """Behind a great change: PostgreSQL would plan by what was there before, until it
+    looks by itself. SQLite goes by its indexes alone here."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {_table(model)}")
+
+
 def _copy(
     model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]
 ) -> None:

@@ -81,6 +81,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
             "preferences",
             "printable",
             "problem",
+            "sqlite",
         ),
     ),
     "proxy": (

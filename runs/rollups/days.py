@@ -8,7 +8,7 @@ told by the newest of them: a day that is left with nothing is read by its hours
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db.models import Max, Min
@@ -39,15 +39,37 @@ def widened(hours: Mapping[RollupKey, Figures]) -> dict[RollupKey, Figures]:
     if (before := kept_before()) is None:
         return {}
     made = (key for key in hours if key.step_s == HOUR_S and key.start < before)
-    return _gathered((key.start, key.name, hours[key]) for key in made)
+    return wide({key: hours[key] for key in made})
+
+
+def is_made(day: datetime) -> bool:
+    """It has wide steps, or gets them now: it is the next that is over."""
+    before = kept_before()
+    return day == next_day() or (before is not None and day < before)
 
 
 def of(first: datetime, end: datetime) -> dict[RollupKey, Figures]:
-    """The wide steps of some days, from their hours."""
+    """The wide steps of some days, from the hours that are kept."""
     hours = Rollup.objects.filter(step_s=HOUR_S, start__gte=first, start__lt=end)
     columns = ("start", "provider", "model", "operation", "outcome", "run", *STORED)
     rows = hours.values_list(*columns).iterator(5000)
-    return _gathered((row[0], Name(*row[1:6]), as_stored(row[6:])) for row in rows)
+    return wide(
+        {RollupKey(HOUR_S, row[0], Name(*row[1:6])): as_stored(row[6:]) for row in rows}
+    )
+
+
+def wide(steps: Mapping[RollupKey, Figures]) -> dict[RollupKey, Figures]:
+    """What the hours among some steps come to, each width from the one before."""
+    narrower = {key: each for key, each in steps.items() if key.step_s == HOUR_S}
+    found: dict[RollupKey, Figures] = {}
+    for step_s in WIDE_S:
+        wider: dict[RollupKey, Figures] = {}
+        for key, figures in narrower.items():
+            start = beginning_of(key.start, step_s)
+            wider.setdefault(RollupKey(step_s, start, key.name), Figures()).add(figures)
+        found |= wider
+        narrower = wider
+    return found
 
 
 def next_day() -> datetime | None:
@@ -59,14 +81,3 @@ def next_day() -> datetime | None:
     if first is None or first >= beginning_of(timezone.now() - OVER, DAY_S):
         return None
     return beginning_of(first, DAY_S)
-
-
-def _gathered(
-    hours: Iterable[tuple[datetime, Name, Figures]],
-) -> dict[RollupKey, Figures]:
-    found: dict[RollupKey, Figures] = {}
-    for start, name, figures in hours:
-        for step_s in WIDE_S:
-            key = RollupKey(step_s, beginning_of(start, step_s), name)
-            found.setdefault(key, Figures()).add(figures)
-    return found

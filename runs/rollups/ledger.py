@@ -118,14 +118,17 @@ def gathered(
     changes: Iterable[Change], minutes_from: datetime
 ) -> dict[RollupKey, Figures]:
     """The changes of each row; minutes only from a time on."""
+    first = int(minutes_from.timestamp()) // MINUTE_S
     minutes: dict[tuple[int, Name], Figures] = {}
     for row, sign in changes:
-        key = int(row.started_at.timestamp()) // MINUTE_S, name_of(row)
+        minute = int(row.started_at.timestamp()) // MINUTE_S
+        if minute < first:  # all of an hour together
+            minute -= minute % 60
+        key = minute, name_of(row)
         figures = minutes.get(key)
         if figures is None:
             figures = minutes[key] = Figures()
         figures.count(row, sign)
-    first = int(minutes_from.timestamp()) // MINUTE_S
     hours: dict[RollupKey, Figures] = {}
     steps: dict[RollupKey, Figures] = {}
     for (minute, name), figures in minutes.items():
@@ -167,11 +170,24 @@ def add(steps: dict[RollupKey, Figures]) -> None:
         sql.delete(Rollup.objects.filter(pk__in=empty))
 
 
-def lock() -> None:
-    """Until the transaction ends; SQLite has one writer anyway."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
+def insert(steps: Mapping[RollupKey, Figures]) -> None:
+    """Rows that are not there yet; the lock is the caller's."""
+    adapt = sql.Adapter()
+    rows = [_row(key, adapt.uuid(key.id), each, adapt) for key, each in steps.items()]
+    sql.insert(Rollup, COLUMNS, rows)
+
+
+def lock(*, wait: bool = True) -> bool:
+    """Until the transaction ends; SQLite has one writer anyway. False: another has it,
+    and nobody waits."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        if wait:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITERS])
+            return True
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_WRITERS])
+        return bool(cursor.fetchone()[0])
 
 
 def _row(step: RollupKey, key: Any, figures: Figures, adapt: sql.Adapter) -> sql.Row:

@@ -2,14 +2,15 @@
 
 `weir rollups rebuild` and, for requests of a version without figures, `weir prepare`.
 Hours in which retention has removed requests keep what they have: only the figures
-know of those. One transaction: readers see the old figures until the new are whole.
+know of those. A day at a time, each in a transaction of its own: readers see a day's
+old figures until the new are whole, and the recorder waits for no more than a day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from itertools import islice
 
 from django.db import transaction
 from django.db.models import Max
@@ -19,19 +20,28 @@ from runs import sql
 from runs.models import CapturedRequest, Rollup, RollupBound
 from runs.record import Outcome
 from runs.rollups import days, ledger
+from runs.rollups.days import DAY
 from runs.rollups.figures import ROW, Counted, Figures
 from runs.rollups.steps import (
     DAY_S,
     EVER_S,
     HOUR_S,
+    MINUTE_S,
     MINUTES_KEPT,
     WIDE_S,
     RollupKey,
     beginning_of,
 )
 
-STEP = 20_000
+STEP = 10_000
 """Requests that are read at once."""
+EVERY_S = (MINUTE_S, HOUR_S, *WIDE_S)
+
+Told = Callable[[int], None]
+
+
+def _nobody(*_: int) -> None:
+    """Hears of it."""
 
 
 def is_needed() -> bool:
@@ -57,42 +67,88 @@ def remember_pruned(before: datetime) -> None:
         RollupBound.objects.update_or_create(pk=1, defaults={"pruned_before": before})
 
 
-def rebuild(told: Callable[[int], None] = lambda count: None) -> int:
-    """Gives how many requests were counted; `told` hears of each step's."""
+def rebuild(
+    told: Told = _nobody,
+    waits: Callable[[], None] = _nobody,
+    *,
+    only_first: bool = False,
+) -> int:
+    """Gives how many requests were counted; `told` hears of each step's, and `waits`
+    of others who write figures. `only_first`: not if these have counted them."""
     with transaction.atomic():
-        ledger.lock()
-        since = whole_since()
-        sql.delete(Rollup.objects.filter(start__gte=since, step_s__gt=EVER_S))
-        day = beginning_of(since, DAY_S)
-        sql.delete(Rollup.objects.filter(start__gte=day, step_s__in=WIDE_S))
-        last, counted = 0, 0
-        steps: dict[RollupKey, Figures] = {}
-        minutes_from = timezone.now() - MINUTES_KEPT
-        while rows := _after(last, since):
-            last = rows[-1][0]
-            changes = [(Counted(*row[1:]), 1) for row in rows]
-            for step, figures in ledger.gathered(changes, minutes_from).items():
-                steps.setdefault(step, Figures()).add(figures)
-            counted += len(rows)
-            told(len(rows))
-        counters = Rollup.objects.filter(step_s=EVER_S)
-        ledger.write(steps if counters.exists() else steps | ledger.counters(steps))
-        while widen():
-            pass
-    return counted
+        if not ledger.lock(wait=False):
+            waits()
+            ledger.lock()
+        if only_first and not is_needed():
+            return 0
+        if not Rollup.objects.filter(step_s=EVER_S).exists():
+            # At once: a counter that the recorder began between two days would count
+            # its requests, and their day would count them again. Broken off, a
+            # database without figures would be one with figures of some days.
+            return _rebuild(told, are_counters_new=True)
+    return _rebuild(told, are_counters_new=False)
 
 
-def widen() -> bool:
-    """Makes wide steps of the next day that is over; False: there is none."""
+def widen(*, wait: bool = True) -> bool:
+    """Makes wide steps of the next day that is over; False: there is none, or others
+    write figures now."""
     with transaction.atomic():
-        ledger.lock()
-        if (day := days.next_day()) is None:
+        if not ledger.lock(wait=wait) or (day := days.next_day()) is None:
             return False
-        ledger.add(days.of(day, day + days.DAY))
+        ledger.add(days.of(day, day + DAY))
         return True
 
 
-def _after(last: int, since: datetime) -> list[tuple[Any, ...]]:
-    rows = CapturedRequest.objects.exclude(outcome=Outcome.PENDING)
-    rows = rows.filter(pk__gt=last, started_at__gte=since).order_by("pk")
-    return list(rows.values_list("pk", *ROW)[:STEP])
+def _rebuild(told: Told, *, are_counters_new: bool) -> int:
+    since, counted = whole_since(), 0
+    counters: dict[RollupKey, Figures] = {}
+    day = _next_day(since)
+    while day is not None:
+        with transaction.atomic():
+            ledger.lock()
+            hours = _recount(day, since, told)
+        counted += sum(figures.requests for figures in hours.values())
+        if are_counters_new:
+            for key, figures in ledger.counters(hours).items():
+                counters.setdefault(key, Figures()).add(figures)
+        day = _next_day(day + DAY)
+    if counters:
+        ledger.write(counters)
+    while widen():
+        pass
+    sql.analyze(Rollup)
+    return counted
+
+
+def _next_day(start: datetime) -> datetime | None:
+    """The first day with anything from a time on."""
+    requests = CapturedRequest.objects.filter(started_at__gte=start)
+    first = [requests.order_by("started_at").values_list("started_at").first()]
+    for step_s in EVERY_S:
+        rows = Rollup.objects.filter(step_s=step_s, start__gte=start)
+        first.append(rows.order_by("start").values_list("start").first())
+    found = [row[0] for row in first if row]
+    return beginning_of(min(found), DAY_S) if found else None
+
+
+def _recount(day: datetime, since: datetime, told: Told) -> dict[RollupKey, Figures]:
+    """The figures of a day, or what of it is whole; gives those of its hours."""
+    end, first = day + DAY, max(day, since)
+    of_day = Rollup.objects.filter(start__gte=day, start__lt=end)
+    sql.delete(of_day.filter(step_s__in=WIDE_S))
+    sql.delete(of_day.filter(step_s__in=(MINUTE_S, HOUR_S), start__gte=first))
+    changes = ((row, 1) for row in _rows(first, end, told))
+    steps = ledger.gathered(changes, timezone.now() - MINUTES_KEPT)
+    ledger.insert(steps)
+    if days.is_made(day):
+        ledger.insert(days.of(day, end) if day < since else days.wide(steps))
+    return {key: each for key, each in steps.items() if key.step_s == HOUR_S}
+
+
+def _rows(first: datetime, end: datetime, told: Told) -> Iterator[Counted]:
+    rows = CapturedRequest.objects.filter(started_at__gte=first, started_at__lt=end)
+    rows = rows.exclude(outcome=Outcome.PENDING)
+    found = rows.order_by().values_list(*ROW).iterator(STEP)
+    while step := list(islice(found, STEP)):
+        yield from map(Counted._make, step)
+        told(len(step))

@@ -35,7 +35,7 @@ from runs.rollups import rebuilding
 
 def act(options: dict[str, Any], terminal: Terminal) -> int:
     data_directory.make(settings.WEIR_DATA_DIR)
-    with _alone(settings.WEIR_DATA_DIR):
+    with _alone(settings.WEIR_DATA_DIR, terminal):
         _prepare(terminal)
     _check(terminal)
     if options["json"]:
@@ -44,10 +44,14 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _alone(folder: Path, terminal: Terminal) -> Iterator[None]:
     """Of several that start at once, one makes the database and the others find it."""
     with (folder / "start.lock").open("wb") as lock:
-        fcntl.flock(lock.fileno(), fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            terminal.say(f"weir: waiting for another start in {folder}")
+            fcntl.flock(lock.fileno(), fcntl.LOCK_EX)
         yield
 
 
@@ -65,8 +69,10 @@ def _prepare(terminal: Terminal) -> None:
         call_command("migrate", verbosity=0, interactive=False)
         sync.seed()
         if rebuilding.is_needed():  # requests of a version that kept no figures
-            rollups.rebuild(terminal)
-        while rebuilding.widen():  # days that ended while nothing ran
+            rollups.rebuild(terminal, only_first=True)
+        # Days that ended while nothing ran. Others who write figures now are not waited
+        # for: a recorder makes the rest.
+        while rebuilding.widen(wait=False):
             pass
     except BadStartupRoutes as error:
         raise Problem(str(error)) from None

@@ -14,6 +14,8 @@ from runs.keeping.prune_lock import AlreadyPruning, alone
 from runs.models import CapturedRequest
 from runs.rollups import rebuilding
 
+WAITS = "weir: waiting for another process that writes figures over time"
+
 
 def act(options: dict[str, Any], terminal: Terminal) -> int:
     try:
@@ -32,10 +34,15 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
     return 0
 
 
-def rebuild(terminal: Terminal) -> int:
-    """With a bar, where somebody looks on; `weir prepare` does it for older data."""
+def rebuild(terminal: Terminal, *, only_first: bool = False) -> int:
+    """With a bar, where somebody looks on; `weir prepare` does it for older data, if no
+    other host that starts has done so."""
     console = Console(file=terminal.err)
     with Progress(console=console, disable=not console.is_terminal) as progress:
         total = CapturedRequest.objects.count()
         task = progress.add_task("counting figures over time", total=total)
-        return rebuilding.rebuild(lambda count: progress.advance(task, count))
+        return rebuilding.rebuild(
+            lambda count: progress.advance(task, count),
+            lambda: terminal.say(WAITS),
+            only_first=only_first,
+        )

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
 from observe.metrics.exposition import exposition
@@ -36,6 +36,7 @@ from runs.rollups.figures import (
 )
 from runs.rollups.ledger import COLUMNS, forget_minutes, gathered
 from runs.rollups.steps import (
+    DAY_S,
     EVER_S,
     HOUR_S,
     MINUTE_S,
@@ -249,6 +250,34 @@ def test_a_database_without_figures_is_counted_once() -> None:
     assert rebuilding.rebuild(heard.append) == sum(heard) == 3
     assert kept() == before
     assert not rebuilding.is_needed()
+
+
+def test_a_recount_that_is_broken_off_leaves_each_day_old_or_new() -> None:
+    source = random.Random(3)
+    store.write(mixed(source, 60), {})
+    rebuilding.rebuild()
+    true, wide = kept(), kept(is_wide=True)
+    assert len({beginning_of(key.start, DAY_S) for key in true}) > 2
+    Rollup.objects.exclude(step_s=EVER_S).update(requests=F("requests") + 1000)
+    wrong = kept()
+    heard: list[int] = []
+
+    def tells(count: int) -> None:
+        heard.append(count)
+        if len(heard) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuilding.rebuild(tells)
+    first = min(beginning_of(key.start, DAY_S) for key in true)
+    assert kept() == {
+        key: (true if beginning_of(key.start, DAY_S) == first else wrong)[key]
+        for key in true
+    }
+    rebuilding.rebuild()
+    assert (kept(), kept(is_wide=True)) == (true, wide)
+    counters = Rollup.objects.filter(step_s=EVER_S).aggregate(n=Sum("requests"))
+    assert counters["n"] == len(told())
 
 
 def test_every_sum_is_a_column() -> None:

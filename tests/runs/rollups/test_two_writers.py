@@ -6,14 +6,17 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Sum
+from django.utils import timezone
 
 from runs import lifecycle, store
 from runs.models import CapturedRequest, Rollup, Run
 from runs.record import ExchangeRecord, Outcome
-from runs.rollups import ledger
+from runs.rollups import ledger, rebuilding
 from runs.rollups.figures import ROW, Counted
 from runs.rollups.steps import EVER_S
 from runs.store.finding import known
@@ -73,6 +76,35 @@ def test_a_request_that_is_being_stored_is_moved_behind_it() -> None:
     mover.join()
     assert CapturedRequest.objects.get().run == run
     assert kept() == slow_count()
+
+
+def test_figures_are_counted_anew_while_others_write() -> None:
+    now = timezone.now()
+    for hours in (0, 30, 60, 90):
+        stored(make.record(started_at=now - timedelta(hours=hours)))
+    heard: list[str] = []
+
+    def meanwhile(_: int) -> None:
+        """Waits for the day to be done, and is counted once."""
+        writers.append(beside(lambda: stored(make.record(started_at=now))))
+
+    writers: list[threading.Thread] = []
+    rebuilding.rebuild(meanwhile)
+    for each in writers:
+        each.join()
+    assert len(writers) == CapturedRequest.objects.count() - 4 > 3
+    assert kept() == slow_count()
+    counters = Rollup.objects.filter(step_s=EVER_S).aggregate(n=Sum("requests"))
+    assert counters["n"] == CapturedRequest.objects.count()
+    with transaction.atomic():
+        ledger.lock()
+        # A start leaves it to the recorder; a count says what it waits for.
+        starting = beside(lambda: rebuilding.widen(wait=False))
+        assert not starting.is_alive()
+        counting = beside(lambda: rebuilding.rebuild(waits=lambda: heard.append("!")))
+        assert counting.is_alive()
+        assert heard
+    counting.join()
 
 
 def test_a_run_that_goes_leaves_what_is_just_added() -> None:

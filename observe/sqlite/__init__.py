@@ -1,0 +1,1 @@
+"""SQLite as Django speaks it, but for what an upgrade looks through behind itself."""
