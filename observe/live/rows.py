@@ -21,7 +21,8 @@ from runs.models import CapturedRequest
 from runs.record import Outcome
 
 MAX_ROWS = 50
-"""In one message; further new rows are only counted."""
+"""New ones in one message. More are only counted: the page then says how many there
+are, and is read again by who wants to see them."""
 MAX_COUNTED = 1_000
 Message = dict[str, Any]
 
@@ -59,10 +60,12 @@ class LiveRows:
             return self._told(Q(pk__gt=newest) | Q(pk__in=list(over)))
         self.watched = set(shown.values_list("pk", flat=True))
         ended = list(shown.exclude(outcome=Outcome.PENDING))
-        newer = self._passing(Q(pk__gt=newest)).newest_first()
-        fresh = list(newer[:MAX_ROWS])
-        more = newer.count_to(MAX_COUNTED) if len(fresh) == MAX_ROWS else len(fresh)
-        return self._message([*fresh, *ended], more - len(fresh))
+        new = self._passing(Q(pk__gt=newest)).newest_first()
+        fresh = list(new[: MAX_ROWS + 1])
+        if len(fresh) <= MAX_ROWS:
+            return self._message([*fresh, *ended])
+        self.newest = fresh[0].pk
+        return self._message(ended, new.count_to(MAX_COUNTED))
 
     def changed(self, ids: Sequence[int]) -> Message | None:
         if self.uid is not None:
@@ -70,15 +73,26 @@ class LiveRows:
         if self.is_quiet:
             return self._told(Q(pk__in=ids))
         watched = self.watched.intersection(ids)
-        found = list(self._passing(Q(pk__in=ids)).newest_first())
+        first = [pk for pk in ids if pk in watched or pk <= self.newest]
+        new = [pk for pk in ids if pk > self.newest and pk not in watched]
+        known = list(self._passing(Q(pk__in=first)).newest_first()) if first else []
         # A row that was shown as pending may not pass the filter once it has ended;
         # leaving it ticking for ever would be a lie.
-        lost = watched - {row.pk for row in found}
-        ended = CapturedRequest.objects.filter(pk__in=lost)
-        first = [row for row in found if row.pk in watched or row.pk <= self.newest]
-        new = [row for row in found if row.pk > self.newest and row.pk not in watched]
-        shown = [*new[:MAX_ROWS], *first[: 4 * MAX_ROWS], *ended]
-        return self._message(shown, len(new[MAX_ROWS:]))
+        lost = watched - {row.pk for row in known}
+        ended = CapturedRequest.objects.filter(pk__in=lost) if lost else ()
+        fresh, more = self._fresh(new)
+        return self._message([*fresh, *known[: 4 * MAX_ROWS], *ended], more)
+
+    def _fresh(self, ids: Sequence[int]) -> tuple[list[CapturedRequest], int]:
+        """New rows that pass, or how many do."""
+        if not ids:
+            return [], 0
+        passing = self._passing(Q(pk__in=ids))
+        more = passing.count_to(len(ids)) if len(ids) > MAX_ROWS else 0
+        if more <= MAX_ROWS:
+            return list(passing.newest_first()), 0
+        self.newest = max(ids)
+        return [], more
 
     def _passing(self, condition: Q) -> Any:
         return self.chosen.apply(CapturedRequest.objects.filter(condition))
@@ -92,8 +106,8 @@ class LiveRows:
             return {"type": "finished"}
         return None
 
-    def _message(self, rows: list[CapturedRequest], more: int) -> Message | None:
-        if not rows and more <= 0:
+    def _message(self, rows: list[CapturedRequest], more: int = 0) -> Message | None:
+        if not rows and not more:
             return None
         for row in rows:
             if row.outcome == Outcome.PENDING:
@@ -109,7 +123,7 @@ class LiveRows:
         return {
             "type": "rows",
             "rows": html,
-            "more": max(more, 0),
+            "more": more,
             "newest": self.newest,
         }
 

@@ -105,13 +105,28 @@ def test_what_is_no_greeting_is_passed_over(text: str) -> None:
     run(test)
 
 
-def test_a_burst_is_counted_beyond_what_is_sent() -> None:
+def test_more_than_anybody_reads_is_only_counted() -> None:
     async def test() -> None:
-        live = await opened()
-        await store(*[make.record() for _ in range(80)])
+        live, narrow = await opened(), await opened("where=model:other")
+        await store(*[make.record() for _ in range(79)], make.record(model="other"))
         message = await live.receive_json_from(5)
-        assert (len(message["rows"]), message["more"]) == (50, 30)
-        await live.disconnect()
+        assert (message["rows"], message["more"]) == ([], 80)
+        shown = await narrow.receive_json_from(5)
+        assert (len(shown["rows"]), shown["more"]) == (1, 0)
+        # Who comes back hears the same, and one more is a row again.
+        later = page()
+        assert (await later.connect())[0]
+        await later.send_json_to({"newest": 0, "pending": []})
+        missed = await later.receive_json_from(5)
+        assert (missed["rows"], missed["more"]) == ([], 80)
+        assert missed["newest"] == message["newest"]
+        await store(make.record())
+        for each in (live, later):
+            told = await each.receive_json_from(5)
+            assert (len(told["rows"]), told["more"]) == (1, 0)
+            assert told["newest"] > message["newest"]
+        for each in (live, narrow, later):
+            await each.disconnect()
 
     run(test)
 
