@@ -34,7 +34,7 @@ def before_migrate(using: str, plan: list[Any], **_: Any) -> None:
 
 def after_migrate(using: str, **_: Any) -> None:
     """Keep what hangs on tables in place: a rebuilt one has lost its triggers."""
-    from runs.models import counting, run_stamp, views
+    from runs.models import counting, run_stamp, run_sum, views
     from runs.text import tables
 
     connection = connections[using]
@@ -48,6 +48,8 @@ def after_migrate(using: str, **_: Any) -> None:
         counting.install(connection)
     if "runs_runstamp" in there:
         run_stamp.install(connection)
+    if "runs_runsum" in there:
+        run_sum.install(connection)
     if tables.ROWS in there:
         tables.install(connection)
     if _is_whole(connection):

@@ -5,19 +5,17 @@ Put on the rows that `runs/api/runs.py` answers with.
 
 from __future__ import annotations
 
-from django.db.models import Count
-
 from runs.measure.figures import as_plain
 from runs.measure.totals import RunTotals, of_runs
-from runs.models import CapturedRequest, Run
+from runs.models import Run
 
 
 def counted(runs: list[Run]) -> list[Run]:
     """Puts `request_count` on each run."""
-    requests = CapturedRequest.objects.filter(run__in=runs).order_by()
-    counts = dict(requests.values_list("run").annotate(Count("pk")))
+    found = of_runs([run.pk for run in runs])
     for run in runs:
-        run.request_count = counts.get(run.pk, 0)  # type: ignore[attr-defined]
+        told = found.get(run.pk, RunTotals())
+        run.request_count = told.requests  # type: ignore[attr-defined]
     return runs
 
 

@@ -1,12 +1,14 @@
-"""The index that SQLite reads a run's statistics from, and nothing but it.
+"""The indexes that runs' figures are read from, and nothing but them.
 
-Installed by a migration, on SQLite only: PostgreSQL groups by hashing and needs none,
-and its index rows may not be as long as four names can get. It begins with the keys by
-which `statistics_queries.groups` groups, in their order, so that nothing is sorted:
-100,000 requests take a third of the time.
+Installed by migrations. That of a run's statistics, on SQLite only: PostgreSQL groups
+by hashing and needs none, and its index rows may not be as long as four names can get.
+It begins with the keys by which `queries.groups` groups, in their order, so that
+nothing is sorted: 100,000 requests take a third of the time.
 
-MARK is a condition that every row meets and only these queries name: SQLite would
-otherwise take this index for lists, too, and sort what another one gives in order.
+That of durations gives a percentile by its place, without the rest (`totals.py`).
+
+MARK is a condition that every row meets and only these queries name: the database would
+otherwise take these for lists, too, and sort what another one gives in order.
 SQLite forgets it when Django remakes the table: a later migration that alters captured
 requests ends with `install` again (a test tells). One that adds a column to COLUMNS
 calls `remove` first.
@@ -30,10 +32,17 @@ COLUMNS = (
     *("tool_call_count", "is_stream", "has_tool_calls", "has_images", "is_slow"),
     *("is_large", "is_cut", "is_unpriced"),
 )
+DURATIONS = "request_run_durations"
+_OF_DURATIONS = (
+    f"CREATE INDEX IF NOT EXISTS {DURATIONS} ON {TABLE}"
+    ' ("run_id", "is_success", "duration_ms", "tool_call_count")'
+    ' WHERE "run_id" IS NOT NULL AND "tool_call_count" >= 0'
+)
 
 
 def install(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Create it; harmless where it is already there."""
+    """Create them; harmless where they are already there."""
+    schema_editor.execute(_OF_DURATIONS, params=None)
     if schema_editor.connection.vendor != "sqlite":
         return
     columns = ", ".join(f'"{column}"' for column in _there(schema_editor))
@@ -54,4 +63,5 @@ def _there(schema_editor: BaseDatabaseSchemaEditor) -> list[str]:
 
 
 def remove(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    schema_editor.execute(f"DROP INDEX IF EXISTS {NAME}", params=None)
+    for name in (NAME, DURATIONS):
+        schema_editor.execute(f"DROP INDEX IF EXISTS {name}", params=None)

@@ -1,7 +1,8 @@
 """What each of several runs, conversations or turns came to: one query for all.
 
-Asked by `runs/api/run_counts.py` and by the lists of the pages. Summed at each call,
-over the requests of what is listed and no others; statistics tell everything of one.
+Asked by `runs/api/run_counts.py` and by the lists of the pages. Of runs from the sums
+that are kept of each (`runs/models/run_sum.py`); of others summed at each call, over
+the requests of what is listed. Statistics tell everything of one.
 """
 
 from __future__ import annotations
@@ -9,18 +10,25 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 from typing import Any, Literal
 
+from django.db import connection
 from django.db.models import Count, Q, Sum
 
-from runs.measure import queries, timings
-from runs.models import CapturedRequest, Conversation
+from runs import sql
+from runs.measure import queries
+from runs.measure.index import MARK
+from runs.models import CapturedRequest, Conversation, RunSum, run_sum
 from runs.models.request_set import CapturedRequestQuerySet
 
-MOST_READ = 50_000
-"""Durations that one list reads: of larger runs it tells no percentile."""
 LONGEST, MOST_SUMMED = 1_000, 10_000
 """Requests of a conversation that a list sums, and of all that it shows."""
+_AT_PLACE = (
+    "SELECT run_id, duration_ms FROM runs_capturedrequest WHERE run_id = {:d}"
+    f" AND is_success = TRUE AND duration_ms IS NOT NULL AND {MARK}"
+    " ORDER BY duration_ms DESC LIMIT 1 OFFSET {:d}"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +50,16 @@ class RunTotals:
 
 def of_runs(keys: Collection[int]) -> dict[int, RunTotals]:
     """By the run's key; a run without requests is left out."""
-    return _by("run", queries.marked(CapturedRequest.objects.filter(run__in=keys)))
+    sums = ", ".join(f"sum({name})" for name in run_sum.COLUMNS)
+    query = (
+        f"SELECT run_id, {sums} FROM {RunSum._meta.db_table} WHERE run_id IN ({{}})"
+        " GROUP BY run_id HAVING sum(requests) > 0"
+    )
+    found = dict[int, RunTotals]()
+    for run, *told in sql.select(query, keys):
+        row = dict(zip(run_sum.COLUMNS, map(int, told), strict=True))
+        found[run] = _kept(row)
+    return found
 
 
 def of_conversations(keys: Collection[int]) -> dict[int, RunTotals]:
@@ -68,26 +85,23 @@ def of_turns(keys: Collection[int]) -> dict[int, RunTotals]:
     return _by("turn", CapturedRequest.objects.filter(turn__in=keys))
 
 
-def p95_of_runs(totals: Mapping[int, RunTotals]) -> dict[int, float]:
-    """The 95th percentile of the durations of successes, by nearest rank; the smallest
-    runs first, as long as there are no more than `MOST_READ` durations to read."""
-    room, keys = MOST_READ, list[int]()
-    for key, told in sorted(totals.items(), key=lambda item: item[1].requests):
-        room -= told.requests
-        if room < 0:
-            break
-        keys.append(key)
-    rows = CapturedRequest.objects.filter(run__in=keys, is_success=True)
-    durations: dict[int, list[float]] = {}
-    read = queries.marked(rows).order_by().values_list("run", "duration_ms")
-    for key, duration in read:
-        if duration is not None:
-            durations.setdefault(key, []).append(duration)
-    return {k: timings.percentile(sorted(d), 95) for k, d in durations.items()}
+def p95_of_runs(keys: Collection[int]) -> dict[int, float]:
+    """The 95th percentile of the durations of successes, by nearest rank: of each run,
+    the one at its place in the index of durations."""
+    rows = RunSum.objects.filter(run_id__in=keys).values_list("run_id")
+    timed = [(run, n) for run, n in rows.annotate(Sum("timed")) if n]
+    if not timed:
+        return {}
+    # SQLite takes an order and a bound of one part of several only in a table's place.
+    places = ((run, n - ceil(95 * n / 100)) for run, n in timed)
+    parts = (f"SELECT * FROM ({_AT_PLACE.format(*each)}) AS found" for each in places)
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts))
+        return dict(cursor.fetchall())
 
 
 def _by(
-    column: Literal["run", "conversation", "turn"], requests: CapturedRequestQuerySet
+    column: Literal["conversation", "turn"], requests: CapturedRequestQuerySet
 ) -> dict[int, RunTotals]:
     rows = (
         requests.order_by()
@@ -104,6 +118,18 @@ def _by(
         )
     )
     return {row[column]: _totals(row) for row in rows}
+
+
+def _kept(row: Mapping[str, int]) -> RunTotals:
+    told: dict[str, Any] = {
+        "n": row["requests"],
+        "failed": row["errors"],
+        "tokens": row["total_tokens"] if row["with_tokens"] else None,
+        "whole": row["cost_whole"],
+        "rest": row["cost_rest"],
+        "took": row["duration_us"] / 1000,
+    }
+    return _totals({**row, **told})
 
 
 def _totals(row: Mapping[str, Any]) -> RunTotals:

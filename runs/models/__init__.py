@@ -34,6 +34,7 @@ from runs.models.request_detail import RequestDetail
 from runs.models.rollup import Rollup, RollupBound
 from runs.models.run import Run, RunKey, RunSpan, RunState
 from runs.models.run_stamp import RunStamp
+from runs.models.run_sum import RunSum
 from runs.models.saved_view import SavedView
 from runs.models.turn import Turn, TurnAlias
 
@@ -68,6 +69,7 @@ __all__ = [
     "RunSpan",
     "RunStamp",
     "RunState",
+    "RunSum",
     "SavedView",
     "Score",
     "Session",

@@ -1,7 +1,7 @@
 """One page of the list of runs: which rows, what each came to, where others are.
 
 Called by `observe/pages/runs/view.py`. Pages go by cursor; what the shown runs came to
-is summed at each call, over their requests alone (`runs/measure/totals.py`).
+is kept (`runs/measure/totals.py`): no request is read for it.
 """
 
 from __future__ import annotations
@@ -99,8 +99,8 @@ class RunListing:
 def read_listing(query: Mapping[str, str]) -> RunListing:
     chosen = Chosen.read(query)
     page = page_by_id(chosen.apply(), query.get("cursor", ""), PAGE_SIZE)
-    totals = of_runs([run.pk for run in page.rows])
-    p95 = p95_of_runs(totals)
+    keys = [run.pk for run in page.rows]
+    totals, p95 = of_runs(keys), p95_of_runs(keys)
     rows = [
         RunRow(run=run, totals=totals.get(run.pk, RunTotals()), p95_ms=p95.get(run.pk))
         for run in page.rows

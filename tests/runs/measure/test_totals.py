@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from pricing.quote import Quote
 from pricing.usage import NO_USAGE
+from runs import lifecycle
+from runs.keeping import retention
+from runs.keeping.retention import Rule
 from runs.measure import statistics
 from runs.measure.totals import RunTotals, of_runs
-from runs.models import CapturedRequest, Run
+from runs.models import CapturedRequest, Run, RunSum
 from tests import make
 from tests.runs.make_run import priced, run_with
+from tests.runs.measure.slow_totals import slow_totals, told_totals
 
 pytestmark = pytest.mark.django_db
 UNPRICED = Quote(status="no_usage", cost_usd=None)
@@ -57,3 +65,42 @@ def test_a_list_tells_them_when_asked() -> None:
     older = client.get(page["next"]).json()["items"]
     assert older[0]["totals"]["cost_usd"] == "0.1"
     assert older[0]["request_count"] == 2
+
+
+def test_kept_totals_are_those_of_the_rows_whoever_changes_them() -> None:
+    now = timezone.now()
+    old = [make.record(started_at=now - timedelta(days=9)) for _ in range(3)]
+    one = run_with(*old, make.pending(make.record()), make.record(), name="one")
+    other = run_with(make.record(quote=priced("2.5")), name="other")
+    rows = CapturedRequest.objects.filter(run=one)
+    changes: dict[str, Callable[[], object]] = {
+        "as they came": lambda: None,
+        "a made-up time": lambda: rows.filter(pk__in=rows[:1]).update(
+            duration_ms=1e300
+        ),
+        "more tokens than there are": lambda: rows.update(total_tokens=2**63 - 1),
+        "a sane time": lambda: rows.update(duration_ms=0.25, total_tokens=None),
+        "repriced": lambda: rows.update(cost_usd="0.999999999999", is_unpriced=False),
+        "ended": lambda: rows.filter(is_success=None).update(is_success=False),
+        "pruned": lambda: retention.prune(Rule(now - timedelta(days=1)), rest=0),
+        "moved": lambda: lifecycle.move(rows.all(), other),
+        "deleted": lambda: lifecycle.delete(other, with_requests=True),
+    }
+    for change, act in changes.items():
+        act()
+        found, slow = told_totals(), slow_totals()
+        if change in ("a made-up time", "more tokens than there are"):
+            assert found.keys() == slow.keys()
+        else:
+            assert found == slow, change
+    assert not found
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="it adds row upon row")
+def test_changes_that_stand_apart_are_put_together() -> None:
+    run = run_with(make.record(), name="one")
+    rows = CapturedRequest.objects.filter(run=run)
+    for number in range(600):
+        rows.update(duration_ms=float(number))
+    assert told_totals() == slow_totals()
+    assert RunSum.objects.filter(run_id=run.pk).count() < 500

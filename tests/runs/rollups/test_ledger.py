@@ -46,6 +46,7 @@ from runs.rollups.steps import (
     beginning_of,
 )
 from tests import make
+from tests.runs.measure.slow_totals import slow_totals, told_totals
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -155,6 +156,7 @@ def test_figures_equal_a_slow_count_of_random_traffic(seed: int) -> None:
         act(source, runs)
         assert kept() == slow_count()
         assert kept(is_wide=True) == slow_count_of_days()
+        assert told_totals() == slow_totals()
 
 
 def test_retention_takes_requests_and_leaves_their_figures() -> None:

@@ -11,7 +11,6 @@ from pytest_django import DjangoAssertNumQueries
 
 from pricing.quote import Quote
 from runs import lifecycle
-from runs.measure import totals
 from runs.models import CapturedRequest, Run
 from tests import make
 
@@ -60,15 +59,6 @@ def test_a_row_tells_what_a_run_came_to(
     for shown in ("active", "$0.750", "2.00 s", "33 %", "with &lt;b&gt;"):
         assert shown in row
     assert 'href="/runs?tag=main"' in row
-
-
-def test_percentiles_of_runs_too_large_for_a_list_are_left_out(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    small, large = run_of("small", "1"), run_of("large", "1", "1")
-    monkeypatch.setattr(totals, "MOST_READ", 2)
-    told = totals.of_runs([small.pk, large.pk])
-    assert totals.p95_of_runs(told) == {small.pk: 1000.0}
 
 
 def test_the_address_narrows_and_pages(client: Client) -> None:
