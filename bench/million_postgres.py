@@ -162,6 +162,12 @@ def _finish(database: psycopg.Connection[Any]) -> None:
         "UPDATE runs_textposition SET waiting = '[]', older = 0, older_upto = 0,"
         f" reached = (SELECT max(id) FROM {REQUESTS})"
     )
+    # No trigger has counted while they came.
+    database.execute(
+        "UPDATE runs_conversation AS kept SET request_count = found.n"
+        f" FROM (SELECT conversation_id, count(*) AS n FROM {REQUESTS}"
+        " GROUP BY conversation_id) AS found WHERE found.conversation_id = kept.id"
+    )
     database.execute("VACUUM (ANALYZE)")
 
 

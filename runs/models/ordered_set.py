@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q, Value
 
-from runs.models.paged_set import Page, PagedQuerySet
+from runs.models.page import Page
+from runs.models.paged_set import PagedQuerySet
 from runs.text.patience import TookTooLong, at_most
 from runs.text.said import one_by_one
 

@@ -7,13 +7,13 @@ that each page is read by an index that gives its order.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
 
+from runs.models.page import Page
 from runs.text.patience import TookTooLong, at_most
 from runs.text.said import OftenSaid, Saying, above, depth, one_by_one, together
 
@@ -27,39 +27,8 @@ can be."""
 PATIENCE_S = 0.05
 """For a page of what often said words leave, to be looked for row by row: where these
 are said by other requests than another filter leaves, none would be found for long."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A stretch of a list; newest first, if nobody sorts it."""
-
-    rows: list[CapturedRequest]
-    has_newer: bool
-    has_older: bool
-    looked_to: int | None = None
-    """The row up to which it was looked for older ones, where it is not full yet."""
-    looked_from: int | None = None
-    """The same for newer ones."""
-
-    @property
-    def newest(self) -> int | None:
-        """`before` of the page with newer rows."""
-        return self.looked_from or (self.rows[0].pk if self.rows else None)
-
-    @property
-    def oldest(self) -> int | None:
-        """`after` of the page with older rows."""
-        return self.looked_to or (self.rows[-1].pk if self.rows else None)
-
-    def turned(self) -> Page:
-        """The same with its end as its beginning."""
-        return Page(
-            self.rows[::-1],
-            has_newer=self.has_older,
-            has_older=self.has_newer,
-            looked_to=self.looked_from,
-            looked_from=self.looked_to,
-        )
+LONGEST_LOOK = 30_000
+"""Rows that a page is looked for in, a row at a time, where there is no other way."""
 
 
 class PagedQuerySet(models.QuerySet["CapturedRequest"]):
@@ -69,6 +38,8 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
     _by_time = False
     _is_narrowed = False
     """By anything but a time window."""
+    _window = Q()
+    """The times that it is narrowed to."""
     _said: Saying | None = None
     """Words, of those it is narrowed to, that many requests say."""
 
@@ -105,13 +76,13 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
         Keyset paging: the cost does not grow with how far one has paged.
         """
         if before is not None:
-            rows = self._stretch(before, size + 1, newer=not oldest_first)
-            more, rows = len(rows) > size, rows[:size][::-1]
-            return Page(rows, has_newer=more, has_older=True)
-        rows = self._stretch(after, size + 1, newer=oldest_first)
-        more, rows = len(rows) > size, rows[:size]
+            rows, reached = self._stretch(before, size + 1, newer=not oldest_first)
+            more, rows = len(rows) > size or bool(reached), rows[:size][::-1]
+            return Page(rows, has_newer=more, has_older=True, looked_from=reached)
+        rows, reached = self._stretch(after, size + 1, newer=oldest_first)
+        more, rows = len(rows) > size or bool(reached), rows[:size]
         has_newer = after is not None and self._has_any(after, newer=not oldest_first)
-        return Page(rows, has_newer=has_newer, has_older=more)
+        return Page(rows, has_newer=has_newer, has_older=more, looked_to=reached)
 
     def newest(self, count: int) -> Self:
         """The newest so many, the newest first."""
@@ -146,6 +117,7 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
         """Started behind, or before, some time; such lists page by start time."""
         window = self.filter(bound)
         window._by_time, window._is_narrowed = True, self._is_narrowed
+        window._window = self._window & bound
         return window
 
     def count_to(self, limit: int) -> int:
@@ -165,8 +137,17 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
 
     def _stretch(
         self, edge: int | None, count: int, *, newer: bool = False
+    ) -> tuple[list[CapturedRequest], int | None]:
+        """`count` rows from `edge` on, nearest first; the row up to which it was looked
+        where they are fewer and more may come."""
+        try:
+            return self._quickly(edge, count, newer=newer), None
+        except TookTooLong:
+            return self._partly(edge, count, newer=newer)
+
+    def _quickly(
+        self, edge: int | None, count: int, *, newer: bool
     ) -> list[CapturedRequest]:
-        """`count` rows from `edge` on, nearest first."""
         if self._said and not self._by_time and not newer:
             low = depth(self._said, edge, LOOK)
             if low is not None:
@@ -175,7 +156,25 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
                     found = self._read(near, count, newer=False)
                 if not low or len(found) == count:
                     return found
-        return self._nearest(self._beyond(edge, newer=newer), count, newer=newer)
+        rows = self._beyond(edge, newer=newer)
+        return self._soon(lambda: self._read(rows, count, newer=newer))
+
+    def _partly(
+        self, edge: int | None, count: int, *, newer: bool
+    ) -> tuple[list[CapturedRequest], int | None]:
+        """What is found in the next rows, whatever they say; the next page goes on."""
+        walked = self.everything().filter(self._window)
+        walked._by_time = self._by_time
+        rows = walked._beyond(edge, newer=newer).newest_first()
+        end = (rows.reverse() if newer else rows).only("pk", "started_at")
+        last = list(end[LONGEST_LOOK - 1 : LONGEST_LOOK + 1])
+        near = self._beyond(edge, newer=newer)
+        if len(last) > 1:
+            near = near._past(last[1].pk, last[1].started_at, newer=not newer)
+        with one_by_one():
+            found = self._read(near, count, newer=newer)
+        is_partial = len(last) > 1 and len(found) < count
+        return found, last[0].pk if is_partial else None
 
     def saying(self, words: OftenSaid) -> Self:
         """Those that say words which many say."""
@@ -184,15 +183,23 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
         return narrowed
 
     def _nearest(self, rows: Self, count: int, *, newer: bool) -> list[CapturedRequest]:
-        return self._soon(lambda: self._read(rows, count, newer=newer))
+        """However long it takes."""
+        try:
+            return self._soon(lambda: self._read(rows, count, newer=newer))
+        except TookTooLong:
+            with one_by_one():
+                return self._read(rows, count, newer=newer)
 
     def _soon(self, read: Callable[[], T]) -> T:
-        """What often said words leave stands near the edge, as a rule."""
+        """What often said words leave stands near the edge, as a rule. Raises
+        `TookTooLong` where it doesn't, and no other way is quicker."""
         if self._said:
             try:
                 with at_most(PATIENCE_S, self.db), one_by_one():
                     return read()
             except TookTooLong:
+                if self._said.ways.are_too_many:
+                    raise
                 with together():
                     return read()
         return read()
@@ -241,7 +248,10 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
         return self._with_marks(beyond & self)
 
     def _has_any(self, edge: int, *, newer: bool) -> bool:
-        return self._soon(self._beyond(edge, newer=newer).order_by().exists)
+        try:
+            return self._soon(self._beyond(edge, newer=newer).order_by().exists)
+        except TookTooLong:
+            return True  # there may be
 
     def everything(self) -> Self:
         """All requests again, without this queryset's filters."""
@@ -256,5 +266,5 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
         other._alternatives = self._alternatives
         other._by_time = self._by_time
         other._is_narrowed = self._is_narrowed
-        other._said = self._said
+        other._said, other._window = self._said, self._window
         return other

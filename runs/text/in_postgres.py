@@ -66,10 +66,10 @@ def _many(asked: Phrase, estimate: int) -> Q:
     one = Way(f"coalesce(({kept}), false)", says.given)
     later = f"SELECT request_id FROM {tables.ROWS} WHERE {says.sql} AND request_id > %s"
     above = Way(f"({{row}} + 0 IN ({later}))", says.given)
+    if estimate > MANY:
+        return OftenSaid(Saying(Ways(one, one, above, one, are_too_many=True)))
     together = Way(f"({{row}} + 0 IN ({hits.sql}))", hits.given)
-    return OftenSaid(
-        Saying(Ways(one, together if estimate <= MANY else one, above, one))
-    )
+    return OftenSaid(Saying(Ways(one, together, above, one)))
 
 
 def _estimate(asked: Phrase) -> int:

@@ -59,6 +59,8 @@ class Ways:
     one_by_one: Way
     match: str = ""
     """What is looked for, in the language of FTS5."""
+    are_too_many: bool = False
+    """To be put together: each request is held against its words, or none is."""
 
 
 def in_sqlite(match: str) -> Ways:

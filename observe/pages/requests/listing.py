@@ -29,8 +29,7 @@ from runs.exporters import Exporter, available
 from runs.filters.kinds import BadFilter, is_id
 from runs.filters.orders import NEWEST, ORDER, Order, read_order
 from runs.filters.request_filter import RequestFilter
-from runs.models import CapturedRequest
-from runs.models.ordered_set import LONGEST_LOOK
+from runs.models import CapturedRequest, ordered_set, paged_set
 
 PAGE_SIZE = 50
 NONE: Mapping[str, str] = {}
@@ -58,10 +57,15 @@ class Listing:
     is_short: bool = False
     """Further rows may pass the filter: it was looked for them as far as there is time
     for a page."""
-    looked_at: ClassVar[str] = f"{LONGEST_LOOK:,}"
     columns: ClassVar[tuple[Column, ...]] = COLUMNS
     extras: ClassVar[list[str]] = hidden_by(())
     """Columns that are shown only where somebody asks for them."""
+
+    @property
+    def looked_at(self) -> str:
+        """So many requests, where `is_short`."""
+        source = ordered_set if self.order.column else paged_set
+        return f"{source.LONGEST_LOOK:,}"
 
     @property
     def exporters(self) -> list[Exporter]:

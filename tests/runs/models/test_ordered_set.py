@@ -16,10 +16,11 @@ from runs import store
 from runs.filters import BadFilter
 from runs.filters.orders import FIRST, NEWEST, ORDERS, Order, read_order
 from runs.filters.request_filter import RequestFilter
-from runs.models import CapturedRequest, ordered_set
+from runs.models import CapturedRequest, ordered_set, paged_set
 from runs.models.request_set import CapturedRequestQuerySet
 from runs.record import ExchangeRecord
 from runs.text import patience
+from runs.text.said import OftenSaid, Saying, Way, Ways
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +154,34 @@ def test_an_order_is_told_by_its_name() -> None:
     assert read_order("ttft-asc").as_query() == {"order": "ttft-asc"}
     with pytest.raises(BadFilter, match=r"order must be one of time-desc, .*, not 'x'"):
         read_order("x")
+
+
+@pytest.mark.parametrize("where", ["", "after:2026-01-01", "model:gpt-5-mini"])
+def test_words_of_too_many_are_looked_for_a_part_at_a_time(
+    requests: CapturedRequestQuerySet, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the first look is not enough, and no index tells who says them."""
+    monkeypatch.setattr(patience, "STEPS", 1)
+    monkeypatch.setattr(paged_set, "PATIENCE_S", -1)
+    monkeypatch.setattr(paged_set, "LONGEST_LOOK", 11)
+    rare = Way("({row} / 3 * 3 = {row})")
+    said = OftenSaid(Saying(Ways(rare, rare, rare, rare, are_too_many=True)))
+    chosen = RequestFilter.from_query({"where": where}).apply(requests)
+    found = chosen.meeting(said)
+    wanted = [row for row in slowly(chosen, NEWEST) if row % 3 == 0]
+    assert wanted
+    for order in (NEWEST, ORDERS["time-asc"]):
+        newest_first = wanted if order.is_down else wanted[::-1]
+        if where.startswith("after") and not order.is_down:
+            continue
+        assert there_and_back(found, order) == [newest_first] * 2
+    if connection.vendor == "sqlite":  # whose patience can be none at all
+        page = found.listed(NEWEST, size=7)
+        assert (len(page.rows) < 5, page.looked_to, page.has_older) == (
+            True,
+            requests.newest_first()[10].pk,
+            True,
+        )
+    # An export waits for all of them.
+    told = [row.pk for batch in found.batches(4) for row in batch]
+    assert told == wanted[::-1]
