@@ -46,10 +46,12 @@ class Rates:
 
     def times(self, factor: Decimal) -> Rates:
         """Every rate that is published, multiplied."""
+        return Rates(**{name: plain(r * factor) for name, r in self.published()})
+
+    def published(self) -> list[tuple[str, Decimal]]:
+        """The buckets that have a rate, with it."""
         told = ((name, getattr(self, name)) for name in BUCKETS)
-        return Rates(
-            **{name: plain(rate * factor) for name, rate in told if rate is not None}
-        )
+        return [(name, rate) for name, rate in told if rate is not None]
 
     def over(self, base: Rates) -> Rates:
         """These rates, and `base` where they say nothing."""

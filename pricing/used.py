@@ -1,13 +1,13 @@
 """What was used: one request that was billed, or many that every price takes alike.
 
-`runs/measure/alike.py` puts requests together, so that a price is looked up for some
+`runs/measure/kinds.py` puts requests together, so that a price is looked up for some
 hundred kinds of usage in place of a hundred thousand requests; `what_if.py` prices
 them. Costs are linear within a kind, so the sum is exact. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -36,8 +36,8 @@ class Many:
     requests: int
     usage: Usage
     """All together; reasoning only as far as it is within its request's output."""
-    each: Callable[[], Iterable[Usage]]
-    """One by one, where costs are rounded before they are added."""
+    are_same: bool = False
+    """Each has the very same counts: costs may be rounded before they are added."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +73,12 @@ def quote_of(used: Used, of: Callable[[Usage], Quote]) -> Quote:
         return quote
     kinds = {line.kind for line in quote.lines}
     lines = tuple(_of_all(line, kinds, many) for line in quote.lines)
-    if any(_is_finer(line.usd_per_million) for line in lines):
-        costs = [of(usage).cost_usd or Decimal(0) for usage in many.each()]
-    else:
-        costs = [line.cost_usd for line in lines]
-    return replace(quote, lines=lines, cost_usd=sum(costs, Decimal(0)))
+    if many.are_same:
+        return replace(quote, lines=lines, cost_usd=quote.cost_usd * many.requests)
+    if any(is_finer(line.usd_per_million) for line in lines):
+        raise ValueError("Costs are rounded here: only what is the same adds up.")
+    cost = sum((line.cost_usd for line in lines), Decimal(0))
+    return replace(quote, lines=lines, cost_usd=cost)
 
 
 def _of_all(line: QuoteLine, kinds: set[str], many: Many) -> QuoteLine:
@@ -92,6 +93,7 @@ def _of_all(line: QuoteLine, kinds: set[str], many: Many) -> QuoteLine:
     )
 
 
-def _is_finer(rate: Decimal) -> bool:
+def is_finer(rate: Decimal) -> bool:
+    """A cost at that rate per million may need rounding."""
     exponent = rate.as_tuple().exponent
     return isinstance(exponent, int) and exponent < FINEST

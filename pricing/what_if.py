@@ -27,7 +27,7 @@ from pricing.scenarios import (
     WhatIf,
 )
 from pricing.usage import Usage
-from pricing.used import Used, quote_of
+from pricing.used import Used, is_finer, quote_of
 
 __all__ = ["Edges", "WhatIf", "edges", "split_key", "what_if"]
 
@@ -48,6 +48,8 @@ class Edges:
 
     tokens: tuple[int, ...] = ()
     times: tuple[time, ...] = ()
+    are_fine: bool = False
+    """Costs are rounded: only requests with the very same counts add up."""
 
 
 def edges(keys: Sequence[str], book: PriceBook) -> Edges:
@@ -58,7 +60,12 @@ def edges(keys: Sequence[str], book: PriceBook) -> Edges:
     tokens = {tier.min_input_tokens for tier in tiers}
     tokens |= {tier.max_input_tokens for tier in tiers if tier.max_input_tokens}
     times = {at for row in rows for at in (row.daily_from, row.daily_until) if at}
-    return Edges(tuple(sorted(tokens)), tuple(sorted(times)))
+    rates = [row.rates for row in rows] + [tier.rates for tier in tiers]
+    return Edges(
+        tokens=tuple(sorted(tokens)),
+        times=tuple(sorted(times)),
+        are_fine=any(is_finer(rate) for each in rates for _, rate in each.published()),
+    )
 
 
 def split_key(key: str) -> tuple[str, str]:

@@ -85,5 +85,5 @@ def conversation_what_if(
 def _asked(requests: CapturedRequestQuerySet, keys: list[str]) -> dict[str, Any]:
     try:
         return dict(as_plain(what_if.of(requests, keys)))
-    except (ValueError, what_if.TooMany) as error:
+    except ValueError as error:
         raise HttpError(422, str(error)) from None

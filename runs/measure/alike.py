@@ -1,14 +1,14 @@
-"""Billed requests, put together as far as every price takes them alike.
+"""Billed requests read one by one, and put together where every price takes them alike.
 
-Of one kind are those that fill the same buckets, whose input is on the same side of
-each tier's edge, and that began in the same of the daily hours. What is billed by the
-piece, or is audio or images, stays alone. Asked by `what_if.py`.
+Those of older versions, whose rates nobody has told yet, and those that their columns
+don't tell all of: what is billed by the piece, or is audio or images, stays alone. All
+others are added up by the database. Asked by `kinds.py`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -21,6 +21,7 @@ from pricing.what_if import Edges
 from runs.detail import Billed, billed
 from runs.models import CapturedRequest
 from runs.models.request_set import CapturedRequestQuerySet
+from runs.models.token_columns import TOKEN_COLUMNS
 
 AT_ONCE = 2_000
 BUCKETS = (
@@ -30,11 +31,12 @@ BUCKETS = (
 COLUMNS = (
     *("pk", "provider", "model", "upstream_model", "response_model", "operation"),
     *("started_at", "cost_usd", "detail__data"),
-    *(f"{name}_tokens" for name in BUCKETS),
+    *TOKEN_COLUMNS,
 )
 TOLD = len(BUCKETS)
 Tokens = tuple[int | None, ...]
 """Of BUCKETS."""
+NOTHING: Tokens = (None,) * len(BUCKETS)
 
 
 class _Row(NamedTuple):
@@ -55,40 +57,37 @@ class _Alike:
     """Requests of one kind of usage."""
 
     first: _Row
-    tokens: list[Tokens] = field(default_factory=list)
+    requests: int = 0
+    tokens: Tokens = NOTHING
+    """All together; reasoning only as far as it is within its request's output."""
     cost_usd: Decimal | None = None
     parts: dict[str, Decimal] = field(default_factory=dict)
     detail: Billed = field(default_factory=Billed)
 
     def add(self, row: _Row, detail: Billed) -> None:
-        self.tokens.append(row.tokens)
+        self.requests += 1
+        *counts, _ = row.tokens
+        both = zip(self.tokens, (*counts, _within(row.tokens)), strict=True)
+        self.tokens = tuple(map(summed, both))
         if row.cost_usd is not None:
             self.cost_usd = (self.cost_usd or Decimal(0)) + row.cost_usd
         for line in detail.lines:
             self.parts[line.kind] = self.parts.get(line.kind, 0) + line.cost_usd
 
-    def used(self, uid: UUID | None) -> Used:
+    def used(self, uid: UUID | None, *, is_same: bool) -> Used:
         """`uid`: None where it was deleted meanwhile."""
-        row = self.first
+        row, usage = self.first, usage_of(self.tokens)
+        many = Many(requests=self.requests, usage=usage, are_same=is_same)
         return Used(
-            usage=_with_pieces(_usage(row.tokens), self.detail),
+            usage=_with_pieces(usage_of(row.tokens), self.detail),
             at=row.started_at,
             operation=row.operation,
-            many=self._many() if len(self.tokens) > 1 else None,
+            many=many if self.requests > 1 else None,
             cost_usd=self.cost_usd,
             parts=self.parts,
             provider=row.provider,
             model=row.response_model or row.upstream_model or row.model,
             id=str(uid) if uid else "",
-        )
-
-    def _many(self) -> Many:
-        *sums, _ = map(summed, zip(*self.tokens, strict=True))
-        thought = summed(_within(tokens) for tokens in self.tokens)
-        return Many(
-            requests=len(self.tokens),
-            usage=_usage((*sums, thought)),
-            each=lambda: map(_usage, self.tokens),
         )
 
 
@@ -102,11 +101,18 @@ def read(requests: CapturedRequestQuerySet, edges: Edges) -> Iterator[Used]:
             group = found[key] = _Alike(row._replace(data=None), detail=detail)
         group.add(row, detail)
     groups = list(found.values())
-    for start in range(0, len(groups), AT_ONCE):
-        step = groups[start : start + AT_ONCE]
-        rows = CapturedRequest.objects.filter(pk__in=[each.first.pk for each in step])
-        uids = dict(rows.values_list("pk", "uid"))
-        yield from (each.used(uids.get(each.first.pk)) for each in step)
+    uids = uids_of([each.first.pk for each in groups])
+    for each in groups:
+        yield each.used(uids.get(each.first.pk), is_same=edges.are_fine)
+
+
+def uids_of(keys: Sequence[int]) -> dict[int, UUID]:
+    """Of those that are there."""
+    found: dict[int, UUID] = {}
+    for start in range(0, len(keys), AT_ONCE):
+        rows = CapturedRequest.objects.filter(pk__in=keys[start : start + AT_ONCE])
+        found |= dict(rows.values_list("pk", "uid"))
+    return found
 
 
 def _rows(requests: CapturedRequestQuerySet) -> Iterator[_Row]:
@@ -129,10 +135,11 @@ def _kind(row: _Row, edges: Edges, is_split: bool) -> tuple[Any, ...]:
         (thought or 0) >= (output or 0),
         bisect_right(edges.tokens, sum(filter(None, asked))),
         bisect_right(edges.times, times) if times else 0,
+        row.tokens if edges.are_fine else None,
     )
 
 
-def _usage(tokens: Tokens) -> Usage:
+def usage_of(tokens: Tokens) -> Usage:
     return Usage().with_parts(dict(zip(BUCKETS, tokens, strict=True)))
 
 

@@ -12,24 +12,16 @@ from django.utils import timezone
 
 from pricing.book import PriceBook
 from pricing.what_if import WhatIf, edges, what_if
-from runs.measure import alike
+from runs.measure import kinds
 from runs.models.request_set import CapturedRequestQuerySet
 from runs.record import Outcome
 
-MOST_REQUESTS = 100_000
-
-
-class TooMany(Exception):
-    """More requests than one question may take; str() is a sentence."""
-
 
 def of(requests: CapturedRequestQuerySet, keys: Sequence[str]) -> WhatIf:
-    """Raises ValueError for a key that names no model, TooMany."""
+    """Raises ValueError for a key that names no model."""
     book = PriceBook.current()
     apart = edges(keys, book)
     billed = requests.exclude(outcome=Outcome.PENDING).filter(
         Q(cost_usd__isnull=False) | Q(is_unpriced=True)
     )
-    if billed[MOST_REQUESTS : MOST_REQUESTS + 1].exists():
-        raise TooMany(f"More than {MOST_REQUESTS:,} requests: narrow the question.")
-    return what_if(alike.read(billed, apart), keys, book, timezone.now())
+    return what_if(kinds.read(billed, apart), keys, book, timezone.now())

@@ -18,7 +18,8 @@ class RequestDetail(models.Model):
     """Reads like a `Detail`: `request.detail.request_headers` and so on.
 
     Packed because nothing ever filters by these values, and twenty headers three
-    times over are 3 KB as columns and a few hundred bytes as this.
+    times over are 3 KB as columns and a few hundred bytes as this. `rates` alone stands
+    beside it: many requests are added up by it.
     """
 
     request = models.OneToOneField(
@@ -28,6 +29,9 @@ class RequestDetail(models.Model):
         related_name="detail",
     )
     data = models.BinaryField(help_text="See runs/detail/.")
+    rates = models.TextField(
+        null=True, help_text="Of its quote: runs/detail/rates.py. Null: not told yet."
+    )
 
     def __str__(self) -> str:
         return f"detail of {self.pk}"

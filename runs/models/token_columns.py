@@ -9,6 +9,7 @@ from pricing.usage import Usage
 WRITE_COLUMNS = ("cache_write_5m_tokens", "cache_write_1h_tokens")
 INPUT_COLUMNS = ("input_tokens", "cache_read_tokens", *WRITE_COLUMNS)
 """What `Usage.total_input` adds up, where sums are made column by column."""
+TOKEN_COLUMNS = (*INPUT_COLUMNS, "output_tokens", "reasoning_tokens")
 
 
 class TokenColumns(Protocol):

@@ -30,12 +30,12 @@ from runs.models import (
 )
 from runs.record import ExchangeRecord, Outcome, Side
 from runs.sql import Adapter
-from runs.store import tools
+from runs.store import detail_rows, tools
 from runs.store.counted import CountedAnswers
 from runs.store.endpoints import endpoint
 from runs.store.facets import Facets
 from runs.store.finding import known
-from runs.store.rows import REQUEST_COLUMNS, Belonging, detail_data, request_row
+from runs.store.rows import REQUEST_COLUMNS, Belonging, request_row
 
 CONVERSATION_COLUMNS = ("id", "key", "rule", "started_at", "title")
 MIN_OPENING = 4096
@@ -193,17 +193,16 @@ class Gathered:
         sql.upsert(ConversationLink, LINK_COLUMNS, list(links.values()))
 
     def _write_details(self, tasks: list[Task], belongs: dict[int, Belonging]) -> None:
-        columns = ("request_id", "data")
         rows = {
             is_new: [
-                (task.pk, detail_data(task.record, belongs[task.pk]))
+                detail_rows.detail_row(task.record, task.pk, belongs[task.pk])
                 for task in tasks
                 if task.is_new is is_new
             ]
             for is_new in (True, False)
         }
-        sql.insert(RequestDetail, columns, rows[True])
-        sql.upsert(RequestDetail, columns, rows[False])
+        sql.insert(RequestDetail, detail_rows.COLUMNS, rows[True])
+        sql.upsert(RequestDetail, detail_rows.COLUMNS, rows[False])
 
     def _write_bodies(self, tasks: list[Task], placed: dict[int, Place]) -> None:
         there = _stored_sides([task.pk for task in tasks if not task.is_new])

@@ -21,6 +21,7 @@ from runs.cleaning import money
 from runs.detail import Detail, pack
 from runs.models import CapturedRequest, RequestDetail
 from runs.rollups import ledger
+from runs.store.detail_rows import COLUMNS, rates_at
 from runs.store.rewriting import Changes, Reread, Rewriter
 
 STEP = 500
@@ -49,9 +50,7 @@ class Repricer(Rewriter):
         with transaction.atomic():
             chosen = [each for each in self._once(found) if self._wants(each)]
             if self._writes:
-                _write(
-                    [(each.row.pk, _repriced(each), _quote(each)) for each in chosen]
-                )
+                _write([(each.row, _repriced(each), _quote(each)) for each in chosen])
         return {
             each.row.pk: {"cost_usd": (each.row.cost_usd, _quote(each).cost_usd)}
             for each in chosen
@@ -81,7 +80,7 @@ def undo(
         for row in found:
             detail = row.detail.facts
             if detail.repriced and detail.former_quotes:
-                back.append((row.pk, _undone(detail), detail.former_quotes[-1]))
+                back.append((row, _undone(detail), detail.former_quotes[-1]))
         if writes:
             with transaction.atomic():
                 _write(back)
@@ -115,19 +114,19 @@ def _undone(detail: Detail) -> Detail:
     )
 
 
-def _write(chosen: Sequence[tuple[int, Detail, Quote]]) -> None:
-    """Row, detail and rollups of each request, by its id."""
-    ids = [pk for pk, _, _ in chosen]
+def _write(chosen: Sequence[tuple[CapturedRequest, Detail, Quote]]) -> None:
+    """Row, detail and rollups of each request."""
+    ids = [row.pk for row, _, _ in chosen]
     adapt, were = sql.Adapter(), ledger.told(ids)
     columns = ("id", "cost_usd", "is_unpriced")
     rows = [
-        [pk, adapt.money(_stored(quote.cost_usd)), quote.cost_usd is None]
-        for pk, _, quote in chosen
+        [row.pk, adapt.money(_stored(quote.cost_usd)), quote.cost_usd is None]
+        for row, _, quote in chosen
     ]
     sql.update(CapturedRequest, columns, rows)
     ledger.replace(were, ledger.told(ids))
-    details = [(pk, pack(detail)) for pk, detail, _ in chosen]
-    sql.update(RequestDetail, ("request_id", "data"), details)
+    details = [(row.pk, pack(told), rates_at(row, told)) for row, told, _ in chosen]
+    sql.update(RequestDetail, COLUMNS, details)
 
 
 def _stored(cost: Decimal | None) -> Decimal | None:

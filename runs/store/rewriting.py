@@ -36,6 +36,7 @@ from runs.rollups import ledger
 from runs.store import tools
 from runs.store.combinations import Combinations
 from runs.store.counted import CountedAnswers
+from runs.store.detail_rows import COLUMNS, rates_told
 from runs.store.facets import Facets
 from runs.store.rows import REQUEST_COLUMNS, Belonging, detail_data, request_row
 
@@ -205,8 +206,10 @@ def _write(changed: Sequence[Reread]) -> None:
     sessions = Session.objects.filter(run__in=runs)
     sql.delete(SessionFigures.objects.filter(session__in=sessions))
     tools.replace((each.row.pk, each.record) for each in changed)
-    details = [(each.row.pk, _detail(each)) for each in changed]
-    sql.update(RequestDetail, ("request_id", "data"), details)
+    details = [
+        (each.row.pk, _detail(each), rates_told(each.record)) for each in changed
+    ]
+    sql.update(RequestDetail, COLUMNS, details)
 
 
 def _detail(each: Reread) -> bytes:

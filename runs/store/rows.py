@@ -93,7 +93,7 @@ def request_row(
         name(record.response_model, 255),
         *_result(record),
         *_timing(record),
-        *_usage(record),
+        *token_counts(record),
         *_money(record, adapt),
         *_signals(record),
         text(record.preview, 160),
@@ -133,7 +133,8 @@ def _timing(record: ExchangeRecord) -> tuple[Any, ...]:
     )
 
 
-def _usage(record: ExchangeRecord) -> tuple[int | None, ...]:
+def token_counts(record: ExchangeRecord) -> tuple[int | None, ...]:
+    """Disjoint buckets, then the total."""
     usage = record.usage
     return (
         count(usage.input, TOKENS_MAX),

@@ -113,7 +113,7 @@ def _priced(
         return None, [], TOO_MANY
     try:
         told = what_if.of(of.requests, chosen)
-    except (ValueError, what_if.TooMany) as error:
+    except ValueError as error:
         return None, [], str(error)
     without = [of.address([k for k in chosen if k != key]) for key in chosen]
     return told.baseline, drawing.lines(told.scenarios, without), ""

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -15,12 +16,13 @@ from pricing.models import PriceTier
 from pricing.quote import Quote
 from pricing.usage import Unit, Usage
 from pricing.used import Used
-from pricing.what_if import Edges, edges, what_if
+from pricing.what_if import Edges, WhatIf, edges, what_if
 from runs import store
-from runs.detail import Billed, billed
-from runs.measure import alike, what_if as stored
-from runs.models import CapturedRequest
+from runs.measure import alike, kinds, what_if as stored
+from runs.models import CapturedRequest, RequestDetail
+from runs.models.request_set import CapturedRequestQuerySet
 from runs.record import ExchangeRecord
+from runs.store import detail_rows
 from tests import make
 from tests.pricing.make_price import price_row
 
@@ -28,6 +30,7 @@ pytestmark = pytest.mark.django_db
 
 MODELS = ("plain", "tiered", "thinking", "fine", "hours", "fee", "none")
 KEYS = [f"acme/{model}" for model in MODELS]
+COARSE = [key for key in KEYS if key != "acme/fine"]
 
 
 @pytest.fixture(autouse=True)
@@ -49,8 +52,8 @@ def prices() -> None:
     price_row("fee", request_usd="0.005", fees={"web_search": "0.01"})
 
 
-def traffic(count: int) -> list[ExchangeRecord]:
-    dice, book = random.Random(4), PriceBook.current()
+def traffic(count: int, seed: int = 4) -> list[ExchangeRecord]:
+    dice, book = random.Random(seed), PriceBook.current()
     records = []
     for number in range(count):
         usage = Usage(
@@ -106,17 +109,30 @@ def comparable(told: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-def test_the_sums_are_those_of_the_slow_way_to_the_last_decimal() -> None:
-    records = traffic(400)
+@pytest.mark.parametrize("seed", range(4))
+def test_the_sums_are_those_of_the_slow_way_to_the_last_decimal(seed: int) -> None:
+    records = traffic(400, seed)
     store.write(records, {})
-    rows = CapturedRequest.objects.all()
-    kinds = alike.read(rows, edges(KEYS, PriceBook.current()))
-    assert sum(1 for _ in kinds) < 200
-    fast = stored.of(rows, KEYS)
-    slow = what_if(one_by_one(records), KEYS, PriceBook.current(), datetime.now(UTC))
-    assert comparable(asdict(fast)) == comparable(asdict(slow))
+    rows, book = CapturedRequest.objects.all(), PriceBook.current()
+    added = list(kinds.read(rows, edges(COARSE, book)))
+    assert sum(each.requests for each in added) == 400
+    assert sum(each.many is not None for each in added) > 40
+    assert len(added) < 300
+    expected = one_by_one(records)
+    fine = compared(rows, KEYS, expected)
+    compared(rows, COARSE, expected)
+    # Requests of before rates were kept, some of them or all, until they are told.
+    details = RequestDetail.objects.all()
+    details.filter(pk__in=[row.pk for row in rows[:150]]).update(rates=None)
+    compared(rows, COARSE, expected)
+    details.update(rates=None)
+    compared(rows, COARSE, expected)
+    assert len(list(kinds.read(rows, edges(COARSE, book)))) < 300
+    compared(rows, KEYS, expected)
+    assert detail_rows.fill() == 400
+    assert list(kinds.read(rows, edges(COARSE, book))) == added
     # All of it was there to be told apart.
-    told = {each.model: each for each in fast.scenarios}
+    told = {each.model: each for each in fine.scenarios}
     assert [len(told["tiered"].tiers), told["none"].requests] == [2, 0]
     assert any(bucket.kind == "reasoning" for bucket in told["thinking"].buckets)
     assert told["hours"].cost_usd != told["plain"].cost_usd
@@ -125,16 +141,31 @@ def test_the_sums_are_those_of_the_slow_way_to_the_last_decimal() -> None:
     assert told["fine"].cost_usd is not None
 
 
+def compared(
+    rows: CapturedRequestQuerySet, keys: list[str], expected: list[Used]
+) -> WhatIf:
+    fast = stored.of(rows, keys)
+    slow = what_if(expected, keys, PriceBook.current(), datetime.now(UTC))
+    assert comparable(asdict(fast)) == comparable(asdict(slow))
+    return fast
+
+
+@pytest.mark.parametrize("are_told", [True, False])
 def test_what_is_deleted_meanwhile_counts_without_its_id(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, *, are_told: bool
 ) -> None:
-    store.write(traffic(3), {})
+    store.write(traffic(9), {})
+    if not are_told:
+        RequestDetail.objects.update(rates=None)
+    uids_of = alike.uids_of
 
-    def delete(data: bytes | None) -> Billed:
+    def deleted_first(keys: list[int]) -> dict[int, UUID]:
         CapturedRequest.objects.all().delete()
-        return billed(data)
+        return uids_of(keys)
 
-    monkeypatch.setattr(alike, "billed", delete)
-    found = list(alike.read(CapturedRequest.objects.all(), Edges()))
-    assert sum(each.requests for each in found) == 3
+    for module in (alike, kinds):
+        monkeypatch.setattr(module, "uids_of", deleted_first)
+    found = list(kinds.read(CapturedRequest.objects.all(), Edges()))
+    # What is read one by one is read behind the others.
+    assert sum(each.requests for each in found) == (7 if are_told else 9)
     assert {each.id for each in found} == {""}
