@@ -5,6 +5,7 @@ Joined in `observe/api.py`, before the router that would take its last word for 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -19,7 +20,6 @@ from runs.filters.request_filter import RequestFilter
 from runs.measure import what_if
 from runs.measure.figures import as_plain
 from runs.models import CapturedRequest, Conversation
-from runs.models.request_set import CapturedRequestQuerySet
 from runs.schemas.described import schema_of
 from runs.schemas.request_query import RequestQuery
 from runs.schemas.requests import ErrorAnswer
@@ -53,7 +53,8 @@ def requests_what_if(
     """Of the requests that the filters leave. Each is priced for itself, at today's
     prices; nothing is written."""
     chosen = RequestFilter.from_query(filters.dict())
-    return _asked(chosen.apply(CapturedRequest.objects.all()), key)
+    requests = chosen.apply(CapturedRequest.objects.all())
+    return _told(lambda: what_if.of(requests, key))
 
 
 @router.get(
@@ -65,7 +66,8 @@ def run_what_if(
     request: HttpRequest, run: str = RUN, key: list[str] = KEYS
 ) -> dict[str, Any]:
     """As `/what-if`, of a run's requests."""
-    return _asked(CapturedRequest.objects.in_run(lifecycle.find(run).pk), key)
+    found = lifecycle.find(run)
+    return _told(lambda: what_if.of_run(found.pk, key))
 
 
 @router.get(
@@ -79,11 +81,12 @@ def conversation_what_if(
     """As `/what-if`, of a conversation's requests."""
     if not Conversation.objects.filter(pk=conversation).exists():
         raise HttpError(404, f"No conversation has the id {conversation}.")
-    return _asked(CapturedRequest.objects.filter(conversation=conversation), key)
+    requests = CapturedRequest.objects.filter(conversation=conversation)
+    return _told(lambda: what_if.of(requests, key))
 
 
-def _asked(requests: CapturedRequestQuerySet, keys: list[str]) -> dict[str, Any]:
+def _told(priced: Callable[[], WhatIf]) -> dict[str, Any]:
     try:
-        return dict(as_plain(what_if.of(requests, keys)))
+        return dict(as_plain(priced()))
     except ValueError as error:
         raise HttpError(422, str(error)) from None

@@ -90,6 +90,8 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class _BilledLine(msgspec.Struct, frozen=True):
     kind: str
+    tokens: int
+    usd_per_million: Decimal
     cost_usd: Decimal
 
 

@@ -3,17 +3,16 @@
 `input:2.5 output:10 request=0.005`: dollars per million of a bucket's tokens, or due
 once. Many requests with the same words have lines that are these rates times the sums
 of their token columns, so that `runs/measure/kinds.py` unpacks none of them. Written
-with the detail (`runs/store/rows.py`). Pure.
+with the detail (`runs/store/detail_rows.py`). Pure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from pricing.cost import MILLION
-from pricing.quote import Quote, QuoteLine
 from pricing.used import TOKENS
 
 ALONE = "-"
@@ -34,9 +33,21 @@ class Rate(NamedTuple):
         return self.usd * requests if self.is_once else self.usd * tokens / MILLION
 
 
-def rates_of(quote: Quote | None, tokens: Tokens, *, is_special: bool) -> str:
+class PaidLine(Protocol):
+    """Of a `Quote`, or of what is read of one."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def tokens(self) -> int: ...
+    @property
+    def usd_per_million(self) -> Decimal: ...
+    @property
+    def cost_usd(self) -> Decimal: ...
+
+
+def rates_of(lines: Sequence[PaidLine], tokens: Tokens, *, is_special: bool) -> str:
     """`is_special`: audio, images or pieces are billed as well."""
-    lines = quote.lines if quote else ()
     if is_special:
         return ALONE
     counts = counts_of(tokens, {line.kind for line in lines})
@@ -64,7 +75,7 @@ def counts_of(tokens: Tokens, kinds: set[str]) -> dict[str, int]:
     }
 
 
-def _word(line: QuoteLine, counts: dict[str, int]) -> str:
+def _word(line: PaidLine, counts: dict[str, int]) -> str:
     """ "": it can't be told so."""
     if line.kind not in TOKENS:
         return "" if _MARKS & set(line.kind) else f"{line.kind}={line.cost_usd}"

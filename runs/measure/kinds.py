@@ -45,6 +45,8 @@ from runs.models.token_columns import INPUT_COLUMNS, TOKEN_COLUMNS
 BUCKETS, ASKED = len(TOKEN_COLUMNS), len(INPUT_COLUMNS)
 """So many are input."""
 
+UNTOLD = (None, rates.ALONE)
+
 
 class _Clock(Func):
     """The time of day, UTC."""
@@ -61,7 +63,7 @@ class _Clock(Func):
 class _Kind(NamedTuple):
     """A row of the grouping query."""
 
-    rates: str
+    rates: str | None
     provider: str
     model: str
     operation: str
@@ -78,15 +80,18 @@ class _Kind(NamedTuple):
 
 def read(requests: CapturedRequestQuerySet, edges: Edges) -> Iterator[Used]:
     """All of them, in no order."""
-    alone = Q(detail__rates=None) | Q(detail__rates=rates.ALONE)
-    told = Q(detail__rates__isnull=False) & ~Q(detail__rates=rates.ALONE)
+    are_left = False
     with queries.memory(requests.db):
-        kinds = _kinds(requests.filter(told), edges)
+        kinds = _kinds(requests, edges)
         while step := list(islice(kinds, AT_ONCE)):
-            uids = uids_of([kind.first for kind in step])
-            for kind in step:
+            told = [kind for kind in step if kind.rates not in UNTOLD]
+            are_left |= len(told) < len(step)
+            uids = uids_of([kind.first for kind in told])
+            for kind in told:
                 yield _used(kind, uids.get(kind.first), is_same=edges.are_fine)
-    yield from alike.read(requests.filter(alone), edges)
+    if are_left:
+        left = Q(detail__rates=None) | Q(detail__rates=rates.ALONE)
+        yield from alike.read(requests.filter(left), edges)
 
 
 def _kinds(requests: CapturedRequestQuerySet, edges: Edges) -> Iterator[_Kind]:
@@ -177,7 +182,7 @@ def _used(kind: _Kind, uid: UUID | None, *, is_same: bool) -> Used:
         operation=kind.operation,
         many=many if kind.requests > 1 else None,
         cost_usd=queries.dollars(kind.whole, kind.rest) if kind.priced else None,
-        parts=_parts(kind.rates, total, kind.requests),
+        parts=_parts(kind.rates or "", total, kind.requests),
         provider=kind.provider,
         model=kind.model,
         id=str(uid) if uid else "",

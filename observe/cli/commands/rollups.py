@@ -1,4 +1,7 @@
-"""`weir rollups rebuild`: the figures over time, from the requests that are there."""
+"""`weir rollups rebuild`: the figures over time, from the requests that are there.
+
+Requests of versions that kept no rates of their costs get them as well.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from rich.progress import Progress
 from observe.cli.terminal import Terminal
 from observe.problem import Problem
 from runs.keeping.prune_lock import AlreadyPruning, alone
-from runs.models import CapturedRequest
+from runs.models import CapturedRequest, RequestDetail
 from runs.rollups import rebuilding
+from runs.store import detail_rows
 
 WAITS = "weir: waiting for another process that writes figures over time"
 
@@ -41,8 +45,12 @@ def rebuild(terminal: Terminal, *, only_first: bool = False) -> int:
     with Progress(console=console, disable=not console.is_terminal) as progress:
         total = CapturedRequest.objects.count()
         task = progress.add_task("counting figures over time", total=total)
-        return rebuilding.rebuild(
+        counted = rebuilding.rebuild(
             lambda count: progress.advance(task, count),
             lambda: terminal.say(WAITS),
             only_first=only_first,
         )
+        total = RequestDetail.objects.filter(rates=None).count()
+        task = progress.add_task("telling rates of costs", total=total)
+        detail_rows.fill(lambda count: progress.advance(task, count))
+        return counted

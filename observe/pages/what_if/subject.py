@@ -6,16 +6,18 @@ filter, and the models that were chosen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from pricing.scenarios import WhatIf
 from runs.filters.request_filter import RequestFilter
 from runs.filters.writing import in_language, joined, parts_of
+from runs.measure import what_if
 from runs.models import CapturedRequest, Conversation, Run
-from runs.models.request_set import CapturedRequestQuerySet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,8 @@ class PricedSet:
     """Address of its what-if, without a query."""
     carried: tuple[tuple[str, str], ...] = ()
     """The filter, as it stands in the query."""
-    requests: CapturedRequestQuerySet
+    priced: Callable[[Sequence[str]], WhatIf]
+    """Its requests at the prices of the models with these keys."""
 
     def address(self, keys: Sequence[str]) -> str:
         """Of its what-if with these models."""
@@ -46,18 +49,19 @@ def of_run(run: Run) -> PricedSet:
         name=run.name,
         home=home,
         path=f"{home}/what-if",
-        requests=CapturedRequest.objects.in_run(run.pk),
+        priced=partial(what_if.of_run, run.pk),
     )
 
 
 def of_conversation(conversation: Conversation) -> PricedSet:
     home = f"/conversations/{conversation.pk}"
+    requests = CapturedRequest.objects.in_conversation(conversation.pk)
     return PricedSet(
         kind="Conversation",
         name=conversation.title or "Conversation without words of a user",
         home=home,
         path=f"{home}/what-if",
-        requests=CapturedRequest.objects.in_conversation(conversation.pk),
+        priced=partial(what_if.of, requests),
     )
 
 
@@ -71,5 +75,5 @@ def of_filter(query: QueryDict) -> PricedSet:
         home="/requests" + (f"?{urlencode(carried)}" if carried else ""),
         path="/requests/what-if",
         carried=carried,
-        requests=chosen.apply(CapturedRequest.objects.all()),
+        priced=partial(what_if.of, chosen.apply(CapturedRequest.objects.all())),
     )

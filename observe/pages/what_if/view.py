@@ -1,6 +1,6 @@
 """What a run, a conversation or filtered requests would cost with other models.
 
-The numbers are those of the API and of `weir what-if`: `runs/measure/what_if.py`.
+The numbers are those of the API and of `weir what-if`; `subject.py` says of what.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from pricing.scenarios import Baseline
 from pricing.what_if import split_key
 from runs.api.what_if import MOST_MODELS
 from runs.filters import BadFilter
-from runs.measure import what_if
 from runs.models import Conversation, Run
 
 LONGEST_FIND = 120
@@ -112,7 +111,7 @@ def _priced(
     if len(chosen) > MOST_MODELS:
         return None, [], TOO_MANY
     try:
-        told = what_if.of(of.requests, chosen)
+        told = of.priced(chosen)
     except ValueError as error:
         return None, [], str(error)
     without = [of.address([k for k in chosen if k != key]) for key in chosen]

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from pricing.book import PriceBook
 from pricing.models import PriceTier
@@ -25,6 +26,7 @@ from runs.record import ExchangeRecord
 from runs.store import detail_rows
 from tests import make
 from tests.pricing.make_price import price_row
+from tests.runs.make_run import run_with
 
 pytestmark = pytest.mark.django_db
 
@@ -160,12 +162,28 @@ def test_what_is_deleted_meanwhile_counts_without_its_id(
     uids_of = alike.uids_of
 
     def deleted_first(keys: list[int]) -> dict[int, UUID]:
-        CapturedRequest.objects.all().delete()
+        CapturedRequest.objects.filter(pk__in=keys).delete()
         return uids_of(keys)
 
     for module in (alike, kinds):
         monkeypatch.setattr(module, "uids_of", deleted_first)
     found = list(kinds.read(CapturedRequest.objects.all(), Edges()))
-    # What is read one by one is read behind the others.
-    assert sum(each.requests for each in found) == (7 if are_told else 9)
+    assert sum(each.requests for each in found) == 9
     assert {each.id for each in found} == {""}
+
+
+def test_what_is_kept_of_a_run_follows_its_requests(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    monkeypatch.setattr(stored, "LEAST", 1)
+    run = run_with(*traffic(60), name="nightly")
+    PriceBook.current()
+    rows = CapturedRequest.objects.in_run(run.pk)
+    before = stored.of_run(run.pk, COARSE)
+    assert before == stored.of(rows, COARSE)
+    if connection.vendor == "sqlite":
+        with django_assert_num_queries(2):  # the prices' token and the run's stamp
+            assert stored.of_run(run.pk, COARSE) == before
+    rows.filter(pk=rows.exclude(cost_usd=None)[0].pk).delete()
+    after = stored.of_run(run.pk, COARSE)
+    assert after == stored.of(rows, COARSE) != before

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from runs.models import RequestDetail
 from runs.models.rollup import Rollup
 from runs.rollups import rebuilding
 from tests import make
@@ -28,7 +29,9 @@ def test_lost_figures_are_counted_anew() -> None:
     before = figures()
     assert before
     Rollup.objects.all().delete()
+    RequestDetail.objects.update(rates=None)
     assert weir("rollups", "rebuild").out == "Counted 2 requests.\n"
     assert figures() == before
+    assert not RequestDetail.objects.filter(rates=None).exists()
     assert json.loads(weir("rollups", "rebuild", "--json").out) == {"requests": 2}
     assert figures() == before

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("runs", "0030_run_stamps")]
+    dependencies = [("runs", "0031_run_sums")]
 
     operations = [
         migrations.AddField(
