@@ -6,7 +6,7 @@ leave only when the whole exchange is in the journal: what a client has is never
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 
@@ -25,6 +25,9 @@ from runs.record import Outcome, Side
 
 # Looked up once: Python 3.11 takes its time to find a member of an enum.
 _RESPONSE, _RECEIVED = Side.RESPONSE, Side.RECEIVED
+MOST_PASSED = 64 * 1024
+"""Bytes of chunks that were passed on and wait to be captured: together they cost one
+step, each alone would cost as much."""
 
 
 async def relay(
@@ -40,6 +43,7 @@ async def relay(
         await answer.body.pump(way)
         exchange.last_us = exchange.elapsed_us() - answer.body.since_us()
     except httpx.TransportError as error:
+        way.settle()
         # The client gets what it would have had without Weir.
         way.write(way.held(is_whole=False))
         await client.drain()
@@ -52,6 +56,7 @@ async def relay(
         exchange.finish(outcome, reason.message, reason.code)
         raise BrokenAnswer from error
     finally:
+        way.settle()
         await answer.body.aclose()
     last = way.last + way.held()
     exchange.finish(Outcome.CLIENT_GONE if client.is_gone else Outcome.COMPLETED)
@@ -97,6 +102,9 @@ class _Way:
     """Bytes to come, or less than 0 when only the end of the stream tells."""
     last: bytes = b""
     """What ends the body; it leaves once the whole exchange is in the journal."""
+    _passed: list[bytes] = field(default_factory=list)
+    """Chunks that the client has as they came, not yet captured."""
+    _passed_size: int = 0
 
     def flush(self) -> None:
         self.client.flush()
@@ -109,24 +117,32 @@ class _Way:
         await self.client.drain()
 
     def take(self, chunk: bytes) -> None:
-        exchange = self.exchange
-        now = exchange.ticks(len(chunk))
+        exchange, client, size = self.exchange, self.client, len(chunk)
+        now = exchange.ticks(size)
         out = chunk if self.stripper is None else self.stripper.feed(chunk)
         if self.watcher is not None:
             self.watcher.feed(chunk)
-        self.left -= len(chunk)
+        self.left -= size
         if self.left == 0:
             self.last = out
             self._keep(chunk, out)
         elif self.streams and may_be_last(chunk):
             # Clients hang up as soon as they have it: the capture is safe before.
             self._keep(chunk, out)
-            exchange.checkpoint(now, force=True)
+            self._checkpoint(now, force=True)
             self.write(out)
         else:
-            self.write(out)
-            self._keep(chunk, out)
-            exchange.checkpoint(now)
+            if out and not client.is_gone:
+                client.write(out)
+            else:
+                self.write(out)
+            if out is chunk and self._passed_size < MOST_PASSED:  # as nearly always
+                self._passed.append(chunk)
+                self._passed_size += size
+            else:
+                self._keep(chunk, out)
+            if now > exchange.due_us:
+                self._checkpoint(now)
 
     def write(self, out: bytes) -> None:
         if self.client.is_gone:
@@ -142,13 +158,30 @@ class _Way:
             return b""
         rest = changes.finish() if is_whole else changes.broken_off()
         if rest:
+            self.settle()
             self.exchange.fed(_RESPONSE, rest)
         return rest
 
+    def settle(self) -> None:
+        """The capture has all that came."""
+        if self._passed:
+            passed = b"".join(self._passed)
+            self._passed.clear()
+            self._passed_size = 0
+            self._feed(passed, passed)
+
     def _keep(self, chunk: bytes, out: bytes) -> None:
+        self.settle()
+        self._feed(chunk, out)
+
+    def _feed(self, chunk: bytes, out: bytes) -> None:
         self.exchange.fed(_RESPONSE, out)
         if self.stripper is not None:
             self.exchange.fed(_RECEIVED, chunk)
+
+    def _checkpoint(self, now: int, *, force: bool = False) -> None:
+        self.settle()
+        self.exchange.checkpoint(now, force=force)
 
 
 def _framed(

@@ -30,8 +30,8 @@ class BodyCapture:
     """
 
     __slots__ = (
-        *("_hash", "_kept", "_pending", "_pending_size", "_write_piece", "limit"),
-        *("_plain", "side", "size"),
+        *("_hash", "_is_cut", "_kept", "_pending", "_pending_size", "_plain"),
+        *("_write_piece", "limit", "side", "size"),
     )
 
     def __init__(
@@ -41,12 +41,14 @@ class BodyCapture:
         self.size = 0
         self.limit = limit
         self._plain = min(limit + 1, INLINE) if limit else 0
-        """Below it, all of the body waits."""
+        """Below it, all that isn't in the journal yet waits."""
         self._kept = 0
         self._pending: list[bytes] = []
         self._pending_size = 0
         self._write_piece = write_piece
         self._hash: hashlib._Hash | None = None
+        """Of what is in the journal; of all that came, once the body is cut."""
+        self._is_cut = False
 
     def take(self, whole: bytes) -> None:
         """A body that is here completely, and alone."""
@@ -81,22 +83,21 @@ class BodyCapture:
             yield
             piece = whole[at : at + STEP]
             if not self._write_piece(self.side, at, piece):
-                self._hash, self.limit = hashlib.sha256(whole), at
+                self._cut_at(at)
+                self._hash = hashlib.sha256(whole)
                 return
             self._kept = at + len(piece)
 
     def feed(self, piece: bytes) -> None:
         size = len(piece)
-        if self._hash is None and self.size + size < self._plain:
-            # Nothing was cut or journalled yet: nearly every piece.
-            self.size = self._pending_size = self.size + size
+        if self.size + size < self._plain:  # nearly every piece
+            self.size += size
+            self._pending_size += size
             self._pending.append(piece)
             return
         self.size += size
-        if self._hash is not None:
-            self._hash.update(piece)
-        elif self.size > self.limit:
-            self._hash = hashlib.sha256(b"".join([*self._pending, piece]))
+        if self.size > self.limit:
+            self._hash_beyond(piece)
         room = self.limit - self._kept - self._pending_size
         if room >= size:
             self._pending.append(piece)
@@ -112,22 +113,25 @@ class BodyCapture:
         if not self._pending:
             return
         piece = b"".join(self._pending)
-        if self._hash is None:
-            # Small bodies are hashed by the recorder. This one is becoming large, and
-            # all of it that has come so far is still pending.
-            self._hash = hashlib.sha256(piece)
+        if not self._is_cut:
+            # Small bodies are hashed by the recorder. Of this one what goes away now
+            # must be known, should it be cut later.
+            self._update(piece)
+            self._plain = min(self.limit + 1, self.size + INLINE)
         self._pending.clear()
         self._pending_size = 0
         if self._write_piece(self.side, self._kept, piece):
             self._kept += len(piece)
         else:
-            self.limit = self._kept  # a capture with a hole in it is worth nothing
+            self._cut_at(self._kept)
 
     def tail(self, *, final: bool) -> BodyTail:
         """What the exchange's closing record says of this body."""
         rest = b"".join(self._pending) if final else b""
         if not final:
             self.flush()
+        elif self._hash is not None and not self._is_cut:
+            self._update(rest)
         digest = self._hash.digest() if self._hash is not None else b""
         return BodyTail(
             side=self.side,
@@ -136,6 +140,22 @@ class BodyCapture:
             kept=self._kept + len(rest),
             sha256=digest if final else b"",
         )
+
+    def _hash_beyond(self, piece: bytes) -> None:
+        """More comes than is kept: it is hashed as it comes."""
+        if not self._is_cut:
+            self._cut_at(self.limit)
+            self._update(b"".join(self._pending))
+        self._update(piece)
+
+    def _cut_at(self, limit: int) -> None:
+        """Nothing behind it is kept: a capture with a hole in it is worth nothing."""
+        self.limit, self._plain, self._is_cut = limit, 0, True
+
+    def _update(self, piece: bytes) -> None:
+        if self._hash is None:
+            self._hash = hashlib.sha256()
+        self._hash.update(piece)
 
 
 class ChunkClock:

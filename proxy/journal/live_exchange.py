@@ -45,10 +45,11 @@ class LiveExchange:
 
     __slots__ = (
         *("_after", "_before", "_begun", "_bodies", "_capturing"),
-        *("_checkpoint_us", "_is_off", "_is_over", "_journal", "_limit", "_masker"),
+        *("_is_off", "_is_over", "_journal", "_limit", "_masker"),
         *("_resend_of", "_response_headers", "_sent_us", "_started", "_started_us"),
-        *("arrived", "clock", "done_about_usage", "fixes", "last_us", "notes"),
-        *("run_key", "run_name", "status", "uid", "upstream_us", "waited_us"),
+        *("arrived", "clock", "done_about_usage", "due_us", "fixes", "last_us"),
+        *("notes", "run_key", "run_name", "status", "uid", "upstream_us"),
+        "waited_us",
     )
 
     def __init__(
@@ -91,7 +92,8 @@ class LiveExchange:
         """Tells what was done to the answer (proxy/forward/fixing.py)."""
         self._response_headers: list[tuple[str, str]] = []
         self._begun = self._is_off = self._is_over = False
-        self._checkpoint_us = 0
+        self.due_us = CHECKPOINT_US
+        """When a checkpoint is due, as `elapsed_us` tells it."""
         self._bodies: dict[Side, BodyCapture] = {}
 
     @property
@@ -172,9 +174,9 @@ class LiveExchange:
 
     def checkpoint(self, now: int, *, force: bool = False) -> None:
         """Make what is known so far outlive this process, every two seconds or now."""
-        if not self._begun or not (force or now - self._checkpoint_us > CHECKPOINT_US):
+        if not self._begun or not (force or now > self.due_us):
             return
-        self._checkpoint_us = now
+        self.due_us = now + CHECKPOINT_US
         self._journal.finish(self._tail(Outcome.INTERRUPTED, "", "", final=False))
 
     def finish(self, outcome: Outcome, error: str = "", error_code: str = "") -> None:
