@@ -136,6 +136,14 @@ def test_runs_chosen_in_the_list_are_compared(
         chat(weir, f"Hello {name}", x_weir_run=run)
     weir.wait_settled()
     page = browser.open(f"{weir.url}/runs")
+    row = 'tr:has([aria-label="Compare before"])'
+    line = f"document.querySelector('{row} .sparkline')"
+    assert page.js(f"{line}.ariaLabel").startswith("1 request within")
+    page.wait(LIVE)
+    page.js(f"window.drawn = {line}")
+    chat(weir, "Hello again", x_weir_run="before")
+    page.wait(f"{line}.ariaLabel.startsWith('2 requests within')")
+    assert page.js(f"window.drawn === {line}")  # patched in its place
     compare = "document.querySelector('[data-needs]')"
     assert page.js(f"{compare}.disabled")
     for name in ("before", "after"):
@@ -144,7 +152,7 @@ def test_runs_chosen_in_the_list_are_compared(
     page.js(f"{compare}.click()")
     page.wait("document.querySelectorAll('.metrics tbody tr').length > 5")
     assert page.js("document.querySelectorAll('.sides > .card').length") == 2
-    assert page.js("document.querySelectorAll('.strip circle').length") == 2
+    assert page.js("document.querySelectorAll('.strip circle').length") == 3
     shared = page.js("document.querySelector('[data-copy]').dataset.copy")
     page.go(shared)
     assert page.js("document.querySelectorAll('.metrics tbody tr').length") > 5

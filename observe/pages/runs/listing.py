@@ -15,7 +15,9 @@ from django.db.models import QuerySet
 
 from observe.pages.rows import Status
 from observe.pages.run.state import state_of
+from observe.pages.runs.sparkline import Sparkline, sparkline
 from runs.api.paging import page_by_id
+from runs.measure import shapes
 from runs.measure.totals import RunTotals, of_runs, p95_of_runs
 from runs.models import CapturedRequest, Run, RunState
 
@@ -29,6 +31,7 @@ class RunRow:
     run: Run
     totals: RunTotals
     p95_ms: float | None
+    line: Sparkline | None
 
     @property
     def status(self) -> Status:
@@ -101,8 +104,14 @@ def read_listing(query: Mapping[str, str]) -> RunListing:
     page = page_by_id(chosen.apply(), query.get("cursor", ""), PAGE_SIZE)
     keys = [run.pk for run in page.rows]
     totals, p95 = of_runs(keys), p95_of_runs(keys)
+    shaped = shapes.of_runs({run: told.requests for run, told in totals.items()})
     rows = [
-        RunRow(run=run, totals=totals.get(run.pk, RunTotals()), p95_ms=p95.get(run.pk))
+        RunRow(
+            run=run,
+            totals=totals.get(run.pk, RunTotals()),
+            p95_ms=p95.get(run.pk),
+            line=sparkline(shaped.get(run.pk)),
+        )
         for run in page.rows
     ]
     return RunListing(

@@ -92,7 +92,9 @@
   function tick() {
     for (const cell of document.querySelectorAll("[data-since]")) {
       const s = Math.max(0, Math.round(Date.now() / 1000 - cell.dataset.since));
-      const text = s < 60 ? `${s} s` : `${Math.floor(s / 60)}m ${s % 60}s`;
+      const [days, hours, minutes] = [s / 86400, (s / 3600) % 24, (s / 60) % 60].map(Math.floor);
+      const long = s < 3600 ? `${minutes}m ${s % 60}s` : days ? `${days}d ${hours}h` : `${hours}h ${minutes}m`;
+      const text = s < 60 ? `${s} s` : long;
       if (cell.textContent !== text) cell.textContent = text;
     }
   }

@@ -52,13 +52,20 @@ def test_a_row_tells_what_a_run_came_to(
     failed = make.stored(is_success=False, status=500, duration_ms=9000.0)
     lifecycle.move(CapturedRequest.objects.filter(pk=failed.pk), run)
     lifecycle.end(run_of("other"))
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         html = text(client, "/runs")
     assert names(html) == ["other", "nightly"]
     row = html[html.index(f'id="r-{run.uid}"') :].split("</tr>")[0]
     for shown in ("active", "$0.750", "2.00 s", "33 %", "with &lt;b&gt;"):
         assert shown in row
     assert 'href="/runs?tag=main"' in row
+    told = "3 requests within 1.0 ms; 1 failed, in 1 of 1 bars"
+    drawn = re.search(r'role="img" aria-label="([^"]+)".*?</svg>', row, re.S)
+    assert drawn
+    assert drawn[1] == told
+    assert drawn[0].count("<path") == 2  # that some failed isn't told by colour alone
+    empty = html[html.index('<td class="g-spark">') :].split("</td>")[0]
+    assert "<svg" not in empty  # of the other, to which nothing has come
 
 
 def test_the_address_narrows_and_pages(client: Client) -> None:
