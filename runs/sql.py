@@ -53,8 +53,8 @@ def insert(
         _copy(model, columns, rows)
         return
     # FAIL in place of ABORT: who is told of an error undoes all of the batch. SQLite
-    # then keeps no copy of the pages that a statement changes, which it would in a table
-    # with triggers: more than twice the time.
+    # then keeps no copy of the pages that a statement changes, which it would in a
+    # table with triggers: more than twice the time.
     _in_groups(f"INSERT OR FAIL INTO {_table(model)} ({_names(columns)})", rows)
 
 
