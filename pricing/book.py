@@ -13,6 +13,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import ClassVar
 
+from django.db import connection
+
 from pricing import cost
 from pricing.match import Match, find
 from pricing.models import PriceProvider, PriceRevision
@@ -65,14 +67,14 @@ class PriceBook:
     def load(cls) -> PriceBook:
         """Read whose prices there are; which ones, when they are asked for."""
         # The token first: a change in between only means one load too many.
-        token = PriceRevision.objects.values_list("token", flat=True).first()
+        token = _token()
         return cls(Shelves.stored(), PriceProvider.objects.order_by("pk"), token)
 
     @classmethod
     def current(cls) -> PriceBook:
         """The book of this process, loaded anew when a price changed."""
         book = PriceBook._current
-        token = PriceRevision.objects.values_list("token", flat=True).first()
+        token = _token()
         if book is None or book.token != token:
             book = PriceBook._current = cls.load()
         return book
@@ -199,6 +201,14 @@ class PriceBook:
         if known is None:
             return _Place((slug,), (slug,))
         return _Place((slug, *known.fallbacks), (slug, *known.names))
+
+
+def _token() -> int | None:
+    """Asked for each batch, which Django would make a statement for each time."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT token FROM {PriceRevision._meta.db_table} ORDER BY id")
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def _as_thought(match: Match, served: str, usage: Usage) -> str:

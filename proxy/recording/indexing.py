@@ -21,8 +21,10 @@ from proxy.recording.settled import (
     PENDING,
     Row,
     Settled,
+    between,
     bounded,
     deleted,
+    ended,
     every,
     indexed,
 )
@@ -151,18 +153,18 @@ class TextIndexer:
 
     def _step_new(self, now: Position) -> Took | None:
         upto = self._settled.upto
-        rows = bounded(every().filter(pk__gt=now.reached, pk__lte=upto), STEP)
-        ended = bounded(every().filter(pk__in=now.waiting).exclude(**PENDING), STEP)
-        gone = deleted(now.waiting) if not rows and not ended else ()
-        if not rows and not ended and not gone:
+        rows = between(now.reached, upto, STEP) if now.reached < upto else []
+        done_since = ended(now.waiting, STEP)
+        gone = deleted(now.waiting) if not rows and not done_since else ()
+        if not rows and not done_since and not gone:
             return None
         pending = {row.pk for row in rows if row.outcome == Outcome.PENDING}
-        left = set(now.waiting) - {row.pk for row in ended} - set(gone)
+        left = set(now.waiting) - {row.pk for row in done_since} - set(gone)
         waiting = tuple(sorted(left | pending))[-MOST_WAITING:]
         reached = rows[-1].pk if rows else now.reached
         done = [row for row in rows if row.pk not in pending]
         then = replace(now, reached=reached, waiting=waiting)
-        return self._write(done + ended, now, then)
+        return self._write(done + done_since, now, then)
 
     def _step_lost(self, now: Position) -> Took | None:
         """A few requests of a conversation whose words went in part."""

@@ -26,7 +26,7 @@ def known(uids: list[UUID]) -> dict[UUID, tuple[Any, ...]]:
     if connection.vendor == "postgresql":
         query += " ORDER BY id FOR NO KEY UPDATE"
     rows = sql.select(query, [adapt.uuid(uid) for uid in uids])
-    return {_as_uuid(uid): tuple(others) for uid, *others in rows}
+    return {as_uuid(uid): tuple(others) for uid, *others in rows}
 
 
 def counted_as_lost(uids: Collection[UUID]) -> set[UUID]:
@@ -35,5 +35,6 @@ def counted_as_lost(uids: Collection[UUID]) -> set[UUID]:
     return {uid for uid in uids if told.filter(message__contains=str(uid)).exists()}
 
 
-def _as_uuid(value: Any) -> UUID:
+def as_uuid(value: Any) -> UUID:
+    """As a database gives it."""
     return value if isinstance(value, UUID) else UUID(value)
