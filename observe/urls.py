@@ -15,6 +15,7 @@ from observe.pages.conversations.view import conversation_list
 from observe.pages.experiments.sessions import session_list
 from observe.pages.experiments.view import experiment_list, experiment_page
 from observe.pages.login import LoginPage
+from observe.pages.overview.outliers import outliers_part
 from observe.pages.overview.view import overview
 from observe.pages.request.inspector import inspector
 from observe.pages.request.resend import resend_request
@@ -45,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview, name="overview"),
     path("requests", request_list, name="requests"),
     path("requests/figures", filter_figures),
+    path("requests/outliers", outliers_part),
     path("requests/what-if", filter_what_if),
     path("requests/views", save_view),
     path("requests/views/delete", delete_view),

@@ -85,6 +85,10 @@ class Asked:
 
     @property
     def address(self) -> str:
+        return f"/?{self.query}"
+
+    @property
+    def query(self) -> str:
         told: dict[str, str] = {}
         if self.is_own:
             told |= {"start": _spelled(self.start), "end": _spelled(self.end)}
@@ -93,7 +97,12 @@ class Asked:
         if self.by != "model":
             told["by"] = self.by
         told |= self.where
-        return f"/?{urlencode({name: value for name, value in told.items() if value})}"
+        return urlencode({name: value for name, value in told.items() if value})
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What a form for another range sends along."""
+        return ({"by": self.by} if self.by != "model" else {}) | dict(self.where)
 
     def requests(self, **more: str) -> str:
         """The same requests in their list."""
