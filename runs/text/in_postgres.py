@@ -21,55 +21,59 @@ from runs.text.patience import TookTooLong, at_most
 from runs.text.said import OftenSaid, Saying, Way, Ways
 from runs.text.words import Phrase
 
-FEW, UNSURE, MANY = 5_000, 50_000, 200_000
+FEW, UNSURE = 5_000, 50_000
 """So many are read by their ids; where PostgreSQL estimates so many, it is worth a look
-whether it is few; so many are put together in a moment."""
-PATIENCE_S = 0.04
+whether it is few: what it knows of a word that isn't frequent is a share of all."""
+PATIENCE_S = 0.1
 """For that look."""
 _INDEXED = f"FROM {tables.ROWS} WHERE {tables.LEXEMES} @@ CAST(%s AS tsquery)"
 
 
 def condition(asked: Phrase) -> Q:
     estimate = _estimate(asked)
-    if estimate <= UNSURE and _is_few(asked, estimate):
-        return _few(asked)
-    return _many(asked, estimate)
-
-
-def _is_few(asked: Phrase, estimate: int) -> bool:
-    """Of a word that is frequent PostgreSQL knows how many say it; of one that isn't,
-    it takes a share of all. How many words begin so is a guess."""
-    if estimate <= FEW and not asked.is_prefix:
-        return True
+    if estimate > UNSURE:
+        return _often_said(asked, None)
+    few = _few(asked)
+    if few is not None:
+        return Q(Saying(few))
     hits = _hits(asked)
-    count = f"SELECT count(*) FROM ({hits.sql} LIMIT {FEW + 1}) AS found"
+    return _often_said(asked, _by_id(f"ARRAY({hits.sql})", hits.given))
+
+
+def _few(asked: Phrase) -> Ways | None:
+    """The ids of all that say it, found once for whatever is asked of them; None where
+    they are many."""
+    hits = _hits(asked)
+    found = f"{hits.sql} LIMIT {FEW + 1}"
     try:
         with at_most(PATIENCE_S, connection.alias), connection.cursor() as cursor:
-            cursor.execute(count, hits.given)
-            return int(cursor.fetchone()[0]) <= FEW
+            cursor.execute(found, hits.given)
+            ids = [str(request) for (request,) in cursor.fetchall()]
     except TookTooLong:
-        return False
+        return None
+    if len(ids) > FEW:
+        return None
+    return _by_id("CAST(%s AS bigint[])", (f"{{{','.join(ids)}}}",))
 
 
-def _few(asked: Phrase) -> Q:
-    """By their ids: an array's are looked up, whatever the order of a list."""
-    hits = _hits(asked)
-    found = f"{{row}} = ANY(ARRAY({hits.sql}))"
-    ids = Way(f"({found})", hits.given)
-    above = Way(f"({found} AND {{row}} > %s)", hits.given)
-    return Q(Saying(Ways(ids, ids, above, ids)))
+def _by_id(array: str, given: tuple[str, ...]) -> Ways:
+    """An array's are looked up, whatever the order of a list."""
+    ids = Way(f"({{row}} = ANY({array}))", given)
+    above = Way(f"({{row}} = ANY({array}) AND {{row}} > %s)", given)
+    return Ways(ids, ids, above, ids)
 
 
-def _many(asked: Phrase, estimate: int) -> Q:
-    says, hits = _says(asked), _hits(asked)
+def _often_said(asked: Phrase, together: Ways | None) -> Q:
+    """Each of a list held against its words; where that finds too little, all are put
+    together, unless that would take longer still."""
+    says = _says(asked)
     kept = f"SELECT {says.sql} FROM {tables.ROWS} WHERE request_id = {{row}}"
     one = Way(f"coalesce(({kept}), false)", says.given)
     later = f"SELECT request_id FROM {tables.ROWS} WHERE {says.sql} AND request_id > %s"
     above = Way(f"({{row}} + 0 IN ({later}))", says.given)
-    if estimate > MANY:
+    if together is None:
         return OftenSaid(Saying(Ways(one, one, above, one, are_too_many=True)))
-    together = Way(f"({{row}} + 0 IN ({hits.sql}))", hits.given)
-    return OftenSaid(Saying(Ways(one, together, above, one)))
+    return OftenSaid(Saying(Ways(one, together.any, above, one)))
 
 
 def _estimate(asked: Phrase) -> int:
