@@ -77,7 +77,10 @@ def _fill(
         _copy(database, BODIES, "id", bodies, last_body),
         _words(),
     ]
-    # Bodies stand on bodies, and words on requests, of the same batch.
+    # Bodies stand on bodies, and words on requests, of the same batch; what triggers
+    # keep of requests is kept all the same.
+    for name in _triggers(database):
+        database.execute(f'ALTER TABLE {REQUESTS} ENABLE ALWAYS TRIGGER "{name}"')
     database.execute("SET session_replication_role = replica")
     rounds = int(values["rounds"])
     for low in range(1, rounds + 1, at_once):
@@ -85,6 +88,16 @@ def _fill(
         for statement in statements:
             database.execute(statement, values | bounds)
     database.execute("SET session_replication_role = DEFAULT")
+    database.execute(f"ALTER TABLE {REQUESTS} ENABLE TRIGGER USER")
+
+
+def _triggers(database: psycopg.Connection[Any]) -> list[str]:
+    found = database.execute(
+        "SELECT tgname FROM pg_trigger"
+        " WHERE tgrelid = %s::regclass AND NOT tgisinternal",
+        [REQUESTS],
+    )
+    return [name for (name,) in found.fetchall()]
 
 
 def _copy(
@@ -161,12 +174,6 @@ def _finish(database: psycopg.Connection[Any]) -> None:
     database.execute(
         "UPDATE runs_textposition SET waiting = '[]', older = 0, older_upto = 0,"
         f" reached = (SELECT max(id) FROM {REQUESTS})"
-    )
-    # No trigger has counted while they came.
-    database.execute(
-        "UPDATE runs_conversation AS kept SET request_count = found.n"
-        f" FROM (SELECT conversation_id, count(*) AS n FROM {REQUESTS}"
-        " GROUP BY conversation_id) AS found WHERE found.conversation_id = kept.id"
     )
     database.execute("VACUUM (ANALYZE)")
 
