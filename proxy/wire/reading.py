@@ -11,6 +11,7 @@ raises: what can't be read is a note. Pure.
 from __future__ import annotations
 
 from proxy.wire.amazon_stream import AmazonStreamSplitter
+from proxy.wire.answer_block import Block, Slot
 from proxy.wire.answered import Expects, check_ending
 from proxy.wire.base import ResponseFacts
 from proxy.wire.draft import Draft
@@ -54,6 +55,11 @@ class Reader:
         self._size = 0
         self._large: LargeBody | None = None
         self._facts: ResponseFacts | None = None
+
+    @property
+    def blocks(self) -> dict[Slot, Block]:
+        """What has come so far, of the first choice."""
+        return self._draft.blocks
 
     def feed(self, chunk: bytes) -> None:
         """Read the next decoded bytes of the body."""

@@ -250,6 +250,10 @@ def test_no_page_scrolls_sideways_or_complains(
         page.go(f"{weir.url}{path}")
         assert page.js(WIDTH) <= width, path
         assert page.js(CUT) == [], path
+    hidden = "[...document.querySelectorAll('[data-at]')].filter(p => p.hidden).length"
+    page.js("document.querySelector('[data-play]').click()")
+    assert page.js(hidden) > 0
+    page.wait(f"{hidden} === 0")  # it is over by itself
     assert page.complaints == []
 
 

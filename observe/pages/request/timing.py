@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from observe.chunks import read_chunks
 from observe.pages.request import waterfall
 from observe.pages.request.captured import Captured
+from observe.pages.request.replay import Piece, pieces_of
 from observe.rendering.template_context import TemplateContext
 from proxy.journal.capture import MAX_TIMES
 
@@ -32,6 +33,9 @@ class TimingPanel(TemplateContext):
     marks: list[waterfall.Mark]
     chunk_count: int
     ticks_y: int
+    stalls: list[waterfall.Stall]
+    pieces: list[Piece]
+    """The answer as it came, to play it again; empty where that isn't known."""
 
     @property
     def axis_y(self) -> int:
@@ -50,6 +54,8 @@ def read(request: HttpRequest, captured: Captured) -> TimingPanel:
     found, detail = captured.request, captured.detail
     duration = found.duration_ms or 0.0
     chunks = read_chunks(detail.chunk_times)
+    pieces = pieces_of(captured.answered) if chunks else []
+    came = [each.at_ms for each in pieces] or [each.at_ms for each in chunks]
     spans = waterfall.waterfall(
         duration_ms=duration,
         upstream_ms=detail.upstream_ms,
@@ -62,4 +68,6 @@ def read(request: HttpRequest, captured: Captured) -> TimingPanel:
         marks=waterfall.scale_marks(duration),
         chunk_count=len(chunks),
         ticks_y=len(spans) * waterfall.ROW + 6,
+        stalls=waterfall.stalls(came, duration),
+        pieces=pieces,
     )

@@ -5,7 +5,10 @@ Called by the timing tab. Pure.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 from typing import NamedTuple
 
 from observe.chunks import Chunk
@@ -14,6 +17,9 @@ WIDTH = 100.0
 """Of the drawing: places are percentages of it."""
 ROW = 24
 """Height of a bar with its space, in pixels."""
+STALL_MS = 1_000.0
+STALL_GAPS = 5
+"""A stall is a gap of a second, and of so many usual ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,29 @@ def ticks(chunks: list[Chunk], duration_ms: float) -> list[float]:
         return []
     places = {round(chunk.at_ms / duration_ms * WIDTH, 1) for chunk in chunks}
     return sorted(place for place in places if place <= WIDTH)
+
+
+class Stall(NamedTuple):
+    """A time in which nothing came, in the middle of an answer."""
+
+    x: float
+    width: float
+    start_ms: float
+    length_ms: float
+
+
+def stalls(moments: Sequence[float], duration_ms: float) -> list[Stall]:
+    """`moments` are when something came, in ms and in order."""
+    gaps = [(before, after - before) for before, after in pairwise(moments)]
+    if not gaps or duration_ms <= 0:
+        return []
+    least = max(STALL_MS, STALL_GAPS * median(gap for _, gap in gaps))
+    scale = WIDTH / duration_ms
+    return [
+        Stall(round(start * scale, 2), round(gap * scale, 2), start, gap)
+        for start, gap in gaps
+        if gap >= least
+    ]
 
 
 class Mark(NamedTuple):

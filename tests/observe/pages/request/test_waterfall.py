@@ -48,3 +48,15 @@ def test_a_label_that_would_be_cut_is_left_out() -> None:
     marks = waterfall.scale_marks(1_004)
     assert [mark.has_room for mark in marks] == [True] * 5 + [False]
     assert [mark.ms for mark in marks][-2:] == [800, 1000]
+
+
+def test_a_long_gap_among_short_ones_is_a_stall() -> None:
+    steady = [100.0 * step for step in range(1, 11)]
+    assert waterfall.stalls(steady, 4_000) == []
+    (stall,) = waterfall.stalls([*steady, 3_000.0, 3_100.0], 4_000)
+    assert (stall.x, stall.width) == (25.0, 50.0)
+    assert (stall.start_ms, stall.length_ms) == (1_000.0, 2_000.0)
+    # Slow all along is no stall, and neither is what is short for anybody.
+    assert waterfall.stalls([2_000.0 * step for step in range(5)], 8_000) == []
+    assert waterfall.stalls([0.0, 1.0, 2.0, 900.0], 900) == []
+    assert waterfall.stalls([5.0], 900) == []
