@@ -25,6 +25,7 @@ from observe.access import door
 from observe.access_rules import Caller, Refused, Standing, credentials_in
 from observe.live.relay import relay
 from observe.live.rows import LiveRows
+from observe.pages.seen import MOST
 from observe.pages.together import TOGETHER
 from observe.preferences import ZONE_COOKIE, zone
 from runs.cleaning import INT64_MAX
@@ -32,7 +33,6 @@ from runs.filters import BadFilter
 from runs.filters.request_filter import RequestFilter
 
 FORBIDDEN, BAD_QUERY = 4403, 4400
-MAX_GREETING = 200
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):
@@ -89,7 +89,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         newest, pending = greeting.get("newest"), greeting.get("pending")
         if not isinstance(newest, int) or not isinstance(pending, list):
             return
-        shown = [uid for uid in pending[:MAX_GREETING] if _is_uid(uid)]
+        shown = [uid for uid in pending[:MOST] if _is_uid(uid)]
         missed = database_sync_to_async(self.rows.missed)
         await self._tell(await missed(min(max(newest, 0), INT64_MAX), shown))
 

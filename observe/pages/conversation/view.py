@@ -39,7 +39,7 @@ from observe.pages.conversation.threads import GoesOn, origins, straight
 from observe.pages.conversation.timeline import Timeline, timeline
 from observe.pages.conversation.transcript import Step, read_steps
 from observe.pages.conversation.tree import Tree, tree
-from observe.pages.runs.listing import newest_request
+from observe.pages.seen import Seen, seen
 from observe.rendering.template_context import TemplateContext, show
 from runs.cleaning import INT64_MAX
 from runs.measure import statistics
@@ -65,8 +65,7 @@ class ConversationPage(TemplateContext):
     is too long to read all durations for a page."""
     run: Run | None
     """Of the newest request that is looked at."""
-    newest: int
-    pending: list[str]
+    seen: Seen
     """Of the calls: those that went on when it was made; they may have ended since."""
     view: str
     growth: Growth | None
@@ -101,6 +100,7 @@ def conversation_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(conversation: Conversation, query: QueryDict) -> ConversationPage:
+    before = seen(CapturedRequest.objects.in_conversation(conversation.pk))
     at, number = number_in(query, "at"), number_in(query, "agent")
     told = {} if number else query
     within = Brushed.read(told, conversation.request_count)
@@ -123,8 +123,7 @@ def _page(conversation: Conversation, query: QueryDict) -> ConversationPage:
         numbers=numbers,
         long=long,
         run=calls[-1].request.run if calls else None,
-        newest=newest_request(),
-        pending=[str(c.request.uid) for c in calls if c.row.is_pending],
+        seen=before,
         view=view,
         growth=growth(points) if agent is None else None,
         shares=shares(own[-1]) if own and agent is None else None,

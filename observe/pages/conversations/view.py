@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from observe.pages.connect.view import Snippets, read_snippets
 from observe.pages.errors import refusal
-from observe.pages.runs.listing import newest_request
+from observe.pages.seen import Seen, seen
 from observe.rendering.template_context import TemplateContext, show
 from runs import lifecycle
 from runs.api.paging import page_by_id
@@ -55,7 +55,7 @@ class ConversationsPage(TemplateContext):
     q: str
     run: Run | None
     """Only conversations with requests of it."""
-    newest: int
+    seen: Seen
     older: str
     newer: str
     snippets: Snippets | None
@@ -71,6 +71,7 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest) -> ConversationsPage:
+    before = seen()
     q = request.GET.get("q", "").replace("\0", "").strip()[:160]
     named = request.GET.get("run", "")
     run = lifecycle.find(named) if named else None
@@ -82,7 +83,7 @@ def _page(request: HttpRequest) -> ConversationsPage:
         rows=_talks(page.rows),
         q=q,
         run=run,
-        newest=newest_request(),
+        seen=before,
         older=_address(kept, f"older-{last}") if page.has_older else "",
         newer=_address(kept, f"newer-{first}") if page.has_newer and first else "",
         snippets=read_snippets(request) if is_empty else None,

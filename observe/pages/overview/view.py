@@ -24,7 +24,7 @@ from observe.pages.overview.charts import Chart, charts
 from observe.pages.overview.groups import Groups, groups
 from observe.pages.overview.own_time import OwnTime, own_time
 from observe.pages.overview.tiles import Tile, tiles
-from observe.pages.runs.listing import newest_request
+from observe.pages.seen import Seen, seen
 from observe.rate_limits import newest
 from observe.rate_limits.newest import Gauge
 from observe.rendering.template_context import TemplateContext, show
@@ -56,7 +56,7 @@ class Overview(TemplateContext):
     template: ClassVar[str] = "overview/page.html"
 
     live: bool = True
-    newest: int
+    seen: Seen
     asked: Asked
     found: OverTime
     lasts: list[Choice]
@@ -84,6 +84,7 @@ class Overview(TemplateContext):
 
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
+    started = seen()
     try:
         asked = Asked.read(request.GET)
         if not {"last", "start", "end"} & set(request.GET) and _is_young():
@@ -96,7 +97,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         return refusal(request, 400, "BAD_REQUEST", str(error))
     except RunError as error:
         return refusal(request, error.status, error.code, error.message)
-    return show(request, _page(asked, now, before))
+    return show(request, _page(started, asked, now, before))
 
 
 def _is_young() -> bool:
@@ -115,11 +116,11 @@ def _where(asked: Asked) -> dict[str, list[Any]]:
     return where
 
 
-def _page(asked: Asked, now: OverTime, before: OverTime) -> Overview:
+def _page(started: Seen, asked: Asked, now: OverTime, before: OverTime) -> Overview:
     rows = CapturedRequest.objects.order_by("-pk")
     active = Run.objects.filter(state=RunState.ACTIVE).order_by("-pk")
     return Overview(
-        newest=newest_request(),
+        seen=started,
         asked=asked,
         found=now,
         lasts=[

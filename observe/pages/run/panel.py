@@ -11,6 +11,7 @@ from functools import cached_property
 
 from django.http import HttpRequest
 
+from observe.pages.seen import Seen
 from observe.rendering.template_context import TemplateContext
 from runs.measure.figures import Statistics
 from runs.measure.of_run import statistics_of
@@ -22,6 +23,8 @@ class Measured:
     """A run with its statistics, which are read only when asked for."""
 
     run: Run
+    seen: Seen
+    """Before any of it was read."""
 
     @cached_property
     def numbers(self) -> Statistics:

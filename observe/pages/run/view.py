@@ -14,14 +14,14 @@ from observe.pages.rows import Status
 from observe.pages.run import gate, keys, overview, session, traffic, turns
 from observe.pages.run.panel import Measured, RunTab
 from observe.pages.run.state import state_of
-from observe.pages.runs.listing import newest_request
+from observe.pages.seen import Seen, seen
 from observe.rendering.template_context import TemplateContext, show
 from runs import lifecycle
 from runs.exporters import Exporter, available
 from runs.filters import BadFilter
 from runs.lifecycle.errors import RunError
 from runs.measure.figures import Statistics
-from runs.models import Run, RunState, Session
+from runs.models import CapturedRequest, Run, RunState, Session
 
 TABS = (
     RunTab("overview", "Overview", overview.read),
@@ -41,7 +41,7 @@ class RunPage(TemplateContext):
     run: Run
     status: Status
     numbers: Statistics
-    newest: int
+    seen: Seen
     is_edited: bool
     """`?edit=1`: name, tags and notes are fields."""
     exporters: list[Exporter]
@@ -56,7 +56,7 @@ class RunPage(TemplateContext):
 def run_page(request: HttpRequest, uid: UUID) -> HttpResponse:
     if not Run.objects.filter(uid=uid).exists():
         return named_run(request, str(uid))  # names may look like ids
-    measured = Measured(_run(uid))
+    measured = _measured(uid)
     tabs, asked = _tabs(measured.run), request.GET.get("tab")
     tab = next((one for one in tabs if one.name == asked), tabs[0])
     try:
@@ -80,7 +80,7 @@ def named_run(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 def issue_key(request: HttpRequest, uid: UUID) -> HttpResponse:
     """The only answer that holds the new key; it is kept nowhere."""
-    measured = Measured(_run(uid))
+    measured = _measured(uid)
     try:
         issued = lifecycle.issue_key(measured.run)
     except RunError as error:
@@ -91,11 +91,11 @@ def issue_key(request: HttpRequest, uid: UUID) -> HttpResponse:
     return response
 
 
-def _run(uid: UUID) -> Run:
+def _measured(uid: UUID) -> Measured:
     run = Run.objects.filter(uid=uid).first()
     if run is None:
         raise Http404("There is no such run; it may have been deleted.")
-    return run
+    return Measured(run, seen(CapturedRequest.objects.in_run(run.pk)))
 
 
 def _tabs(run: Run) -> tuple[RunTab, ...]:
@@ -110,7 +110,7 @@ def _page(
         run=measured.run,
         status=state_of(measured.run),
         numbers=measured.numbers,
-        newest=newest_request(),
+        seen=measured.seen,
         is_edited=request.GET.get("edit") == "1",
         exporters=available(),
         tabs=_tabs(measured.run),

@@ -16,10 +16,11 @@ from django.db.models import QuerySet
 from observe.pages.rows import Status
 from observe.pages.run.state import state_of
 from observe.pages.runs.sparkline import Sparkline, sparkline
+from observe.pages.seen import Seen, seen
 from runs.api.paging import page_by_id
 from runs.measure import shapes
 from runs.measure.totals import RunTotals, of_runs, p95_of_runs
-from runs.models import CapturedRequest, Run, RunState
+from runs.models import Run, RunState
 
 PAGE_SIZE = 50
 
@@ -93,14 +94,13 @@ class RunListing:
 
     rows: list[RunRow]
     chosen: Chosen
-    newest: int
-    """The newest request there was: live updates start after it."""
+    seen: Seen
     older: str = ""
     newer: str = ""
 
 
 def read_listing(query: Mapping[str, str]) -> RunListing:
-    chosen = Chosen.read(query)
+    before, chosen = seen(), Chosen.read(query)
     page = page_by_id(chosen.apply(), query.get("cursor", ""), PAGE_SIZE)
     keys = [run.pk for run in page.rows]
     totals, p95 = of_runs(keys), p95_of_runs(keys)
@@ -117,17 +117,12 @@ def read_listing(query: Mapping[str, str]) -> RunListing:
     return RunListing(
         rows=rows,
         chosen=chosen,
-        newest=newest_request(),
+        seen=before,
         older=_address(chosen, f"older-{page.rows[-1].pk}") if page.has_older else "",
         newer=_address(chosen, f"newer-{page.rows[0].pk}")
         if page.has_newer and page.rows
         else "",
     )
-
-
-def newest_request() -> int:
-    latest = CapturedRequest.objects.order_by("-pk").values_list("pk", flat=True)
-    return latest.first() or 0
 
 
 def _address(chosen: Chosen, cursor: str) -> str:

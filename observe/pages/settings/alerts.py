@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from observe.alerts import telling
 from observe.alerts.api import tried
 from observe.pages.errors import refusal
-from observe.pages.runs.listing import newest_request
+from observe.pages.seen import Seen, seen
 from observe.pages.settings.addresses import with_query
 from observe.pages.settings.drawer import Drawer
 from observe.pages.settings.editor import Editor
@@ -86,7 +86,7 @@ class AlertsPage(TemplateContext):
     template: ClassVar[str] = "settings/alerts.html"
 
     live: bool = True
-    newest: int
+    seen: Seen
     menu: list[MenuLink]
     rows: list[AlertLine]
     examples: list[Example]
@@ -104,7 +104,7 @@ def alerts_page(request: HttpRequest) -> HttpResponse:
 
 def _draw(request: HttpRequest, drawer: Drawer | None) -> AlertsPage:
     return AlertsPage(
-        newest=newest_request(),
+        seen=seen(),
         menu=menu("alerts"),
         rows=list(_lines(request)),
         examples=[
