@@ -52,7 +52,7 @@ def test_a_row_tells_what_a_run_came_to(
     failed = make.stored(is_success=False, status=500, duration_ms=9000.0)
     lifecycle.move(CapturedRequest.objects.filter(pk=failed.pk), run)
     lifecycle.end(run_of("other"))
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         html = text(client, "/runs")
     assert names(html) == ["other", "nightly"]
     row = html[html.index(f'id="r-{run.uid}"') :].split("</tr>")[0]
