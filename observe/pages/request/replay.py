@@ -20,14 +20,14 @@ TOGETHER_MS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TimedPiece:
     at_ms: float
     kind: str
     """Of its part: `text`, `reasoning`, `tool_call` …"""
     text: str
 
 
-def pieces_of(answer: Subject) -> list[Piece]:
+def pieces_of(answer: Subject) -> list[TimedPiece]:
     """Empty for what is no stream, and where chunks were counted in other bytes than
     these: of a compressed answer."""
     if answer.is_encoded or answer.wire is None:
@@ -36,7 +36,7 @@ def pieces_of(answer: Subject) -> list[Piece]:
     return _joined(_pieces(answer, reader)) if isinstance(reader, Reader) else []
 
 
-def _pieces(answer: Subject, reader: Reader) -> Iterator[Piece]:
+def _pieces(answer: Subject, reader: Reader) -> Iterator[TimedPiece]:
     end, room = 0, MAX_SHOWN
     shown = dict[Slot, int]()
     for chunk in read_chunks(answer.chunk_times):
@@ -48,7 +48,7 @@ def _pieces(answer: Subject, reader: Reader) -> Iterator[Piece]:
             text = _news(block, shown.get(slot, 0), is_first=slot not in shown)
             shown[slot] = len(block.pieces)
             if text and room > 0:
-                yield Piece(chunk.at_ms, block.kind, clean(text[:room]))
+                yield TimedPiece(chunk.at_ms, block.kind, clean(text[:room]))
                 room -= len(text)
 
 
@@ -61,16 +61,16 @@ def _news(block: Block, shown: int, *, is_first: bool) -> str:
     return f"\n\n{block.name} {text}" if block.name else f"\n\n{text}"
 
 
-def _joined(pieces: Iterator[Piece]) -> list[Piece]:
-    found = list[Piece]()
+def _joined(pieces: Iterator[TimedPiece]) -> list[TimedPiece]:
+    found = list[TimedPiece]()
     for piece in pieces:
         last = found[-1] if found else None
         is_near = last is not None and piece.at_ms - last.at_ms < TOGETHER_MS
         if last and is_near and piece.kind == last.kind:
-            found[-1] = Piece(last.at_ms, last.kind, last.text + piece.text)
+            found[-1] = TimedPiece(last.at_ms, last.kind, last.text + piece.text)
         else:
             found.append(piece)
     if found:
         first = found[0]
-        found[0] = Piece(first.at_ms, first.kind, first.text.lstrip("\n"))
+        found[0] = TimedPiece(first.at_ms, first.kind, first.text.lstrip("\n"))
     return found

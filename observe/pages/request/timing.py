@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from observe.chunks import read_chunks
 from observe.pages.request import waterfall
 from observe.pages.request.captured import Captured
-from observe.pages.request.replay import Piece, pieces_of
+from observe.pages.request.replay import TimedPiece, pieces_of
 from observe.rendering.template_context import TemplateContext
 from proxy.journal.capture import MAX_TIMES
 
@@ -34,7 +34,7 @@ class TimingPanel(TemplateContext):
     chunk_count: int
     ticks_y: int
     stalls: list[waterfall.Stall]
-    pieces: list[Piece]
+    pieces: list[TimedPiece]
     """The answer as it came, to play it again; empty where that isn't known."""
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from observe.pages.request.replay import Piece, pieces_of
+from observe.pages.request.replay import TimedPiece, pieces_of
 from observe.rendering import Subject
 from proxy.wire import format_named
 from runs.record import Side
@@ -32,7 +32,7 @@ def streamed(*chunks: tuple[int, bytes]) -> tuple[bytes, bytes]:
     return b"".join(data for _, data in chunks), b"".join(times)
 
 
-def came(*chunks: tuple[int, bytes], **fields: Any) -> list[Piece]:
+def came(*chunks: tuple[int, bytes], **fields: Any) -> list[TimedPiece]:
     data, times = streamed(*chunks)
     wire = format_named("openai-chat")
     return pieces_of(Subject(data, SSE, wire=wire, chunk_times=times, **fields))
@@ -41,8 +41,8 @@ def came(*chunks: tuple[int, bytes], **fields: Any) -> list[Piece]:
 def test_each_piece_has_the_time_at_which_its_event_was_whole() -> None:
     text = delta(content="Hello")
     assert came((100, text[:9]), (300, text[9:]), (900, delta(content=" you"))) == [
-        Piece(300.0, "text", "Hello"),
-        Piece(900.0, "text", " you"),
+        TimedPiece(300.0, "text", "Hello"),
+        TimedPiece(900.0, "text", " you"),
     ]
 
 
