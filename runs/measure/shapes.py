@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from django.db.models import Max, Min, Q, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from runs.measure import queries
-from runs.models import CapturedRequest, Rollup
+from runs.models import CapturedRequest, Rollup, Run
 from runs.rollups import days
 from runs.rollups.figures import SUCCESS
 from runs.rollups.steps import DAY_S, HOUR_S, MINUTE_S, MINUTES_KEPT, WIDE_S, at
@@ -113,9 +113,8 @@ def _of_requests(runs: Collection[int]) -> dict[int, list[_Step]]:
 
 def _of_figures(runs: Collection[int]) -> dict[int, list[_Step]]:
     kept = Rollup.objects.filter(run__in=runs, run__gt=0).order_by()
-    hours = kept.filter(step_s=HOUR_S).values_list("run")
     chosen: dict[tuple[int, ...], list[int]] = {}
-    for run, first, last in hours.annotate(Min("start"), Max("start")):
+    for run, first, last in _first_and_last(runs):
         chosen.setdefault(_widths(first, last), []).append(run)
     if not chosen:
         return {}
@@ -126,6 +125,18 @@ def _of_figures(runs: Collection[int]) -> dict[int, list[_Step]]:
         step = _Step(start.timestamp(), width, n, errors)
         found.setdefault(run, []).append(step)
     return found
+
+
+def _first_and_last(runs: Collection[int]) -> Iterable[tuple[int, datetime, datetime]]:
+    """The hours of each with figures, from either end of its part of the index: a
+    smallest of each group reads all of them."""
+    hours = Rollup.objects.filter(run=OuterRef("pk"), run__gt=0, step_s=HOUR_S)
+    found = Run.objects.filter(pk__in=runs).order_by()
+    rows = found.annotate(
+        first=Subquery(hours.order_by("start").values("start")[:1]),
+        last=Subquery(hours.order_by("-start").values("start")[:1]),
+    )
+    return rows.exclude(first=None).values_list("pk", "first", "last")
 
 
 def _widths(first: datetime, last: datetime) -> tuple[int, ...]:
