@@ -5,9 +5,9 @@
 DATA_DIR is a data directory such as `bench/million.py` makes, DATABASE_URL a PostgreSQL
 instead; what the load sends is added to it. Every page: the processor time of the
 server's workers for a whole answer and the time until it is there (the least of the
-rounds), its size as sent, and when a browser on this machine first shows
-something of it. Then what open tabs cost proxied calls, and what a minute of changes
-leaves behind in a tab (`bench/tabs.py`).
+rounds), on a local PostgreSQL that of its processes in the mean, its size as sent, and
+when a browser on this machine first shows something of it. Then what open tabs cost
+proxied calls, and what a minute of changes leaves behind in a tab (`bench/tabs.py`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import scratch, tabs
+from bench.backends import Backends
 from bench.measure import Load
 from bench.rig import spent_ns, upstream
 from observe.pages.settings.menu import SECTIONS
@@ -63,6 +64,8 @@ class Cost:
 
     name: str
     cpu_ms: float
+    database_ms: float
+    """Of PostgreSQL's processes; 0: there are none here."""
     answer_ms: float
     size: int
     paint_ms: float
@@ -72,7 +75,8 @@ class Cost:
     def line(self) -> str:
         paint = f"{self.paint_ms:.0f} ms" if self.paint_ms else "–"
         size = f"{self.size / 1024:.0f} KB"
-        times = f"{self.cpu_ms:.0f} ms | {self.answer_ms:.0f} ms"
+        database = f"{self.database_ms:.0f} ms" if self.database_ms else "–"
+        times = f"{self.cpu_ms:.0f} ms | {database} | {self.answer_ms:.0f} ms"
         return f"| {self.name} | {times} | {size} | {paint} |"
 
 
@@ -105,11 +109,12 @@ def _elsewhere(browser: Browser) -> Browser:
 
 
 def _show_pages(weir: WeirServer, browser: Browser | None, rounds: int) -> None:
-    print("| page | processor | answer | gzip | first paint |")
-    print("|---|---:|---:|---:|---:|")
+    print("| page | processor | PostgreSQL | answer | gzip | first paint |")
+    print("|---|---:|---:|---:|---:|---:|")
+    backends = Backends.of(os.environ.get(*DATABASE, ""))
     page = browser.open("about:blank") if browser else None
     for name, path in pages(weir.url).items():
-        print(_cost(weir, page, name, path, rounds).line, flush=True)
+        print(_cost(weir, page, backends, (name, path), rounds).line, flush=True)
     if page:
         page.close()
     print(_load())
@@ -136,14 +141,21 @@ def pages(url: str) -> dict[str, str]:
 
 
 def _cost(
-    weir: WeirServer, page: Page | None, name: str, path: str, rounds: int
+    weir: WeirServer,
+    page: Page | None,
+    backends: Backends,
+    named: tuple[str, str],
+    rounds: int,
 ) -> Cost:
+    name, path = named
+    before = backends.spent_ms()
     told = [_asked(weir, path) for _ in range(rounds)]
+    database_ms = (backends.spent_ms() - before) / rounds
     paint = 0.0
     if page and not name.startswith("its "):
         paint = min(_painted(page, weir.url + path) for _ in range(rounds))
     spent, took, sizes = zip(*told, strict=True)
-    return Cost(name, min(spent), min(took), sizes[0], paint)
+    return Cost(name, min(spent), database_ms, min(took), sizes[0], paint)
 
 
 def _asked(weir: WeirServer, path: str) -> tuple[float, float, int]:
