@@ -16,13 +16,16 @@ from rich.progress import Progress
 from observe.cli.terminal import Terminal
 from observe.problem import Problem
 from proxy.setup.importing import Brought, steps
-from runs import importers
+from runs import importers, sql
 from runs.importers import BadSource, Importer, Source, Unread
 from runs.keeping.prune_lock import AlreadyPruning, alone
+from runs.models import Body, CapturedRequest, RequestDetail, Rollup
 
 REST = 0.5
 """Of the time that a step took: a recorder waits for the same database."""
 SHOWN = 20
+MANY = 10_000
+"""Behind so many the database looks anew at what its tables hold."""
 
 
 @dataclass(slots=True)
@@ -69,6 +72,9 @@ def _import(
             total.take(step)
             for each in step.unread if errors else ():
                 errors.write(f"{each.where}: {each.reason}\n")
+    if total.added >= MANY and not options["dry_run"]:
+        for model in (CapturedRequest, RequestDetail, Body, Rollup):
+            sql.analyze(model)
     return total
 
 

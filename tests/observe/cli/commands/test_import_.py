@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from observe.cli.commands import import_
 from observe.problem import Problem
 from runs import store
 from runs.keeping.prune_lock import alone
@@ -56,6 +58,17 @@ def test_requests_go_into_the_run_that_is_told(spend: Path) -> None:
     weir("import", str(spend), "--run", "from-litellm")
     names = CapturedRequest.objects.values_list("run__name", flat=True).distinct()
     assert list(names) == ["from-litellm"]
+
+
+def test_postgresql_looks_anew_at_its_tables_behind_many(
+    spend: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_, "MANY", 4)
+    for wanted in (4 if connection.vendor == "postgresql" else 0, 0):
+        with CaptureQueriesContext(connection) as asked:
+            weir("import", str(spend))  # the second time adds none
+        looks = [each for each in asked if each["sql"].startswith("ANALYZE")]
+        assert len(looks) == wanted
 
 
 @pytest.mark.parametrize("content", ["", "{}", "hello", "\0\1\2", "<xml/>"])
