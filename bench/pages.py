@@ -30,6 +30,7 @@ from bench.backends import Backends
 from bench.measure import Load
 from bench.rig import spent_ns, upstream
 from observe.pages.settings.menu import SECTIONS
+from observe.serve.orphans import DRAIN_S
 from tests.observe.browser import CHROMIUM, Browser, Page
 from tests.server import WeirServer
 
@@ -91,6 +92,7 @@ def main() -> int:
         weir = WeirServer(home, f"{mock.url}/v1", "--quiet", **given)
         weir.makes_its_database = True
         stack.enter_context(weir)
+        stack.callback(weir.stop, DRAIN_S)  # the load that it still has to record
         browser = _elsewhere(stack.enter_context(Browser())) if CHROMIUM else None
         if options.only in ("", "pages"):
             _show_pages(weir, browser, options.rounds)

@@ -49,7 +49,10 @@ class Page:
 
     def __init__(self, address: str) -> None:
         self._open = contextlib.ExitStack()
-        self._socket = self._open.enter_context(connect(address, max_size=None))
+        # Without pings: while nobody asks this tab anything, nobody would read the
+        # answers that stand behind all that it tells, and the connection would end.
+        way = connect(address, max_size=None, ping_interval=None)
+        self._socket = self._open.enter_context(way)
         self._number = 0
         self.complaints: list[str] = []
         for domain in ("Page", "Runtime", "Log", "Network"):
