@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from runs.models.page import Page
 from runs.text.patience import TookTooLong, at_most
-from runs.text.said import OftenSaid, Saying, above, depth, one_by_one, together
+from runs.text.said import OftenSaid, Saying, above, among, depth, one_by_one, together
 
 if TYPE_CHECKING:
     from runs.models.captured_request import CapturedRequest
@@ -148,8 +148,18 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
     def _quickly(
         self, edge: int | None, count: int, *, newer: bool
     ) -> list[CapturedRequest]:
-        if self._said and not self._by_time and not newer:
-            low = depth(self._said, edge, LOOK)
+        if self._said and not self._by_time:
+            looked = 0
+            looks = self._said.looks(edge, (4 * count, LOOK), newer=newer)
+            for known, are_all in looks:
+                with among(self._said, known):
+                    beyond = self._beyond(edge, newer=newer)
+                    found = self._read(beyond, count, newer=newer)
+                if are_all or len(found) == count:
+                    return found
+                looked = len(known)
+            is_further = not newer and looked < LOOK
+            low = depth(self._said, edge, LOOK) if is_further else None
             if low is not None:
                 with above(low):
                     near = self._beyond(edge, newer=False).filter(pk__gt=low)
@@ -193,7 +203,7 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
     def _soon(self, read: Callable[[], T]) -> T:
         """What often said words leave stands near the edge, as a rule. Raises
         `TookTooLong` where it doesn't, and no other way is quicker."""
-        if self._said:
+        if self._said and not self._said.is_put_together:
             try:
                 with at_most(PATIENCE_S, self.db), one_by_one():
                     return read()
@@ -249,6 +259,8 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
 
     def _has_any(self, edge: int, *, newer: bool) -> bool:
         try:
+            if self._said and not self._by_time:
+                return bool(self._quickly(edge, 1, newer=newer))
             return self._soon(self._beyond(edge, newer=newer).order_by().exists)
         except TookTooLong:
             return True  # there may be

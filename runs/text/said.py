@@ -1,14 +1,15 @@
 """A request says some words, as a condition, where many requests do.
 
-Three ways to the same answer: all that say them are put together first (`together`);
+Four ways to the same answer: all that say them are put together first (`together`);
 only what lies above a request (`above`), for lists that begin with the newest
-(`depth`); or each request that is looked at is held against its words (`one_by_one`).
+(`depth`); only the newest, which are known (`among`); or each request that is looked at
+is held against its words (`one_by_one`).
 Made by `search.py` and `in_postgres.py`; `runs/models/paged_set.py` says how it reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -36,7 +37,27 @@ _ONE = (
     f" OR {{row}} + 0 IN (SELECT {_REQUEST} {_MATCHING} AND rowid > {tables.REQUESTS}))"
     f" AND NOT EXISTS (SELECT 1 FROM {tables.FORGOTTEN} WHERE request_id = {{row}}))"
 )
-_way: ContextVar[tuple[str, tuple[int, ...]]] = ContextVar("way", default=("any", ()))
+NEWEST = (
+    f"SELECT rowid {_MATCHING}"
+    f" AND {_REQUEST} NOT IN (SELECT request_id FROM {tables.FORGOTTEN})"
+    " ORDER BY rowid DESC"
+)
+"""To begin with further parts of a request's words, which stand behind all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Which way is taken."""
+
+    way: str = "any"
+    bounds: tuple[int, ...] = ()
+    match: str = ""
+    """Only requests `among` are asked for, where these words are looked for."""
+    among: tuple[int, ...] = ()
+
+
+_ANY = _Reading()
+_reading: ContextVar[_Reading] = ContextVar("reading", default=_ANY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +80,47 @@ class Ways:
     one_by_one: Way
     match: str = ""
     """What is looked for, in the language of FTS5."""
+    newest: Newest | None = None
+    """Some that say it, known already."""
+    are_many: Callable[[], bool] | None = None
+    """So many that they are not put together; asked where it matters. None: the ways
+    are told by it already."""
     are_too_many: bool = False
     """To be put together: each request is held against its words, or none is."""
 
 
-def in_sqlite(match: str) -> Ways:
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest requests that say some words."""
+
+    requests: tuple[int, ...]
+    """The newest first."""
+    low: int
+    """All above this one that say them are there; 0: all."""
+
+    @classmethod
+    def of(cls, rows: Sequence[int], most: int) -> Newest:
+        """Of the rows of words that `NEWEST` tells, at most so many."""
+        low = rows[-1] if len(rows) == most else 0
+        known = {row & tables.REQUESTS for row in rows}
+        return cls(tuple(sorted((r for r in known if r > low), reverse=True)), low)
+
+    def beyond(self, edge: int | None, *, newer: bool) -> tuple[int, ...] | None:
+        """The nearest first; None: it isn't known."""
+        if edge is None:
+            return None if newer else self.requests
+        if edge <= self.low:
+            return None
+        if newer:
+            return tuple(each for each in reversed(self.requests) if each > edge)
+        return tuple(each for each in self.requests if each < edge)
+
+
+def in_sqlite(match: str, newest: Newest, are_many: Callable[[], bool]) -> Ways:
     together, above, one = (
         Way(sql, (match,) * sql.count("MATCH %s")) for sql in (_ALL, _ABOVE, _ONE)
     )
-    return Ways(together, together, above, one, match)
+    return Ways(together, together, above, one, match, newest, are_many)
 
 
 class OftenSaid(Q):
@@ -93,9 +146,34 @@ class Saying(Func):
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
     ) -> tuple[str, list[Any]]:
         row, _ = compiler.compile(self.source_expressions[0])
-        name, bounds = _way.get()
+        reading = _reading.get()
+        if reading.match and reading.match == self.ways.match:
+            return f"({row} IN ({', '.join(map(str, reading.among))}))", []
+        name = reading.way
+        if name == "one_by_one" and self.is_put_together:
+            name = "together"
         way: Way = getattr(self.ways, name)
-        return way.sql.format(row=row), [*way.given, *bounds]
+        return way.sql.format(row=row), [*way.given, *reading.bounds]
+
+    @property
+    def is_put_together(self) -> bool:
+        """However a list is read."""
+        return self.ways.are_many is not None and not self.ways.are_many()
+
+    def looks(
+        self, edge: int | None, counts: Sequence[int], *, newer: bool
+    ) -> list[tuple[tuple[int, ...], bool]]:
+        """Requests that say it, so many of the nearest to an edge, and whether there
+        are no others beyond it; fewer looks, or none, where fewer are known."""
+        known = self.ways.newest
+        near = known.beyond(edge, newer=newer) if known else None
+        if known is None or near is None:
+            return []
+        are_all = newer or not known.low
+        sizes = {min(count, len(near)) for count in counts}
+        if are_all:
+            sizes.add(len(near))
+        return [(near[:n], are_all and n == len(near)) for n in sorted(sizes)]
 
 
 def depth(saying: Saying, edge: int | None, hits: int) -> int | None:
@@ -117,27 +195,35 @@ def depth(saying: Saying, edge: int | None, hits: int) -> int | None:
 
 @contextmanager
 def one_by_one() -> Iterator[None]:
-    with _read("one_by_one"):
+    with _read(_Reading("one_by_one")):
         yield
 
 
 @contextmanager
 def together() -> Iterator[None]:
-    with _read("together"):
+    with _read(_Reading("together")):
         yield
 
 
 @contextmanager
 def above(request: int) -> Iterator[None]:
     """For what is narrowed to later requests than this."""
-    with _read("above", request):
+    with _read(_Reading("above", (request,))):
         yield
 
 
 @contextmanager
-def _read(way: str, *bounds: int) -> Iterator[None]:
-    before = _way.set((way, bounds))
+def among(saying: Saying, requests: tuple[int, ...]) -> Iterator[None]:
+    """For what is narrowed to these, which say it."""
+    low = min(requests, default=0) - 1
+    with _read(_Reading("above", (low,), saying.ways.match, requests)):
+        yield
+
+
+@contextmanager
+def _read(reading: _Reading) -> Iterator[None]:
+    before = _reading.set(reading)
     try:
         yield
     finally:
-        _way.reset(before)
+        _reading.reset(before)

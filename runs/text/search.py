@@ -6,20 +6,22 @@ database, because it is taken apart into plain words first.
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Q, Value
+from django.db.models import Q
 from django.db.models.expressions import RawSQL
-from django.db.models.lookups import In
 
 from runs.text import in_postgres, tables
-from runs.text.said import HITS, OftenSaid, Saying, in_sqlite
+from runs.text.said import HITS, NEWEST, Newest, OftenSaid, Saying, in_sqlite
 from runs.text.words import Phrase, phrase
 
 SHORTEST_PREFIX = 2
 """What begins with one letter is half of everything."""
 FEW, MANY = 5_000, 50_000
-"""So many are read by their ids; so many are put together in a moment."""
+"""So many are read by their ids, and known of more; so many are put together in a
+moment."""
 
 
 def is_on() -> bool:
@@ -46,14 +48,15 @@ def condition(asked: str) -> Q:
         return Q(pk__in=[])
     if connection.vendor == "postgresql":
         return in_postgres.condition(found)
-    match = as_match(found)
-    hits, number = RawSQL(HITS, [match]), _count(match)
-    if number <= FEW:
-        return Q(pk__in=hits)
+    match, most = as_match(found), FEW + 1
+    with connection.cursor() as cursor:
+        cursor.execute(f"{NEWEST} LIMIT {most}", [match])
+        rows = [row for (row,) in cursor.fetchall()]
+    if len(rows) < most:
+        return Q(pk__in=RawSQL(HITS, [match]))
     # Many hits are no way to requests: beside another filter all would be sorted.
-    # A sum is in no index.
-    many = Q(In(F("pk") + Value(0), hits))
-    return many if number <= MANY else OftenSaid(Saying(in_sqlite(match)))
+    are_many = cache(lambda: _count(match) > MANY)
+    return OftenSaid(Saying(in_sqlite(match, Newest.of(rows, most), are_many)))
 
 
 def _count(match: str) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from proxy.journal.segments import JournalledBody, Segment
 from proxy.recording.indexing import BEHIND, TextIndexer
@@ -137,9 +138,12 @@ def told(where: str) -> int:
     return figures_of(RequestFilter.from_query({"where": where})).requests
 
 
-@pytest.mark.parametrize("is_late", [False, True])
+@pytest.mark.parametrize(
+    ("is_late", "few", "many"),
+    [(False, 0, 0), (True, 0, 0), (False, 1, 50_000), (True, 2, 1), (False, 3, 9)],
+)
 def test_lists_by_words_that_many_say_are_the_same_however_they_are_read(
-    talk: list[int], is_late: bool, monkeypatch: pytest.MonkeyPatch
+    talk: list[int], is_late: bool, few: int, many: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = ("text:alpha", "text:time*", "text:alpha text:time*", "not text:golf")
     more = (
@@ -151,8 +155,8 @@ def test_lists_by_words_that_many_say_are_the_same_however_they_are_read(
     figures = {where: told(where) for where in before}
     by_cost = read_order("duration-desc")
     assert [len(ids) for ids in before.values()] == [1, 2, 1, 4, 2, 0, 2, 2]
-    monkeypatch.setattr(search, "FEW", 0)
-    monkeypatch.setattr(search, "MANY", 0)
+    monkeypatch.setattr(search, "FEW", few)
+    monkeypatch.setattr(search, "MANY", many)
     if is_late:
         monkeypatch.setattr(paged_set, "PATIENCE_S", -1)
         monkeypatch.setattr(paged_set, "LOOK", 1)
@@ -166,6 +170,21 @@ def test_lists_by_words_that_many_say_are_the_same_however_they_are_read(
     monkeypatch.setattr(of_filter, "PATIENCE_S", -1)
     for where, requests in figures.items():
         assert told(where) == requests, where
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has its own ways")
+def test_a_page_of_what_many_say_looks_for_it_once(
+    talk: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that begins so is put together by SQLite each time it is asked."""
+    monkeypatch.setattr(search, "FEW", 2)
+    chosen = RequestFilter.from_query({"where": "text:time*"})
+    with CaptureQueriesContext(connection) as queries:
+        rows = chosen.apply(CapturedRequest.objects.all())
+        page = rows.page(size=1)
+    assert [row.pk for row in page.rows] == [talk[3]]
+    assert page.has_older
+    assert sum("MATCH" in each["sql"] for each in queries.captured_queries) == 1
 
 
 def test_what_is_pending_is_indexed_when_it_has_ended(talk: list[int]) -> None:
