@@ -216,6 +216,29 @@ def test_what_was_billed_by_the_piece_is_shown(client: Client) -> None:
     assert "$0.01 each" in html
 
 
+def test_each_count_says_where_the_answer_tells_it(client: Client) -> None:
+    told = {
+        **{"prompt_tokens": 40, "completion_tokens": 5, "cost": 0.25},
+        "prompt_tokens_details": {"cached_tokens": 30},
+    }
+    events = [{"choices": [], "usage": None}, {"choices": [], "usage": told}]
+    data = "".join(f"data: {json.dumps(each)}\n\n" for each in events)
+    streamed = make.body(data, Side.RESPONSE, content_type="text/event-stream")
+    whole = make.body(json.dumps({"usage": told}), Side.RESPONSE)
+    usage = Usage(input=10, cache_read=30, output=5)
+    for body, event in ((streamed, " event 2"), (whole, "")):
+        row = make.stored(bodies=(make.body(b"{}"), body), usage=usage)
+        words = " ".join(re.sub("<[^>]*>", " ", page(client, row, tab="usage")).split())
+        for shown in (
+            "Input, not cached usage.prompt_tokens without cached ones 10",
+            "Read from cache usage.prompt_tokens_details.cached_tokens 30",
+            "Output usage.completion_tokens 5",
+            f"usage.cost{event} 0.25",
+        ):
+            assert shown in words
+    assert "As the answer tells it" not in page(client, make.stored(), tab="usage")
+
+
 def test_a_cost_that_only_the_provider_knows_says_so(client: Client) -> None:
     why = "No price matches. This is the provider's own figure."
     quote = Quote(status="reported", cost_usd=Decimal("0.0012"), why=why)
