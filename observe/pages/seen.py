@@ -1,8 +1,8 @@
 """What was there before a page of figures was read: live updates start behind it.
 
 A view asks first, before it reads anything. What comes or ends from then on is told to
-the page when it greets (`observe/live/consumers.py`), however long it took to make: it may
-already be in its figures, and is never missed.
+the page when it greets (`observe/live/consumers.py`), however long it took to make: it
+may already be in its figures, and is never missed.
 """
 
 from __future__ import annotations
