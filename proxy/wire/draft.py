@@ -6,7 +6,7 @@ the end. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -150,6 +150,21 @@ class Draft:
         else:
             self._add_last(block, text)
         return block
+
+    def add_row(
+        self, slot: Slot, kind: PartKind, texts: Sequence[str], ends: Sequence[int]
+    ) -> None:
+        """`add` of each, which events of a stream that end there bring."""
+        if self._text_size + (size := sum(map(len, texts))) > MAX_TEXT:
+            for text, self.offset in zip(texts, ends, strict=True):
+                self.add(slot, kind, text)
+            return
+        self.offset = ends[0]
+        self._came(kind)
+        self.content_offsets += ends[1:]
+        self.offset = ends[-1]
+        self._text_size += size
+        self.open(slot, kind).pieces += texts
 
     def _add_last(self, block: Block, text: str) -> None:
         """What there is room for; `text` is counted already."""

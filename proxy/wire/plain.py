@@ -9,6 +9,7 @@ any other the bytes don't fit, and the careful way reads that event. It stays th
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -233,3 +234,13 @@ ollama_event = msgspec.json.Decoder(_OllamaEvent).decode
 cohere_event = msgspec.json.Decoder(_CohereEvent).decode
 converse_event = msgspec.json.Decoder(_ConverseEvent).decode
 studio_event = msgspec.json.Decoder(_StudioEvent).decode
+
+
+def _names(shapes: Iterable[object]) -> Iterator[str]:
+    for shape in shapes:
+        if isinstance(shape, type) and issubclass(shape, msgspec.Struct):
+            yield from shape.__struct_encode_fields__
+
+
+LOOKED_AT = frozenset(_names(list(vars().values())))
+"""Names of members whose value may mean something."""

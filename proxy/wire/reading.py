@@ -64,7 +64,7 @@ class Reader:
     def feed(self, chunk: bytes) -> None:
         """Read the next decoded bytes of the body."""
         if self._splitter is not None and self._events is not None:
-            self._events.read(self._splitter.feed(chunk))
+            self._events.feed(self._splitter, chunk)
             return
         if self._is_binary or not chunk:
             return
@@ -130,7 +130,7 @@ class Reader:
     def _stream(self, splitter: Splitter, head: bytes) -> None:
         self._splitter = splitter
         self._events = StreamEvents(self._take, self._draft)
-        self._events.read(splitter.feed(head))
+        self._events.feed(splitter, head)
 
     def _splitter_for(self, start: bytes) -> Splitter | None:
         if is_amazon_stream(self._type) and not start.startswith(b"{"):

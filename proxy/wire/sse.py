@@ -75,6 +75,21 @@ class SSESplitter:
             return self._lines(block)
         return self._blocks(block)
 
+    @property
+    def consumed(self) -> int:
+        """Bytes of the stream that are in events by now."""
+        return self._consumed
+
+    @property
+    def is_between(self) -> bool:
+        """Nothing of an event has come that isn't whole."""
+        begun = self._pieces or self._data or self._name or self._too_big
+        return not begun and not self._skip_lf
+
+    def skip(self, size: int) -> None:
+        """Whole events that somebody else has read."""
+        self._consumed += size
+
     def finish(self) -> list[Event]:
         """The last event, where the stream ended without its blank line."""
         events = self._lines(self._take(b"\n\n"))

@@ -7,15 +7,24 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from proxy.wire.answer_block import Slot
 from proxy.wire.answered import Expects, check_content, check_text
+from proxy.wire.base import PartKind
 from proxy.wire.draft import Draft
 from proxy.wire.faults import fault_in, fault_in_text
 from proxy.wire.lenient import NotJson, Record, clean, load, rows
 from proxy.wire.sse import Event, SSESplitter
+from proxy.wire.stencil import WINDOW, Stencil, stencil_of
 from proxy.wire.stray_lines import plain_fault, stray_fault
-from proxy.wire.take import PlainTake, Take, taken
+from proxy.wire.take import AlikeTake, PlainTake, Take, taken
 
-_LONGEST_PLAIN = 64 * 1024
+_LONGEST_PLAIN = WINDOW
+_LONG = 4 * 1024
+"""Bytes at once that are worth a look for what their events share."""
+_STRIDE = 2 * 1024
+"""Bytes that are read event by event, to see it."""
+_TRIES = 8
+"""Looks for nothing, after which a stream is read event by event."""
 _DONE = (b"[DONE]", b'"[DONE]"', b"[done]")
 
 
@@ -37,14 +46,67 @@ class StreamEvents:
         self._plain = take.plain if isinstance(take, PlainTake) else _none_is_plain
         self._draft = draft
         self._has_objects = False
+        self._in_a_row = 0
+        """Plain events that came one behind the other, up to now."""
+        self._stencil: tuple[Stencil, Slot, PartKind] | None = None
+        self._tries = _TRIES if isinstance(take, AlikeTake) else 0
         self._text_seen = b""
         """The first event that is no object."""
         draft.is_stream, draft.terminal_seen = True, False
 
+    def feed(self, splitter: Splitter, chunk: bytes) -> None:
+        """Read the next bytes: event by event, or many at once where they are alike."""
+        if not isinstance(splitter, SSESplitter) or len(chunk) < _LONG:
+            self.read(splitter.feed(chunk))
+            return
+        at = 0
+        while at < len(chunk):
+            if more := self._read_alike(splitter, chunk, at):
+                at += more
+                continue
+            found = chunk.find(b"\n\n", at + _STRIDE) if self._tries else -1
+            end = len(chunk) if found < 0 else found + 2
+            events = splitter.feed(chunk[at:end])
+            self.read(events)
+            if self._in_a_row > 1 and len(events) > 1:
+                self._stencil = self._seen(events[-2], events[-1])
+                self._tries -= self._stencil is None
+            at = end
+
+    def _read_alike(self, splitter: SSESplitter, chunk: bytes, at: int) -> int:
+        """As `read` does the events from there on; gives their bytes."""
+        if self._stencil is None or not self._tries or not splitter.is_between:
+            return 0
+        stencil, slot, kind = self._stencil
+        if not chunk.startswith(stencil.begin, at):
+            return 0
+        if (row := stencil.row(chunk, at, splitter.consumed)) is None:
+            self._tries -= 1
+            return 0
+        self._draft.add_row(slot, kind, row.texts, row.ends)
+        splitter.skip(row.size)
+        return row.size
+
+    def _seen(self, one: Event, other: Event) -> tuple[Stencil, Slot, PartKind] | None:
+        """What they share, where each brought its text to the same block."""
+        draft = self._draft
+        found = stencil_of(one, other)
+        if found is None or draft.content_offsets[-2:] != [one.end, other.end]:
+            return None
+        stencil, *texts = found
+        grown = [
+            (slot, block.kind)
+            for slot, block in draft.blocks.items()
+            if block.pieces[-2:] == texts
+        ]
+        return (stencil, *grown[0]) if len(grown) == 1 else None
+
     def read(self, events: list[Event]) -> None:
         plain, draft = self._plain, self._draft
+        in_a_row = self._in_a_row
         for name, data, end in events:
             if data[:1] != b"{":
+                in_a_row = 0
                 data = data.strip()
                 if not data:
                     continue  # it only keeps the connection alive
@@ -57,15 +119,18 @@ class StreamEvents:
                 is_small = len(data) < _LONGEST_PLAIN and name != b"error"
                 if is_small and plain(name, data, draft):
                     self._has_objects = True
+                    in_a_row += 1
                     continue
             except (ValueError, RecursionError):
                 pass
+            in_a_row = 0
             try:
                 body = load(data)
             except NotJson:
                 self._text(name, data)
             else:
                 self._value(name, body)
+        self._in_a_row = in_a_row
 
     def end(self, splitter: Splitter, expects: Expects, status: int) -> None:
         """The last events, and what only the end tells."""

@@ -38,6 +38,14 @@ class PlainTake(Protocol):
         ...
 
 
+@runtime_checkable
+class AlikeTake(PlainTake, Protocol):
+    """One whose plain events bring a text and nothing else, as long as all that a
+    reader looks at stays as it was in the event before (`stencil.py`)."""
+
+    plain_events_are_alike: bool
+
+
 def taken(what: str, read: Callable[[], None], draft: Draft) -> None:
     """Let a format read; what it fails on is a note and costs nothing else."""
     try:
