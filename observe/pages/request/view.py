@@ -25,6 +25,7 @@ from observe.pages.request import (
 from observe.pages.request.attempts import Chain
 from observe.pages.request.captured import Captured
 from observe.pages.request.panel import Tab
+from observe.pages.request.same_prompt import same_prompt
 from observe.pages.requests.listing import order_of
 from observe.pages.rows import Row
 from observe.rendering.template_context import TemplateContext, show
@@ -66,6 +67,8 @@ class RequestPage(TemplateContext):
     newer: CapturedRequest | None
     older: CapturedRequest | None
     curl: str
+    same_prompt: str
+    """Address of the requests that begin with the same words; "": nothing is said."""
     can_resend: bool
     tabs: tuple[Tab, ...]
     tab: Tab
@@ -119,6 +122,7 @@ def _page(request: HttpRequest, captured: Captured) -> RequestPage:
         newer=newer,
         older=older,
         curl=curl_for(request, captured),
+        same_prompt=same_prompt(captured.request),
         can_resend=not row.is_pending and not captured.request.is_cut,
         tabs=tabs,
         tab=tab,

@@ -60,6 +60,21 @@ def test_the_conversation_is_the_first_tab(client: Client) -> None:
     assert 'aria-selected="true"' in tab.group()
 
 
+def test_the_same_prompt_is_found_elsewhere(client: Client) -> None:
+    def link_of(preview: str) -> str:
+        html = page(client, make.stored(preview=preview))
+        found = re.search(r'href="([^"]*)"[^>]*>\s*<svg[^/]*/></svg>Same prompt', html)
+        return entities.unescape(found[1]) if found else ""
+
+    asked = 'Say "hello" to (all) *stars* and | pipes, in 5 steps. And then some more.'
+    link = link_of(asked)
+    assert client.get(link).status_code == 200
+    assert "Nothing was searched" not in client.get(link).content.decode()
+    assert link_of("Hello there") == "/requests?where=text:%22Hello%20there%22"
+    assert link_of("All of thi…") == "/requests?where=text:%22All%20of%22"
+    assert link_of("") == ""
+
+
 def test_markdown_can_be_turned_off(client: Client) -> None:
     row = make.stored(request=chat({"role": "user", "content": "a **b**"}))
     assert "a **b**" in page(client, row, plain="1")
