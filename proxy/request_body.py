@@ -116,10 +116,10 @@ class RequestBody:
 
 
 def apply(body: bytes, changes: list[Edit]) -> bytes:
-    """`body` with the changes made."""
-    parts: list[bytes] = []
-    at = 0
+    """`body` with the changes made; what stays is copied once."""
+    parts: list[bytes | memoryview] = []
+    view, at = memoryview(body), 0
     for change in changes:
-        parts += [body[at : change.start], change.text]
+        parts += [view[at : change.start], change.text]
         at = change.end
-    return b"".join([*parts, body[at:]])
+    return b"".join([*parts, view[at:]])

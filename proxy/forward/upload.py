@@ -142,7 +142,11 @@ async def _spill(body: RequestBody, pieces: list[bytes], scratch: ScratchSpace) 
 
 async def _looked_into(body: RequestBody) -> RequestBody:
     """A body in memory, and what it asks for."""
+    if body.is_large:
+        await asyncio.sleep(0)  # to have put it together was a step of its own
     body.members = body_members.read(body.data)
+    if body.is_large:
+        await asyncio.sleep(0)  # and so is this, before it may be copied
     if body.members is not None:
         body.asked = body_members.asked_in(body.members)
     elif body.data.lstrip(b" \t\r\n\xef\xbb\xbf")[:1] == b"{":

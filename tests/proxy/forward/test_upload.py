@@ -64,6 +64,31 @@ def test_what_a_body_asks_for_is_found_at_any_size(tmp_path: Path, size: int) ->
     body.close()
 
 
+@pytest.mark.parametrize(("size", "others"), [(1000, 0), (IN_MEMORY - 200, 2)])
+def test_a_large_body_is_no_single_step(tmp_path: Path, size: int, others: int) -> None:
+    """To put it together, to look into it, and what comes then: others go between."""
+    raw, turns = chat(size), [0]
+
+    async def count() -> None:
+        while True:
+            await asyncio.sleep(0)
+            turns[0] += 1
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": raw}
+
+    async def look() -> RequestBody:
+        counting = asyncio.ensure_future(count())
+        await asyncio.sleep(0)
+        turns[0] = 0
+        body = await read_whole(receive, ScratchSpace(tmp_path))
+        counting.cancel()
+        return body
+
+    assert asyncio.run(look()).asked.model == "m"
+    assert turns[0] == others
+
+
 @pytest.mark.parametrize("size", [10, 2 * IN_MEMORY])
 def test_an_edited_body_is_new_and_the_old_one_stays(tmp_path: Path, size: int) -> None:
     raw = chat(size)
