@@ -18,11 +18,23 @@ from runs import bodies
 from runs.bodies import compression
 from runs.models import Body
 from runs.models.body import Encoding
+from runs.record import Side
 
 HELD = 32 * 1024 * 1024
 """Decoded bytes that are kept, in case a later body stands on them."""
 GROUP = 4 * 1024 * 1024
 """Stored bytes that are read in one query."""
+_WITHOUT_BYTES = [
+    each.column for each in Body._meta.local_fields if each.name != "data"
+]
+_CHAINS = (
+    "WITH RECURSIVE links (id, base_id) AS ("
+    "SELECT id, base_id FROM runs_body WHERE id IN ({})"
+    " UNION SELECT body.id, body.base_id FROM runs_body AS body"
+    " JOIN links ON body.id = links.base_id"
+    ") SELECT {}, length(body.data) AS stored"
+    " FROM links JOIN runs_body AS body ON body.id = links.id"
+)
 
 
 class BodyReader:
@@ -35,11 +47,28 @@ class BodyReader:
         self._data: dict[int, bytes] = {}
         self._upcoming: list[tuple[int, int]] = []
         """(id, stored bytes) of the batch's bodies that were not fetched yet."""
+        self._bases: dict[int, Body] = {}
+        """What the batch's bodies stand on, where it is known already."""
+
+    def find_from_newest(self, requests: Sequence[int]) -> dict[int, dict[str, Body]]:
+        """The same of a page, which is read from its end, answers first; with what
+        they stand on, so that it comes along with them."""
+        found = self.find(requests)
+        known = [body for sides in found.values() for body in sides.values()]
+        known.sort(key=lambda body: body.pk, reverse=True)
+        known.sort(key=lambda body: (-body.request_id, body.side != Side.RESPONSE))
+        self._bases = {body.pk: body for body in (*known, *_bases(known))}
+        upcoming: dict[int, int] = {}
+        for body in known:
+            for link in reversed(self._chain(body)):
+                upcoming[link.pk] = link.stored  # type: ignore[attr-defined]
+        self._upcoming = list(upcoming.items())
+        return found
 
     def find(self, requests: Sequence[int]) -> dict[int, dict[str, Body]]:
         """The bodies of these requests by side, without their bytes."""
         found: dict[int, dict[str, Body]] = {}
-        self._upcoming, self._data = [], {}
+        self._upcoming, self._data, self._bases = [], {}, {}
         for body in _sizes(requests):
             found.setdefault(body.request_id, {})[body.side] = body
             self._upcoming.append((body.pk, body.stored))  # type: ignore[attr-defined]
@@ -60,14 +89,20 @@ class BodyReader:
 
     def _raw(self, body: Body) -> bytes:
         """Decoded from the nearest base that is still held."""
-        chain = [body]
-        while chain[-1].base_id and chain[-1].base_id not in self._decoded:
-            chain.append(Body.objects.defer("data").get(pk=chain[-1].base_id))
+        chain = self._chain(body)
         raw = self._decoded.get(chain[-1].base_id or 0, b"")
         for link in reversed(chain):
             raw = self._decode(link, raw)
             self._hold(link.pk, raw)
         return raw
+
+    def _chain(self, body: Body) -> list[Body]:
+        """It and what it stands on, as far as that isn't held."""
+        chain = [body]
+        while (base := chain[-1].base_id) and base not in self._decoded:
+            known = self._bases.get(base)
+            chain.append(known or Body.objects.defer("data").get(pk=base))
+        return chain
 
     def _decode(self, body: Body, base: bytes) -> bytes:
         if body.pk in self._decoded:
@@ -112,6 +147,16 @@ class BodyReader:
 def _sizes(requests: Sequence[int]) -> QuerySet[Body]:
     rows = Body.objects.filter(request__in=requests).defer("data")
     return rows.annotate(stored=Length("data")).order_by("pk")
+
+
+def _bases(of: Sequence[Body]) -> list[Body]:
+    """All that these stand on, however many links away; without their bytes."""
+    first = [body.base_id for body in of if body.base_id]
+    if not first:
+        return []
+    marks = ", ".join(["%s"] * len(first))
+    columns = ", ".join(f"body.{name}" for name in _WITHOUT_BYTES)
+    return list(Body.objects.raw(_CHAINS.format(marks, columns), first))
 
 
 def _fetch(ids: list[int]) -> dict[int, bytes]:

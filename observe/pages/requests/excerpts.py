@@ -27,7 +27,7 @@ def excerpts(rows: Sequence[CapturedRequest], sought: Sought) -> dict[int, Excer
     until = time.monotonic() + PATIENCE_S
     reader = BodyReader()
     small = [row for row in rows if row.request_bytes + row.response_bytes <= LARGEST]
-    found = reader.find([row.pk for row in small])
+    found = reader.find_from_newest([row.pk for row in small])
     told: dict[int, Excerpt] = {}
     for row in small:
         if time.monotonic() > until:

@@ -59,6 +59,27 @@ def test_a_chain_costs_no_query_a_link() -> None:
     assert len(queries) <= 3
 
 
+@pytest.mark.parametrize("held", [1, body_reader.HELD])
+def test_a_page_is_read_from_its_newest_with_what_it_stands_on(held: int) -> None:
+    records = make.agent_session(30)
+    store.write(records, {})
+    page = list(CapturedRequest.objects.order_by("-pk")[:5])
+    reader = BodyReader(held)
+    with CaptureQueriesContext(connection) as queries:
+        bodies = reader.find_from_newest([row.pk for row in page])
+        found = {
+            str(row.uid): {
+                side: reader.read(bodies[row.pk][side])
+                for side in ("response", "request")
+            }
+            for row in page
+        }
+    assert found == {uid: given(records)[uid] for uid in found}
+    assert len(found) == 5
+    if held > 1:  # else a base is gone when it is wanted again
+        assert len(queries) == 3
+
+
 def test_damage_is_noticed() -> None:
     row = make.stored(request="{}" * 400)
     Body.objects.filter(request=row, side="request").update(sha256=b"\0" * 32)
