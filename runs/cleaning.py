@@ -14,7 +14,9 @@ from typing import Any
 
 INT64_MAX = 2**63 - 1
 INT32_MAX = 2**31 - 1
-COST_MAX = Decimal(10) ** 12
+COST_MAX = Decimal(10) ** 12 - 1
+"""The column takes a dollar more, but SQLite keeps 15 digits: a cost just below that
+would be rounded up to one that can't be read any more."""
 COST_STEP = Decimal("1E-12")
 
 

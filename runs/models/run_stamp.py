@@ -9,6 +9,8 @@ PostgreSQL's writers would wait for each other at a run's stamp.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -28,6 +30,11 @@ _EVENTS = {
 }
 FILL = "INSERT OR REPLACE INTO runs_runstamp SELECT id, random() FROM runs_run"
 
+_RENEW = (
+    "UPDATE runs_runstamp SET stamp = random() WHERE run_id IN"
+    " (SELECT run_id FROM runs_capturedrequest WHERE id IN ({}))"
+)
+
 
 class RunStamp(models.Model):
     """Written by triggers alone."""
@@ -43,6 +50,14 @@ def stamp_of(run: int) -> int | None:
     """None: it can't be told whether a request of it has changed."""
     found = RunStamp.objects.filter(pk=run).values_list("stamp", flat=True)
     return found.first()
+
+
+def renew(requests: Collection[int], connection: BaseDatabaseWrapper) -> None:
+    """What is told of these requests beside their rows has changed, in the caller's
+    transaction."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(_RENEW.format(", ".join(map(str, map(int, requests)))))
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from runs import sql
 from runs.detail import Detail, billed
 from runs.detail.rates import rates_of
-from runs.models import CapturedRequest, RequestDetail
+from runs.models import CapturedRequest, RequestDetail, run_stamp
 from runs.models.token_columns import TOKEN_COLUMNS
 from runs.record import ExchangeRecord
+from runs.rollups import ledger
 from runs.store.rows import Belonging, detail_data, token_counts
 
 COLUMNS = ("request_id", "data", "rates")
@@ -50,11 +51,14 @@ def fill(told: Callable[[int], None] = lambda count: None) -> int:
     last, filled = 0, 0
     while keys := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:STEP]):
         with transaction.atomic():
-            # Read where it is written: a cost may have become another one meanwhile.
+            # Read where it is written, and nobody's meanwhile: a cost may become
+            # another one. Who reads a run by its rates just now starts anew.
+            ledger.told(keys)
             found = RequestDetail.objects.filter(pk__in=keys)
             read = found.values_list("pk", "data", *OF_REQUEST)
             filled_in = [(pk, _rates(data, counts)) for pk, data, *counts in read]
             sql.update(RequestDetail, ("request_id", "rates"), filled_in)
+            run_stamp.renew(keys, connection)
         last, filled = keys[-1], filled + len(keys)
         told(len(keys))
     return filled

@@ -8,7 +8,6 @@ rollups change in the same transaction.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
@@ -119,15 +118,9 @@ def _write(chosen: Sequence[tuple[CapturedRequest, Detail, Quote]]) -> None:
     ids = [row.pk for row, _, _ in chosen]
     adapt, were = sql.Adapter(), ledger.told(ids)
     columns = ("id", "cost_usd", "is_unpriced")
-    rows = [
-        [row.pk, adapt.money(_stored(quote.cost_usd)), quote.cost_usd is None]
-        for row, _, quote in chosen
-    ]
+    costs = [(row.pk, money(quote.cost_usd)) for row, _, quote in chosen]
+    rows = [[pk, adapt.money(cost), cost is None] for pk, cost in costs]
     sql.update(CapturedRequest, columns, rows)
     ledger.replace(were, ledger.told(ids))
     details = [(row.pk, pack(told), rates_at(row, told)) for row, told, _ in chosen]
     sql.update(RequestDetail, COLUMNS, details)
-
-
-def _stored(cost: Decimal | None) -> Decimal | None:
-    return money(cost)

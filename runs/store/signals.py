@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from runs.cleaning import money
 from runs.record import ExchangeRecord, Side
 
 SLOW_MS = 10_000
@@ -15,8 +16,9 @@ def is_slow(record: ExchangeRecord) -> bool:
 
 
 def is_unpriced(record: ExchangeRecord) -> bool:
-    """It was billed (so a quote was asked for), and what it cost is not known."""
-    return record.quote is not None and record.quote.cost_usd is None
+    """It was billed (so a quote was asked for), and what it cost is not known: also
+    what no cost can be."""
+    return record.quote is not None and money(record.quote.cost_usd) is None
 
 
 def size(record: ExchangeRecord, side: Side) -> int:

@@ -44,5 +44,6 @@ def test_absurd_numbers_are_not_known() -> None:
 def test_money_has_twelve_decimals_or_is_not_known() -> None:
     assert cleaning.money(Decimal("0.0000000000014")) == Decimal("1E-12")
     assert cleaning.money(Decimal("1E+12")) is None
+    assert cleaning.money(Decimal("999999999999.9996")) is None
     assert cleaning.money(Decimal("NaN")) is None
     assert cleaning.money(None) is None

@@ -7,6 +7,8 @@ from django.db import connection
 
 from runs import lifecycle
 from runs.measure.by_stamp import ByStamp
+from runs.models import RequestDetail
+from runs.store import detail_rows
 from tests import make
 from tests.runs.make_run import run_with
 
@@ -35,3 +37,20 @@ def test_an_answer_is_kept_by_question_until_the_run_or_others_push_it_out() -> 
     assert get(other.pk, "c") == 6  # "a" of the first run was asked for longest ago
     assert get(run.pk, "b") == 5
     assert get(run.pk, "a") == 7
+
+
+def test_nothing_is_kept_of_before_rates_were_told() -> None:
+    run, asked = run_with(make.record(), name="one"), list[int]()
+    kept = ByStamp[int](most=1)
+
+    def find() -> int:
+        asked.append(1)
+        return len(asked)
+
+    def get() -> int:
+        return kept.get(run.pk, "", find, bool)
+
+    RequestDetail.objects.update(rates=None)
+    assert [get(), get()] == [1, 1]
+    detail_rows.fill()
+    assert [get(), get()] == [2, 2]

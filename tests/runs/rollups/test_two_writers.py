@@ -14,11 +14,12 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from runs import lifecycle, store
-from runs.models import CapturedRequest, Rollup, Run
+from runs.models import CapturedRequest, RequestDetail, Rollup, Run
 from runs.record import ExchangeRecord, Outcome
 from runs.rollups import ledger, rebuilding
 from runs.rollups.figures import ROW, Counted
 from runs.rollups.steps import EVER_S
+from runs.store import detail_rows
 from runs.store.finding import known
 from tests import make
 from tests.runs.rollups.test_ledger import kept, slow_count
@@ -63,6 +64,17 @@ def test_what_was_told_stays_so_until_it_is_written() -> None:
         ledger.replace(were, ledger.told([pk]))
     mover.join()
     assert kept() == slow_count()
+
+
+def test_rates_are_told_of_no_cost_that_is_being_changed() -> None:
+    pk = stored(make.record())
+    RequestDetail.objects.update(rates=None)
+    with transaction.atomic():
+        ledger.told([pk])
+        filler = beside(detail_rows.fill)
+        assert filler.is_alive()
+    filler.join()
+    assert RequestDetail.objects.get(pk=pk).rates is not None
 
 
 def test_a_request_that_is_being_stored_is_moved_behind_it() -> None:

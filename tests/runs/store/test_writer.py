@@ -198,6 +198,15 @@ def test_text_that_no_database_takes_is_cleaned() -> None:
     assert not JournalIncident.objects.exists()
 
 
+def test_a_cost_that_no_column_takes_is_not_known() -> None:
+    costs = ("999999999999.9997", "1e300", "999999999998.5")
+    quotes = [Quote(status="priced", cost_usd=Decimal(cost)) for cost in costs]
+    store.write([make.record(quote=quote) for quote in quotes], {})
+    rows = [(row.cost_usd, row.is_unpriced) for row in CapturedRequest.objects.all()]
+    known = (Decimal(costs[-1]), False)
+    assert sorted(rows, key=lambda row: row[1]) == [known, (None, True), (None, True)]
+
+
 def test_a_record_that_cannot_be_stored_costs_only_itself() -> None:
     class Unreadable:
         def __len__(self) -> int:
