@@ -16,6 +16,7 @@ from proxy.wire.heard import ReadMessage
 from proxy.wire.lenient import load_record
 
 _NOTHING = (b"", b"null", b'""', b"[]")
+_SYSTEM = (b'"system"', b'"developer"')
 
 
 def as_message(role: Role, content: bytes) -> bytes:
@@ -42,15 +43,23 @@ class Messages(Sequence[Message]):
             if not had(raw):
                 yield from self._read(load_record(raw) or {})
 
-    def read_again(self, known: dict[bytes, list[Message]]) -> list[Message]:
-        """All of them, those of an earlier body out of `known`: a conversation sends
-        what was said once with each of its calls."""
+    def behind(self, role: Role) -> list[Message]:
+        """What stands behind the last message of that role, read from the end: a
+        history of megabytes stands before it."""
         found: list[Message] = []
-        for raw in self._raws:
-            if raw not in known:
-                known[raw] = list(self._read(load_record(raw) or {}))
-            found += known[raw]
+        for raw in reversed(self._raws):
+            read = list(self._read(load_record(raw) or {}))
+            own = [at for at, each in enumerate(read) if each.role == role]
+            found[:0] = read[own[-1] + 1 :] if own else read
+            if own:
+                break
         return found
+
+    def systems(self) -> list[Message]:
+        """The system prompts; nothing else is read that doesn't name one."""
+        likely = [raw for raw in self._raws if any(word in raw for word in _SYSTEM)]
+        read = Messages(likely, self._read)
+        return [each for each in read.but(lambda _: False) if each.role == "system"]
 
     def newest(self, room: int) -> Newest:
         """What is kept of it in memory: the last elements, `room` bytes of them."""

@@ -55,14 +55,7 @@ class _Thread:
     origins: Mapping[int, GoesOn]
     tie: Tie = field(default_factory=Tie)
     system: list[Message] | None = None
-    length: int = 0
     before: CapturedOfMany | None = None
-    known: dict[bytes, list[Message]] = field(default_factory=dict)
-    """Messages as they came, and read."""
-
-    def asked(self, one: CapturedOfMany) -> list[Message]:
-        told = one.asked.messages
-        return told.read_again(self.known) if isinstance(told, Messages) else [*told]
 
 
 def read_steps(
@@ -96,46 +89,69 @@ def read_steps(
 def _read(
     thread: _Thread, one: CapturedOfMany, call: Call, group: CallGroup | None = None
 ) -> Step:
+    """Without a group it isn't shown, and less of it is read."""
+    is_first = thread.system is None
+    is_begin = is_first and group is not None and not call.shrinking
     group = group or CallGroup([call])
+    origin = thread.origins.get(call.request.pk)
+    is_again = origin is not None and origin.kind == "again" and not is_first
     try:
-        messages, answers = thread.asked(one), list(one.answered.messages)
+        messages, answers = one.asked.messages, list(one.answered.messages)
+        system, said = _systems(messages), _behind_answers(messages)
+        fresh = _fresh(messages, system, said, call, is_first)
+        step = Step(
+            group,
+            # What it says again was said already, and answered.
+            turns=thread.tie.add([*([] if is_again else fresh), *answers]),
+            earlier=len(messages) - len(fresh) if is_begin else 0,
+            dropped=_dropped(thread.before, one, call),
+            origin=origin,
+            compaction=_compaction(thread.before, one, call),
+            has_new_prompt=not is_first and system != thread.system,
+        )
     except Exception as error:  # captured text may be anything
         return Step(group, problem=f"This call can't be read: {error}")
-    system = [message for message in messages if message.role == "system"]
-    is_first = thread.system is None
-    origin = thread.origins.get(call.request.pk)
-    fresh, earlier = _fresh(messages, call, is_first)
-    if origin and origin.kind == "again" and not is_first:
-        fresh = []  # said already, and answered
-    step = Step(
-        group,
-        turns=thread.tie.add([*fresh, *answers]),
-        earlier=earlier,
-        dropped=_dropped(thread.length, len(messages), call),
-        origin=origin,
-        compaction=_compaction(thread.before, one, call),
-        has_new_prompt=not is_first and system != thread.system,
-    )
-    thread.system, thread.length, thread.before = system, len(messages), one
+    thread.system, thread.before = system, one
     return step
 
 
 def _fresh(
-    messages: Sequence[Message], call: Call, is_first: bool
-) -> tuple[Sequence[Message], int]:
+    messages: Sequence[Message],
+    system: Sequence[Message],
+    said: Sequence[Message],
+    call: Call,
+    is_first: bool,
+) -> list[Message]:
     """What stands behind the last answer; of the first call the system prompt, too."""
-    answers = [at for at, each in enumerate(messages) if each.role == "assistant"]
-    start = answers[-1] + 1 if answers else 0
     if call.shrinking:
-        return [each for each in messages if each.role != "system"], 0
+        said, is_first = messages, False
+    words = [each for each in said if each.role != "system"]
     if not is_first:
-        return [each for each in messages[start:] if each.role != "system"], 0
-    system = [each for each in messages[:start] if each.role == "system"]
-    return [*system, *messages[start:]], start - len(system)
+        return words
+    own = len(said) - len(words)
+    return [*system[: len(system) - own], *said]
 
 
-def _dropped(before: int, now: int, call: Call) -> int | None:
-    return max(before - now, 0) if call.shrinking and before else None
+def _behind_answers(messages: Sequence[Message]) -> list[Message]:
+    if isinstance(messages, Messages):
+        return messages.behind("assistant")
+    answers = [at for at, each in enumerate(messages) if each.role == "assistant"]
+    return [*messages[answers[-1] + 1 if answers else 0 :]]
+
+
+def _systems(messages: Sequence[Message]) -> list[Message]:
+    if isinstance(messages, Messages):
+        return messages.systems()
+    return [each for each in messages if each.role == "system"]
+
+
+def _dropped(
+    before: CapturedOfMany | None, one: CapturedOfMany, call: Call
+) -> int | None:
+    if before is None or not call.shrinking:
+        return None
+    were = len(before.asked.messages)
+    return max(were - len(one.asked.messages), 0) if were else None
 
 
 def _compaction(

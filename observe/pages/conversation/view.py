@@ -50,6 +50,17 @@ from runs.models import CapturedRequest, Conversation, Run
 STEPS = 25
 """Of a page of the transcript; the tree and the timeline show a whole stretch."""
 VIEWS = ("transcript", "tree", "timeline")
+AT_ONCE_BYTES = 1_000_000
+"""Of a request: what a longer one is made of is read after the page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharesPart(TemplateContext):
+    """What the context is made of, alone, for htmx."""
+
+    template: ClassVar[str] = "conversation/_shares.html"
+
+    shares: Shares | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +77,11 @@ class ConversationPage(TemplateContext):
     run: Run | None
     """Of the newest request that is looked at."""
     seen: Seen
-    """Of the calls: those that went on when it was made; they may have ended since."""
     view: str
     growth: Growth | None
     shares: Shares | None
+    are_shares_later: bool
+    """The page asks for them when it is there."""
     steps: list[Step]
     tree: Tree | None
     timeline: Timeline | None
@@ -96,7 +108,21 @@ def conversation_page(request: HttpRequest, pk: int) -> HttpResponse:
     conversation = found.first() if found is not None else None
     if conversation is None:
         raise Http404("There is no such conversation; it may have been pruned.")
+    if request.headers.get("HX-Target") == "shares":
+        return show(request, _shares_alone(conversation, request.GET))
     return show(request, _page(conversation, request.GET))
+
+
+def _shares_alone(conversation: Conversation, query: QueryDict) -> SharesPart:
+    within = Brushed.read(query, conversation.request_count)
+    last = _last(read_stretch(conversation, number_in(query, "at") or 1, within))
+    return SharesPart(shares=shares(last) if last else None)
+
+
+def _last(stretch: Stretch) -> Call | None:
+    """The newest of the agent's own calls: what its context is made of is told."""
+    own = [call for call in stretch.calls if call.kind == "main" and call.input_tokens]
+    return own[-1] if own else None
 
 
 def _page(conversation: Conversation, query: QueryDict) -> ConversationPage:
@@ -115,7 +141,9 @@ def _page(conversation: Conversation, query: QueryDict) -> ConversationPage:
     pages = cut(groups, kind, STEPS) if view == VIEWS[0] else [groups]
     shown = place(pages, at)
     calls = [call for group in groups for call in group.calls]
-    own = [call for call in stretch.calls if call.kind == "main" and call.input_tokens]
+    last = None if agent else _last(stretch)
+    is_large = last is not None and last.request.request_bytes > AT_ONCE_BYTES
+    is_later = is_large and query.get("shares") != "1"
     numbers, long = _numbers(conversation, agent, within)
     points = long.points if long else of_calls(stretch.calls)
     return ConversationPage(
@@ -126,7 +154,8 @@ def _page(conversation: Conversation, query: QueryDict) -> ConversationPage:
         seen=before,
         view=view,
         growth=growth(points) if agent is None else None,
-        shares=shares(own[-1]) if own and agent is None else None,
+        shares=shares(last) if last and not is_later else None,
+        are_shares_later=is_later,
         steps=_steps(stretch, pages, shown, kind, told_by) if view == VIEWS[0] else [],
         tree=tree(calls) if view == "tree" else None,
         timeline=timeline(calls) if view == "timeline" else None,

@@ -436,6 +436,22 @@ def test_shares_are_of_what_the_last_call_sent(session: Conversation) -> None:
     assert again.unused == ["mcp__tracker__comment"]
 
 
+def test_what_a_large_call_is_made_of_is_read_after_the_page(
+    client: Client, session: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = session.get_absolute_url()
+    assert '<figure class="shares">' in text(client, page)
+    monkeypatch.setattr(view, "AT_ONCE_BYTES", 10)
+    html = text(client, f"{page}?at=2")
+    assert '<figure class="shares">' not in html
+    assert 'id="shares" class="shares" hx-get="" hx-trigger="load"' in html
+    assert '<noscript><a href="?shares=1">' in html
+    asked = client.get(f"{page}?at=2", headers={"HX-Target": "shares"})
+    part = asked.content.decode()
+    assert part.strip().startswith('<figure class="shares">')
+    assert part.strip() in text(client, f"{page}?at=2&shares=1")
+
+
 def test_long_conversations_are_read_a_page_at_a_time(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
