@@ -1,7 +1,7 @@
 """A conversation as a waterfall: which calls ran when, and which beside each other.
 
 Called by `observe/pages/conversation/view.py`. Nothing is read here; where calls may
-have sent the same again, `threads.py` has read the bodies of some for the whole page.
+have sent the same again, the bodies of some were read before, for the whole page.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`proxy/wire/raw_messages.py`: the end of a list, read without what stands before it."""
+"""`proxy/wire/raw_messages.py`: the end of a list, read without what stands before."""
 
 from __future__ import annotations
 
