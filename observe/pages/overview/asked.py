@@ -15,6 +15,8 @@ from urllib.parse import urlencode
 from django.utils.dateparse import parse_datetime
 
 from runs.filters import BadFilter
+from runs.filters.grammar import MAX_LENGTH
+from runs.filters.request_filter import WHERE
 from runs.measure.over_time import LASTS, NAMES, By, Range, asked_range
 
 DEFAULT = "24h"
@@ -39,6 +41,8 @@ class Asked:
     by: By = "model"
     where: Mapping[str, str] = field(default_factory=dict)
     """Name → the one value that is looked at; a run by its id."""
+    said: str = ""
+    """What else must be true, in the language of filters."""
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> Asked:
@@ -50,6 +54,7 @@ class Asked:
             end=_moment("end", query),
             by=cast("By", by) if by in get_args(By) and by else "model",
             where={name: value for name in NAMES if (value := _value(name, query))},
+            said=query.get(WHERE, "").replace("\0", "")[:MAX_LENGTH].strip(),
         )
 
     @property
@@ -79,6 +84,9 @@ class Asked:
     def narrowed(self, name: str, value: str) -> str:
         return replace(self, where={**self.where, name: value}).address
 
+    def saying(self, text: str) -> str:
+        return replace(self, said=text).address
+
     def widened(self, name: str) -> str:
         where = {key: value for key, value in self.where.items() if key != name}
         return replace(self, where=where).address
@@ -89,6 +97,11 @@ class Asked:
 
     @property
     def query(self) -> str:
+        return urlencode(self.told)
+
+    @property
+    def told(self) -> dict[str, str]:
+        """As an address has it, and forms send it along."""
         told: dict[str, str] = {}
         if self.is_own:
             told |= {"start": _spelled(self.start), "end": _spelled(self.end)}
@@ -96,19 +109,16 @@ class Asked:
             told["last"] = self.last  # told, or a young installation shows its hour
         if self.by != "model":
             told["by"] = self.by
-        told |= self.where
-        return urlencode({name: value for name, value in told.items() if value})
-
-    @property
-    def kept(self) -> dict[str, str]:
-        """What a form for another range sends along."""
-        return ({"by": self.by} if self.by != "model" else {}) | dict(self.where)
+        told |= {**self.where, WHERE: self.said}
+        return {name: value for name, value in told.items() if value}
 
     def requests(self, **more: str) -> str:
         """The same requests in their list."""
         found = self.range
         told = {"after": _spelled(found.start), "before": _spelled(found.end)}
         listed = {name: value for name, value in self.where.items() if name in LISTED}
+        if self.said:
+            listed[WHERE] = self.said
         return f"/requests?{urlencode({**listed, **more, **told})}"
 
 

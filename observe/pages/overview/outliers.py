@@ -18,6 +18,7 @@ from observe.pages.overview.asked import Asked
 from observe.rendering.template_context import TemplateContext, show
 from runs import lifecycle
 from runs.filters import BadFilter
+from runs.filters.request_filter import RequestFilter, Where
 from runs.lifecycle.errors import RunError
 from runs.measure.outliers import MOST, ErrorGroup, Outliers, outliers_of
 from runs.models import CapturedRequest
@@ -76,7 +77,7 @@ def _asked_for(asked: Asked) -> CapturedRequestQuerySet:
     rows = CapturedRequest.objects.between(within.start, within.end)
     for name, value in asked.where.items():
         rows = rows.filter(_condition(name, value))
-    return rows
+    return RequestFilter(where=Where.read(asked.said)).apply(rows)
 
 
 def _condition(name: str, value: str) -> Q:

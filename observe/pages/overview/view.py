@@ -32,7 +32,11 @@ from proxy.journal import status as journal_status
 from proxy.journal.status import JournalStatus
 from runs import lifecycle
 from runs.filters import BadFilter
+from runs.filters.grammar import MAX_LENGTH
+from runs.filters.request_filter import RequestFilter, Where
+from runs.filters.writing import joined, parts_of, without
 from runs.lifecycle.errors import RunError
+from runs.measure.narrowing import of_figures
 from runs.measure.over_time import LASTS, OverTime, read, whole
 from runs.models import Alert, CapturedRequest, Rollup, Run, RunState
 from runs.record import Outcome
@@ -63,6 +67,9 @@ class Overview(TemplateContext):
     grouped_by: list[Choice]
     chips: list[Choice]
     """What is narrowed to; each leads to the page without it."""
+    mistake: str
+    """What is wrong with the query bar's text."""
+    longest: int = MAX_LENGTH
     tiles: list[Tile]
     charts: list[Chart]
     groups: Groups
@@ -91,13 +98,14 @@ def overview(request: HttpRequest) -> HttpResponse:
             asked = asked.of_the_young()
         where = _where(asked)
         within = asked.range  # once: it ends now
-        now = read(within, asked.by, where)
-        before = whole(within.before, where)
+        condition, mistake = _said(asked)
+        now = read(within, asked.by, where, condition)
+        before = whole(within.before, where, condition)
     except BadFilter as error:
         return refusal(request, 400, "BAD_REQUEST", str(error))
     except RunError as error:
         return refusal(request, error.status, error.code, error.message)
-    return show(request, _page(started, asked, now, before))
+    return show(request, _page(started, asked, now, before, mistake))
 
 
 def _is_young() -> bool:
@@ -116,7 +124,30 @@ def _where(asked: Asked) -> dict[str, list[Any]]:
     return where
 
 
-def _page(started: Seen, asked: Asked, now: OverTime, before: OverTime) -> Overview:
+def _said(asked: Asked) -> tuple[Q, str]:
+    """What the query bar says as a condition, and what is wrong with it; then nothing
+    is found."""
+    try:
+        return of_figures(Where.read(asked.said)), ""
+    except BadFilter as error:
+        return Q(pk__in=[]), str(error)
+
+
+def _chips(asked: Asked, mistake: str) -> list[Choice]:
+    chips = [
+        Choice(f"{name} {value}", asked.widened(name), is_on=True)
+        for name, value in asked.where.items()
+    ]
+    parts = [] if mistake else parts_of(RequestFilter(where=Where.read(asked.said)))
+    return chips + [
+        Choice(part, asked.saying(joined(without(parts, part))), is_on=True)
+        for part in parts
+    ]
+
+
+def _page(
+    started: Seen, asked: Asked, now: OverTime, before: OverTime, mistake: str
+) -> Overview:
     rows = CapturedRequest.objects.order_by("-pk")
     active = Run.objects.filter(state=RunState.ACTIVE).order_by("-pk")
     return Overview(
@@ -131,10 +162,8 @@ def _page(started: Seen, asked: Asked, now: OverTime, before: OverTime) -> Overv
             Choice(label, asked.by_value(by), by == asked.by)
             for by, label in GROUPS.items()
         ],
-        chips=[
-            Choice(f"{name} {value}", asked.widened(name), is_on=True)
-            for name, value in asked.where.items()
-        ],
+        chips=_chips(asked, mistake),
+        mistake=mistake,
         tiles=tiles(now, before),
         charts=charts(asked, now),
         groups=groups(asked, now),

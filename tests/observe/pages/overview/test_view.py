@@ -102,6 +102,28 @@ def test_the_address_narrows_everything(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("_traffic")
+def test_the_language_of_filters_narrows_everything(client: Client) -> None:
+    html = text(client, "/?last=7d&where=model:claude* or outcome:timed_out")
+    assert "$0.500" not in html
+    assert "claude-x" in html
+    both = text(client, "/?last=24h&where=-model:gpt* error:yes")
+    assert 'aria-label="Without -model:gpt*"' in both
+    assert 'href="/?last=24h&amp;where=error%3Ayes"' in both
+    assert (
+        "where=-model%3Agpt%2A+error%3Ayes"
+        in re.findall(r'href="(/requests\?[^"]*)"', both)[0]
+    )  # the list is narrowed alike
+    outliers = text(client, "/requests/outliers?where=model:claude-x")
+    assert "claude-x" in outliers
+    assert "gpt-5-mini" not in outliers
+    # What figures over time don't know, or nobody can read, finds nothing and says why.
+    for wrong, why in (("cost>1", "don&#x27;t tell"), ("model:", "needs a value")):
+        html = text(client, f"/?where={wrong}")
+        assert why in html
+        assert 'id="tiles"' not in html
+
+
+@pytest.mark.usefixtures("_traffic")
 def test_each_column_leads_to_its_own_time(client: Client) -> None:
     html = text(client, "/?last=1h")
     (first, *_) = re.findall(r'<a href="(/\?start=[^"]*)"', html)
