@@ -28,7 +28,7 @@ from proxy.journal.format import Head
 from proxy.journal.masking import Masker
 from proxy.journal.open_exchanges import NEVER_ENDED, Finished, OpenExchange
 from proxy.journal.reader import Batch, JournalReader
-from proxy.journal.segments import segments
+from proxy.journal.segments import held, segments
 from proxy.recording import secrets
 from proxy.recording.assemble import finished, pending, so_far
 from proxy.recording.bodies import hole_notes
@@ -129,6 +129,7 @@ class Recorder:
         if batch.grown:
             changed += store.renew([self._so_far(each) for each in batch.grown])
         self._reader.committed(batch)
+        held.let_go()
         self._texts.stored(records)
         self._tell(batch, records, changed)
         return len(records) or 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,7 +93,11 @@ class JournalledBody:
         return sum(length for _, _, length in self.spans) + len(self.rest)
 
     def read(self) -> bytes:
-        return b"".join(self.pieces())
+        data = held.get(self)
+        if data is None:
+            data = b"".join(self.pieces())
+            held.add(self, data)
+        return data
 
     def pieces(self) -> Iterator[bytes]:
         for segment, offset, length in self.spans:
@@ -104,3 +109,36 @@ class JournalledBody:
             yield piece
         if self.rest:
             yield self.rest
+
+
+class HeldBodies:
+    """Bodies of the batch at hand that were read: what they say, the keys in them and
+    their rows are made of the same bytes."""
+
+    MOST, LARGEST = 4 * 1024 * 1024, 1024 * 1024
+    """Bytes of all, and of one."""
+
+    def __init__(self) -> None:
+        self._of: OrderedDict[int, tuple[JournalledBody, bytes]] = OrderedDict()
+        self._size = 0
+
+    def get(self, body: JournalledBody) -> bytes | None:
+        found = self._of.get(id(body))
+        return found[1] if found else None
+
+    def add(self, body: JournalledBody, data: bytes) -> None:
+        if len(data) > self.LARGEST:
+            return
+        self._of[id(body)] = body, data  # the body, too: its id is nobody else's
+        self._size += len(data)
+        while self._size > self.MOST:
+            _, (_, gone) = self._of.popitem(last=False)
+            self._size -= len(gone)
+
+    def let_go(self) -> None:
+        """The batch is stored."""
+        self._of.clear()
+        self._size = 0
+
+
+held = HeldBodies()

@@ -11,7 +11,7 @@ import pytest
 from proxy.journal import reader as journal_reader, writer
 from proxy.journal.losses import LossCounter
 from proxy.journal.reader import Batch, JournalReader
-from proxy.journal.segments import JournalledBody, segments
+from proxy.journal.segments import JournalledBody, held, segments
 from proxy.journal.writer import Journal
 from runs.incident import IncidentKind
 from runs.record import BodyAway, Side
@@ -85,9 +85,13 @@ def test_a_file_that_is_gone_for_a_moment_ends_nothing(
 def test_a_body_whose_file_is_gone_is_away_and_no_damage(journal: Journal) -> None:
     exchange(journal)
     [segment] = segments(journal.directory)
-    body = JournalledBody(((segment, 0, 10),), b"")
+    body, another = (JournalledBody(((segment, 0, 10),), b"") for _ in range(2))
     assert len(body.read()) == 10
     segment.path.unlink()
+    assert len(body.read()) == 10  # as long as its batch is stored
+    with pytest.raises(BodyAway):
+        another.read()
+    held.let_go()
     with pytest.raises(BodyAway):
         body.read()
 
