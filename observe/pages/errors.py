@@ -31,6 +31,10 @@ TITLES = {
     501: "Not installed here",
     503: "The database can't be used",
 }
+TWO_SLASHES = (
+    "The address begins with two slashes. A base URL that ends with one and a path that"
+    " begins with one make two: take the last one off the base URL."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +106,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     # Http404 raised by our views says what is missing; the resolver's is a dict dump.
     said = exception.args[0] if exception.args else ""
     why = said if isinstance(said, str) and said else "There is no such page."
+    if request.path.startswith("//"):
+        why = TWO_SLASHES
     return refusal(request, 404, "NOT_FOUND", why)
 
 

@@ -1,8 +1,9 @@
 """A long session of a coding agent: what pages of conversations are made to show.
 
 Two messages of a user, a title beside the first, two sub-agents at once, one of which
-starts another, a message that is edited after it was answered, a prompt that breaks the
-cache, and a compaction after which the work goes on; as Claude Code does it.
+starts another, a message that is edited after it was answered, an answer that is asked
+for once more, a prompt that breaks the cache, and a compaction after which the work
+goes on; as Claude Code does it.
 """
 
 from __future__ import annotations
@@ -61,7 +62,11 @@ async def long_session(client: SceneClient) -> None:
     await _loop(client, headers, [*talk, _user(EDITED)], SYSTEM, THINKER)
     talk.append(_user(SECOND))
     # The date of today in a system prompt: nothing behind it is read from the cache.
-    await _loop(client, headers, talk, f"Today is a Monday. {SYSTEM}", THINKER)
+    dated = f"Today is a Monday. {SYSTEM}"
+    await _loop(client, headers, talk, dated, THINKER)
+    # Its last answer doesn't please: the same is sent again, to another model.
+    content = await _ask(client, headers, talk[:-1], dated, MODEL)
+    talk[-1] = {"role": "assistant", "content": content}
     await _summary(client, headers, talk)
     await _loop(client, headers, [_user(RESUMED)], SYSTEM, THINKER)
 

@@ -252,7 +252,7 @@ def summary(report: ExperimentReport, found: Sequence[Line]) -> list[str]:
         if place
     ]
     same = [f"{e.label} {e.cells[0].mean}" for e in found if e.is_same]
-    return told + ([f"The same in every arm: {'; '.join(same)}."] if same else [])
+    return told + ([f"The same in every variant: {'; '.join(same)}."] if same else [])
 
 
 def _of_arm(arm: str, base: str, told: Sequence[tuple[Line, Gap | None]]) -> str:

@@ -15,12 +15,12 @@ METHOD = (
     " of their own. With six tasks or more on both sides the differences within tasks"
     " are tested, else repeats are dealt anew within their task, and what is said is"
     " said of these tasks.",
-    "Of all ways to deal, at most 5 % give any metric of any arm a difference as large"
-    " as one that is called more than noise (Westfall and Young's stepwise maxT over"
-    " the metrics, the level shared between the arms). The primary metric, chosen"
-    " beforehand, is judged alone first. “Not shown” is not “no difference”: beside it"
-    " stands what eight of ten such experiments would have shown. “Not enough” is said"
-    " below four sessions a side.",
+    "Of all ways to deal, at most 5 % give any metric of any variant a difference"
+    " as large as one that is called more than noise (Westfall and Young's stepwise"
+    " maxT over the metrics, the level shared between the variants). The primary"
+    " metric, chosen beforehand, is judged alone first. “Not shown” is not “no"
+    " difference”: beside it stands what eight of ten such experiments would have"
+    " shown. “Not enough” is said below four sessions a side.",
     "Intervals are 95 % bootstrap intervals of one metric each, drawn within tasks;"
     " with few repeats they are often too narrow. Percentiles are nearest rank. A cost"
     " that isn't known in full is not compared.",

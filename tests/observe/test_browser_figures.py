@@ -83,6 +83,15 @@ def agent_call(weir: WeirServer, talk: list[Any], session: str = "0b5ba1f2") -> 
 def test_a_run_from_its_start_to_its_end(browser: Browser, weir: WeirServer) -> None:
     page = browser.open(f"{weir.url}/runs")
     page.wait("document.body?.innerText.includes('No run yet')")
+    # What dropped down goes away by Escape, which leads back to where it came from.
+    page.js("document.querySelector('.drop summary').click()")
+    page.js("document.querySelector('.drop input[name=name]').focus()")
+    page.press("Escape")
+    page.wait("!document.querySelector('.drop[open]')")
+    assert page.js("document.activeElement.matches('.drop > summary')")
+    page.js("document.activeElement.click()")
+    page.js("document.querySelector('h1').click()")
+    page.wait("!document.querySelector('.drop[open]')")
     page.js("document.querySelector('.drop summary').click()")
     page.js("document.querySelector('.drop input[name=name]').focus()")
     page.type("by hand")

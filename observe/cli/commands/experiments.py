@@ -177,7 +177,7 @@ def _plan(weir: Weir, options: Options, terminal: Terminal) -> int:
     source = f"of {plan['spread_from']} sessions" if plan["spread_from"] else "as told"
     metric, spread = label(plan["metric"]), plan["spread"]
     terminal.say(
-        f"{metric}: spreads by {spread:.0%} within an arm and task ({source})."
+        f"{metric}: spreads by {spread:.0%} within a variant and task ({source})."
     )
     if plan["repeats"] is None:
         terminal.write("More than a thousand repeats would be needed.")

@@ -114,7 +114,7 @@ def _share(text: str) -> float:
 
 
 def _report(parser: Parser) -> None:
-    told = parser.add_verb("report", "show the arms side by side, and what differs")
+    told = parser.add_verb("report", "show the variants side by side, and what differs")
     told.add_argument("experiment", metavar="EXPERIMENT", help=EXPERIMENT)
     told.add_argument(
         "--format",

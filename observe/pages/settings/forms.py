@@ -64,8 +64,9 @@ def _say_what_empty_means(field: forms.Field) -> None:
         field.empty_label = "none"
     elif isinstance(widget, forms.Select):
         widget.choices = [
-            (value, label if value else "empty") for value, label in widget.choices
+            (value, label if value else "default") for value, label in widget.choices
         ]
+        field.help_text = str(field.help_text).replace("Empty:", "Default:")
 
 
 class RowForm(PlainForm):

@@ -78,6 +78,13 @@
   });
   document.addEventListener("auxclick", (event) => event.button === 1 && openRow(event));
 
+  // What dropped down goes away by a click elsewhere, or by Escape, which leads back to its button.
+  document.addEventListener("click", (event) => {
+    for (const drop of document.querySelectorAll("details.drop[open]")) {
+      if (!drop.contains(event.target)) drop.open = false;
+    }
+  });
+
   // Whoever follows a link to something folded came to see what is in it.
   const target = document.getElementById(location.hash.slice(1));
   if (target instanceof HTMLDetailsElement) target.open = true;
@@ -121,6 +128,12 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const drop = event.key === "Escape" && document.querySelector("details.drop[open]");
+    if (drop) {
+      event.stopImmediatePropagation();
+      drop.open = false;
+      return drop.firstElementChild.focus();
+    }
     const typing = event.target.closest("input, textarea, select");
     if (typing && event.key === "Escape") event.target.blur();
     if (typing) return;

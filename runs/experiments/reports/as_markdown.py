@@ -19,10 +19,10 @@ from runs.experiments.reports.shown import (
 )
 
 ARMS = (
-    *("arm", "model", "harness", "sessions", "passed", "cost", "cost of a pass"),
+    *("variant", "model", "harness", "sessions", "passed", "cost", "cost of a pass"),
     "cost of failures",
 )
-SESSIONS = ("arm", "task", "repeat", "status", "cost", "tokens", "busy", "session")
+SESSIONS = ("variant", "task", "repeat", "status", "cost", "tokens", "busy", "session")
 # What would begin emphasis, code, a link, a picture, HTML or another cell; GitHub makes
 # links of bare addresses, too.
 _MARKS = re.compile(r"[\\`*\[\]~|]|(?<!\w)_|_(?!\w)|:(?=//)|(?<=www)\.")
@@ -54,7 +54,7 @@ def _lines(report: ExperimentReport) -> Iterator[str]:
     yield from _table(ARMS, map(_arm, found.arms))
     yield from _beside(found)
     yield from _passing(found)
-    yield "\n## What the arms were\n"
+    yield "\n## What the variants were\n"
     yield from _table(
         ("", *(arm.title for arm in report.arms)), map(_traits, found.traits)
     )
@@ -79,7 +79,7 @@ def _beside(found: ShownReport) -> Iterator[str]:
     yield "In brackets: 95 % intervals.\n"
     rows = [(line, cell) for line in found.lines for cell in line.cells]
     yield from _table(
-        ("metric", "arm", "mean", "difference", "verdict"), starmap(_cell, rows)
+        ("metric", "variant", "mean", "difference", "verdict"), starmap(_cell, rows)
     )
 
 
@@ -101,7 +101,7 @@ def _cell(line: Line, cell: ArmCell) -> Sequence[str]:
 def _passing(found: ShownReport) -> Iterator[str]:
     if found.passing:
         yield "\n## How often k tries pass\n"
-        head = ("arm", "", *(f"k = {k}" for k in found.tries))
+        head = ("variant", "", *(f"k = {k}" for k in found.tries))
         rows = [
             (row.arm, words, *told)
             for row in found.passing

@@ -9,8 +9,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from django.http import Http404, HttpRequest
 from django.test import Client
 
+from observe.pages.errors import not_found
 from tests.server import WeirServer
 
 OPENED = {"host": "127.0.0.1", "accept": "text/html", "sec-fetch-mode": "navigate"}
@@ -49,3 +51,11 @@ def test_a_locked_database_is_no_mistake_of_weirs(
             assert answer.status == 503
             code = json.load(answer)["error"]["code"]
     assert code == "DATABASE_UNAVAILABLE"
+
+
+def test_an_address_with_two_slashes_is_told_as_that() -> None:
+    request = HttpRequest()
+    request.path = "//v1/chat/completions"
+    told = json.loads(not_found(request, Http404({"tried": []})).content)["error"]
+    assert told["code"] == "NOT_FOUND"
+    assert "begins with two slashes" in told["message"]

@@ -76,7 +76,7 @@ def test_a_report_and_a_plan_of_sessions_that_were(at: Ask, tmp_path: Path) -> N
     assert at(*words).err == f"Written: {file}\n"
     assert len(file.read_text("utf-8").splitlines()) == 7
     plan = at("experiments", "plan", "demo", "--effect", "30%")
-    assert "within an arm and task (of 6 sessions)." in plan.err
+    assert "within a variant and task (of 6 sessions)." in plan.err
     assert "find a difference of 30% eight times of ten." in plan.out
     spread = ("--effect", "0.001", "--spread", "200%")
     much = at("experiments", "plan", "demo", *spread)

@@ -42,6 +42,14 @@ def test_every_field_is_in_the_drawer(form: type[RowForm]) -> None:
     assert sorted(shown) == sorted(form.base_fields)
 
 
+def test_choices_that_are_left_open_say_so(client: Client) -> None:
+    html = text(client, f"{HOME}?new=1")
+    assert '<option value="" selected>default</option>' in html
+    assert '<option value="" selected>none</option>' in html
+    assert "Default: as the provider says." in html
+    assert ">empty</option>" not in html
+
+
 def test_what_nothing_comes_to_is_marked(client: Client, provider: Provider) -> None:
     for match in ("gpt-x", "claude-x", "gpt-*"):
         kind = "prefix" if "*" in match else "exact"
