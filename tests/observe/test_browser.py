@@ -364,6 +364,11 @@ def test_the_admin_and_the_api_docs_obey_the_policy(
     page = browser.open(f"{weir.url}/admin/")
     page.go(f"{weir.url}/api/docs")
     page.wait("document.querySelector('#swagger-ui .info')")
+    here = "document.querySelector('.top [aria-current]').innerText"
+    assert page.js(here) == "API"
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    page.command("Emulation.setEmulatedMedia", features=dark)
+    page.wait("document.documentElement.matches('.dark-mode')")
     assert page.complaints == []
 
 
