@@ -23,7 +23,7 @@ SUMMARISE = "Your task is to create a detailed summary of the conversation so fa
 RESUMED = (
     "This session is being continued from a previous conversation that ran out of"
     " context. Summary: the login test is flaky because the session is saved before"
-    " the redirect; the fix is under way in src/views/login.py, in 3 steps."
+    " the redirect; the fix is under way in src/views/login.py, in 2 steps."
 )
 FIRST = "Find out why the login test is flaky, in 6 steps."
 EDITED = "Fix it in the test alone, in 2 steps."

@@ -9,6 +9,7 @@
   const KEPT = 200;
   let held = []; // new rows not shown yet, newest first
   let more = 0; // new rows that were counted but not sent
+  let catchUp = 0;
 
   const results = () => document.getElementById("results");
   const body = () => document.querySelector("#results tbody");
@@ -63,12 +64,24 @@
     if (newest > known) results().dataset.newest = newest;
   }
 
+  const isAtTop = () => isFirstPage() && window.scrollY < 40;
+  const isAtWork = () =>
+    results().contains(document.activeElement) ||
+    results().querySelector("details[open]") ||
+    !getSelection().isCollapsed;
+
   function place(fresh) {
-    const atTop = isFirstPage() && window.scrollY < 40;
-    if (fresh.length && atTop && !body()) return refresh();
-    if (atTop && !held.length && !more) insert(fresh);
+    if (fresh.length && isAtTop() && !body()) return refresh();
+    if (isAtTop() && !held.length && !more) insert(fresh);
     else held = [...fresh, ...held].slice(0, KEPT);
     showPill();
+    // More than was sent, or rows from when one read further down: a tail goes on by itself.
+    if (held.length || more) catchUp ||= setTimeout(readAgain, 4000);
+  }
+
+  function readAgain() {
+    catchUp = 0;
+    if (isAtTop() && !isAtWork() && (held.length || more)) refresh();
   }
 
   function refresh() {

@@ -62,7 +62,7 @@ def test_the_newest_of_each_key_is_shown_and_an_old_one_as_old() -> None:
     assert 'class="is-old"' in shown
     assert "resets <time" in shown
     # What is told of a time that is over is told so.
-    assert "reset since, <time" in shown
+    assert "was reset <time" in shown
 
 
 def test_what_was_imported_since_hides_no_answer_of_this_weir() -> None:
