@@ -35,7 +35,8 @@ def check(alert: Alert) -> None:
         if condition:
             figures.check_length(where, condition)
     except BadFilter as error:
-        wrong["where"] = str(error)
+        told = str(error).removeprefix("where, ")  # the field's name says that
+        wrong["where"] = told[:1].upper() + told[1:]
     alert.url = alert.url.strip()
     if alert.url and (why := receivers.problem(alert.url, settings.WEIR_ALERT_HOSTS)):
         wrong["url"] = why

@@ -9,7 +9,7 @@
   const KEPT = 200;
   let held = []; // new rows not shown yet, newest first
   let more = 0; // new rows that were counted but not sent
-  let catchUp = 0;
+  let timer = 0;
 
   const results = () => document.getElementById("results");
   const body = () => document.querySelector("#results tbody");
@@ -57,6 +57,7 @@
     more += message.more || 0;
     noteNewest(message.newest);
     place(fresh);
+    catchUp(message.more ? 4000 : 0);
   }
 
   function noteNewest(newest) {
@@ -75,13 +76,12 @@
     if (isAtTop() && !held.length && !more) insert(fresh);
     else held = [...fresh, ...held].slice(0, KEPT);
     showPill();
-    // More than was sent, or rows from when one read further down: a tail goes on by itself.
-    if (held.length || more) catchUp ||= setTimeout(readAgain, 4000);
   }
 
-  function readAgain() {
-    catchUp = 0;
-    if (isAtTop() && !isAtWork() && (held.length || more)) refresh();
+  // Rows of a flood are only counted. When it is over, a list that nobody works in goes on by itself.
+  function catchUp(wait) {
+    clearTimeout(timer);
+    if (held.length || more) timer = setTimeout(() => isAtTop() && !isAtWork() && refresh(), wait);
   }
 
   function refresh() {
