@@ -60,7 +60,7 @@ def test_the_page_tells_what_it_came_to(client: Client, run: Run) -> None:
     assert "data-live" in html
     turns = text(client, f"{run.get_absolute_url()}?tab=turns")
     assert "Fix the test" in turns
-    assert 'class="failed" x="0.0%" y="4"' in turns
+    assert 'class="failed" x="0.0%" y="15"' in turns
     traffic = text(client, f"{run.get_absolute_url()}?tab=traffic")
     assert len(re.findall(r'<tr id="r-', traffic)) == 2
     assert 'class="requests no-calls no-spent"' in traffic  # nobody asks for them here
