@@ -9,7 +9,6 @@
   const KEPT = 200;
   let held = []; // new rows not shown yet, newest first
   let more = 0; // new rows that were counted but not sent
-  let timer = 0;
 
   const results = () => document.getElementById("results");
   const body = () => document.querySelector("#results tbody");
@@ -57,7 +56,6 @@
     more += message.more || 0;
     noteNewest(message.newest);
     place(fresh);
-    catchUp(message.more ? 4000 : 0);
   }
 
   function noteNewest(newest) {
@@ -65,23 +63,12 @@
     if (newest > known) results().dataset.newest = newest;
   }
 
-  const isAtTop = () => isFirstPage() && window.scrollY < 40;
-  const isAtWork = () =>
-    results().contains(document.activeElement) ||
-    results().querySelector("details[open]") ||
-    !getSelection().isCollapsed;
-
   function place(fresh) {
-    if (fresh.length && isAtTop() && !body()) return refresh();
-    if (isAtTop() && !held.length && !more) insert(fresh);
+    const atTop = isFirstPage() && window.scrollY < 40;
+    if (fresh.length && atTop && !body()) return refresh();
+    if (atTop && !held.length && !more) insert(fresh);
     else held = [...fresh, ...held].slice(0, KEPT);
     showPill();
-  }
-
-  // Rows of a flood are only counted. When it is over, a list that nobody works in goes on by itself.
-  function catchUp(wait) {
-    clearTimeout(timer);
-    if (held.length || more) timer = setTimeout(() => isAtTop() && !isAtWork() && refresh(), wait);
   }
 
   function refresh() {
