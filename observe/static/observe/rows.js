@@ -106,7 +106,8 @@
   pill?.addEventListener("click", release);
 
   // A new filter means a new subscription; rows held for the old one are forgotten.
-  document.addEventListener("htmx:afterSwap", () => {
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id !== "results") return; // the figures above them are put in, too
     held = [];
     more = 0;
     if (pill) showPill();
