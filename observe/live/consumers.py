@@ -6,6 +6,7 @@ pending rows that it shows) and hears at once what it missed; then it only liste
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -28,11 +29,14 @@ from observe.live.rows import LiveRows
 from observe.pages.seen import MOST
 from observe.pages.together import TOGETHER
 from observe.preferences import ZONE_COOKIE, zone
+from proxy.tasks import spawn
 from runs.cleaning import INT64_MAX
 from runs.filters import BadFilter
 from runs.filters.request_filter import RequestFilter
 
 FORBIDDEN, BAD_QUERY = 4403, 4400
+WORDS_S = 4.0
+"""Words are indexed behind their request: by then they can be looked for, as a rule."""
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):
@@ -96,7 +100,15 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     async def requests_changed(self, event: dict[str, Any]) -> None:
         """From the group: these rows changed."""
         ids: Sequence[int] = event["ids"]
-        await self._tell(await database_sync_to_async(self.rows.changed)(ids))
+        if self.rows.uid is None and self.rows.chosen.asks_for_words:
+            spawn(self._changed(ids, WORDS_S), "tell a page of words")
+        else:
+            await self._changed(ids)
+
+    async def _changed(self, ids: Sequence[int], wait_s: float = 0.0) -> None:
+        await asyncio.sleep(wait_s)
+        if self.joined:
+            await self._tell(await database_sync_to_async(self.rows.changed)(ids))
 
     async def _tell(self, message: dict[str, Any] | None) -> None:
         if message is not None:

@@ -13,10 +13,10 @@ from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runs.filters import FILTERS, Filter
+from runs.filters import FILTERS, Filter, full_text
 from runs.filters.grammar import parse
 from runs.filters.kinds import as_text
-from runs.filters.tree import Node, Term, together
+from runs.filters.tree import Node, Term, terms, together
 
 if TYPE_CHECKING:
     from runs.models.conditions import Alternatives, Conditions
@@ -78,6 +78,12 @@ class RequestFilter:
     @property
     def is_empty(self) -> bool:
         return not self.chosen and self.where.tree is None
+
+    @property
+    def asks_for_words(self) -> bool:
+        """Of prompts or answers, which are read behind the request itself."""
+        told = terms(self.where.tree) if self.where.tree else ()
+        return any(term.filter.kind is full_text.WORDS for term in told)
 
     def apply(self, requests: CapturedRequestQuerySet) -> CapturedRequestQuerySet:
         """The requests that pass every set filter."""

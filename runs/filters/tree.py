@@ -142,3 +142,14 @@ def together(node: Node) -> Iterator[Node]:
             yield from together(part)
     else:
         yield node
+
+
+def terms(node: Node) -> Iterator[Term]:
+    """All of them, however deep."""
+    if isinstance(node, Term):
+        yield node
+    elif isinstance(node, Not):
+        yield from terms(node.inner)
+    elif isinstance(node, Both | Either):
+        for part in node.parts:
+            yield from terms(part)
