@@ -19,12 +19,10 @@ from typing import Any
 
 from observe.serve.handover import Handover
 from observe.serve.orphans import STOP_S, when_orphaned
-from observe.serve.priority import take_short_turns
 
 
 def main(listener: socket.socket, number: int, handover: Handover) -> None:
     tell_address(listener, number)
-    take_short_turns()
     if os.environ.get("WEIR_SERVER_KIND") == "daphne":
         _run_daphne(listener)
     else:

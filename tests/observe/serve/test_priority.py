@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -91,28 +90,3 @@ print(priority._GROUP.kept)
 
 def test_who_is_told_to_end_isn_t_put_back_by_an_older_word() -> None:
     assert python(REFUSED_ONCE).strip() == "0"
-
-
-TURN = """
-import ctypes, os, struct
-from observe.serve import priority
-os.nice(3)
-priority.take_short_turns()
-told = ctypes.create_string_buffer(48)
-getattr = priority._SCHED_SETATTR[os.uname().machine] + 1
-ctypes.CDLL(None).syscall(getattr, 0, told, 48, 0)
-print(*priority._ATTR.unpack(told.raw))
-priority.give_way(2)
-priority.take_short_turns()
-print(os.sched_getscheduler(0) == os.SCHED_BATCH, os.nice(0))
-"""
-
-
-@pytest.mark.skipif(not hasattr(os, "sched_setscheduler"), reason="needs Linux")
-def test_a_short_turn_changes_nothing_else() -> None:
-    told, kept = python(TURN).splitlines()
-    _, policy, flags, nice, priority, runtime, *rest = map(int, told.split())
-    assert (policy, flags, nice, priority, rest) == (0, 0, 3, 0, [0, 0])
-    version = tuple(map(int, platform.release().split(".")[:2]))
-    assert runtime == 100_000 or version < (6, 12)
-    assert kept == "True 5", "who gives way has turns like any, and not before others"
