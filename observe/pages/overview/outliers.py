@@ -1,7 +1,7 @@
 """The part of the overview that says what stands out: dearest, slowest, error kinds.
 
-It loads by itself, after the page: it reads requests, where the rest of the page reads
-figures alone.
+It reads requests, where the rest of the page reads figures alone: of more than `FEW` it
+loads by itself, after the page.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from runs.models import CapturedRequest
 from runs.models.request_set import CapturedRequestQuerySet
 from runs.record import Outcome
 from runs.rollups.figures import REFUSED, SUCCESS
+
+FEW = 2_000
+"""Requests of a range, of which the page itself tells what stands out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +53,18 @@ class OutliersPart(TemplateContext):
 @require_safe
 def outliers_part(request: HttpRequest) -> HttpResponse:
     try:
-        asked = Asked.read(request.GET)
-        found = outliers_of(_asked_for(asked))
+        return show(request, read(Asked.read(request.GET)))
     except (BadFilter, RunError):
         return HttpResponse(status=204)  # the page says what is wrong
-    return show(
-        request,
-        OutliersPart(
-            found=found,
-            errors=[ErrorLine(kind, _href(asked, kind)) for kind in found.errors],
-            dearest=asked.requests(order="cost-desc"),
-            slowest=asked.requests(order="duration-desc"),
-        ),
+
+
+def read(asked: Asked) -> OutliersPart:
+    found = outliers_of(_asked_for(asked))
+    return OutliersPart(
+        found=found,
+        errors=[ErrorLine(kind, _href(asked, kind)) for kind in found.errors],
+        dearest=asked.requests(order="cost-desc"),
+        slowest=asked.requests(order="duration-desc"),
     )
 
 

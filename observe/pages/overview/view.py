@@ -19,9 +19,11 @@ from django.views.decorators.http import require_safe
 from observe import host_id
 from observe.alerts import telling
 from observe.pages.errors import refusal
+from observe.pages.overview import outliers
 from observe.pages.overview.asked import GROUPS, Asked
 from observe.pages.overview.charts import Chart, charts
 from observe.pages.overview.groups import Groups, groups
+from observe.pages.overview.outliers import OutliersPart
 from observe.pages.overview.own_time import OwnTime, own_time
 from observe.pages.overview.tiles import Tile, tiles
 from observe.pages.seen import Seen, seen
@@ -69,6 +71,8 @@ class Overview(TemplateContext):
     """What is narrowed to; each leads to the page without it."""
     mistake: str
     """What is wrong with the query bar's text."""
+    outliers: OutliersPart | None
+    """None: they are loaded behind the page."""
     longest: int = MAX_LENGTH
     tiles: list[Tile]
     charts: list[Chart]
@@ -145,6 +149,10 @@ def _chips(asked: Asked, mistake: str) -> list[Choice]:
     ]
 
 
+def _are_few(now: OverTime) -> bool:
+    return now.total.requests <= outliers.FEW
+
+
 def _page(
     started: Seen, asked: Asked, now: OverTime, before: OverTime, mistake: str
 ) -> Overview:
@@ -164,6 +172,7 @@ def _page(
         ],
         chips=_chips(asked, mistake),
         mistake=mistake,
+        outliers=outliers.read(asked) if _are_few(now) and not mistake else None,
         tiles=tiles(now, before),
         charts=charts(asked, now),
         groups=groups(asked, now),

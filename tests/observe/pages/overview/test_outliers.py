@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from observe.pages.overview import outliers as part
 from runs import lifecycle, store
 from runs.measure import outliers
 from runs.models import CapturedRequest, Conversation
@@ -80,7 +81,8 @@ def test_they_are_of_what_the_overview_is_narrowed_to(client: Client) -> None:
     assert "slow" not in tables(client, "last=24h&run=nightly")["Slowest requests"]
     assert client.get(f"{ASK}?run=nobody").status_code == 204
     page = client.get("/?last=7d&model=dear").content.decode()
-    assert f'hx-get="{ASK}?last=7d&amp;model=dear"' in page
+    assert "Dearest requests" in page  # few are told at once, without scripts too
+    assert ASK not in page
     assert '<input type="hidden" name="model" value="dear">' in page  # of another range
 
 
@@ -98,6 +100,10 @@ def test_conversations_are_summed(
     assert re.match(r"Costly \$0.260 13.0 × the median Cheap \$0.0200", dearest(found))
     assert re.match("Costly 1m 31s", found["Longest conversations"])
     assert "newest" not in client.get(ASK).content.decode()
+    monkeypatch.setattr(part, "FEW", 2)
+    page = client.get("/?last=7d&by=run&where=model:*").content.decode()
+    assert "Dearest requests" not in page
+    assert f'hx-get="{ASK}?last=7d&amp;by=run&amp;where=model%3A%2A"' in page
     monkeypatch.setattr(outliers, "MOST", 2)
     cut = client.get(ASK).content.decode()
     assert "of the newest" in cut
