@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from runs.filters import BadFilter
+from runs.filters import BadFilter, full_text
 from runs.filters.request_filter import Where
-from runs.filters.tree import Node, together
+from runs.filters.tree import Node, Not, Term, together
 from runs.models import CapturedRequest
 from runs.record import Outcome
 from runs.rollups.figures import REFUSED, SUCCESS
@@ -38,6 +38,9 @@ def of_figures(where: Where) -> Q:
 
 def condition_of(node: Node) -> Q | None:
     """On the rows of figures; None where they can't tell it."""
+    inner = node.inner if isinstance(node, Not) else node
+    if isinstance(inner, Term) and inner.filter.kind is full_text.WORDS:
+        return None  # and nothing is searched to know that
     return _told(node.condition(CapturedRequest.objects.all().conditions))
 
 

@@ -65,8 +65,10 @@ def figures_of(chosen: RequestFilter) -> FilterFigures:
             kept = kept_figures(chosen, MOST)
             if kept and kept.figures.requests > MOST:
                 return _told(kept)
-            with one_by_one():  # by words that many say, only what is near is found
-                rows = _read(found.newest(MOST + 1))
+            rows = found.newest_known(MOST + 1, _read)
+            if rows is None:
+                with one_by_one():  # by words that many say, only what is near is found
+                    rows = _read(found.newest(MOST + 1))
     except TookTooLong:
         return _summed(_among_newest(found), "among")
     return _summed(rows[:MOST], "newest" if len(rows) > MOST else "all")

@@ -14,8 +14,9 @@ from django.db import models
 from django.db.models import Q
 
 from runs.models.page import Page
+from runs.text import said
 from runs.text.patience import TookTooLong, at_most
-from runs.text.said import OftenSaid, Saying, above, among, depth, one_by_one, together
+from runs.text.said import Look, OftenSaid, Saying
 
 if TYPE_CHECKING:
     from runs.models.captured_request import CapturedRequest
@@ -150,18 +151,17 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
     ) -> list[CapturedRequest]:
         if self._said and not self._by_time:
             looked = 0
-            looks = self._said.looks(edge, (4 * count, LOOK), newer=newer)
-            for known, are_all in looks:
-                with among(self._said, known):
+            for known, are_all in self._looks(edge, 4 * count, LOOK, newer=newer):
+                with said.among(self._said, known):
                     beyond = self._beyond(edge, newer=newer)
                     found = self._read(beyond, count, newer=newer)
                 if are_all or len(found) == count:
                     return found
                 looked = len(known)
             is_further = not newer and looked < LOOK
-            low = depth(self._said, edge, LOOK) if is_further else None
+            low = said.depth(self._said, edge, LOOK) if is_further else None
             if low is not None:
-                with above(low):
+                with said.above(low):
                     near = self._beyond(edge, newer=False).filter(pk__gt=low)
                     found = self._read(near, count, newer=False)
                 if not low or len(found) == count:
@@ -181,10 +181,27 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
         near = self._beyond(edge, newer=newer)
         if len(last) > 1:
             near = near._past(last[1].pk, last[1].started_at, newer=not newer)
-        with one_by_one():
+        with said.one_by_one():
             found = self._read(near, count, newer=newer)
         is_partial = len(last) > 1 and len(found) < count
         return found, last[0].pk if is_partial else None
+
+    def _looks(self, edge: int | None, *counts: int, newer: bool) -> list[Look]:
+        if self._said is None or self._by_time:
+            return []
+        return self._said.looks(edge, *counts, newer=newer)
+
+    def newest_known(
+        self, count: int, read: Callable[[Self], list[T]]
+    ) -> list[T] | None:
+        """The newest so many, where it is known already which say its words."""
+        for known, are_all in self._looks(None, count, newer=False):
+            assert self._said is not None
+            with said.among(self._said, known):
+                rows = read(self.newest(count))
+            if are_all or len(rows) == count:
+                return rows
+        return None
 
     def saying(self, words: OftenSaid) -> Self:
         """Those that say words which many say."""
@@ -197,7 +214,7 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
         try:
             return self._soon(lambda: self._read(rows, count, newer=newer))
         except TookTooLong:
-            with one_by_one():
+            with said.one_by_one():
                 return self._read(rows, count, newer=newer)
 
     def _soon(self, read: Callable[[], T]) -> T:
@@ -205,12 +222,12 @@ class PagedQuerySet(models.QuerySet["CapturedRequest"]):
         `TookTooLong` where it doesn't, and no other way is quicker."""
         if self._said and not self._said.is_put_together:
             try:
-                with at_most(PATIENCE_S, self.db), one_by_one():
+                with at_most(PATIENCE_S, self.db), said.one_by_one():
                     return read()
             except TookTooLong:
                 if self._said.ways.are_too_many:
                     raise
-                with together():
+                with said.together():
                     return read()
         return read()
 

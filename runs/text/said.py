@@ -133,6 +133,10 @@ class OftenSaid(Q):
         return one if isinstance(one, Saying) and not self.negated else None
 
 
+Look = tuple[tuple[int, ...], bool]
+"""Requests that say it, and whether there are no others beyond an edge."""
+
+
 class Saying(Func):
     """True of a row whose words match."""
 
@@ -160,11 +164,9 @@ class Saying(Func):
         """However a list is read."""
         return self.ways.are_many is not None and not self.ways.are_many()
 
-    def looks(
-        self, edge: int | None, counts: Sequence[int], *, newer: bool
-    ) -> list[tuple[tuple[int, ...], bool]]:
-        """Requests that say it, so many of the nearest to an edge, and whether there
-        are no others beyond it; fewer looks, or none, where fewer are known."""
+    def looks(self, edge: int | None, *counts: int, newer: bool) -> list[Look]:
+        """So many of the nearest to an edge; fewer looks, or none, where fewer are
+        known."""
         known = self.ways.newest
         near = known.beyond(edge, newer=newer) if known else None
         if known is None or near is None:

@@ -19,9 +19,9 @@ from runs.text.words import Phrase, phrase
 
 SHORTEST_PREFIX = 2
 """What begins with one letter is half of everything."""
-FEW, MANY = 5_000, 50_000
-"""So many are read by their ids, and known of more; so many are put together in a
-moment."""
+FEW, KNOWN, MANY = 5_000, 10_001, 50_000
+"""So many are read by their ids; of more, so many of the newest are known, for lists
+and their figures; so many are put together in a moment."""
 
 
 def is_on() -> bool:
@@ -48,11 +48,11 @@ def condition(asked: str) -> Q:
         return Q(pk__in=[])
     if connection.vendor == "postgresql":
         return in_postgres.condition(found)
-    match, most = as_match(found), FEW + 1
+    match, most = as_match(found), max(FEW, KNOWN) + 1
     with connection.cursor() as cursor:
         cursor.execute(f"{NEWEST} LIMIT {most}", [match])
         rows = [row for (row,) in cursor.fetchall()]
-    if len(rows) < most:
+    if len(rows) <= FEW:
         return Q(pk__in=RawSQL(HITS, [match]))
     # Many hits are no way to requests: beside another filter all would be sorted.
     are_many = cache(lambda: _count(match) > MANY)

@@ -156,6 +156,7 @@ def test_lists_by_words_that_many_say_are_the_same_however_they_are_read(
     by_cost = read_order("duration-desc")
     assert [len(ids) for ids in before.values()] == [1, 2, 1, 4, 2, 0, 2, 2]
     monkeypatch.setattr(search, "FEW", few)
+    monkeypatch.setattr(search, "KNOWN", few)
     monkeypatch.setattr(search, "MANY", many)
     if is_late:
         monkeypatch.setattr(paged_set, "PATIENCE_S", -1)
@@ -178,6 +179,7 @@ def test_a_page_of_what_many_say_looks_for_it_once(
 ) -> None:
     """All that begins so is put together by SQLite each time it is asked."""
     monkeypatch.setattr(search, "FEW", 2)
+    monkeypatch.setattr(search, "KNOWN", 2)
     chosen = RequestFilter.from_query({"where": "text:time*"})
     with CaptureQueriesContext(connection) as queries:
         rows = chosen.apply(CapturedRequest.objects.all())
