@@ -18,6 +18,10 @@ from runs.filters.request_filter import RequestFilter
 from runs.filters.writing import in_language, joined, parts_of
 from runs.measure import what_if
 from runs.models import CapturedRequest, Conversation, Run
+from runs.models.request_set import CapturedRequestQuerySet
+
+FEW = 5_000
+"""Requests, whose figures are part of the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +37,14 @@ class PricedSet:
     """Address of its what-if, without a query."""
     carried: tuple[tuple[str, str], ...] = ()
     """The filter, as it stands in the query."""
+    requests: CapturedRequestQuerySet
     priced: Callable[[Sequence[str]], WhatIf]
     """Its requests at the prices of the models with these keys."""
+
+    @property
+    def is_large(self) -> bool:
+        """Its figures take longer than a page may."""
+        return self.requests.order_by()[FEW : FEW + 1].exists()
 
     def address(self, keys: Sequence[str]) -> str:
         """Of its what-if with these models."""
@@ -49,6 +59,7 @@ def of_run(run: Run) -> PricedSet:
         name=run.name,
         home=home,
         path=f"{home}/what-if",
+        requests=CapturedRequest.objects.in_run(run.pk),
         priced=partial(what_if.of_run, run.pk),
     )
 
@@ -61,6 +72,7 @@ def of_conversation(conversation: Conversation) -> PricedSet:
         name=conversation.title or "Conversation without words of a user",
         home=home,
         path=f"{home}/what-if",
+        requests=requests,
         priced=partial(what_if.of, requests),
     )
 
@@ -69,11 +81,13 @@ def of_filter(query: QueryDict) -> PricedSet:
     """Raises BadFilter."""
     chosen = in_language(RequestFilter.from_query(query))
     carried = tuple(chosen.as_query().items())
+    requests = chosen.apply(CapturedRequest.objects.all())
     return PricedSet(
         kind="Requests",
         name=joined(parts_of(chosen)) or "all of them",
         home="/requests" + (f"?{urlencode(carried)}" if carried else ""),
         path="/requests/what-if",
         carried=carried,
-        priced=partial(what_if.of, chosen.apply(CapturedRequest.objects.all())),
+        requests=requests,
+        priced=partial(what_if.of, requests),
     )

@@ -39,19 +39,32 @@ class OffersPart(TemplateContext):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FiguresPart(TemplateContext):
+    """What the models would have cost, alone, for htmx: of many requests it takes
+    longer than a page may."""
+
+    template: ClassVar[str] = "what_if/_figures.html"
+
+    baseline: Baseline | None
+    """None where the question can't be answered; `problem` says why."""
+    lines: list[ModelLine]
+    columns: tuple[str, ...] = drawing.COLUMNS
+    problem: str
+    again: str
+    """Address of the page with the models that can be looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WhatIfPage(TemplateContext):
     template: ClassVar[str] = "what_if/page.html"
 
     subject: PricedSet
-    baseline: Baseline | None
-    """None where the question can't be answered; `problem` says why."""
-    lines: list[ModelLine]
+    figures: FiguresPart | None
+    """None: the page asks for them when it is there."""
+    at_once: str
+    """Address of the page that has them."""
     chosen: list[str]
-    columns: tuple[str, ...] = drawing.COLUMNS
     offers: Offers
-    problem: str
-    again: str
-    """Address of the page with the models that can be looked at."""
 
 
 @require_safe
@@ -84,7 +97,18 @@ def _answer(request: HttpRequest, of: PricedSet) -> HttpResponse:
     found = offers.search(find, chosen, of)
     if request.headers.get("HX-Target") == "offers":
         return show(request, OffersPart(offers=found))
-    return show(request, _page(of, chosen, found))
+    if request.headers.get("HX-Target") == "figures":
+        return show(request, _figures(of, chosen))
+    is_later = request.GET.get("whole") != "1" and of.is_large
+    at_once = of.address(chosen)
+    page = WhatIfPage(
+        subject=of,
+        figures=None if is_later else _figures(of, chosen),
+        at_once=f"{at_once}{'&' if '?' in at_once else '?'}whole=1",
+        chosen=chosen,
+        offers=found,
+    )
+    return show(request, page)
 
 
 def _keys(query: QueryDict) -> list[str]:
@@ -92,14 +116,11 @@ def _keys(query: QueryDict) -> list[str]:
     return list(dict.fromkeys(filter(None, keys)))
 
 
-def _page(of: PricedSet, chosen: list[str], found: Offers) -> WhatIfPage:
+def _figures(of: PricedSet, chosen: list[str]) -> FiguresPart:
     baseline, lines, problem = _priced(of, chosen)
-    return WhatIfPage(
-        subject=of,
+    return FiguresPart(
         baseline=baseline,
         lines=lines,
-        chosen=chosen,
-        offers=found,
         problem=problem,
         again=of.address([key for key in chosen if _is_key(key)][:MOST_MODELS]),
     )

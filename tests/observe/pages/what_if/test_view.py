@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from observe.pages.what_if import subject
 from pricing.quote import Quote, QuoteLine
 from pricing.usage import Usage
 from runs.models import CapturedRequest, Conversation, Run
@@ -126,3 +127,19 @@ def test_what_can_t_be_asked_is_said(client: Client, run: Run) -> None:
     assert f'href="{page}?key=acme%2Fcheap">Go on' in html
     many = "&".join(f"key=a/{n}" for n in range(21))
     assert "20 models are looked at" in text(client, f"{page}?{many}")
+
+
+def test_figures_of_many_requests_come_behind_the_page(
+    client: Client, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = f"{run.get_absolute_url()}/what-if?key=acme/cheap"
+    whole = text(client, page)
+    monkeypatch.setattr(subject, "FEW", 1)
+    frame = text(client, page)
+    assert "Captured cost" not in frame
+    assert 'id="figures" hx-get="" hx-trigger="load"' in frame
+    assert "what-if?key=acme%2Fcheap&amp;whole=1" in frame
+    figures = text(client, page, HX_Target="figures").strip()
+    assert figures.startswith('<dl class="tiles" id="captured">')
+    assert figures in whole
+    assert figures in text(client, f"{page}&whole=1")
