@@ -93,12 +93,12 @@ def filter_what_if(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, of: PricedSet) -> HttpResponse:
     chosen = _keys(request.GET)
+    if request.headers.get("HX-Target") == "figures":
+        return show(request, _figures(of, chosen))
     find = request.GET.get("find", "").replace("\0", "").strip()[:LONGEST_FIND]
     found = offers.search(find, chosen, of)
     if request.headers.get("HX-Target") == "offers":
         return show(request, OffersPart(offers=found))
-    if request.headers.get("HX-Target") == "figures":
-        return show(request, _figures(of, chosen))
     is_later = request.GET.get("whole") != "1" and of.is_large
     at_once = of.address(chosen)
     page = WhatIfPage(
