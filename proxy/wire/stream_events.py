@@ -19,8 +19,9 @@ from proxy.wire.stray_lines import plain_fault, stray_fault
 from proxy.wire.take import AlikeTake, PlainTake, Take, taken
 
 _LONGEST_PLAIN = WINDOW
-_LONG = 4 * 1024
-"""Bytes at once that are worth a look for what their events share."""
+_LONG = 24 * 1024
+"""Bytes at once that are worth a look for what their events share: some 100 events take
+as long by themselves as a stencil takes to be made."""
 _STRIDE = 2 * 1024
 """Bytes that are read event by event, to see it."""
 _TRIES = 8
