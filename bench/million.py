@@ -28,6 +28,12 @@ SPAN_S = 60 * 86_400
 """From the first row to the last, however many there are."""
 BATCH = 50_000
 
+# One run behind another, as they come: each in all hours would be as many figures.
+RUN = (
+    "CASE WHEN run_id > 0 THEN (SELECT r.id FROM runs_run AS r WHERE r.id <="
+    " 1 + (n - 1) * (SELECT max(id) FROM runs_run) / {rounds}"
+    " ORDER BY r.id DESC LIMIT 1) END"
+)
 # `h` is a fixed scatter of 0 … SPREAD - 1, so that two databases are the same.
 CHANGED = {
     "id": "id + n * :stride",
@@ -36,6 +42,7 @@ CHANGED = {
         "strftime('%Y-%m-%d %H:%M:%f', 'now', "
         "'-' || (((:rounds - n + 1) * :stride - id) * :step) || ' seconds')"
     ),
+    "run_id": RUN.format(rounds=":rounds"),
     "provider": (
         "CASE WHEN h = 7 THEN 'rare-provider' WHEN h < 100000 THEN 'openai' "
         "WHEN h < 160000 THEN 'anthropic' WHEN h < 190000 THEN 'gemini' "
@@ -58,6 +65,7 @@ CHANGED = {
     "is_unpriced": "h = 13",
 }
 IN_POSTGRES = {
+    "run_id": RUN.format(rounds="%(rounds)s"),
     "id": "id + n * %(stride)s",
     "uid": "gen_random_uuid()",
     "started_at": (
