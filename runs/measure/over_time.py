@@ -20,7 +20,15 @@ from runs.models import Rollup
 from runs.models.rollup import COST_SUMS, cost_of
 from runs.rollups import histogram
 from runs.rollups.covering import covering
-from runs.rollups.figures import HISTOGRAMS, STORED, SUCCESS, SUMS, Figures, added_up
+from runs.rollups.figures import (
+    HISTOGRAMS,
+    STORED,
+    SUCCESS,
+    SUMS,
+    Figures,
+    added_up,
+    together,
+)
 from runs.rollups.steps import HOUR_S, MINUTE_S, MINUTES_KEPT, WIDE_S, at
 
 By = Literal["", "provider", "model", "operation", "outcome", "run"]
@@ -120,9 +128,16 @@ def read(
     found = OverTime(asked)
     for key, rows in _by_point(by, asked, _rows(asked, where, condition)).items():
         failed = sum(row[1] for row in rows if row[0] != SUCCESS)
-        _count(found, key, added_up([row[1:] for row in rows]), failed)
-    for group in found.groups.values():
-        found.total.add(group)
+        found.points[key] = added_up([row[1:] for row in rows])
+        found.point_errors[key] = failed
+    groups = defaultdict[str, list[Figures]](list)
+    for (_, value), figures in found.points.items():
+        groups[value].append(figures)
+    for (_, value), failed in found.point_errors.items():
+        found.group_errors[value] = found.group_errors.get(value, 0) + failed
+    found.groups = {value: together(figures) for value, figures in groups.items()}
+    found.total = together(found.groups.values())
+    found.errors = sum(found.group_errors.values())
     return found
 
 
@@ -175,16 +190,6 @@ def _by_point(
             step = steps[start] = (int(start.timestamp()) - begin) // asked.step_s
         found[step, str(value) if by else ""].append(row)
     return found
-
-
-def _count(
-    found: OverTime, key: tuple[int, str], figures: Figures, failed: int
-) -> None:
-    found.points[key], found.point_errors[key] = figures, failed
-    group = key[1]
-    found.groups.setdefault(group, Figures()).add(figures)
-    found.group_errors[group] = found.group_errors.get(group, 0) + failed
-    found.errors += failed
 
 
 def _rows(

@@ -71,9 +71,14 @@ def unpack(data: bytes | memoryview) -> Counts:
 
 def merged(packed: Iterable[bytes | memoryview]) -> Counts:
     """What `add` makes of many."""
+    return joined(map(unpack, packed))
+
+
+def joined(many: Iterable[Mapping[int, int]]) -> Counts:
+    """The same of what was unpacked."""
     counts: defaultdict[int, int] = defaultdict(int)
-    for each in packed:
-        for index, count in unpack(each).items():
+    for each in many:
+        for index, count in each.items():
             counts[index] += count
     return {index: count for index, count in counts.items() if count}
 
