@@ -17,8 +17,9 @@ from runs import lifecycle
 from runs.keeping import retention
 from runs.keeping.retention import Rule
 from runs.measure import statistics
+from runs.measure.index import MARK
 from runs.measure.totals import RunTotals, of_runs
-from runs.models import CapturedRequest, Run, RunSum
+from runs.models import CapturedRequest, Run, RunSum, run_sum
 from tests import make
 from tests.runs.make_run import priced, run_with
 from tests.runs.measure.slow_totals import slow_totals, told_totals
@@ -80,6 +81,7 @@ def test_kept_totals_are_those_of_the_rows_whoever_changes_them() -> None:
         ),
         "more tokens than there are": lambda: rows.update(total_tokens=2**63 - 1),
         "a sane time": lambda: rows.update(duration_ms=0.25, total_tokens=None),
+        "summed anew": lambda: run_sum.fill(connection, MARK),
         "repriced": lambda: rows.update(cost_usd="0.999999999999", is_unpriced=False),
         "ended": lambda: rows.filter(is_success=None).update(is_success=False),
         "pruned": lambda: retention.prune(Rule(now - timedelta(days=1)), rest=0),
