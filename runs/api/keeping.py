@@ -17,7 +17,7 @@ from ninja.params.functions import Query
 from pydantic import ConfigDict
 
 from runs.keeping import retention, space, trimming
-from runs.keeping.prune_lock import AlreadyPruning
+from runs.keeping.prune_lock import BUSY, AlreadyPruning
 from runs.keeping.retention import Rule
 from runs.models import CapturedRequest, Run
 from runs.schemas.requests import ErrorAnswer
@@ -27,7 +27,6 @@ router = Router(tags=["settings"])
 # A list, as JSON schema wants it; ninja's annotation says dict.
 AGES: Any = ["30d"]
 OLDER_THAN = Query(..., description="An age: `30d`, `12h`, `8w`.", examples=AGES)
-BUSY = "Another prune is at work on this database."
 CONFIRM = "Confirm deletion before trimming records."
 
 

@@ -13,6 +13,7 @@ from django.db import connection
 
 KEY = 0x77656972
 """Of PostgreSQL's advisory lock."""
+BUSY = "Another prune, or a rebuild of figures, is at work on this database."
 
 
 class AlreadyPruning(Exception):

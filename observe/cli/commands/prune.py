@@ -15,7 +15,7 @@ from observe.cli.terminal import Terminal
 from observe.problem import Problem
 from observe.serve.priority import give_way
 from runs.keeping import retention, shrinking, sweeping
-from runs.keeping.prune_lock import AlreadyPruning, alone
+from runs.keeping.prune_lock import BUSY, AlreadyPruning, alone
 from runs.keeping.retention import Removed, Rule
 from runs.text import purging
 
@@ -32,7 +32,7 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
             with alone():
                 _prune(rule, found, terminal, gently=options["gently"])
         except AlreadyPruning:
-            raise Problem("Another prune is at work on this database.") from None
+            raise Problem(BUSY) from None
         except DatabaseError as error:
             raise Problem(f"The database can't be pruned now: {error}") from None
     _report(rule, found, options, terminal)

@@ -27,7 +27,8 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
             counted = rebuild(terminal)
     except AlreadyPruning:
         raise Problem(
-            "A prune is at work on this database.", hint="try again when it has ended."
+            "A prune, or another rebuild, is at work on this database.",
+            hint="try again when it has ended.",
         ) from None
     except DatabaseError as error:
         raise Problem(f"The figures can't be counted now: {error}") from None

@@ -57,9 +57,9 @@ def test_the_bodies_alone() -> None:
 def test_two_at_once_are_refused() -> None:
     if os.environ.get("DATABASE_URL"):
         pytest.skip("PostgreSQL's lock belongs to the connection that has it")
-    with alone(), pytest.raises(Problem, match="Another prune"):
+    with alone(), pytest.raises(Problem, match="or a rebuild of figures"):
         weir("prune", "--older-than=1d")
-    with alone(), pytest.raises(Problem, match="A prune is at work"):
+    with alone(), pytest.raises(Problem, match="A prune, or another rebuild"):
         weir("rollups", "rebuild")
     with alone("reread"), pytest.raises(Problem, match="backfill is at work"):
         weir("prices", "backfill")
