@@ -15,7 +15,7 @@ from observe.problem import Problem
 from pricing.quote import Quote, QuoteLine
 from pricing.usage import Usage
 from runs import store
-from runs.models import AuditEntry, CapturedRequest
+from runs.models import AuditEntry, CapturedRequest, RequestDetail
 from runs.models.rollup import Rollup
 from runs.record import ExchangeRecord
 from tests import make
@@ -62,6 +62,12 @@ def costs() -> list[str | None]:
     return [None if cost is None else str(cost.normalize()) for cost in rows]
 
 
+def rates() -> list[str | None]:
+    """What a what-if adds requests up by."""
+    rows = RequestDetail.objects.order_by("pk")
+    return [*rows.values_list("rates", flat=True)]
+
+
 def backfill(*words: str) -> Any:
     return json.loads(weir("prices", "backfill", "--json", *words).out)
 
@@ -69,6 +75,7 @@ def backfill(*words: str) -> Any:
 def test_costs_are_found_at_the_prices_of_their_time_and_come_back() -> None:
     store.write([recorded(UNPRICED), recorded(CACHED), recorded(None)], {})
     assert costs() == [None, "2", None]
+    assert rates() == ["", "cache_read:2", ""]
     cache = {"cache_read_usd_per_million": Decimal("0.5")}
     price_row("m-1", **cache)
     late = make.START.date().replace(year=make.START.year + 1)
@@ -85,6 +92,7 @@ def test_costs_are_found_at_the_prices_of_their_time_and_come_back() -> None:
     told = backfill("--cached")
     assert (told["changed"], told["before_usd"], told["after_usd"]) == (1, "2", "1.4")
     assert costs() == ["1.4", "1.4", None]
+    assert rates() == ["input:2 cache_read:0.5", "input:2 cache_read:0.5", ""]
     first = CapturedRequest.objects.earliest("pk").detail.facts
     assert first.former_quotes == [UNPRICED]
     assert first.quote is not None
@@ -96,6 +104,7 @@ def test_costs_are_found_at_the_prices_of_their_time_and_come_back() -> None:
     assert json.loads(weir("reread", "--json").out)["changed"] == 3
     assert backfill("--undo")["changed"] == 2
     assert costs() == [None, "2", "1.4"]
+    assert rates() == ["", "cache_read:2", "input:2 cache_read:0.5"]
     assert CapturedRequest.objects.filter(is_unpriced=True).count() == 1
     assert backfill("--undo")["changed"] == 0
     names = AuditEntry.objects.filter(kind="costs").order_by("pk")
