@@ -37,7 +37,11 @@ def phrase(text: str) -> Phrase | None:
     """Of a question, `time*` or `connection refused`; None where it has no word."""
     asked = text.strip()
     found = tuple(words(asked))
-    return Phrase(found, asked.endswith("*")) if found else None
+    if not found:
+        return None
+    # A character of a script without spaces is a word by itself: it has no beginning.
+    goes_on = asked.endswith("*") and not re.fullmatch(f"[{SPACELESS}]", found[-1])
+    return Phrase(found, goes_on)
 
 
 def words(text: str) -> list[str]:

@@ -84,6 +84,11 @@ def test_a_question_without_words_is_none() -> None:
     assert phrase('"*:(-^') is None
 
 
+def test_a_star_behind_a_script_without_spaces_adds_nothing() -> None:
+    assert phrase("日本語*") == phrase("日本語") == Phrase(("日", "本", "語"))
+    assert phrase("日本語x*") == Phrase(("日", "本", "語", "x"), is_prefix=True)
+
+
 def test_places_are_those_of_the_text_as_it_is_written() -> None:
     text = "Die Überfahrt: the timeouts, a Timeout of read_file"
     asked = [Phrase(("timeout",), is_prefix=True), Phrase(("read", "file"))]
