@@ -42,6 +42,8 @@ class Routes(Protocol):
 
     async def fresh(self) -> RouteTable: ...
 
+    async def awaited(self) -> RouteTable: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
@@ -128,12 +130,13 @@ def _must_not_go_round(arrived: Inbound) -> None:
 async def _knowing(run_key: str, table: RouteTable, routes: Routes) -> RouteTable:
     """The table, once more fresh for a run key that it doesn't have.
 
-    PostgreSQL tells of a new key a moment after the commit that its user saw.
+    PostgreSQL tells of a new key a moment after the commit that its user saw, and a
+    busy machine takes its time to read it.
     """
     if not run_key or run_key in table.run_keys:
         return table
     await asyncio.sleep(NEWS_S)
-    return await routes.fresh()
+    return await routes.awaited()
 
 
 def must_see(admitted: Admitted) -> bool:

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 PATIENCE_S = 0.5
 """How long a request waits for a table that is being read again."""
+LONG_PATIENCE_S = 5.0
+"""How long one waits that the table at hand would refuse."""
 RETRY_S = 1.0
 """Pause between attempts while the database can't be read."""
 
@@ -108,6 +110,14 @@ class TableSnapshot:
         """The table as last saved; the old one while it can't be read."""
         if not self.is_fresh():
             await self._wait_for_load()
+        return self.current
+
+    async def awaited(self) -> RouteTable:
+        """The same for who would be refused by an old one: it is waited for."""
+        until = time.monotonic() + LONG_PATIENCE_S
+        while not self.is_fresh() and (left := until - time.monotonic()) > 0:
+            assert self._loading is not None
+            await asyncio.wait({self._loading}, timeout=left)
         return self.current
 
     def is_fresh(self) -> bool:

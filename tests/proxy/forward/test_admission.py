@@ -38,6 +38,9 @@ class Routes:
         self.current, self._later = now, later or now
 
     async def fresh(self) -> RouteTable:
+        return self.current
+
+    async def awaited(self) -> RouteTable:
         return self._later
 
 

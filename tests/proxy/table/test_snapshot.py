@@ -14,7 +14,13 @@ import pytest
 from django.db import connection
 
 from proxy.models import Provider, Route, RoutingDefaults
-from proxy.table.snapshot import TableSnapshot, load, without_database
+from proxy.route.rules import RouteTable
+from proxy.table.snapshot import (
+    PATIENCE_S,
+    TableSnapshot,
+    load,
+    without_database,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -265,5 +271,20 @@ def test_asking_for_a_fresh_table_takes_microseconds() -> None:
         for _ in range(runs):
             await snapshot.fresh()
         assert (time.thread_time() - started) / runs < 50e-6  # measured 4 µs
+
+    with_snapshot(use)
+
+
+def test_who_would_be_refused_by_an_old_table_waits_for_the_new_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def slow() -> RouteTable:
+        time.sleep(PATIENCE_S + 0.3)
+        return load()
+
+    async def use(snapshot: TableSnapshot) -> None:
+        monkeypatch.setattr("proxy.table.snapshot.load", slow)
+        assert "openai" not in (await snapshot.fresh()).providers
+        assert "openai" in (await snapshot.awaited()).providers
 
     with_snapshot(use)
