@@ -16,7 +16,11 @@ from observe.remote.report import GateCheck, Report
 from observe.remote.runs import Row
 from runs.filters.request_filter import WHERE
 
-NOTHING = "No request came into the run: is the client pointed at Weir?"
+NOTHING = (
+    "No request came into the run: is the client pointed at Weir, "
+    "and does it send the run's key or header?"
+)
+NONE_PASSED = "No request of the run passes the filter."
 
 
 def with_baseline(weir: Weir, limits: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,7 +42,7 @@ def report(
     where = limits.get(WHERE, "")
     statistics = runs.statistics(weir, run, where)
     gate = runs.gate(weir, run, limits) if limits else None
-    empty = () if statistics["requests"] else (NOTHING,)
+    empty = () if statistics["requests"] else (NONE_PASSED if where else NOTHING,)
     return Report(
         run=run,
         statistics=statistics,

@@ -119,6 +119,9 @@ def test_only_what_a_filter_leaves_is_held_to_the_limits(
     kept = weir(tmp_path, *asked, "--where", f"model:{FAST}")
     assert (kept.returncode, kept.stderr) == (0, "")
     assert f"where=model%3A{FAST}" in kept.stdout
+    none = weir(tmp_path, *asked, "--where", "model:nobody").stdout
+    assert "No request of the run passes the filter." in none
+    assert "pointed at Weir" not in none
 
 
 def test_a_tolerance_forgives(server: WeirServer, tmp_path: Path) -> None:

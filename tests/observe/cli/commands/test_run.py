@@ -117,7 +117,8 @@ def test_notes_tags_and_metadata_are_kept(server: WeirServer, tmp_path: Path) ->
 def test_a_run_without_requests_says_so(server: WeirServer, tmp_path: Path) -> None:
     ended = run(server, tmp_path, "--name", "empty", "--", "true")
     assert ended.returncode == 0
-    assert "No request came into the run" in ended.stderr
+    assert "No request came into the run: is the client pointed" in ended.stderr
+    assert "send the run's key or header?" in ended.stderr
 
 
 def test_a_callers_key_stays_where_the_server_has_none(
