@@ -396,6 +396,8 @@ def test_fifteen_rows_fit_on_a_laptop_and_are_sorted_by_a_columns_head(
     for order in ("descending", "ascending"):
         page.js("document.querySelector('th.c-duration a').click()")
         page.wait(f"document.querySelector('.c-duration[aria-sort={order}]')")
+        head = "document.querySelector('th.c-duration')"
+        assert page.js(f"{head}.scrollWidth <= {head}.clientWidth"), "its name is cut"
         chosen = f"{where}&order=duration-{order.removesuffix('ending')}"
         shown = page.js(
             "[...document.querySelectorAll('a[data-row]')].map(a => a.href)"
