@@ -147,5 +147,9 @@
 
   localTimes(document);
   document.addEventListener("htmx:load", (event) => localTimes(event.detail.elt));
+  // What was asked for a part that another answer has put in anew meanwhile goes into the new one.
+  document.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
+    if (!detail.target.isConnected) detail.target = document.getElementById(detail.target.id) || detail.target;
+  });
   window.weirLocalTimes = localTimes;
 })();
