@@ -21,11 +21,11 @@ from observe.pages.settings.addresses import with_query
 from observe.pages.settings.growth import DatabaseGrowth, growth
 from observe.pages.settings.menu import MenuLink, menu
 from observe.rendering.template_context import TemplateContext, show
-from runs.api.keeping import BUSY, CONFIRM, storage
+from runs.api.keeping import CONFIRM, storage
 from runs.exporters import Exporter, available
 from runs.filters.kinds import is_id
 from runs.keeping import backup, retention, space, trimming
-from runs.keeping.prune_lock import AlreadyPruning
+from runs.keeping.prune_lock import BUSY, AlreadyPruning
 from runs.keeping.retention import Removed, Rule
 from runs.keeping.space import TableSize
 from runs.models import AuditEntry
