@@ -100,6 +100,9 @@ class AlertOut(Schema):
     active: bool
     state: str = Field(examples=["firing", "ok", "off", "not looked at"])
     since: datetime | None = Field(description="Of the last turn.")
+    contrary_since: datetime | None = Field(
+        description="Since when looks contradict `state`: it turns if that lasts"
+    )
     value: float | None = Field(description="At the last look.")
     told: str = Field(description="The value in words.")
     path: str = Field(description="The requests that it is about; empty: it is quiet.")

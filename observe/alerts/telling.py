@@ -42,6 +42,7 @@ def told(alert: Alert, signed: Collection[int] | None = None) -> dict[str, Any]:
         **values_of(alert),
         "state": _state(alert, found),
         "since": found.since if found else None,
+        "contrary_since": found.contrary_since if found else None,
         "value": value,
         "told": in_words(alert, value),
         "path": _path(alert, found),

@@ -23,7 +23,15 @@ def add_filters(
         if each.name not in without:
             # argparse formats what it prints.
             words = each.plain_help.replace("%", "%%")
-            parser.add_argument(f"--{each.name}", default="", metavar="…", help=words)
+            flag = f"--{each.name.replace('_', '-')}"
+            taken = parser.add_argument(
+                *dict.fromkeys((flag, f"--{each.name}")),
+                default="",
+                dest=each.name,
+                metavar="…",
+                help=words,
+            )
+            taken.option_strings = [flag]  # as the API spells it, it is only taken
 
 
 def query(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,15 +36,18 @@ class SceneClient:
     async def stream(
         self, path: str, body: Json, headers: Mapping[str, str] | None = None
     ) -> AsyncIterator[httpx.Response]:
+        came = ""
         try:
             async with self.http.stream(
                 "POST", path, json=body, headers=headers
             ) as response:
-                self.seen[str(response.status_code)] += 1
+                came = str(response.status_code)
                 yield response
         except httpx.TransportError:
-            self.seen["broken"] += 1
+            came = "broken"  # also in the middle of an answer
             raise
+        finally:
+            self.seen.update([came] if came else [])
 
     async def events(
         self, path: str, body: Json, headers: Mapping[str, str] | None = None

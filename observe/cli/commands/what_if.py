@@ -11,8 +11,8 @@ from observe.remote.client import connect
 
 def act(options: dict[str, Any], terminal: Terminal) -> int:
     with connect(options) as weir:
-        if options["run"]:
-            options["run"] = runs.find(weir, options["run"])["id"]
+        if run := options["run"] or options["named"]:
+            options["run"] = runs.find(weir, run)["id"]
         query = filters.query({**options, "model": ""})
         told = what_if.asked(weir, query, options["model"])
     if options["json"]:

@@ -16,6 +16,7 @@ def arguments(parser: Parser) -> None:
         metavar="RUN",
         help="a run's id, its start, or name",
     )
+    parser.add_argument("--run", dest="named", default="", metavar="RUN", help="as RUN")
     parser.add_argument(
         "--model",
         action="append",

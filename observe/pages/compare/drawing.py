@@ -135,6 +135,10 @@ def _whisker(low: float | None, high: float | None, span: Ruler) -> Whisker | No
     return Whisker(x, round(max(span.x(high) - x, 0.4), 2))
 
 
+LEAST_PERCENT = 5
+"""A drawing of differences reaches as far, so that a small one looks small."""
+
+
 def _gap_range(differences: Sequence[Difference]) -> Ruler:
     """Zero in the middle: left is less, right is more."""
     edges = [
@@ -143,22 +147,29 @@ def _gap_range(differences: Sequence[Difference]) -> Ruler:
         for edge in (each.absolute, each.low, each.high)
         if edge is not None
     ]
-    most = max(edges, default=0.0) or 1.0
+    alike = [
+        abs(each.absolute / each.percent) * LEAST_PERCENT
+        for each in differences
+        if each.absolute and each.percent
+    ]
+    most = max(edges + alike, default=0.0) or 1.0
     return Ruler(-most, most, EDGE)
 
 
 def _gap(number: int, found: Difference, span: Ruler, unit: Unit) -> Gap:
     kinds = {True: "better", False: "worse", None: ""}
+    # Coloured where it is told: what may be noise is neither.
+    is_shown = found.verdict is Verdict.MORE_THAN_NOISE
     gap = found.absolute
     return Gap(
         number=number,
         percent=formats.percent(found.percent),
         absolute="" if gap is None else words.signed(gap, unit),
-        kind=kinds[found.is_better],
+        kind=kinds[found.is_better if is_shown else None],
         x=None if gap is None else span.x(gap),
         whisker=_whisker(found.low, found.high, span),
         verdict=VERDICTS[found.verdict],
-        is_shown=found.verdict is Verdict.MORE_THAN_NOISE,
+        is_shown=is_shown,
         why=_why(found, unit),
         by_turn=_by_turn(found.by_turn, unit),
     )

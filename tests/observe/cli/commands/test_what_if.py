@@ -24,6 +24,7 @@ def test_a_run_and_a_filter_at_another_models_price(at: Ask) -> None:
     of_run = at("what-if", "nightly", "--model", "acme/cheap").out
     assert "Captured: $7.00 for 1 billed requests" in of_run
     assert "acme/cheap" in of_run
+    assert at("what-if", "--run", "nightly", "--model", "acme/cheap").out == of_run
     words = ("what-if", "--provider", "groq", "--model", "acme/cheap", "--json")
     told = json.loads(at(*words).out)
     assert told["baseline"]["cost_usd"] == "5"

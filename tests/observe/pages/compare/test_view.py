@@ -91,8 +91,19 @@ def test_turns_stand_beside_each_other_with_what_changed(client: Client) -> None
     assert "message reworded" in html
     assert "cost $1.00 → $2.00" in html
     assert "too few runs" in html
+    row = html[html.index("Cost<small>") :].split("</tr>")[0]
+    assert not re.search('class="[^"]*(worse|better)', row)
     tools = TurnChange("tools", ("read", "read", "grep"), ())
     assert words.change(tools) == "tools read ×2, grep → none"
+
+
+def test_a_small_difference_is_drawn_near_nothing(client: Client) -> None:
+    run_of("a", "1")
+    run_of("b", "1.01")
+    html = text(client, "/runs/compare?run=a&run=b")
+    row = html[html.index("Cost<small>") :].split("</tr>")[0]
+    *_, at = re.findall(r'<circle class="dot " cx="([\d.]+)%"', row)
+    assert 50 < float(at) < 65
 
 
 def test_less_than_two_sides_teach_and_offer_runs(client: Client) -> None:

@@ -89,7 +89,9 @@ def test_how_it_stands_is_listed_and_shown_on_the_overview(
     make.stored(started_at=now, is_success=False, status=500)
     Alert.objects.create(name="quiet", condition="requests > 5k over 10m")
     looks.look(now)
+    assert re.search(r"Past its\s+limit since", text(client, HOME))
     looks.look(now + timedelta(seconds=16))
+    assert "limit since" not in text(client, HOME)
     message = AlertDelivery.objects.get()
     message.attempts, message.told = 2, "HTTP 503. no_service"
     message.save()
