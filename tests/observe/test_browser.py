@@ -121,6 +121,16 @@ def test_focus_and_selection_survive_new_rows(
     page.wait(f"{ROWS} > {before}")
     assert page.js("getSelection().toString() + document.activeElement.href") == kept
 
+    # Its own cell is another one: the focus is in the new.
+    page.js(
+        "const row = document.activeElement.closest('tr');"
+        " const html = row.outerHTML.replace('data-row', 'data-row title=\"new\"');"
+        " const rows = [{ uid: row.id.slice(2), html }];"
+        " const detail = { type: 'rows', rows, newest: 0, more: 0 };"
+        " document.dispatchEvent(new CustomEvent('weir:message', { detail }))"
+    )
+    assert page.js("document.activeElement.title") == "new"
+
 
 def test_typing_a_filter_keeps_the_focus_and_changes_the_address(
     browser: Browser, weir: WeirServer

@@ -24,9 +24,9 @@
 
   function patch(old, fresh) {
     if (old.className !== fresh.className) old.className = fresh.className;
-    [...fresh.cells].forEach((cell, i) => {
-      if (!old.cells[i].isEqualNode(cell)) old.cells[i].replaceWith(cell);
-    });
+    const had = old.contains(document.activeElement);
+    [...fresh.cells].forEach((cell, i) => old.cells[i].isEqualNode(cell) || old.cells[i].replaceWith(cell));
+    if (had && !old.contains(document.activeElement)) old.querySelector("a[data-row]").focus();
   }
 
   function insert(rows) {
