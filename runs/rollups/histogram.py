@@ -9,7 +9,6 @@ Used by `figures.py` and `runs/schemas/figures.py`. Pure.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -71,16 +70,23 @@ def unpack(data: bytes | memoryview) -> Counts:
 
 def merged(packed: Iterable[bytes | memoryview]) -> Counts:
     """What `add` makes of many."""
-    return joined(map(unpack, packed))
+    return joined(_decode(each) for each in packed if each)
 
 
 def joined(many: Iterable[Mapping[int, int]]) -> Counts:
     """The same of what was unpacked."""
-    counts: defaultdict[int, int] = defaultdict(int)
+    counts: Counts = {}
+    known = counts.get
     for each in many:
+        if not counts:
+            counts.update(each)
+            continue
         for index, count in each.items():
-            counts[index] += count
-    return {index: count for index, count in counts.items() if count}
+            counts[index] = known(index, 0) + count
+    if 0 in counts.values():
+        return {index: count for index, count in counts.items() if count}
+    return counts
 
 
 _DECODER = msgspec.msgpack.Decoder(Counts)
+_decode = _DECODER.decode

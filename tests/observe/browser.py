@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 import urllib.request
+from pathlib import Path
 from typing import Any, Self
 
 from websockets.exceptions import ConnectionClosed
@@ -175,6 +176,12 @@ class Browser:
         self._host = self._read_host()
         self._pages: list[Page] = []
         return self
+
+    def takes(self, niceness: int) -> None:
+        """How much of the processor it asks for, as a group (sched(7), autogroup)."""
+        group = Path(f"/proc/{self._process.pid}/autogroup")
+        if group.exists():
+            group.write_text(str(niceness))
 
     def _read_host(self) -> str:
         assert self._process.stderr
