@@ -35,9 +35,9 @@ from runs.rollups.steps import HOUR_S, MINUTE_S, MINUTES_KEPT, WIDE_S, at
 By = Literal["", "provider", "model", "operation", "outcome", "run"]
 STEPS = (60, 300, 900, 3600, 3 * 3600, 6 * 3600, 24 * 3600, 7 * 24 * 3600)
 """Widths of a step, in seconds."""
-MOST_STEPS = 100
-"""Of one drawing, some pixels each; ten years have more, of a week each, and are drawn
-with all."""
+MOST_STEPS, MOST_LONG = 100, 50
+"""Of one drawing, some pixels each, and of one of days, each of whose steps is added up
+of hundreds of rows. Ten years have more, of a week each, and are drawn with all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +111,11 @@ def asked_range(last: str, start: datetime | None, end: datetime | None) -> Rang
 
 
 def fitting(start: datetime, end: datetime) -> Range:
-    """The narrowest step that draws the range in at most `MOST_STEPS`, and the range
+    """The narrowest step that draws the range in that many at most, and the range
     widened to whole steps; minutes only where they are kept."""
     length = max((end - start).total_seconds(), 60.0)
-    wide = [step for step in STEPS if length / step <= MOST_STEPS] or [STEPS[-1]]
+    most = MOST_STEPS if length <= MINUTES_KEPT.total_seconds() else MOST_LONG
+    wide = [step for step in STEPS if length / step <= most] or [STEPS[-1]]
     if start < timezone.now() - MINUTES_KEPT:
         wide = [step for step in wide if step >= HOUR_S] or [STEPS[-1]]
     step = wide[0]
