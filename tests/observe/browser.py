@@ -45,6 +45,19 @@ SETTLED = (
 )
 
 
+# What may explain why something that was waited for didn't come.
+STATE = (
+    "JSON.stringify({address: location.href, state: document.readyState,"
+    " focus: document.activeElement?.outerHTML.slice(0, 200),"
+    " typed: document.getElementById('q')?.value,"
+    " live: document.getElementById('live')?.dataset.state,"
+    " under_way: [...document.querySelectorAll("
+    "'.htmx-request, .htmx-settling, .htmx-swapping')].map(one => one.id),"
+    " asked: performance.getEntriesByType('resource').slice(-8)"
+    ".map(one => [one.name, one.startTime | 0, one.responseEnd | 0])})"
+)
+
+
 class Page:
     """One tab."""
 
@@ -102,7 +115,10 @@ class Page:
         )
         while not (value := self._js_of_a_page_that_may_leave(asked)):
             if time.monotonic() > deadline:
-                raise AssertionError(f"not true within {seconds:g} s: {expression}")
+                raise AssertionError(
+                    f"not true within {seconds:g} s: {expression};"
+                    f" {self._js_of_a_page_that_may_leave(STATE)}"
+                )
             time.sleep(0.05)
         return value
 
@@ -157,6 +173,9 @@ class Page:
             self.command("Input.dispatchMouseEvent", type=kind, x=x, y=y, **button)
 
     def close(self) -> None:
+        """Closes the tab: one that is left open goes on reading what changes."""
+        with contextlib.suppress(ConnectionClosed, TimeoutError):
+            self.command("Page.close")
         with contextlib.suppress(ConnectionClosed):
             self._open.close()
 
@@ -166,13 +185,14 @@ class Browser:
 
     def __enter__(self) -> Self:
         self._profile = tempfile.mkdtemp(prefix="weir-browser-")
-        self._process = subprocess.Popen(
-            [CHROMIUM, *FLAGS, f"--user-data-dir={self._profile}", "about:blank"],
-            stderr=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,
-        )
+        # Not into a pipe: nobody reads on, and what is full stops whoever writes.
+        with Path(self._profile, "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [CHROMIUM, *FLAGS, f"--user-data-dir={self._profile}", "about:blank"],
+                stderr=log,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,
+            )
         self._host = self._read_host()
         self._pages: list[Page] = []
         return self
@@ -184,11 +204,13 @@ class Browser:
             group.write_text(str(niceness))
 
     def _read_host(self) -> str:
-        assert self._process.stderr
-        for line in self._process.stderr:
-            if "DevTools listening on ws://" in line:
-                return line.split("ws://")[1].split("/")[0]
-        raise AssertionError("Chromium did not start")
+        told = Path(self._profile, "DevToolsActivePort")
+        deadline = time.monotonic() + 60
+        while self._process.poll() is None and time.monotonic() < deadline:
+            if told.exists() and "\n" in (text := told.read_text()):
+                return f"127.0.0.1:{text.splitlines()[0]}"
+            time.sleep(0.02)
+        raise AssertionError(Path(self._profile, "log").read_text()[-2000:])
 
     @property
     def group(self) -> int:
@@ -205,13 +227,14 @@ class Browser:
             page.go(url)
         return page
 
+    def close_pages(self) -> None:
+        """All tabs, before somebody else uses this browser."""
+        while self._pages:
+            self._pages.pop().close()
+
     def __exit__(self, *_: object) -> None:
-        for page in self._pages:
-            page.close()
         # Our own session: Chromium's children go with it.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.group, signal.SIGKILL)
         self._process.wait()
-        if self._process.stderr:
-            self._process.stderr.close()
         shutil.rmtree(self._profile, ignore_errors=True)

@@ -32,9 +32,15 @@ def weir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WeirServer]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
     with Browser() as running:
         yield running
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    yield chromium
+    chromium.close_pages()
 
 
 def post(weir: WeirServer, path: str, body: Any, **headers: str) -> Any:
