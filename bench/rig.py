@@ -17,8 +17,6 @@ from typing import Self
 
 from tests.server import below
 
-TICK_US = 1_000_000 / os.sysconf("SC_CLK_TCK")
-
 
 class Process:
     """A server on a port of this machine, up when its port answers."""
@@ -85,11 +83,9 @@ def allow_files(wanted: int) -> None:
 def cpu_us(pid: int) -> float:
     """User and system time of a process until now; 0 when it has gone."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        return spent_ns(pid) / 1000
     except OSError:
         return 0.0
-    user, system = stat.rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) * TICK_US
 
 
 def process_name(pid: int) -> str:
@@ -101,8 +97,8 @@ def process_name(pid: int) -> str:
 
 
 def spent_ns(pid: int) -> int:
-    """As `cpu_us`, to the nanosecond: by the clock that Linux has of each process, with
-    the threads that have ended (`CPUCLOCK_SCHED` of linux/posix-timers.h)."""
+    """By the clock that Linux has of each process, with the threads that have ended
+    (`CPUCLOCK_SCHED` of linux/posix-timers.h): /proc knows hundredths of a second."""
     return time.clock_gettime_ns((~pid << 3) | 2)
 
 
