@@ -80,11 +80,14 @@ def without_bodies(record: ExchangeRecord, error: Exception) -> ExchangeRecord:
 
 def _are_clean(bodies: list[CapturedBody]) -> bool:
     """One look where both are short: most hold no key. False: look at each."""
-    if sum(len(body.source) for body in bodies) > SHORT:
-        return False
-    if any(body.content_encoding or is_stream(body.content_type) for body in bodies):
-        return False
-    return not _clean.keys_in(b"\n".join([body.source.read() for body in bodies]))
+    texts: list[bytes] = []
+    room = SHORT
+    for body in bodies:
+        room -= len(body.source)
+        if room < 0 or body.content_encoding or is_stream(body.content_type):
+            return False
+        texts.append(body.source.read())
+    return not _clean.keys_in(b"\n".join(texts))
 
 
 def _titles(body: CapturedBody) -> Mapping[str, int]:

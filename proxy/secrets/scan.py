@@ -15,7 +15,10 @@ from pricing.values import dataclass
 from proxy.secrets.names import is_secret
 from proxy.secrets.shapes import ANY_KEY, HINTS, SHAPES, title_of
 
-_HINTS = [re.compile(hint.encode()) for hint in HINTS]
+# With the character that each begins with, which many a body doesn't have at all.
+_HINTS = [
+    (hint.removeprefix("\\")[:1].encode(), re.compile(hint.encode())) for hint in HINTS
+]
 _REST = {
     prefix.encode(): (shape.title, re.compile(shape.rest.encode()))
     for shape in reversed(SHAPES)
@@ -24,8 +27,10 @@ _REST = {
 _LENGTHS = sorted({len(prefix) for prefix in _REST}, reverse=True)
 _LONGEST_NAME = 64
 # `"api_key": "…"`, also inside of a text that is JSON itself. Looked for from the colon
-# on: there are half as many as quotes.
-_MEMBER = re.compile(rb':[ \t]{0,4}\\?"([^"\\\s]{12,512})')
+# on: there are half as many as quotes. Only one with a digit is random.
+_MEMBER = re.compile(
+    rb':[ \t]{0,4}+\\?+"(?=[^"\\\s0-9]{0,511}+[0-9])([^"\\\s]{12,512}+)'
+)
 # `AWS_SECRET_ACCESS_KEY=…`, as in the environment of a command.
 _VARIABLE = re.compile(
     rb"=(?:(?<=_KEY=)|(?<=TOKEN=)|(?<=SECRET=)|(?<=WORD=))"
@@ -35,6 +40,7 @@ _OF_NAME = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.[]-
 _PRIVATE_KEY = re.compile(
     rb"-----BEGIN [A-Z ]{0,24}PRIVATE KEY-----([^-]{32,8192})", re.DOTALL
 )
+_ENDS = b"PRIVATE KEY-----"
 _LETTER, _DIGIT = re.compile(rb"[A-Za-z]"), re.compile(rb"[0-9]")
 _RUN = re.compile(rb"[A-Za-z0-9]{20}")
 
@@ -50,7 +56,10 @@ class Found:
 
 def keys_in(body: bytes) -> list[Found]:
     """In their order; where two overlap, the first."""
-    found = sorted((*_shaped(body), *_named(body)), key=lambda each: each.start)
+    found = [*_shaped(body), *_named(body)]
+    if not found:
+        return found  # as nearly always
+    found.sort(key=lambda each: each.start)
     kept: list[Found] = []
     for each in found:
         if not kept or each.start >= kept[-1].end:
@@ -59,19 +68,19 @@ def keys_in(body: bytes) -> list[Found]:
 
 
 def _shaped(body: bytes) -> Iterator[Found]:
-    for pattern in _HINTS:
-        for hint in pattern.finditer(body):
-            if found := _at(body, hint):
-                yield found
-    for block in _PRIVATE_KEY.finditer(body):
-        yield Found(block.start(1), block.end(1), "private key")
+    for first, pattern in _HINTS:
+        if first in body and pattern.search(body):
+            for hint in pattern.finditer(body):
+                if found := _at(body, hint.end()):
+                    yield found
+    if _ENDS in body:
+        for block in _PRIVATE_KEY.finditer(body):
+            yield Found(block.start(1), block.end(1), "private key")
 
 
-def _at(body: bytes, hint: re.Match[bytes]) -> Found | None:
-    """The key that a hint is of: a whole prefix, or a prefix's last character."""
+def _at(body: bytes, behind: int) -> Found | None:
+    """The key whose prefix ends there."""
     for length in _LENGTHS:
-        whole = hint.end() - hint.start() > 1
-        behind = hint.start() + length if whole else hint.end()
         start = behind - length
         kind = _REST.get(body[start:behind]) if start >= 0 else None
         if kind is None or body[start - 1 : start].isalnum():
@@ -90,11 +99,12 @@ def _no_words(rest: bytes) -> bool:
 
 
 def _named(body: bytes) -> Iterator[Found]:
-    for pattern, name_of in ((_MEMBER, _quoted_before), (_VARIABLE, _name_before)):
-        for member in pattern.finditer(body):
-            name = name_of(body, member.start())
-            if name and is_secret(name.decode()) and _is_random(member[1]):
-                yield Found(*member.span(1), "named value")
+    for pattern, name_of in _VALUES:
+        if pattern.search(body):
+            for value in pattern.finditer(body):
+                name = name_of(body, value.start())
+                if name and is_secret(name.decode()) and _is_random(value[1]):
+                    yield Found(*value.span(1), "named value")
 
 
 def _quoted_before(body: bytes, colon: int) -> bytes:
@@ -109,6 +119,10 @@ def _name_before(body: bytes, end: int) -> bytes:
     """The name that ends there, or behind whose end a backslash stands."""
     before = body[max(0, end - _LONGEST_NAME) : end].removesuffix(b"\\")
     return before[len(before.rstrip(_OF_NAME)) :]
+
+
+_VALUES = ((_MEMBER, _quoted_before), (_VARIABLE, _name_before))
+"""With what reads the name before such a value."""
 
 
 def _is_random(key: bytes) -> bool:

@@ -10,9 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 DASHED = r"[A-Za-z0-9_-]"
 SOLID = r"[A-Za-z0-9]"
+LEAST = 10
+"""Characters that stand behind a prefix that ends in a mark, in every shape."""
 ANY_KEY = "API key"
 """Of many providers: its looks alone don't tell it from words with a hyphen."""
 
@@ -143,9 +146,10 @@ def title_of(key: str) -> str:
 
 
 def _hints() -> Iterator[str]:
-    """A piece of each shape that is rare and cheap to look for.
+    """A piece of each shape that is rare and cheap to look for; it ends where the
+    prefix ends.
 
-    Each begins with a plain character, most with one that is no letter: what the
+    Each begins with a plain character, most with one that is no small letter: what the
     regular expression engine skips to at memory speed.
     """
     solid: dict[str, list[str]] = {}
@@ -153,14 +157,33 @@ def _hints() -> Iterator[str]:
     for prefix in (prefix for shape in SHAPES for prefix in shape.prefixes):
         if prefix[-1] in "-_.":
             ends = by_end.setdefault(prefix[-1], {})
-            ends.setdefault(len(prefix), []).append(re.escape(prefix))
+            ends.setdefault(len(prefix), []).append(prefix)
         else:
-            solid.setdefault(prefix[0], []).append(re.escape(prefix[1:]))
+            at = _rarest(prefix)
+            front = f"(?<={re.escape(prefix[: at + 1])})" if at else ""
+            rest = front + re.escape(prefix[at + 1 :])
+            solid.setdefault(prefix[at], []).append(rest)
     for end, lengths in by_end.items():
-        behind = "|".join(f"(?<={'|'.join(same)})" for same in lengths.values())
-        yield f"{re.escape(end)}(?:{behind})"
+        few = _few(end, [*chain(*lengths.values())])
+        whole = (f"(?<={'|'.join(map(re.escape, same))})" for same in lengths.values())
+        yield f"{re.escape(end)}{few}(?:{'|'.join(whole)})"
     for first, rests in solid.items():
         yield f"{first}(?:{'|'.join(rests)})"
+
+
+def _rarest(prefix: str) -> int:
+    """Where its first capital stands; 0 without one."""
+    return next((at for at, letter in enumerate(prefix) if letter.isupper()), 0)
+
+
+def _few(end: str, prefixes: list[str]) -> str:
+    """What most other words with that mark don't have: so much behind it, and one of
+    these letters on each of the two places before."""
+    second, last = (
+        "".join(sorted({re.escape(prefix[at]) for prefix in prefixes}))
+        for at in (-3, -2)
+    )
+    return rf"(?=[\w.+/=:-]{{{LEAST}}})(?<=[{second}][{last}]{re.escape(end)})"
 
 
 HINTS = tuple(_hints())

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
+import re
 
 import pytest
 
+from proxy.secrets import scan
 from proxy.secrets.scan import keys_in
+from proxy.secrets.shapes import SHAPES
 from tests.proxy.secrets.test_shapes import KEYS
 
 RANDOM = "q7Rw2Zk9Tx4Lm8Np"
@@ -61,3 +65,42 @@ def test_a_private_key_is_found() -> None:
 )
 def test_ordinary_text_has_none(text: str) -> None:
     assert found(text) == []
+
+
+PREFIXES = [prefix for shape in SHAPES for prefix in shape.prefixes]
+PIECES = (
+    *('"api_key": "', '\\"api_key\\":\\"', '"clientSecret"  :"', "MY_TOKEN=", "_KEY='"),
+    *("-----BEGIN PRIVATE KEY-----\n", " ", '"', '":"', ",", ". ", "\\", "é", "-", "_"),
+)
+
+
+def made_up(rng: random.Random) -> str:
+    """Beginnings of keys, keys, halves of them, names, and letters in between."""
+    key = rng.choice([*KEYS])
+    letters = rng.choice(("abcdef0123456789", "AIzaKTLJeyQ._-=:/", "abcXYZ019_-"))
+    return rng.choice(
+        [
+            *(rng.choice(PREFIXES), rng.choice(PIECES), key),
+            key[: rng.randrange(len(key))],
+            "".join(rng.choices(letters, k=rng.randrange(60))),
+        ]
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_quick_looks_miss_no_key(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a key may end its beginning at each place, and a name have any value."""
+    rng = random.Random(seed)
+    texts = [
+        "".join(made_up(rng) for _ in range(rng.randrange(1, 12))) for _ in range(400)
+    ]
+    quickly = [found(text) for text in texts]
+    member = re.compile(rb':[ \t]{0,4}\\?"([^"\\\s]{12,512})')
+    monkeypatch.setattr(scan, "_HINTS", [(b"", re.compile(b""))])
+    monkeypatch.setattr(
+        scan, "_VALUES", ((member, scan._VALUES[0][1]), scan._VALUES[1])
+    )
+    assert quickly == [found(text) for text in texts]
+    assert sum(map(bool, quickly)) > 100
