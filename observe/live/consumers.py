@@ -26,6 +26,7 @@ from observe.access import door
 from observe.access_rules import Caller, Refused, Standing, credentials_in
 from observe.live.relay import relay
 from observe.live.rows import LiveRows
+from observe.live.worded import EVERY_S, Worded
 from observe.pages.seen import MOST
 from observe.pages.together import TOGETHER
 from observe.preferences import ZONE_COOKIE, zone
@@ -35,8 +36,6 @@ from runs.filters import BadFilter
 from runs.filters.request_filter import RequestFilter
 
 FORBIDDEN, BAD_QUERY = 4403, 4400
-WORDS_S = 4.0
-"""Words are indexed behind their request: by then they can be looked for, as a rule."""
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):
@@ -45,6 +44,8 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
 
     rows: LiveRows
     joined = False
+    is_waiting = False
+    """For words."""
 
     async def connect(self) -> None:
         if not welcome(self.scope):
@@ -68,6 +69,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             is_quiet=query.get("quiet") == "1",
             is_together=query.get(TOGETHER) == "1",
         )
+        self.worded = Worded()
         await relay().join(self.channel_name)
         self.joined = True
         await self.accept()
@@ -100,13 +102,23 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     async def requests_changed(self, event: dict[str, Any]) -> None:
         """From the group: these rows changed."""
         ids: Sequence[int] = event["ids"]
-        if self.rows.uid is None and self.rows.chosen.asks_for_words:
-            spawn(self._changed(ids, WORDS_S), "tell a page of words")
-        else:
-            await self._changed(ids)
+        if self.rows.uid is not None or not self.rows.chosen.asks_for_words:
+            return await self._changed(ids)
+        self.worded.add(ids)
+        if not self.is_waiting:
+            self.is_waiting = True
+            spawn(self._changed_in_words(), "tell a page of words")
 
-    async def _changed(self, ids: Sequence[int], wait_s: float = 0.0) -> None:
-        await asyncio.sleep(wait_s)
+    async def _changed_in_words(self) -> None:
+        try:
+            while self.joined and self.worded:
+                await asyncio.sleep(EVERY_S)
+                if ids := await database_sync_to_async(self.worded.take)():
+                    await self._changed(ids)
+        finally:
+            self.is_waiting = False
+
+    async def _changed(self, ids: Sequence[int]) -> None:
         if self.joined:
             await self._tell(await database_sync_to_async(self.rows.changed)(ids))
 

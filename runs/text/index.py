@@ -38,6 +38,10 @@ class Position:
         """There is older text that isn't indexed."""
         return self.older < self.older_upto
 
+    def has(self, request: int) -> bool:
+        """The words of one that came since can be looked for."""
+        return request <= self.reached and request not in self.waiting
+
 
 def position() -> Position | None:
     """None before anything was indexed."""

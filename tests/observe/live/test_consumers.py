@@ -14,7 +14,7 @@ from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from pytest_django import Settings
 
-from observe.live import consumers, relay as relays
+from observe.live import relay as relays
 from observe.live.consumers import websocket_urlpatterns
 from proxy.recording.indexing import TextIndexer
 from runs.models import CapturedRequest
@@ -91,19 +91,21 @@ def test_only_rows_that_pass_the_filter_are_sent() -> None:
     run(test)
 
 
-def test_a_page_of_words_hears_of_what_is_indexed_behind_its_request(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(consumers, "WORDS_S", 0.8)
-
+def test_a_page_of_words_hears_of_what_is_indexed_behind_its_request() -> None:
     async def test() -> None:
         live = await opened("where=-purpose:title (text:zebra or model:m)")
         message = {"role": "user", "content": "a zebra"}
         row = await store(request=json.dumps({"messages": [message]}))
-        await asyncio.sleep(0.5)
+        # However late the index is.
+        assert await live.receive_nothing(3)
         await database_sync_to_async(TextIndexer().step)()
         message = await live.receive_json_from(3)
         assert [one["uid"] for one in message["rows"]] == [str(row.uid)]
+        # And again: nothing was left waiting.
+        other = await store(request=json.dumps({"messages": [message]}), model="m")
+        await database_sync_to_async(TextIndexer().step)()
+        message = await live.receive_json_from(3)
+        assert [one["uid"] for one in message["rows"]] == [str(other.uid)]
         await live.disconnect()
 
     run(test)
