@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from proxy.wire.beginnings import Beginnings
 from proxy.wire.harness_texts import (
     BESIDE_RESULT,
     GENERIC_TAGS,
@@ -22,6 +23,7 @@ _TOOL_RESULT = re.compile(r"\[[a-z_]{3,40}(?: (?:for|with|to|in) [^\n]*)?\] Resu
 """Cline and Roo Code: `[read_file for 'a'] Result:`."""
 _NO_THOUGHT = re.compile(r"\s*<think>\s*</think>$")
 """Crush: keeps a small model from reasoning about a title."""
+_OPENINGS = Beginnings((each.words, each.kind) for each in OPENINGS)
 _FAILED_EDIT = re.compile(r"# \d+ SEARCH/REPLACE blocks? failed to match!")
 
 
@@ -35,9 +37,8 @@ _BLOCK, _GENERIC_BLOCK = _starts(TAGS), _starts(GENERIC_TAGS)
 
 def opening_of(text: str) -> TextKind | None:
     """What a stripped text is by how it begins; None: somebody may have said it."""
-    for each in OPENINGS:
-        if text.startswith(each.words):
-            return each.kind
+    if kind := _OPENINGS.of(text):
+        return kind
     if text.startswith("[") and _TOOL_RESULT.match(text):
         return TextKind.RESULT
     if text.startswith("# ") and _FAILED_EDIT.match(text):
@@ -47,9 +48,11 @@ def opening_of(text: str) -> TextKind | None:
 
 def own_words(text: str) -> str:
     """What somebody may have said in a text: without blocks, out of its wrapper."""
-    text = _without(text, _BLOCK).strip()
-    shorter = _without(text, _GENERIC_BLOCK).strip()
-    return _unquoted(_unwrapped(shorter or text))
+    if "<" in text:
+        text = _without(text, _BLOCK).strip()
+        shorter = _without(text, _GENERIC_BLOCK).strip()
+        text = _unwrapped(shorter or text)
+    return _unquoted(text.strip())
 
 
 def said_to_result(text: str) -> str:
@@ -62,6 +65,8 @@ def said_to_result(text: str) -> str:
 
 
 def _unquoted(text: str) -> str:
+    if not text.startswith(QUOTING):
+        return text
     for words in QUOTING:
         if text.startswith(words):
             return _NO_THOUGHT.sub("", text[len(words) :]).strip()
@@ -78,8 +83,6 @@ def _unwrapped(text: str) -> str:
 
 def _without(text: str, block: re.Pattern[str]) -> str:
     """Left to right, each character once: the text may be long and odd."""
-    if "<" not in text:
-        return text
     kept: list[str] = []
     at = 0
     while start := block.search(text, at):

@@ -17,7 +17,7 @@ from pricing.values import dataclass
 from proxy.wire.base import Message, Part, Role
 from proxy.wire.harness_texts import TextKind
 from proxy.wire.harness_words import opening_of, own_words, said_to_result
-from proxy.wire.lenient import Record, folded, load_record
+from proxy.wire.lenient import Record, folded, load_record, shortened
 from proxy.wire.purposes import purpose_of
 
 ReadMessage = Callable[[Record], Iterable[Message]]
@@ -28,6 +28,7 @@ SAID_AGAIN = 24
 """A user text of that length may be an earlier answer: a summary to go on from."""
 _REMEMBERED = 20_000
 _START = 400
+_sorted = json.JSONEncoder(sort_keys=True).encode
 _LEFT_OUT = (TextKind.CONTEXT, TextKind.ANSWERED, TextKind.RESULT)
 
 
@@ -80,102 +81,135 @@ def hear(raw: bytes, read: ReadMessage) -> tuple[Heard, ...]:
 
 def heard(message: Message) -> Heard:
     """What a message says, whatever the format that it came in."""
-    pictures = sum(part.kind == "image" for part in message.parts)
-    if message.role == "system":
-        texts = [part.text for part in message.parts if part.kind == "text"]
-        purpose = purpose_of(texts)
-        return Heard(role="system", purpose=purpose, pictures=pictures)
     if message.role == "assistant":
-        return _answer(message, pictures)
-    return _told(message, pictures)
+        return _answer(message)
+    if message.role != "system":
+        return _told(message)
+    texts = [part.text for part in message.parts if part.kind == "text"]
+    pictures = _pictures(message.parts)
+    return Heard(role="system", purpose=purpose_of(texts), pictures=pictures)
 
 
-def _answer(message: Message, pictures: int) -> Heard:
+def _pictures(parts: Iterable[Part]) -> int:
+    return len([1 for part in parts if part.kind == "image"])
+
+
+def _answer(message: Message) -> Heard:
     parts = answer_parts(message)
+    calls = [part for part in message.parts if part.kind == "tool_call"]
     return Heard(
         role="assistant",
         parts=parts,
         said=joined(parts),
         weight=weight_of(message),
-        calls=tuple(
-            (part.call_id, part.name)
-            for part in message.parts
-            if part.kind == "tool_call"
-        ),
-        pictures=pictures,
+        calls=tuple([(part.call_id, part.name) for part in calls]),
+        pictures=_pictures(message.parts),
     )
 
 
-def _told(message: Message, pictures: int) -> Heard:
+def _told(message: Message) -> Heard:
     """A message of the user, or what a tool gave."""
-    texts = [part.text.strip() for part in message.parts if part.kind == "text"]
-    texts = [text for text in texts if text]
-    results = [part for part in message.parts if part.kind == "tool_result"]
-    own, kind = _own(texts)
-    purpose = purpose_of(texts) if kind is TextKind.ASKED else ""
-    parts = tuple(
-        digest
-        for part in message.parts
-        if (digest := _user_digest(part, bool(own))) is not None
-    )
+    parts = [part for part in message.parts if part.kind != "text" or part.text.strip()]
+    texts = [part.text.strip() for part in parts if part.kind == "text"]
+    if len(texts) == len(parts) == 1:
+        return _told_in_one(texts[0])
+    kinds = [_kind_of(text) for text in texts]
+    counting = [
+        said_to_result(text) if kind else own_words(text)
+        for text, kind in zip(texts, kinds, strict=True)
+    ]
+    own, kind = _own(texts, kinds, counting)
+    digests = _user_digests(parts, counting if own else texts)
+    results = [part for part in parts if part.kind == "tool_result"]
     is_left_out = kind in _LEFT_OUT and not results
-    whole = " ".join(texts)
-    media = any(part.source for part in message.parts)
-    repeated = [each for each in texts if len(each) >= SAID_AGAIN][:1]
+    repeated = next((each for each in texts if len(each) >= SAID_AGAIN), "")
     return Heard(
         role="tool" if results and not own else "user",
-        parts=() if is_left_out else parts,
-        unasked=parts if is_left_out else (),
+        parts=() if is_left_out else digests,
+        unasked=digests if is_left_out else (),
         own=folded(" ".join(own), PREVIEW),
-        text=folded(whole, PREVIEW),
+        text=folded(" ".join(texts), PREVIEW),
         kind=kind,
-        purpose=purpose,
-        said=joined([_digest("text", _plain(repeated[0]))]) if repeated else b"",
-        weight=len(repeated[0]) if repeated else 0,
-        results=tuple(
-            (part.call_id or part.name, folded(part.text, PREVIEW)) for part in results
-        ),
-        pictures=pictures,
-        is_picture=media and not texts and not results,
+        purpose=purpose_of(texts) if kind is TextKind.ASKED else "",
+        said=joined([_digest("text", _plain(repeated))]) if repeated else b"",
+        weight=len(repeated),
+        results=tuple([_result(part) for part in results]),
+        pictures=_pictures(parts),
+        is_picture=not texts and not results and any(part.source for part in parts),
     )
 
 
-def _own(texts: list[str]) -> tuple[list[str], TextKind | None]:
+def _told_in_one(text: str) -> Heard:
+    """A message of one text and nothing else, as most are, heard as above."""
+    kind = _kind_of(text)
+    if kind is None:
+        own, unsaid = own_words(text), TextKind.CONTEXT
+    else:
+        own, unsaid = said_to_result(text) if kind is TextKind.RESULT else "", kind
+    kind = None if own else unsaid
+    plain = _plain(own or text)
+    digests = (_digest("user", plain),) if plain else ()
+    is_left_out = kind in _LEFT_OUT
+    is_whole = plain == text
+    line = shortened(plain, PREVIEW) if is_whole else folded(text, PREVIEW)
+    is_repeated = len(text) >= SAID_AGAIN
+    said = _digest("text", plain if is_whole else _plain(text)) if is_repeated else b""
+    return Heard(
+        role="user",
+        parts=() if is_left_out else digests,
+        unasked=digests if is_left_out else (),
+        own=line if own is text else folded(own, PREVIEW),
+        text=line,
+        kind=kind,
+        purpose=purpose_of([text]) if kind is TextKind.ASKED else "",
+        said=joined([said]) if said else b"",
+        weight=len(text) if is_repeated else 0,
+    )
+
+
+def _own(
+    texts: list[str], kinds: list[TextKind | None], counting: list[str]
+) -> tuple[list[str], TextKind | None]:
     """What the user said in these texts, or else what kind of text they are."""
     if not texts:
         return [], None
-    kinds = [_kind_of(text) for text in texts]
     if kinds[0] is TextKind.RESULT:
-        said = [each for text in texts if (each := said_to_result(text))]
-        return said, None if said else TextKind.RESULT
-    words = (
-        own_words(text) for text, kind in zip(texts, kinds, strict=True) if not kind
-    )
-    own = [text for text in words if text]
+        own = list(filter(None, map(said_to_result, texts)))
+        return own, None if own else TextKind.RESULT
+    said = zip(counting, kinds, strict=True)
+    own = [text for text, kind in said if text and not kind]
     if own:
         return own, None
-    return [], next((kind for kind in kinds if kind), TextKind.CONTEXT)
+    return [], next(filter(None, kinds), TextKind.CONTEXT)
 
 
 def _kind_of(text: str) -> TextKind | None:
     return opening_of(text) or (TextKind.ASKED if purpose_of([text]) else None)
 
 
-def _user_digest(part: Part, has_own: bool) -> bytes | None:
-    if part.kind == "text":
-        text = part.text.strip()
-        if has_own:
-            text = said_to_result(text) if _kind_of(text) else own_words(text)
-        return _digest("user", _plain(text)) if text else None
-    if part.kind == "tool_result":
-        return _digest("result", part.call_id or part.name)
-    return _digest("user", part.kind, part.name, part.source, part.text)
+def _result(part: Part) -> tuple[str, str]:
+    return part.call_id or part.name, folded(part.text, PREVIEW)
+
+
+def _user_digests(parts: Iterable[Part], texts: Iterable[str]) -> tuple[bytes, ...]:
+    """Of each part that counts; `texts` has the words of those that are text."""
+    words, digests = iter(texts), list[bytes]()
+    for part in parts:
+        if part.kind == "text":
+            if text := next(words):
+                digests.append(_digest("user", _plain(text)))
+        elif part.kind == "tool_result":
+            digests.append(_digest("result", part.call_id or part.name))
+        else:
+            told = (part.kind, part.name, part.source, part.text)
+            digests.append(_digest("user", *told))
+    return tuple(digests)
 
 
 def answer_parts(message: Message) -> tuple[bytes, ...]:
     """The digests by which an answer is found again in a later request."""
-    digests = (_answer_digest(part) for part in message.parts)
-    return tuple(digest for digest in digests if digest is not None)
+    digests = [_answer_digest(part) for part in message.parts]
+    return tuple([digest for digest in digests if digest is not None])
 
 
 def _answer_digest(part: Part) -> bytes | None:
@@ -193,9 +227,8 @@ def _answer_digest(part: Part) -> bytes | None:
 
 def weight_of(message: Message) -> int:
     """Characters that would have to be the same by chance."""
-    kinds = ("text", "tool_call")
-    parts = [part for part in message.parts if part.kind in kinds]
-    return sum(len(part.text) + len(part.name) + len(part.call_id) for part in parts)
+    parts = [part for part in message.parts if part.kind in ("text", "tool_call")]
+    return sum([len(part.text) + len(part.name) + len(part.call_id) for part in parts])
 
 
 def joined(digests: Iterable[bytes]) -> bytes:
@@ -205,20 +238,19 @@ def joined(digests: Iterable[bytes]) -> bytes:
 
 
 def _plain(text: str) -> str:
+    if text.isprintable() and "  " not in text:  # as prompts of one line are
+        return text.strip(" ")
     return " ".join(text.split())
 
 
 def _arguments(text: str) -> str:
     """Arguments whatever the order of their members."""
     try:
-        return json.dumps(json.loads(text), sort_keys=True)
+        return _sorted(json.loads(text))
     except (ValueError, RecursionError):
         return _plain(text)
 
 
 def _digest(*words: str) -> bytes:
-    made = blake2b(digest_size=DIGEST_SIZE)
-    for word in words:
-        made.update(word.encode("utf-8", "surrogatepass"))
-        made.update(b"\0")
-    return made.digest()
+    data = "\0".join((*words, "")).encode("utf-8", "surrogatepass")
+    return blake2b(data, digest_size=DIGEST_SIZE).digest()

@@ -193,5 +193,12 @@ def _decimal(value: object) -> Decimal | None:
 
 def folded(text: str, limit: int) -> str:
     """`text` on one line, whitespace folded, at most `limit` characters."""
-    words = " ".join(text[: limit * 8].split())
-    return clean(words if len(words) <= limit else words[: limit - 1] + "…")
+    words = " ".join(text[: limit * 2].split())  # enough, unless it is full of blanks
+    if len(words) <= limit and len(text) > limit * 2:
+        words = " ".join(text[: limit * 8].split())
+    return shortened(words, limit)
+
+
+def shortened(words: str, limit: int) -> str:
+    """At most `limit` characters of `words`, whose whitespace is folded."""
+    return clean(words) if len(words) <= limit else clean(words[: limit - 1]) + "…"

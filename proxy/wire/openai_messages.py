@@ -29,6 +29,11 @@ ROLES: dict[str, Role] = {
 def read_message(message: Record) -> Iterator[Message]:
     """The message, or nothing when it is empty or no message."""
     role = ROLES.get(string(message.get("role")), "user")
+    content = message.get("content")
+    is_plain = len(message) == 2 and role != "tool" and isinstance(content, str)
+    if is_plain and content and "role" in message:
+        yield Message(role=role, parts=(text_part(content),))
+        return
     parts = tuple(_parts(message, role))
     if parts:
         yield Message(role=role, parts=parts)

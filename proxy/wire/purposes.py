@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from proxy.wire.beginnings import Beginnings
 from runs.record import Purpose
 
 PURPOSES: dict[Purpose, tuple[str, ...]] = {
@@ -108,21 +109,28 @@ OF_SUBAGENT: dict[str, Purpose] = {
 }
 """What codex says there; any other word (`review`, `collab_spawn`) is a sub-agent."""
 
-_STARTS = tuple(
+_STARTS = Beginnings(
     (words, purpose) for purpose, all_words in PURPOSES.items() for words in all_words
 )
 _READ = 200
 """Characters of a text that tell what it asks for."""
+_GLANCE = 64
+"""Characters of it that nearly always tell that it asks for nothing of these."""
 
 
 def purpose_of(texts: Iterable[str]) -> str:
     """What the first of the texts that tells it asks for, "" when none does."""
     for text in texts:
-        start = " ".join(text[: 2 * _READ].lower().split())[:_READ]
-        for words, purpose in _STARTS:
-            if start.startswith(words):
-                return purpose
+        begun = _folded(text[:_GLANCE])[: _STARTS.size]
+        if len(begun) == _STARTS.size and not _STARTS.may_have(begun):
+            continue
+        if purpose := _STARTS.of(_folded(text[: 2 * _READ])[:_READ]):
+            return purpose
     return ""
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.lower().split())
 
 
 AGENT_HEADERS = (SUBAGENT_HEADER, "x-claude-code-agent-id")

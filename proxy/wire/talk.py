@@ -11,8 +11,8 @@ folders, and agents hand a history on to another. Pure.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
-from itertools import pairwise
 
 from pricing.values import dataclass
 from proxy.wire.base import Message, RequestFacts
@@ -41,6 +41,8 @@ _SHAPES = frozenset(
 """Members that may ask for an answer as data."""
 MAX_SAID = 60
 """Of the newest messages: what a window keeps."""
+_LINKS = 10_000
+"""Of chains that are remembered: an agent's calls begin as those before them did."""
 
 
 def read_talk(
@@ -64,7 +66,7 @@ def read_talk(
         model=model,
         stream=stream,
         tools_offered=tools_offered,
-        images=sum(each.pictures for each in messages),
+        images=sum([each.pictures for each in messages]),
         preview=_preview(messages),
         news=_news(messages),
         session_hint=session,
@@ -74,12 +76,12 @@ def read_talk(
         turn=chain.up_to(begins),
         answers=_runs(kept),
         is_resumed=_is_resumed(kept, last),
-        has_words=any(each.own or each.is_picture for each in messages),
+        has_words=last >= 0 or any(each.own or each.is_picture for each in messages),
         is_structured=_is_structured(outer),
         purpose=_purpose(messages),
         said=_said(kept),
         own_said=kept[last].said if last >= 0 else b"",
-        words_before=_preview([each for each in kept[: max(last, 0)] if each.own]),
+        words_before=_last_words(kept[:last]) if last > 0 else "",
         notes=tuple(outer.notes.items),
     )
 
@@ -112,18 +114,21 @@ class _Chain:
 
 def _counting(messages: Sequence[Heard]) -> list[Heard]:
     """The messages that count, or all when none does."""
-    talk = [each for each in messages if each.role != "system"]
-    kept, before = list[Heard](), None
-    for each in talk:
-        answered = before is not None and before.kind is TextKind.ANSWERED
-        is_canned = answered and each.role == "assistant" and not each.calls
+    kept, has_asked, is_answered = list[Heard](), False, False
+    for each in messages:
+        role = each.role
+        if role == "system":
+            continue
+        is_canned = is_answered and role == "assistant" and not each.calls
         if each.parts and not is_canned:
             kept.append(each)
-        before = each
-    return kept if any(each.role == "user" for each in kept) else _unasked(talk)
+            has_asked = has_asked or role == "user"
+        is_answered = each.kind is TextKind.ANSWERED
+    return kept if has_asked else _unasked(messages)
 
 
-def _unasked(talk: Sequence[Heard]) -> list[Heard]:
+def _unasked(messages: Sequence[Heard]) -> list[Heard]:
+    talk = [each for each in messages if each.role != "system"]
     return [each for each in talk if each.parts or each.unasked]
 
 
@@ -137,6 +142,7 @@ def _chain(messages: Sequence[Heard]) -> _Chain:
     return _Chain(tuple(digests), tuple(ends))
 
 
+@lru_cache(maxsize=_LINKS)
 def _link(last: bytes, part: bytes) -> bytes:
     return blake2b(last + part, digest_size=DIGEST_SIZE).digest()
 
@@ -168,24 +174,36 @@ def _after_tool(messages: Sequence[Heard], at: int) -> bool:
 
 
 def _preview(messages: Sequence[Heard]) -> str:
-    own = next((each.own for each in reversed(messages) if each.own), "")
-    if own:
+    if own := _last_words(messages):
         return own
-    texts = (each.text for each in reversed(messages) if each.role == "user")
-    return next((text for text in texts if text), "")
+    for each in reversed(messages):
+        if each.text and each.role == "user":
+            return each.text
+    return ""
+
+
+def _last_words(messages: Sequence[Heard]) -> str:
+    """The user's own."""
+    for each in reversed(messages):
+        if each.own:
+            return each.own
+    return ""
 
 
 def _is_resumed(messages: Sequence[Heard], last: int) -> bool:
     """The work goes on after a compaction without a new word of the user's."""
-    return any(each.kind is TextKind.RESUMED for each in messages[last + 1 :])
+    return TextKind.RESUMED in [each.kind for each in messages[last + 1 :]]
 
 
 def _purpose(messages: Sequence[Heard]) -> str:
     """The newest question of a harness, else what the system prompt makes of it."""
-    tail = _after_answer(messages)
-    asked = (each.purpose for each in reversed(tail) if each.role == "user")
-    system = (each.purpose for each in messages if each.role == "system")
-    return next((each for each in (*asked, *system) if each), "")
+    for each in reversed(_after_answer(messages)):
+        if each.purpose and each.role == "user":
+            return each.purpose
+    for each in messages:
+        if each.purpose and each.role == "system":
+            return each.purpose
+    return ""
 
 
 def _after_answer(messages: Sequence[Heard]) -> Sequence[Heard]:
@@ -201,14 +219,25 @@ def _news(messages: Sequence[Heard]) -> str:
     tail = _after_answer(messages)
     if len(tail) == len(messages) or any(each.own for each in tail):
         return ""
-    names = {call_id: name for each in messages[-60:] for call_id, name in each.calls}
-    told = [
-        f"{names.get(call_id, call_id)}: {text}"
-        for each in tail
-        for call_id, text in each.results
-    ]
+    if not any(each.results or each.kind is TextKind.RESULT for each in tail):
+        return ""
+    results = [result for each in tail for result in each.results]
+    names = _names({call_id for call_id, _ in results}, messages[-60:])
+    told = [f"{names.get(call_id, call_id)}: {text}" for call_id, text in results]
     told += [each.text for each in tail if each.kind is TextKind.RESULT]
     return folded(" · ".join(told), PREVIEW)
+
+
+def _names(call_ids: set[str], messages: Sequence[Heard]) -> dict[str, str]:
+    """Of the tools that were called by these ids; mostly the last answer did."""
+    found: dict[str, str] = {}
+    for each in reversed(messages):
+        for call_id, name in reversed(each.calls):
+            if call_id in call_ids:
+                found.setdefault(call_id, name)
+        if len(found) == len(call_ids):
+            break
+    return found
 
 
 # --- answers that are sent back -------------------------------------------------------
@@ -216,9 +245,11 @@ def _news(messages: Sequence[Heard]) -> str:
 
 def _runs(messages: Sequence[Heard]) -> int:
     """How often the model has answered."""
-    roles = [each.role for each in messages]
-    starts = roles[:1].count("assistant")
-    return starts + sum(b == "assistant" != a for a, b in pairwise(roles))
+    found, before = 0, ""
+    for each in messages:
+        found += each.role == "assistant" != before
+        before = each.role
+    return found
 
 
 def _said(messages: Sequence[Heard]) -> tuple[Said, ...]:
@@ -240,8 +271,10 @@ def _said(messages: Sequence[Heard]) -> tuple[Said, ...]:
 def _as_said(run: Sequence[Heard], words: str) -> list[Said]:
     if not run:
         return []
-    digest = joined(part for each in run for part in each.parts)
-    return [Said(digest, sum(each.weight for each in run), words)]
+    if len(run) == 1:
+        return [Said(run[0].said, run[0].weight, words)]
+    digest = joined([part for each in run for part in each.parts])
+    return [Said(digest, sum([each.weight for each in run]), words)]
 
 
 def _is_structured(outer: Members) -> bool:

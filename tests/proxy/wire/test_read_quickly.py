@@ -1,0 +1,164 @@
+"""A request is read quickly, and says what the slow and plain reading of it says."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from proxy.wire import format_for
+from proxy.wire.base import RequestFacts
+from proxy.wire.harness_texts import BESIDE_RESULT, OPENINGS, QUOTING, TAGS, WRAPPERS
+from proxy.wire.purposes import PURPOSES
+from proxy.wire.talk import read_talk
+from tests.corpus.exchanges import all_exchanges
+from tests.proxy.wire import slow_talk
+
+ROUNDS = 6
+TEXTS = (
+    *(each.words for each in OPENINGS),
+    *(words for found in PURPOSES.values() for words in found),
+    *QUOTING,
+    *(f"<{tag}>in it</{tag}>" for tag in (*TAGS, *WRAPPERS, *BESIDE_RESULT)),
+    *("[read_file for 'a'] Result:", "# 2 SEARCH/REPLACE blocks failed to match!"),
+    *("hello", "yes", "ß ſ İ Σ", "a\0b", "\ud83d", "\ude00", "\u2003", "…", "x" * 159),
+)
+BLANKS = (" ", "  ", "\n", "\t", "\u00a0", "\u2028", "\x1c", " " * 30, " " * 300)
+ROLES = (
+    "user",
+    "assistant",
+    "system",
+    "developer",
+    "tool",
+    "function",
+    "model",
+    "x",
+    4,
+)
+CHATS = ("/v1/chat/completions", "/v1/messages", "/v1/responses", "/api/chat")
+
+
+@contextmanager
+def slowly() -> Iterator[None]:
+    """Every format reads its requests the slow way."""
+    formats = [each for name, each in sys.modules.items() if "proxy.wire." in name]
+    using = [each for each in formats if vars(each).get("read_talk") is read_talk]
+    assert len(using) > 10
+    with pytest.MonkeyPatch.context() as patch:
+        for each in using:
+            patch.setattr(each, "read_talk", slow_talk.read_talk)
+        yield
+
+
+def both(path: str, body: bytes) -> tuple[RequestFacts, RequestFacts]:
+    form = format_for("POST", path)
+    quick = form.read_request(body, path)
+    with slowly():
+        return quick, form.read_request(body, path)
+
+
+def asked() -> Iterator[tuple[str, bytes]]:
+    for each in all_exchanges():
+        if each.method == "POST" and each.asked:
+            yield each.path.partition("?")[0], each.asked
+
+
+def test_every_request_reads_the_same_both_ways() -> None:
+    told = 0
+    for path, body in asked():
+        quick, slow = both(path, body)
+        assert quick == slow, (path, body)
+        told += bool(quick.history)
+    assert told > 100
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_requests_with_odd_members_read_the_same_both_ways(seed: int) -> None:
+    source = random.Random(seed)
+    for path, body in asked():
+        try:
+            changed = json.dumps(_odd(json.loads(body), source)).encode()
+        except ValueError:
+            continue
+        quick, slow = both(path, changed)
+        assert quick == slow, (path, changed)
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+@pytest.mark.parametrize("path", CHATS)
+def test_made_up_talks_read_the_same_both_ways(path: str, seed: int) -> None:
+    source = random.Random(seed)
+    for _ in range(150):
+        messages = [_message(source) for _ in range(source.choice([1, 1, 2, 4, 70]))]
+        body = json.dumps({"messages": messages, "input": messages}).encode()
+        quick, slow = both(path, body)
+        assert quick == slow, body
+
+
+def _message(source: random.Random) -> dict[str, Any]:
+    content: Any = _text(source)
+    if source.random() < 0.5:
+        content = [_block(source) for _ in range(source.choice([0, 1, 1, 2, 4]))]
+    message = {"role": source.choice(ROLES[:5]), "content": content}
+    if source.random() < 0.2:
+        message["tool_calls"] = [{"id": _id(source), "function": _call(source)}]
+    if source.random() < 0.2:
+        message["tool_call_id"] = _id(source)
+    if source.random() < 0.1:
+        message |= {"role": source.choice(ROLES), source.choice("ab"): _text(source)}
+        del message[source.choice(list(message))]
+    return message
+
+
+def _block(source: random.Random) -> Any:
+    text, call_id = _text(source), _id(source)
+    blocks: list[Any] = [
+        *[{"type": "text", "text": text}] * 4,
+        {"type": "tool_result", "tool_use_id": call_id, "content": text},
+        {"type": "tool_use", "id": call_id, "name": "f", "input": {"b": 1, "a": text}},
+        {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}},
+        {"type": "thinking", "thinking": text},
+        *({"type": "odd", "text": text}, text, None, 4),
+    ]
+    return source.choice(blocks)
+
+
+def _call(source: random.Random) -> dict[str, Any]:
+    arguments = source.choice(['{"b": 1, "a": "é"}', "{", "", '{"a":NaN}', "[1e5]"])
+    return {"name": source.choice(("read", "")), "arguments": arguments}
+
+
+def _id(source: random.Random) -> str:
+    return source.choice(("call_1", "call_2", ""))
+
+
+def _text(source: random.Random) -> str:
+    picks: list[Callable[[], str]] = [
+        lambda: source.choice(TEXTS),
+        lambda: source.choice(TEXTS).upper(),
+        lambda: source.choice(BLANKS),
+        lambda: source.choice("abc<>") * source.choice([1, 5, 80, 400]),
+    ]
+    return "".join(source.choice(picks)() for _ in range(source.choice([1, 1, 2, 5])))
+
+
+def _odd(value: Any, source: random.Random) -> Any:
+    """`value` with some of what is in it other than it was."""
+    if source.random() < 0.04:
+        return source.choice((None, 0, "", [], {}, _text(source), [_text(source)]))
+    if isinstance(value, list):
+        return [_odd(each, source) for each in value for _ in range(_times(source))]
+    if isinstance(value, dict):
+        return {name: _odd(each, source) for name, each in value.items()}
+    if isinstance(value, str) and value not in ROLES and source.random() < 0.1:
+        return _text(source) + value
+    return value
+
+
+def _times(source: random.Random) -> int:
+    return source.choice([1] * 20 + [0, 2])
