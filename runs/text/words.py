@@ -21,6 +21,7 @@ _PLAIN = bytes(
     for code in range(256)
 )
 """ASCII, all but its words made blank: a third of what a pattern takes."""
+_BLANK = ord(" ")
 _IN_PLACE = re.compile(rf"[{SPACELESS}]|(?:[^\W_{SPACELESS}][\u0300-\u036f]*)+")
 
 
@@ -47,7 +48,7 @@ def phrase(text: str) -> Phrase | None:
 def words(text: str) -> list[str]:
     """Folded, in order, long ones left out."""
     if text.isascii():
-        found = text.encode().translate(_PLAIN).decode().split()
+        found = plain(text).decode().split()
     else:
         found = _WORD.findall(folded(text))
     if max(map(len, found), default=0) <= LONGEST:
@@ -55,11 +56,27 @@ def words(text: str) -> list[str]:
     return [word for word in found if len(word) <= LONGEST]
 
 
+def plain(text: str) -> bytes:
+    """The words of an ASCII text where they stood, long ones too, and blanks."""
+    return text.encode().translate(_PLAIN)
+
+
+def has_long(plain: bytes) -> bool:
+    """Whether some word of `plain` is longer than words are; none is taken apart."""
+    at = 0
+    while len(plain) - at > LONGEST:
+        blank = plain.rfind(_BLANK, at, at + LONGEST + 1)
+        if blank < 0:
+            return True
+        at = blank + 1
+    return False
+
+
 def folded(text: str) -> str:
     """Without case and accents, and wide or joined letters as their plain ones."""
     # Before and behind: a sign, as ™, may have capitals in it.
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    apart = unicodedata.normalize("NFKD", plain)
+    lower = unicodedata.normalize("NFKD", text).casefold()
+    apart = unicodedata.normalize("NFKD", lower)
     bare = "".join(char for char in apart if not unicodedata.combining(char))
     return unicodedata.normalize("NFC", bare)
 

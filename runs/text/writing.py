@@ -85,7 +85,7 @@ def unpacked(packed: bytes | memoryview) -> Iterable[int]:
 
 def said(of: Wording) -> str:
     """Its words in order, for PostgreSQL."""
-    return BETWEEN.join(map(coded, of.said))
+    return BETWEEN.join(coded(text.split()) for text in of.said)
 
 
 def _insert_in_sqlite(wordings: Sequence[Wording]) -> None:
@@ -129,7 +129,7 @@ def _packed_of(requests: Collection[int]) -> dict[int, bytes]:
 
 
 def _said(of: Wording) -> str:
-    return f" {tables.BETWEEN} ".join(" ".join(words) for words in of.said)
+    return f" {tables.BETWEEN} ".join(of.said)
 
 
 def _packed(of: Wording) -> bytes:

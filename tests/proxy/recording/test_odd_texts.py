@@ -58,7 +58,7 @@ def test_words_that_a_request_takes_over_stay_within_what_an_index_can_hold() ->
     for part in range(8):
         words = [f"ф{part}{number:05}{HALF}" for number in range(3_000)]
         given |= set(words)
-        writing.insert([Wording(request, [part], [words[:3]], words[3:])])
+        writing.insert([Wording(request, [part], [" ".join(words[:3])], words[3:])])
 
     first = f"ф000000{HALF}"
     assert found(first) == found(f"{first} ф000001*") == [request]
@@ -68,9 +68,9 @@ def test_words_that_a_request_takes_over_stay_within_what_an_index_can_hold() ->
 def test_a_request_whose_words_are_refused_holds_nobody_up() -> None:
     store.write([call("alpha"), call("bravo", session="s2")], {})
     first, second = ids()
-    refused = Wording(first, [1], [["nul\0"]])  # as PostgreSQL does; FTS5 takes it
+    refused = Wording(first, [1], ["nul\0"])  # as PostgreSQL does; FTS5 takes it
 
-    writing.insert([refused, Wording(second, [2], [["bravo"]])])
+    writing.insert([refused, Wording(second, [2], ["bravo"])])
 
     assert found("bravo") == [second]
     assert (first in found("nul")) == (connection.vendor == "sqlite")

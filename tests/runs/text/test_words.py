@@ -5,14 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from itertools import accumulate
+from random import Random
 
 import pytest
 
 from runs.text.coding import BETWEEN, book, coded, token
 from runs.text.in_postgres import as_pattern, as_tsquery
 from runs.text.search import as_match
-from runs.text.wording import IN_ORDER, MOST_BYTES, Wording
-from runs.text.words import Phrase, phrase, places, words
+from runs.text.wording import (
+    IN_ORDER,
+    MOST_BYTES,
+    MOST_IN_ORDER,
+    OF_TOOL,
+    Wording,
+)
+from runs.text.words import LONGEST, Phrase, has_long, phrase, places, words
 
 
 @pytest.mark.parametrize(
@@ -105,7 +113,7 @@ def test_a_long_text_keeps_the_order_of_its_beginning_only() -> None:
     told.add(7, " ".join(f"w{n} again" for n in range(IN_ORDER)))
     told.add(8, "w3 unheard of")
 
-    assert [len(text) for text in told.said] == [IN_ORDER, 3]
+    assert [len(text.split()) for text in told.said] == [IN_ORDER, 3]
     assert told.rest == [f"w{n}" for n in range(IN_ORDER // 2, IN_ORDER)]
     assert told.digests == [7, 8]
 
@@ -115,6 +123,61 @@ def test_a_request_has_words_that_postgresql_can_take() -> None:
     for number in range(200):
         told.add(number, " ".join(f"{number}x{n}" for n in range(4000)))
 
-    kept = [word for text in told.said for word in text] + told.rest
+    kept = [word for text in told.said for word in text.split()] + told.rest
     assert len(kept) > 10_000
     assert sum(map(len, kept)) <= MOST_BYTES
+
+
+def as_told(texts: list[tuple[str, int]]) -> tuple[list[list[str]], list[str]]:
+    """What `Wording` keeps, each text taken apart word by word."""
+    said, rest, known = list[list[str]](), list[str](), set[str]()
+    size = 0
+
+    def fitting(found: list[str]) -> list[str]:
+        nonlocal size
+        ends = list(accumulate(len(word.encode()) + 1 for word in found))
+        whole = ends[-1] - 1 if ends else 0
+        if size + whole > MOST_BYTES:
+            found = found[: sum(end <= MOST_BYTES - size for end in ends)]
+        size += len(" ".join(found).encode())
+        return found
+
+    for text, in_order in texts:
+        found = words(text)
+        room = min(in_order, MOST_IN_ORDER - sum(map(len, said)))
+        head = fitting(found[:room])
+        said += [head] if head else []
+        known.update(head)
+        tail = [word for word in dict.fromkeys(found[room:]) if word not in known]
+        known.update(tail)
+        rest += fitting(tail)
+    return said, rest
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_text_that_is_not_taken_apart_has_the_same_words(seed: int) -> None:
+    made = Random(seed)
+    pool = [*"aZ9é日\ue000", "is", "Weir_2", "x" * LONGEST, "y" * (LONGEST + 1)]
+    pool += ["z" * made.randint(60, 70), "w" * 200]
+    signs = [" ", " ", "\n", "  \t", "-", "_", ", ", "\x1c", "\0", "ab"]
+    texts = list[tuple[str, int]]()
+    for _ in range(made.choice([1, 3, 30])):
+        own = pool if made.random() < 0.2 else [each for each in pool if each.isascii()]
+        count = made.choice([0, 1, 5, 90, 900, 4000])
+        drawn = (made.choice(own) + str(made.randint(0, 99)) for _ in range(count))
+        text = "".join(word + made.choice(signs) for word in drawn)
+        texts.append((text, made.choice([IN_ORDER, OF_TOOL])))
+
+    told = Wording(1)
+    for text, in_order in texts:
+        told.add(0, text, in_order)
+
+    assert ([text.split() for text in told.said], told.rest) == as_told(texts)
+
+
+def test_a_word_is_long_from_the_first_character_too_many() -> None:
+    for before in range(200):
+        for size in (LONGEST - 1, LONGEST, LONGEST + 1, 3 * LONGEST):
+            for behind in ("", " ", " a b", "  " + "c" * LONGEST):
+                bare = "a " * (before // 2) + " " * (before % 2) + "b" * size + behind
+                assert has_long(bare.encode()) is (size > LONGEST), bare
