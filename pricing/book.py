@@ -213,8 +213,10 @@ def _token() -> int | None:
 
 def _as_thought(match: Match, served: str, usage: Usage) -> str:
     """A few models cost more when they reason: their row for that, where they did."""
+    if not usage.reasoning:
+        return served
     has_own = any("thinking" in row.service_tier for row in match.rows)
-    return served_as(served, "thinking") if has_own and usage.reasoning else served
+    return served_as(served, "thinking") if has_own else served
 
 
 def _not_served_so(match: Match, served: str) -> Quote:

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from pricing import fees
 from pricing.match import Match
 from pricing.quote import Quote, QuoteLine, Status
 from pricing.rates import PricedModel, Rates, dollars, plain
 from pricing.usage import MODALITIES, Usage
-from pricing.values import dataclass
 
 MILLION = Decimal(1_000_000)
 STORED = Decimal("1e-12")
@@ -56,12 +56,10 @@ _PLAIN = frozenset(
     ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 )
 """Buckets that the formula shows without their names."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Bucket:
-    kind: str
-    tokens: int
+_Bucket = tuple[str, int]
+"""A kind, and how many tokens of it."""
+_dollars = lru_cache(4096)(dollars)
+"""Of rates: a provider has a few dozen."""
 
 
 def why_no_usage(usage: Usage, operation: str) -> str:
@@ -85,19 +83,35 @@ def value(
     if not by_piece and (lacking := why_no_usage(usage, operation)):
         return _refused(row, match, "no_usage", lacking)
     is_flat = rates.is_empty and (row.request_usd is not None or by_piece)
-    buckets = [] if is_flat or by_piece else list(_buckets(usage, rates))
-    billed = [(bucket, _billed_as(bucket.kind, rates, instead)) for bucket in buckets]
-    missing = [f"{_NAMES[bucket.kind]} rate" for bucket, at in billed if at is None]
+    buckets = [] if is_flat or by_piece else _buckets(usage, rates)
+    missing: list[str] = []
+    lines: list[QuoteLine] = []
+    for bucket in buckets:
+        if (line := _line(bucket, rates, instead)) is not None:
+            lines.append(line)
+        else:
+            missing.append(f"{_NAMES[bucket[0]]} rate")
     if rates.is_empty and not is_flat and not missing:
         missing = ["token rate"]
-    missing += fees.missing(usage, row)
-    lines = [_line(bucket, at, rates) for bucket, at in billed if at is not None]
-    lines += fees.lines(usage, row)
+    if fees.has_any(usage, row):
+        missing += fees.missing(usage, row)
+        lines += fees.lines(usage, row)
     if missing:
         why = f"The price of {row.model} has no {' and no '.join(missing)}."
         return _refused(row, match, "no_price", why + _known_part(lines))
-    priced = _summed(lines, Quote(status="priced", cost_usd=None))
-    return _named(row, match, tier, priced)
+    cost_usd, formula = _summed(lines)
+    return Quote(
+        status="priced",
+        cost_usd=cost_usd,
+        provider=row.provider,
+        model=match.asked,
+        price_id=row.id,
+        price_model=match.pattern,
+        matched_by=match.kind,
+        tier=tier,
+        lines=tuple(lines),
+        formula=formula,
+    )
 
 
 def together(quotes: Sequence[Quote]) -> Quote:
@@ -110,7 +124,14 @@ def together(quotes: Sequence[Quote]) -> Quote:
     if refused is not None:
         return replace(refused, why=refused.why + _known_part(lines))
     tiers = dict.fromkeys(quote.tier for quote in quotes if quote.tier)
-    return replace(_summed(lines, first), tier=", ".join(tiers))
+    cost_usd, formula = _summed(lines)
+    return replace(
+        first,
+        tier=", ".join(tiers),
+        cost_usd=cost_usd,
+        lines=tuple(lines),
+        formula=formula,
+    )
 
 
 def _merged(lines: Iterable[QuoteLine]) -> list[QuoteLine]:
@@ -136,54 +157,62 @@ def of_model(quote: Quote, model: str) -> Quote:
     return replace(quote, lines=tuple(replace(x, model=model) for x in quote.lines))
 
 
-def _named(row: PricedModel, match: Match, tier: str, quote: Quote) -> Quote:
-    return replace(
-        quote,
+def _refused(row: PricedModel, match: Match, status: Status, why: str) -> Quote:
+    return Quote(
+        status=status,
+        cost_usd=None,
         provider=row.provider,
         model=match.asked,
         price_id=row.id,
         price_model=match.pattern,
         matched_by=match.kind,
-        tier=tier,
+        why=why,
     )
 
 
-def _refused(row: PricedModel, match: Match, status: Status, why: str) -> Quote:
-    return _named(row, match, "", Quote(status=status, cost_usd=None, why=why))
-
-
-def _summed(lines: Sequence[QuoteLine], quote: Quote) -> Quote:
-    total = sum((line.cost_usd for line in lines), start=Decimal(0))
-    cost = _stored(total)
-    formula = f"{' + '.join(map(_term, lines)) or '0 tokens'} = {dollars(cost, 0)}"
-    return replace(quote, cost_usd=cost, lines=tuple(lines), formula=formula)
+def _summed(lines: Sequence[QuoteLine]) -> tuple[Decimal, str]:
+    """The cost, and the formula for people."""
+    cost = _stored(sum((line.cost_usd for line in lines), start=Decimal(0)))
+    # Without trailing zeros already, so its digits are those to show.
+    return cost, f"{' + '.join(map(_term, lines)) or '0 tokens'} = ${cost:,f}"
 
 
 def _known_part(lines: Sequence[QuoteLine]) -> str:
     """What can be said although a part is missing."""
-    if not lines:
-        return ""
-    known = _summed(lines, Quote(status="priced", cost_usd=None))
-    return f" Without that: {known.formula}."
+    return f" Without that: {_summed(lines)[1]}." if lines else ""
 
 
-def _buckets(usage: Usage, rates: Rates) -> Iterator[_Bucket]:
+def _buckets(usage: Usage, rates: Rates) -> list[_Bucket]:
     """Usage cut where this price cuts it; buckets without tokens are left out."""
+    if usage.parts or (usage.reasoning and rates.reasoning is not None):
+        return [*_cut_up(usage, rates)]
+    told = (
+        ("input", usage.input),
+        ("cache_read", usage.cache_read),
+        ("cache_write_5m", usage.cache_write_5m),
+        ("cache_write_1h", usage.cache_write_1h),
+        ("output", usage.output),
+    )
+    return [(kind, tokens) for kind, tokens in told if tokens]
+
+
+def _cut_up(usage: Usage, rates: Rates) -> Iterator[_Bucket]:
+    """With the parts that have rates of their own."""
     yield from _cut("input", usage.input, usage)
     yield from _cut("cache_read", usage.cache_read, usage)
     for kind in ("cache_write_5m", "cache_write_1h"):
         if tokens := getattr(usage, kind):
-            yield _Bucket(kind, tokens)
-    for bucket in _cut("output", usage.output, usage):
-        if bucket.kind == "output" and rates.reasoning is not None and usage.reasoning:
-            thought = min(usage.reasoning, bucket.tokens)
-            if bucket.tokens > thought:
-                yield _Bucket("output", bucket.tokens - thought)
-            yield _Bucket("reasoning", thought)
+            yield kind, tokens
+    for kind, tokens in _cut("output", usage.output, usage):
+        if kind == "output" and rates.reasoning is not None and usage.reasoning:
+            thought = min(usage.reasoning, tokens)
+            if tokens > thought:
+                yield "output", tokens - thought
+            yield "reasoning", thought
         else:
-            yield bucket
+            yield kind, tokens
     if usage.citation:
-        yield _Bucket("citation", usage.citation)
+        yield "citation", usage.citation
 
 
 def _cut(kind: str, tokens: int | None, usage: Usage) -> Iterator[_Bucket]:
@@ -194,33 +223,31 @@ def _cut(kind: str, tokens: int | None, usage: Usage) -> Iterator[_Bucket]:
         inside = min(getattr(usage, name) or 0, rest)
         rest -= inside
         if inside:
-            parts.append(_Bucket(name, inside))
+            parts.append((name, inside))
     if rest:
-        yield _Bucket(kind, rest)
+        yield kind, rest
     yield from parts
 
 
-def _billed_as(
-    kind: str, rates: Rates, instead: Mapping[str, tuple[str, ...]]
-) -> str | None:
-    """The bucket whose rate is used: its own, or the nearest that contains it."""
-    for candidate in (kind, *instead.get(kind, ())):
-        if getattr(rates, candidate) is not None:
-            return candidate
-    return None
-
-
-def _line(bucket: _Bucket, billed_as: str, rates: Rates) -> QuoteLine:
-    rate: Decimal = getattr(rates, billed_as)
-    note = ""
-    if billed_as != bucket.kind:
-        own, used = _NAMES[bucket.kind], _NAMES[billed_as]
-        note = f"No {own} rate is published: billed at the {used} rate."
+def _line(
+    bucket: _Bucket, rates: Rates, instead: Mapping[str, tuple[str, ...]]
+) -> QuoteLine | None:
+    """At its own rate, or that of the nearest that contains it; None without one."""
+    kind, tokens = bucket
+    rate, note = getattr(rates, kind), ""
+    if rate is None:
+        for used in instead.get(kind, ()):
+            if (rate := getattr(rates, used)) is not None:
+                own = f"No {_NAMES[kind]} rate is published"
+                note = f"{own}: billed at the {_NAMES[used]} rate."
+                break
+        else:
+            return None
     return QuoteLine(
-        kind=bucket.kind,
-        tokens=bucket.tokens,
+        kind=kind,
+        tokens=tokens,
         usd_per_million=rate,
-        cost_usd=rate * bucket.tokens / MILLION,
+        cost_usd=rate * tokens / MILLION,
         note=note,
     )
 
@@ -240,4 +267,4 @@ def _term(line: QuoteLine) -> str:
         return f"{line.pieces:,} {what} × {dollars(line.usd_each)}"
     name = "" if line.kind in _PLAIN else f" {_NAMES[line.kind]}"
     of = f" of {line.model}" if line.model else ""
-    return f"{line.tokens:,}{name}{of} × {dollars(line.usd_per_million)}/M"
+    return f"{line.tokens:,}{name}{of} × {_dollars(line.usd_per_million)}/M"

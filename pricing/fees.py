@@ -28,9 +28,14 @@ _PER_PROMPT = "_prompt"
 """A fee that is due once for a request, however many searches it made."""
 
 
+def has_any(usage: Usage, row: PricedModel) -> bool:
+    """Whether anything is to be looked for at all: for most requests there isn't."""
+    return bool(usage.units or row.fees) or row.request_usd is not None
+
+
 def are_all(usage: Usage, row: PricedModel) -> bool:
     """True when this request is billed by the piece alone."""
-    if usage.is_reported and not row.rates.is_empty:
+    if not usage.units or (usage.is_reported and not row.rates.is_empty):
         return False
     return any(_is(_WHOLE, unit) and _price(unit, row) for unit in usage.units)
 

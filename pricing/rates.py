@@ -42,6 +42,8 @@ class Rates:
     @property
     def is_empty(self) -> bool:
         """True when no bucket has a rate."""
+        if self.input is not None:
+            return False  # as nearly always
         return all(getattr(self, name) is None for name in BUCKETS)
 
     def times(self, factor: Decimal) -> Rates:
@@ -120,6 +122,8 @@ class PricedModel:
         """
         if self.service_tier != service_tier:
             return False
+        if self.valid_from is None and self.daily_from is None:
+            return True
         at = at.astimezone(UTC) if at.tzinfo else at
         if self.valid_from is not None and at.date() < self.valid_from:
             return False
@@ -156,7 +160,9 @@ def in_force(
 ) -> PricedModel | None:
     """The one of several rows for the same model that counts for a request."""
     applicable = [row for row in rows if row.applies(at, service_tier)]
-    return max(applicable, key=lambda row: row.precedence, default=None)
+    if len(applicable) < 2:
+        return applicable[0] if applicable else None
+    return max(applicable, key=lambda row: row.precedence)
 
 
 def plain(number: Decimal) -> Decimal:

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 GOV = "us-gov"
+_SHORT = 256
+"""Characters of an address; what is told of one below it is remembered."""
 _BEDROCK_HOST = re.compile(
     r"^https?://bedrock[a-z-]*\.([a-z]{2}(?:-[a-z]+)+-\d+)\.(?:amazonaws\.com|api\.aws)"
 )
@@ -37,8 +40,14 @@ https://developers.openai.com/api/docs/guides/data-residency."""
 _XAI_US = re.compile(r"^https?://us\.api\.x\.ai[:/]")
 
 
-def told_region(upstream_url: str, models: Sequence[str]) -> str | None:
+def told_region(upstream_url: str, models: tuple[str, ...]) -> str | None:
     """None where nothing tells it, and where nothing is dearer for it."""
+    # Asked of each request, and it is always the same few.
+    tell = _known if len(upstream_url) < _SHORT else _tell
+    return tell(upstream_url, models)
+
+
+def _tell(upstream_url: str, models: tuple[str, ...]) -> str | None:
     names = [model.lower() for model in models if model]
     if _RESIDENT.match(upstream_url):
         is_older = names and _BEFORE_UPLIFT.match(names[0])
@@ -46,6 +55,9 @@ def told_region(upstream_url: str, models: Sequence[str]) -> str | None:
     if _XAI_US.match(upstream_url):
         return "us"
     return _bedrock_region(upstream_url, names)
+
+
+_known = lru_cache(maxsize=1024)(_tell)
 
 
 def _bedrock_region(upstream_url: str, names: Sequence[str]) -> str | None:

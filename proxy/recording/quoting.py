@@ -49,6 +49,8 @@ def quote_of(
 
 def _usage(asked: RequestFacts, facts: ResponseFacts) -> Usage:
     """What the answer tells, and what only the request does."""
+    if not asked.units:
+        return facts.usage
     if not facts.usage.is_reported and not facts.usage.units:
         return facts.usage.with_units(*asked.units)
     told = {_group(unit) for unit in facts.usage.units}
@@ -72,7 +74,7 @@ def _unless_unsure(quote: Quote, asked: RequestFacts, facts: ResponseFacts) -> Q
         (asked.service_tier, facts.service_tier),
         (asked.speed, facts.speed),
     ):
-        if (special := served_as(wish)) and not told:
+        if wish and not told and (special := served_as(wish)):
             why = f"{special} was asked for, and the answer doesn't say how it was"
             price = f"at the standard price: {quote.formula}"
             return _unknown(quote, "no_price", f"{why} served; {price}.")

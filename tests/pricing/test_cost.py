@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from pricing import cost
 from pricing.cost import STORED, value, why_no_usage
 from pricing.match import Match, Shelf, find
 from pricing.quote import Quote
-from pricing.rates import PricedModel, Tier
-from pricing.usage import Unit, Usage
+from pricing.rates import PricedModel, Tier, dollars
+from pricing.usage import COUNTS, Unit, Usage
 from tests.pricing.make_price import priced, rates
 
 
@@ -241,3 +243,25 @@ def test_a_cost_fits_its_column() -> None:
     exact = sum(line.cost_usd for line in quote.lines)
     assert quote.cost_usd == Decimal(exact).quantize(STORED)
     assert quote.cost_usd == round(quote.cost_usd, 12)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_plain_usage_is_cut_as_any_other(seed: int) -> None:
+    rng = random.Random(seed)
+    counts = (None, 0, 1, 1_234, 10**9)
+    for _ in range(300):
+        told = rng.sample(COUNTS, rng.randrange(1, 6))
+        usage = Usage().with_parts({name: rng.choice(counts) for name in told})
+        own = rates(input="2.5", **rng.choice(({}, {"reasoning": "1"})))
+        assert cost._buckets(usage, own) == [*cost._cut_up(usage, own)]
+
+
+@pytest.mark.parametrize(
+    "usd", ["0", "1E+3", "1234567.50", "0.00", "1E-12", "0.123456789012", "12.3400"]
+)
+def test_a_sum_is_told_with_all_its_digits(usd: str) -> None:
+    row = priced(rates=rates(input=str(Decimal(usd) * 1_000_000)))
+    quote = _value(row, input=1, output=0)
+    assert quote.cost_usd is not None
+    assert quote.cost_usd == Decimal(usd)
+    assert quote.formula.endswith(f" = {dollars(quote.cost_usd, 0)}")
