@@ -107,6 +107,7 @@ def formats(monkeypatch: pytest.MonkeyPatch) -> tuple[WireFormat, ...]:
     """The tuple with one more; the more special stands in front."""
     more = (VerseChat(), *wire.FORMATS)
     monkeypatch.setattr(wire, "FORMATS", more)
+    monkeypatch.setattr(wire, "_known_format_for", wire._format_for)
     return more
 
 

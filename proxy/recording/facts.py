@@ -16,13 +16,13 @@ from proxy.wire import format_for
 from proxy.wire.answered import NO_ANSWER
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
 from proxy.wire.charset import as_utf8
-from proxy.wire.fingerprints import NO_FINGERPRINT, read_fingerprint
-from proxy.wire.members import held
-from proxy.wire.raw_messages import Messages
+from proxy.wire.fingerprints import read_fingerprint
+from proxy.wire.members import Held, Members
+from proxy.wire.raw_messages import Messages, Newest
 from proxy.wire.reported_cost import cost_in_headers
-from proxy.wire.sampling import NO_SAMPLING, read_sampling
+from proxy.wire.sampling import read_sampling
 from proxy.wire.stream_types import is_stream, media_type
-from proxy.wire.wishes import NO_WISHES, read_wishes
+from proxy.wire.wishes import read_wishes
 from runs.decoding import DEFAULT_LIMIT, decode_text
 from runs.record import CapturedBody, Outcome, Side
 
@@ -48,39 +48,36 @@ def read_request(
     try:
         data, note = _plain(body) if body and not body.is_cut else (b"", None)
         data = as_utf8(data, body.content_type if body else "")
-        with held(data) as asked:
+        with Held(data) as asked:
             facts = form.read_request(data, path)
-            sampling, wishes = read_sampling(asked), read_wishes(asked)
-            mark = read_fingerprint(asked)
+            _put_in(facts, asked)
             if SHORT < len(data) <= LARGEST:
-                facts = _with_newest(facts, form, data)
+                facts.newest = _newest(form, data)
     except Exception as error:  # a parser bug must never lose the request
         return RequestFacts(notes=(f"Request not understood: {_place(error)}.",))
-    told = (sampling, wishes, mark, note)
-    if told == (NO_SAMPLING, NO_WISHES, NO_FINGERPRINT, None):
-        return facts
-    return replace(
-        facts,
-        temperature=sampling.temperature,
-        max_tokens=sampling.max_tokens,
-        service_tier=wishes.service_tier,
-        speed=wishes.speed,
-        units=facts.units + wishes.units,
-        system_hash=mark.system,
-        tools_hash=mark.tools,
-        effort=mark.effort,
-        notes=(*facts.notes, note) if note else facts.notes,
-    )
+    if note:
+        facts.notes = (*facts.notes, note)
+    return facts
 
 
-def _with_newest(facts: RequestFacts, form: WireFormat, data: bytes) -> RequestFacts:
+def _put_in(facts: RequestFacts, asked: Members) -> None:
+    """What a request says alike in every dialect."""
+    sampling = read_sampling(asked)
+    facts.temperature, facts.max_tokens = sampling.temperature, sampling.max_tokens
+    wishes = read_wishes(asked)
+    facts.service_tier, facts.speed = wishes.service_tier, wishes.speed
+    facts.units += wishes.units
+    mark = read_fingerprint(asked)
+    facts.system_hash, facts.tools_hash = mark.system, mark.tools
+    facts.effort = mark.effort
+
+
+def _newest(form: WireFormat, data: bytes) -> Newest | None:
     try:
         messages = form.read_messages(data)
     except Exception:  # facts that are read stay; its words are looked for later
-        return facts
-    if not isinstance(messages, Messages):
-        return facts
-    return replace(facts, newest=messages.newest(SHORT))
+        return None
+    return messages.newest(SHORT) if isinstance(messages, Messages) else None
 
 
 def read_answer(

@@ -6,6 +6,8 @@ beside this file says how to add one.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from proxy.wire.anthropic_batches import AnthropicBatches, AnthropicBatchResults
 from proxy.wire.anthropic_messages import AnthropicCountTokens, AnthropicMessages
 from proxy.wire.base import WireFormat
@@ -37,6 +39,8 @@ from proxy.wire.responses_stored import ResponsesInputTokens, StoredResponse
 from proxy.wire.vertex_predict import VertexPredict
 
 RAW = Raw()
+_LONGEST_KNOWN = 200
+"""Characters of a path whose format is remembered."""
 
 # The first that claims a path has it: the more special ones stand before the others.
 FORMATS: tuple[WireFormat, ...] = (
@@ -92,9 +96,15 @@ FORMATS: tuple[WireFormat, ...] = (
 
 def format_for(method: str, path: str) -> WireFormat:
     """The format of an upstream path (no host, no query); `raw` when none claims it."""
-    method = method.upper()
-    path = path.rstrip("/")
+    find = _known_format_for if len(path) <= _LONGEST_KNOWN else _format_for
+    return find(method.upper(), path.rstrip("/"))
+
+
+def _format_for(method: str, path: str) -> WireFormat:
     return next((each for each in FORMATS if each.claims(method, path)), RAW)
+
+
+_known_format_for = lru_cache(maxsize=512)(_format_for)
 
 
 def format_named(name: str) -> WireFormat:

@@ -49,12 +49,12 @@ class AnthropicMessages:
             return False
         # OpenAI's assistants have /threads/{id}/messages.
         is_messages = path.endswith("/messages") and "/threads/" not in path
-        return is_messages or _ON_VERTEX.search(unquote(path)) is not None
+        return is_messages or _on_vertex(path) is not None
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)
         messages = outer.elements("messages")
-        in_path = _ON_VERTEX.search(unquote(path))
+        in_path = None if path.endswith("/messages") else _on_vertex(path)
         return read_talk(
             outer,
             _with_system(outer, messages),
@@ -215,6 +215,10 @@ def _tells_output(usage: Record) -> bool:
 def _index(body: Record) -> int:
     index = body.get("index")
     return index if type(index) is int else 0
+
+
+def _on_vertex(path: str) -> re.Match[str] | None:
+    return _ON_VERTEX.search(unquote(path))
 
 
 def _with_system(outer: Members, messages: list[bytes]) -> list[bytes]:

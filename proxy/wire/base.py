@@ -50,9 +50,13 @@ class Message:
     """Which of several choices it is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RequestFacts:
-    """What the client asked for."""
+    """What the client asked for.
+
+    Not frozen: what all formats say alike, `proxy/recording/facts.py` puts into what
+    the format made. From then on it is a value like others.
+    """
 
     model: str | None = None
     stream: bool = False

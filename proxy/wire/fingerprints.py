@@ -25,6 +25,7 @@ _LONGEST_SYSTEM = 4
 """Messages at the beginning that are looked at for a system prompt."""
 _SYSTEMS = ("system", "instructions", "systemInstruction", "system_instruction")
 _TOOLS = ("tools", "functions", "toolConfig")
+_SYSTEM_NAMES, _TOOL_NAMES = frozenset(_SYSTEMS), frozenset(_TOOLS)
 _EFFORTS = frozenset(
     {
         *("reasoning_effort", "reasoning", "output_config", "thinking"),
@@ -33,7 +34,7 @@ _EFFORTS = frozenset(
 )
 _LONG = 1024
 _REMEMBERED = 256
-_hashes: dict[bytes, str] = {}
+_hashes: dict[tuple[int, int], str] = {}
 """Of long texts: an agent sends the same tools with every call."""
 
 
@@ -53,16 +54,24 @@ def read_fingerprint(asked: Members) -> Fingerprint:
     """Of a JSON body; nothing of anything else."""
     if asked.raw("request").startswith(b"{"):  # Code Assist puts Gemini's there
         asked = Members(asked.raw("request"))
-    tools = b"".join(map(asked.raw, _TOOLS))
+    tools = b"".join(map(asked.raw, _TOOLS)) if asked.has_any(_TOOL_NAMES) else b""
     return Fingerprint(_hash(_system(asked)), _hash(tools), _effort(asked))
 
 
 def _system(asked: Members) -> bytes:
-    named = map(asked.raw, _SYSTEMS)
-    if told := b"".join(each for each in named if each != b"null"):
-        return told
+    if asked.has_any(_SYSTEM_NAMES):
+        named = map(asked.raw, _SYSTEMS)
+        if told := b"".join([each for each in named if each != b"null"]):
+            return told
     first = asked.beginning("messages", _LONGEST_SYSTEM)
-    return b"".join(each for each in first if _SYSTEM.search(each[:4096]))
+    return b"".join([each for each in first if _is_system(each[:4096])])
+
+
+def _is_system(begun: bytes) -> bool:
+    """Of a message's beginning: a pattern takes longer than a look for its words."""
+    if b'"system"' not in begun and b'"developer"' not in begun:
+        return False
+    return _SYSTEM.search(begun) is not None
 
 
 def _hash(text: bytes) -> str:
@@ -70,7 +79,7 @@ def _hash(text: bytes) -> str:
         return ""
     if len(text) < _LONG:
         return _worked_out(text)
-    mark = hashlib.blake2b(text, digest_size=16).digest()
+    mark = len(text), hash(text)  # as in `heard.py`: keyed by process, and quick
     found = _hashes.pop(mark, None) or _worked_out(text)
     _hashes[mark] = found
     if len(_hashes) > _REMEMBERED:

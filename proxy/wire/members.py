@@ -8,8 +8,7 @@ msgspec refuses. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
-from contextlib import contextmanager
+from collections.abc import Mapping, Set
 from typing import Any, NamedTuple
 
 import msgspec
@@ -162,17 +161,22 @@ class Members:
         return found
 
 
-@contextmanager
-def held(body: bytes) -> Iterator[Members]:
-    """A long body is cut once, whoever asks for its members meanwhile: its format, and
-    those who read the same of every format."""
-    global _held
-    found = Members(body)
-    if body and not found.notes.items:
-        _held = _Cut(body, found._raw, found._lists)
-    try:
-        yield found
-    finally:
+class Held:
+    """A body is cut once, whoever asks for its members meanwhile: its format, and those
+    who read the same of every format."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def __enter__(self) -> Members:
+        global _held
+        found = Members(self._body)
+        if self._body and not found.notes.items:
+            _held = _Cut(self._body, found._raw, found._lists)
+        return found
+
+    def __exit__(self, *_: object) -> None:
+        global _held
         _held = _NONE
 
 

@@ -74,6 +74,8 @@ class OpenAIChat:
 
 
 def _elsewhere(path: str) -> re.Match[str] | None:
+    if path.endswith("/chat/completions"):  # as nearly all do
+        return None
     return _ELSEWHERE.search(unquote(path))
 
 
