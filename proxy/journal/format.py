@@ -48,7 +48,7 @@ class Kind(IntEnum):
 # The order gives each side its number inside a PART or PIECE record.
 SIDES = (Side.REQUEST, Side.SENT, Side.RESPONSE, Side.RECEIVED)
 
-_KINDS = frozenset(kind.value for kind in Kind)
+_KINDS = {kind.value: kind for kind in Kind}
 
 Pairs = list[tuple[str, str]]
 Changes = list[tuple[int, int, bytes]]
@@ -240,8 +240,9 @@ def frames(data: memoryview, base: int) -> Iterator[Frame | Corrupt]:
         if magic == MAGIC and length <= MAX_PAYLOAD and end > len(data):
             return
         payload = data[at + HEADER_SIZE : end]
-        if magic == MAGIC and kind in _KINDS and _crc(kind, payload) == crc:
-            yield Frame(Kind(kind), payload, base + at, base + end)
+        known = _KINDS.get(kind)
+        if magic == MAGIC and known is not None and _crc(kind, payload) == crc:
+            yield Frame(known, payload, base + at, base + end)
             at = end
         else:
             resume = _next_magic(data, at + 1)

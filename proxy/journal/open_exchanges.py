@@ -82,7 +82,9 @@ class OpenExchanges:
     def _opened(self, head: Head, segment: Segment) -> None:
         exchange = self._by_uid.get(head.uid)
         if exchange is None:
-            exchange = self._by_uid[head.uid] = OpenExchange(head=head, writers=set())
+            new = OpenExchange(head, {segment.writer}, {segment.name})
+            self._by_uid[head.uid] = new
+            return
         exchange.writers.add(segment.writer)
         exchange.segments.add(segment.name)
 

@@ -10,6 +10,7 @@ import fcntl
 import os
 from collections import OrderedDict
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 from pricing.values import dataclass
@@ -18,17 +19,17 @@ from proxy.journal.writer import SUFFIX
 from runs.record import BodyAway
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Segment:
-    """One journal file."""
+    """One journal file. Asked for its names at each of its records."""
 
     path: Path
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.path.name
 
-    @property
+    @cached_property
     def writer(self) -> str:
         """The worker that wrote it; shared by all its segments."""
         return self.name.rsplit("-", 1)[0]

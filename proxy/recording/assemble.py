@@ -15,29 +15,20 @@ from pricing.book import PriceBook
 from proxy.journal.format import Head, Tail
 from proxy.journal.open_exchanges import OpenExchange
 from proxy.recording import mended, told as elsewhere
-from proxy.recording.bodies import bodies_of, body_of, header, hole_notes
-from proxy.recording.client import client_key
+from proxy.recording.bodies import bodies_of, body_of, hole_notes
 from proxy.recording.facts import (
     answer_body,
     format_of,
     read_answer,
     read_request,
 )
-from proxy.recording.parts import (
-    AnswerPart,
-    HeadPart,
-    PacePart,
-    RequestPart,
-    TailPart,
-)
 from proxy.recording.quoting import quote_of
-from proxy.recording.served import served_part
-from proxy.recording.session import told_session
+from proxy.recording.request_headers import told_in
+from proxy.recording.served import tell_serving
 from proxy.recording.texts import answer_texts
 from proxy.recording.timing import output_rate, timing_of
 from proxy.recording.wordless import wordless
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
-from proxy.wire.purposes import agent_of, told_by_header
 from proxy.wire.talk import answer_to
 from runs.detail import Told
 from runs.record import CapturedBody, ExchangeRecord, InlineBody, Outcome, Side
@@ -56,15 +47,12 @@ def pending(exchange: OpenExchange) -> ExchangeRecord:
         bodies[Side.REQUEST] = body_of(Side.REQUEST, inline, head, None)
     form = format_of(head)
     asked = read_request(form, head, bodies.get(Side.REQUEST))
-    record = ExchangeRecord(
-        **_of_head(head, form),
-        **_of_request(asked, head),
-        outcome=Outcome.PENDING,
-        is_stream=asked.stream,
-        images=asked.images,
-        notes=asked.notes,
-        bodies=_kept(head, bodies),
-    )
+    record = _begun(head, form, Outcome.PENDING)
+    _tell_request(record, asked, head)
+    record.is_stream = asked.stream
+    record.images = asked.images
+    record.notes = asked.notes
+    record.bodies = _kept(head, bodies)
     return record if head.keep_bodies else wordless(record)
 
 
@@ -102,29 +90,25 @@ def read(
     asked = read_request(form, head, bodies.get(Side.REQUEST))
     facts = read_answer(form, tail, bodies)
     facts = mended.as_the_client_got_it(facts, form, tail, bodies)
-    of_tail, pace = _of_tail(tail), _pace(asked, facts, tail, bodies)
+    record = _begun(head, form, tail.outcome)
+    _tell_tail(record, tail)
+    _tell_pace(record, asked, facts, tail, bodies)
     if imported is not None:
         asked = elsewhere.asked(asked, imported)
         facts = elsewhere.answered(facts, imported, bodies)
-        of_tail, pace = elsewhere.times(of_tail, pace, imported, facts.usage.output)
-    of_head = _of_head(head, form)
-    quote = quote_of(book, of_head, asked, facts, tail.status)
-    record = ExchangeRecord(
-        **of_head,
-        **_of_request(asked, head),
-        **of_tail,
-        **_of_answer(asked, facts, tail),
-        **served_part(of_head, asked, facts, book),
-        **pace,
-        is_stream=facts.is_stream,
-        images=asked.images + facts.images,
-        notes=(*asked.notes, *told, *facts.notes),
-        capture_notes=told,
-        fixes=tuple(tail.fixes),
-        bodies=_kept(head, bodies),
-        quote=None if imported is not None and imported.is_free else quote,
-        imported=imported,
-    )
+        elsewhere.tell_times(record, imported, facts.usage.output)
+    _tell_request(record, asked, head)
+    _tell_answer(record, asked, facts, tail)
+    tell_serving(record, asked, facts, book)
+    quote = quote_of(book, record, asked, facts, tail.status)
+    record.quote = None if imported is not None and imported.is_free else quote
+    record.is_stream = facts.is_stream
+    record.images = asked.images + facts.images
+    record.notes = (*asked.notes, *told, *facts.notes)
+    record.capture_notes = told
+    record.fixes = tuple(tail.fixes)
+    record.bodies = _kept(head, bodies)
+    record.imported = imported
     return record if head.keep_bodies else wordless(record)
 
 
@@ -132,121 +116,121 @@ def _kept(head: Head, bodies: dict[Side, CapturedBody]) -> tuple[CapturedBody, .
     return tuple(bodies.values()) if head.keep_bodies else ()
 
 
-def _of_head(head: Head, form: WireFormat) -> HeadPart:
-    return {
-        "uid": UUID(bytes=head.uid),
-        "started_at": _EPOCH + timedelta(microseconds=head.started_us),
-        "method": head.method,
-        "path": head.path,
-        "query": head.query,
-        "client": head.client,
-        "user_agent": header(head.headers, "user-agent"),
-        "request_headers": tuple(head.headers),
-        "provider": head.provider,
-        "route": head.route,
-        "reason": head.reason,
-        "upstream_url": head.upstream_url,
-        "sent_headers": tuple(head.sent_headers),
-        "upstream_model": head.upstream_model,
-        "wire_format": form.name,
-        "operation": form.operation,
-        "resend_of": UUID(bytes=head.resend_of) if head.resend_of else None,
-        "run_key": head.run_key,
-        "run_name": head.run_name,
-        "before": UUID(bytes=head.before) if head.before else None,
-    }
+def _begun(head: Head, form: WireFormat, outcome: Outcome) -> ExchangeRecord:
+    """What was known when the request went upstream."""
+    record = ExchangeRecord(
+        uid=UUID(bytes=head.uid),
+        started_at=_EPOCH + timedelta(microseconds=head.started_us),
+        outcome=outcome,
+        method=head.method,
+        path=head.path,
+    )
+    record.query = head.query
+    record.client = head.client
+    record.request_headers = tuple(head.headers)
+    record.provider = head.provider
+    record.route = head.route
+    record.reason = head.reason
+    record.upstream_url = head.upstream_url
+    record.sent_headers = tuple(head.sent_headers)
+    record.upstream_model = head.upstream_model
+    record.wire_format = form.name
+    record.operation = form.operation
+    record.resend_of = UUID(bytes=head.resend_of) if head.resend_of else None
+    record.run_key = head.run_key
+    record.run_name = head.run_name
+    record.before = UUID(bytes=head.before) if head.before else None
+    return record
 
 
-def _of_request(facts: RequestFacts, head: Head) -> RequestPart:
-    told = told_session(head.headers)
-    named = told_by_header(head.headers)
-    rule = "header" if named else "text" if facts.purpose else ""
-    return {
-        "model": facts.model or "",
-        "tools_offered": facts.tools_offered,
-        "preview": facts.preview,
-        "temperature": facts.temperature,
-        "max_tokens": facts.max_tokens,
-        "news": facts.news,
-        "client_key": client_key(head.headers, head.query),
-        "session": told.key if told else facts.session_hint or "",
-        "session_rule": told.rule if told else facts.session_rule,
-        "previous_response_id": facts.previous_response_id or "",
-        "history": facts.history,
-        "turn": facts.turn,
-        "answers": facts.answers,
-        "is_resumed": facts.is_resumed,
-        "has_words": facts.has_words,
-        "is_structured": facts.is_structured,
-        "said": facts.said,
-        "own_said": facts.own_said,
-        "words_before": facts.words_before,
-        "purpose": named or facts.purpose,
-        "purpose_rule": rule,
-        "agent": agent_of(head.headers),
-        "system_hash": facts.system_hash,
-        "tools_hash": facts.tools_hash,
-        "effort": facts.effort,
-        "newest": facts.newest,
-    }
+def _tell_request(record: ExchangeRecord, facts: RequestFacts, head: Head) -> None:
+    """What its headers say and its body asks for."""
+    told = told_in(head.headers, head.query)
+    record.user_agent = told.user_agent
+    record.client_key = told.client_key
+    record.session = told.session or facts.session_hint or ""
+    record.session_rule = told.session_rule or facts.session_rule
+    record.purpose = told.purpose or facts.purpose
+    rule = "text" if facts.purpose else ""
+    record.purpose_rule = "header" if told.purpose else rule
+    record.agent = told.agent
+    record.model = facts.model or ""
+    record.tools_offered = facts.tools_offered
+    record.preview = facts.preview
+    record.temperature = facts.temperature
+    record.max_tokens = facts.max_tokens
+    record.news = facts.news
+    record.previous_response_id = facts.previous_response_id or ""
+    record.history = facts.history
+    record.turn = facts.turn
+    record.answers = facts.answers
+    record.is_resumed = facts.is_resumed
+    record.has_words = facts.has_words
+    record.is_structured = facts.is_structured
+    record.said = facts.said
+    record.own_said = facts.own_said
+    record.words_before = facts.words_before
+    record.system_hash = facts.system_hash
+    record.tools_hash = facts.tools_hash
+    record.effort = facts.effort
+    record.newest = facts.newest
 
 
-def _of_tail(tail: Tail) -> TailPart:
-    return {
-        "status": tail.status or None,
-        "response_headers": tuple(tail.response_headers),
-        "connection_ms": tail.duration_us / 1000,
-        "upstream_ms": _ms(tail.upstream_us),
-        "first_byte_ms": _ms(tail.first_byte_us),
-        "chunk_count": tail.chunk_count,
-        "chunk_times": tail.chunk_times,
-        "overhead_ms": _ms(tail.own_us),
-        "after": UUID(bytes=tail.after) if tail.after else None,
-    }
+def _tell_tail(record: ExchangeRecord, tail: Tail) -> None:
+    """What was measured of the answer."""
+    record.status = tail.status or None
+    record.response_headers = tuple(tail.response_headers)
+    record.connection_ms = tail.duration_us / 1000
+    record.upstream_ms = _ms(tail.upstream_us)
+    record.first_byte_ms = _ms(tail.first_byte_us)
+    record.chunk_count = tail.chunk_count
+    record.chunk_times = tail.chunk_times
+    record.overhead_ms = _ms(tail.own_us)
+    record.after = UUID(bytes=tail.after) if tail.after else None
 
 
-def _of_answer(asked: RequestFacts, facts: ResponseFacts, tail: Tail) -> AnswerPart:
-    outcome = _outcome(tail.outcome, facts)
-    return {
-        "outcome": outcome,
-        "is_success": _is_success(outcome, tail.status, facts),
-        "response_model": facts.model or "",
-        "response_id": asked.answer_id or facts.response_id or "",
-        "counts_once": facts.counts_once,
-        "finish_reason": facts.finish_reason or "",
-        "error": tail.error or facts.error or "",
-        "error_code": tail.error_code or facts.error_type or "",
-        "usage": facts.usage,
-        "reported_cost_usd": facts.reported_cost_usd,
-        "service_tier": facts.service_tier or "",
-        "speed": facts.speed or "",
-        "region": facts.region or "",
-        "tool_calls": facts.tool_calls,
-        "answer_preview": _answer_preview(facts),
-        "answer_texts": answer_texts(facts),
-        "answer": answer_to(asked.history, facts.message),
-    }
+def _tell_answer(
+    record: ExchangeRecord, asked: RequestFacts, facts: ResponseFacts, tail: Tail
+) -> None:
+    """What the answer's body says."""
+    record.outcome = _outcome(tail.outcome, facts)
+    record.is_success = _is_success(record.outcome, tail.status, facts)
+    record.response_model = facts.model or ""
+    record.response_id = asked.answer_id or facts.response_id or ""
+    record.counts_once = facts.counts_once
+    record.finish_reason = facts.finish_reason or ""
+    record.error = tail.error or facts.error or ""
+    record.error_code = tail.error_code or facts.error_type or ""
+    record.usage = facts.usage
+    record.reported_cost_usd = facts.reported_cost_usd
+    record.service_tier = facts.service_tier or ""
+    record.speed = facts.speed or ""
+    record.region = facts.region or ""
+    record.tool_calls = facts.tool_calls
+    record.answer_preview = _answer_preview(facts)
+    record.answer_texts = answer_texts(facts)
+    record.answer = answer_to(asked.history, facts.message)
 
 
-def _pace(
+def _tell_pace(
+    record: ExchangeRecord,
     asked: RequestFacts,
     facts: ResponseFacts,
     tail: Tail,
     bodies: dict[Side, CapturedBody],
-) -> PacePart:
+) -> None:
+    """How fast the answer came."""
     timing = timing_of(tail.chunk_times, facts, answer_body(bodies))
     # An error in place of the end, or no end: until nothing more could come.
     end = tail.duration_us / 1000 if timing.end_ms is None else timing.end_ms
+    record.duration_ms = end
+    record.ttft_ms = timing.ttft_ms
+    record.ttfo_ms = timing.ttfo_ms
+    record.gap_median_ms = timing.gap_median_ms
+    record.gap_max_ms = timing.gap_max_ms
     # A fetched answer was made before: how long that took, nobody saw.
-    rate = None if asked.answer_id else output_rate(facts, timing.ttft_ms, end)
-    return {
-        "duration_ms": end,
-        "ttft_ms": timing.ttft_ms,
-        "ttfo_ms": timing.ttfo_ms,
-        "gap_median_ms": timing.gap_median_ms,
-        "gap_max_ms": timing.gap_max_ms,
-        "output_tokens_per_s": rate,
-    }
+    if not asked.answer_id:
+        record.output_tokens_per_s = output_rate(facts, timing.ttft_ms, end)
 
 
 def _ms(us: int) -> float | None:
@@ -275,9 +259,10 @@ def _is_success(outcome: Outcome, status: int, facts: ResponseFacts) -> bool:
 def _answer_preview(facts: ResponseFacts) -> str:
     parts = facts.message.parts if facts.message else ()
     said = ("text", "audio")  # of what is spoken, the transcript
-    text = " ".join(part.text[:800] for part in parts if part.kind in said)
+    text = " ".join([part.text[:800] for part in parts if part.kind in said])
     begun = _on_one_line(text[:500])  # enough, unless it is full of blanks
-    return begun if len(begun) == 400 else _on_one_line(text[:1600])
+    is_enough = len(begun) == 400 or len(text) <= 500
+    return begun if is_enough else _on_one_line(text[:1600])
 
 
 def _on_one_line(text: str) -> str:

@@ -20,19 +20,20 @@ from runs.record import BodySource, CapturedBody, InlineBody, Side
 def bodies_of(exchange: OpenExchange, tail: Tail) -> dict[Side, CapturedBody]:
     """Every captured body by side, the client's request first."""
     head = exchange.head
-    tails = {each.side: each for each in tail.bodies}
     found: dict[Side, CapturedBody] = {}
     if head.request_body:
         inline = InlineBody(head.request_body)
         found[Side.REQUEST] = body_of(Side.REQUEST, inline, head, tail)
     broken = holes(exchange, tail)
-    for side in dict.fromkeys((*tails, *exchange.spans)):
-        spans = tuple(exchange.spans.get(side, ()))
-        known = tails.get(side)
-        rest = known.rest if known and side not in broken else b""
-        source = JournalledBody(spans, rest) if spans else InlineBody(rest)
-        found[side] = body_of(side, source, head, tail, known)
-    if _are_same(found.get(Side.RECEIVED), found.get(Side.RESPONSE)):
+    for known in tail.bodies:
+        source = _source(
+            exchange, known.side, b"" if known.side in broken else known.rest
+        )
+        found[known.side] = body_of(known.side, source, head, tail, known)
+    for side in _untold(exchange, tail):
+        found[side] = body_of(side, _source(exchange, side, b""), head, tail)
+    received = found.get(Side.RECEIVED)
+    if received is not None and _are_same(received, found.get(Side.RESPONSE)):
         del found[Side.RECEIVED]  # what might have changed it changed nothing
     asked = found.get(Side.REQUEST)
     if asked and asked.size < head.request_size:  # something ended while it was kept
@@ -45,6 +46,19 @@ def bodies_of(exchange: OpenExchange, tail: Tail) -> dict[Side, CapturedBody]:
         told = BodyTail(Side.REQUEST, b"", head.request_size, 0, b"")
         found[Side.REQUEST] = body_of(Side.REQUEST, empty, head, tail, told)
     return found
+
+
+def _untold(exchange: OpenExchange, tail: Tail) -> list[Side]:
+    """Sides of which there are pieces and no end."""
+    if not exchange.spans:
+        return []
+    told = {each.side for each in tail.bodies}
+    return [side for side in exchange.spans if side not in told]
+
+
+def _source(exchange: OpenExchange, side: Side, rest: bytes) -> BodySource:
+    spans = exchange.spans.get(side)
+    return JournalledBody(tuple(spans), rest) if spans else InlineBody(rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +96,8 @@ class ChangedBody:
         return b"".join([*made, piece[done:]])
 
 
-def _are_same(one: CapturedBody | None, other: CapturedBody | None) -> bool:
-    if one is None or other is None or one.is_cut or one.size != other.size:
+def _are_same(one: CapturedBody, other: CapturedBody | None) -> bool:
+    if other is None or one.is_cut or one.size != other.size:
         return False
     small = len(one.source) <= INLINE and len(other.source) <= INLINE
     return small and one.source.read() == other.source.read()
@@ -105,9 +119,12 @@ def holes(exchange: OpenExchange, tail: Tail) -> dict[Side, int]:
 
 def hole_notes(exchange: OpenExchange, tail: Tail) -> tuple[str, ...]:
     """What the request's page says of them."""
+    found = holes(exchange, tail)
+    if not found:  # as nearly always
+        return ()
     return tuple(
         f"The {side} body breaks off after {there:,} bytes: the journal is damaged."
-        for side, there in holes(exchange, tail).items()
+        for side, there in found.items()
     )
 
 
@@ -118,23 +135,34 @@ def body_of(
     tail: Tail | None,
     known: BodyTail | None = None,
 ) -> CapturedBody:
-    upward = side in (Side.REQUEST, Side.SENT)
-    headers = head.headers if side is Side.REQUEST else head.sent_headers
-    if not upward:
+    if side is Side.REQUEST:
+        headers = head.headers
+    elif side is Side.SENT:
+        headers = head.sent_headers
+    else:
         headers = tail.response_headers if tail else []
+    content_type, content_encoding = _coding(headers)
+    size = len(source)
     return CapturedBody(
         side=side,
         source=source,
-        size=max(known.size, len(source)) if known else len(source),
+        size=max(known.size, size) if known else size,
         sha256=(known.sha256 or None) if known else None,
-        content_type=header(headers, "content-type"),
-        content_encoding=", ".join(values(headers, "content-encoding")),
+        content_type=content_type,
+        content_encoding=content_encoding,
     )
 
 
-def values(headers: Pairs, name: str) -> list[str]:
-    """All of them: a list may be told in several headers of one name."""
-    return [value for candidate, value in headers if candidate == name and value]
+def _coding(headers: Pairs) -> tuple[str, str]:
+    """Content type and content encoding: a list may be told in several headers."""
+    kind: str | None = None
+    codings: list[str] = []
+    for name, value in headers:
+        if name == "content-type" and kind is None:
+            kind = value
+        elif name == "content-encoding" and value:
+            codings.append(value)
+    return kind or "", ", ".join(codings)
 
 
 def header(headers: Pairs, name: str) -> str:

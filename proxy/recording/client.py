@@ -1,8 +1,8 @@
 """Whose call it is, as far as its credential tells: a fingerprint, never the key.
 
-Read by `proxy/recording/assemble.py`; grouping keeps calls of several clients apart by
-it. What is signed anew for each request (AWS) or changes as it is used (cookies) tells
-nobody. Pure.
+Read by `proxy/recording/request_headers.py`; grouping keeps calls of several clients
+apart by it. What is signed anew for each request (AWS) or changes as it is used
+(cookies) tells nobody. Pure.
 """
 
 from __future__ import annotations
@@ -18,6 +18,11 @@ _OTHERS = frozenset(name.decode() for name in CREDENTIALS - API_KEYS - _CHANGE)
 _SIGNED = "AWS4-"
 
 
+def may_tell_client(name: str) -> bool:
+    """Whether a header of this name is looked at."""
+    return name in _API_KEYS or name in _OTHERS
+
+
 def client_key(headers: Iterable[tuple[str, str]], query: str) -> str:
     """The mark of the surest credential: an API key, another header's, the query's."""
     others = ""
@@ -27,5 +32,7 @@ def client_key(headers: Iterable[tuple[str, str]], query: str) -> str:
             if found and name in _API_KEYS:
                 return found.group()
             others = others or (found.group() if found else "")
+    if others or not query:
+        return others
     found = FINGERPRINT.search(query)
-    return others or (found.group() if found else "")
+    return found.group() if found else ""

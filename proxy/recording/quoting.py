@@ -13,9 +13,9 @@ from pricing.quote import Quote, Status
 from pricing.serving import served_as
 from pricing.usage import Unit, Usage
 from proxy.recording import billing
-from proxy.recording.parts import HeadPart
 from proxy.recording.places import told_region
 from proxy.wire.base import RequestFacts, ResponseFacts
+from runs.record import ExchangeRecord
 
 _ON_TOP = ("online_search", "search_context")
 """Pieces that the request tells and that are billed beside tokens."""
@@ -23,22 +23,23 @@ _ON_TOP = ("online_search", "search_context")
 
 def quote_of(
     book: PriceBook,
-    head: HeadPart,
+    record: ExchangeRecord,
     asked: RequestFacts,
     facts: ResponseFacts,
     status: int,
 ) -> Quote | None:
-    """None for what nobody bills, such as a list of models or a refusal."""
-    method, path, operation = head["method"], head["path"], head["operation"]
+    """None for what nobody bills, such as a list of models or a refusal. Of `record`
+    it needs where and when it went."""
+    method, path, operation = record.method, record.path, record.operation
     if not billing.may_cost(method, path, operation, status, facts):
         return None
-    models = (facts.model or "", head["upstream_model"], asked.model or "")
-    region = facts.region or told_region(head["upstream_url"], models)
+    models = (facts.model or "", record.upstream_model, asked.model or "")
+    region = facts.region or told_region(record.upstream_url, models)
     quote = book.quote(
-        head["provider"],
+        record.provider,
         models,
         _usage(asked, facts),
-        head["started_at"],
+        record.started_at,
         operation,
         served_as(facts.service_tier, facts.speed, region),
         facts.passes,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from pricing.book import PriceBook
 from pricing.serving import served_as
 from pricing.spellings import is_same_model
-from proxy.recording.parts import HeadPart, ServedPart
 from proxy.wire.base import RequestFacts, ResponseFacts
+from runs.record import ExchangeRecord
 
 _ANY = frozenset({"auto", ""})
 """A wish that leaves it to the provider."""
@@ -17,30 +17,28 @@ _DEPLOYMENTS = "/deployments/"
 """Azure: what stands behind is the customer's own name of a model."""
 
 
-def served_part(
-    head: HeadPart, asked: RequestFacts, facts: ResponseFacts, book: PriceBook
-) -> ServedPart:
-    return {
-        "is_other_model": _other_model(head, asked, facts, book),
-        "is_other_tier": _other_tier(asked, facts),
-        "asked_tier": asked.service_tier or "",
-        "asked_speed": asked.speed or "",
-    }
+def tell_serving(
+    record: ExchangeRecord, asked: RequestFacts, facts: ResponseFacts, book: PriceBook
+) -> None:
+    record.is_other_model = _other_model(record, asked, facts, book)
+    record.is_other_tier = _other_tier(asked, facts)
+    record.asked_tier = asked.service_tier or ""
+    record.asked_speed = asked.speed or ""
 
 
 def _other_model(
-    head: HeadPart, asked: RequestFacts, facts: ResponseFacts, book: PriceBook
+    record: ExchangeRecord, asked: RequestFacts, facts: ResponseFacts, book: PriceBook
 ) -> bool | None:
     """Beside what was sent: that a route sends another model is its purpose. What was
     asked instead of a model that failed is another, whoever was asked."""
-    sent = "" if head["before"] else head["upstream_model"]
+    sent = "" if record.before else record.upstream_model
     wanted, got = sent or asked.model or "", facts.model or ""
     same = is_same_model(wanted, got)
     if same is not False:
         return None if same is None else False
-    if _DEPLOYMENTS in head["upstream_url"]:
+    if _DEPLOYMENTS in record.upstream_url:
         return None
-    return not book.is_alias(head["provider"], wanted, got)
+    return not book.is_alias(record.provider, wanted, got)
 
 
 def _other_tier(asked: RequestFacts, facts: ResponseFacts) -> bool | None:

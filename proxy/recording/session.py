@@ -1,7 +1,7 @@
 """The session that a client names in its headers, without any set-up.
 
-Read by `proxy/recording/assemble.py`; the table is `proxy/wire/session_ids.py`, ids in
-bodies are read with the other facts of a request. Pure.
+Read by `proxy/recording/request_headers.py`; the table is `proxy/wire/session_ids.py`,
+ids in bodies are read with the other facts of a request. Pure.
 """
 
 from __future__ import annotations
@@ -20,6 +20,11 @@ class ToldSession:
 
     key: str
     rule: str
+
+
+def may_tell_session(name: str) -> bool:
+    """Whether a header of this name is looked at."""
+    return name in _KNOWN or is_vendors(name)
 
 
 def told_session(headers: Iterable[tuple[str, str]]) -> ToldSession | None:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pricing.usage import NO_USAGE
-from proxy.recording.parts import PacePart, TailPart
 from proxy.wire.answered import NO_ANSWER
 from proxy.wire.base import RequestFacts, ResponseFacts
 from runs.detail import Told
-from runs.record import CapturedBody, Side
+from runs.record import CapturedBody, ExchangeRecord, Side
 
 
 def asked(facts: RequestFacts, told: Told) -> RequestFacts:
@@ -48,18 +47,16 @@ def answered(
     )
 
 
-def times(
-    tail: TailPart, pace: PacePart, told: Told, tokens: int | None
-) -> tuple[TailPart, PacePart]:
-    """With its own time of the first token: logs have no times of chunks."""
+def tell_times(record: ExchangeRecord, told: Told, tokens: int | None) -> None:
+    """Its own time of the first token: logs have no times of chunks."""
     if not told.is_timed:
-        return (
-            {**tail, "connection_ms": None},
-            {**pace, "duration_ms": None, "ttft_ms": told.ttft_ms},
-        )
-    if told.ttft_ms is None or pace["ttft_ms"] is not None:
-        return tail, pace
-    end, rate = pace["duration_ms"], None
+        record.connection_ms = record.duration_ms = None
+        record.ttft_ms = told.ttft_ms
+        return
+    if told.ttft_ms is None or record.ttft_ms is not None:
+        return
+    end, rate = record.duration_ms, None
     if tokens is not None and tokens > 1 and end is not None and end > told.ttft_ms:
         rate = (tokens - 1) * 1000 / (end - told.ttft_ms)
-    return tail, {**pace, "ttft_ms": told.ttft_ms, "output_tokens_per_s": rate}
+    record.ttft_ms = told.ttft_ms
+    record.output_tokens_per_s = rate
