@@ -28,6 +28,8 @@ from proxy.wire.lenient import (
 
 MANY_MEMBERS = 200_000
 """Of a body; what could have more is gone through without making objects."""
+_SHORTEST = len(b'"":0,')
+"""Bytes of a member."""
 MOST_ELEMENTS = 20_000
 """Of a list that is read one by one; the longest agent's history has a tenth."""
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -70,7 +72,8 @@ class Members:
             return known.raw
         try:
             # The scanner takes no more members than a call may have.
-            if len(body) < MANY_MEMBERS or body.count(b",") < MANY_MEMBERS:
+            is_short = len(body) < MANY_MEMBERS * _SHORTEST
+            if is_short or body.count(b",") < MANY_MEMBERS:
                 return _members(body)
         except (ValueError, RecursionError):
             pass

@@ -11,7 +11,6 @@ folders, and agents hand a history on to another. Pure.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from hashlib import blake2b
 
 from pricing.values import dataclass
@@ -41,8 +40,6 @@ _SHAPES = frozenset(
 """Members that may ask for an answer as data."""
 MAX_SAID = 60
 """Of the newest messages: what a window keeps."""
-_LINKS = 10_000
-"""Of chains that are remembered: an agent's calls begin as those before them did."""
 
 
 def read_talk(
@@ -142,7 +139,6 @@ def _chain(messages: Sequence[Heard]) -> _Chain:
     return _Chain(tuple(digests), tuple(ends))
 
 
-@lru_cache(maxsize=_LINKS)
 def _link(last: bytes, part: bytes) -> bytes:
     return blake2b(last + part, digest_size=DIGEST_SIZE).digest()
 
