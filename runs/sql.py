@@ -40,7 +40,7 @@ class Adapter:
     def time(self, value: datetime) -> Any:
         if self._keeps_utc and value.tzinfo is UTC:
             # As Django writes it, at a tenth of the time.
-            return value.replace(tzinfo=None).isoformat(" ")
+            return value.isoformat(" ")[: -len("+00:00")]
         return connection.ops.adapt_datetimefield_value(value)
 
     def money(self, value: Decimal | None) -> Any:

@@ -28,7 +28,7 @@ from proxy.recording.settled import (
     every,
     indexed,
 )
-from proxy.recording.texts import Had, SaidBefore, answer_of, request_of, wording
+from proxy.recording.texts import Had, SaidBefore, Text, answer_of, request_of, wording
 from proxy.wire.raw_messages import Newest
 from runs.bodies.reader import BodyReader
 from runs.keeping.prune_lock import AlreadyPruning, alone
@@ -237,13 +237,15 @@ class TextIndexer:
         self, row: Row, read: JustRead | None, found: Mapping[str, Body]
     ) -> Wording:
         stored = found.get(Side.REQUEST)
-        with self._said.of(row.conversation_id) as had:
-            body = stored or self._asked(row, read, had)
-            asked = request_of(row, body, self._reader, had)
-            if read is not None:
-                return wording(row.pk, asked, read.answer, had)
+        had = self._said.of(row.conversation_id)
+        body = stored or self._asked(row, read, had)
+        asked = request_of(row, body, self._reader, had)
+        answer: Iterable[Text] = read.answer if read else ()
+        if read is None:
             answer = answer_of(row, found.get(Side.RESPONSE), self._reader)
-            return wording(row.pk, asked, answer, had)
+        told = wording(row.pk, asked, answer, had)
+        self._said.went_on(row.conversation_id, had)
+        return told
 
     def _asked(
         self, row: Row, read: JustRead | None, had: Had

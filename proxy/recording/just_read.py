@@ -16,8 +16,9 @@ from proxy.recording.texts import Text
 from proxy.wire.raw_messages import Newest
 from runs.record import CapturedBody, ExchangeRecord, InlineBody, Side
 
-HELD = 8_000_000
-"""Characters and bytes in memory, with what holds them; the oldest go first."""
+HELD = 16_000_000
+"""Characters and bytes in memory, with what holds them; the oldest go first. What went
+is read again from the database, at four times the price."""
 REMEMBERED = 50_000
 """Messages of which it is known that they were seen."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from hashlib import blake2b
 from itertools import chain
 from typing import NamedTuple, Protocol
@@ -63,6 +62,8 @@ class Had:
         """Digests."""
         self.messages: set[int] = set()
         """Hashes of messages as they were sent, since this process began."""
+        self.held = len(texts)
+        """Of both, as `SaidBefore` has counted them."""
 
     def __len__(self) -> int:
         return len(self.texts) + len(self.messages)
@@ -106,20 +107,22 @@ class SaidBefore:
         had = self._of.get(conversation)
         return set(had.messages) if had else set()
 
-    @contextmanager
-    def of(self, conversation: int | None) -> Iterator[Had]:
-        """To be added to."""
+    def of(self, conversation: int | None) -> Had:
+        """To be added to; then `went_on` has to be told."""
         if conversation is None:
-            yield Had(set())
-            return
+            return Had(set())
         if conversation not in self._of:
             self.load([conversation])
-        had = self._of[conversation]
-        before = len(had)
-        yield had
+        return self._of[conversation]
+
+    def went_on(self, conversation: int | None, had: Had) -> None:
+        if conversation is None:
+            return
         self._of.move_to_end(conversation)
-        self._held += len(had) - before
-        self._let_go()
+        self._held += len(had) - had.held
+        had.held = len(had)
+        if self._held > REMEMBERED:
+            self._let_go()
 
     def forget(self) -> None:
         self._of.clear()

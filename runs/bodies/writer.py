@@ -61,7 +61,7 @@ class BodyWriter:
             self._add_parts(slot, body)
             return
         raw = body.source.read()
-        previous = self._previous(slot, body)
+        previous = self._previous(slot, body) if len(raw) >= MIN_DELTA else None
         base = previous.for_next() if previous else None
         encoding, data = encode(raw, base)
         base = base if encoding is Encoding.DELTA else None
@@ -87,7 +87,7 @@ class BodyWriter:
 
     def _previous(self, slot: Slot, body: CapturedBody) -> DeltaBase | None:
         # What is already compressed (gzip) has nothing in common with anything.
-        if body.content_encoding or len(body.source) < MIN_DELTA:
+        if body.content_encoding:
             return None
         if body.side in TWIN:
             return self._recent.get(slot.request, TWIN[body.side])
@@ -122,13 +122,13 @@ class BodyWriter:
             (
                 slot.pk,
                 slot.request,
-                body.side.value,
+                str(body.side),
                 body.size,
                 len(body.source),
                 sha256,
                 name(body.content_type, 255),
                 name(body.content_encoding, 64),
-                encoding.value,
+                str(encoding),
                 base.pk if base else None,
                 place.depth,
                 place.links,

@@ -50,9 +50,11 @@ def rates_of(lines: Sequence[PaidLine], tokens: Tokens, *, is_special: bool) -> 
     """`is_special`: audio, images or pieces are billed as well."""
     if is_special:
         return ALONE
-    counts = counts_of(tokens, {line.kind for line in lines})
-    words = [_word(line, counts) for line in lines]
+    if not lines:
+        return ""
     kinds = {line.kind for line in lines}
+    counts = counts_of(tokens, kinds)
+    words = [_word(line, counts) for line in lines]
     return " ".join(words) if all(words) and len(kinds) == len(lines) else ALONE
 
 

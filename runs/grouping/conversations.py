@@ -79,7 +79,10 @@ class Conversations:
 
     def load(self, placings: Sequence[Placing]) -> None:
         """Looks up what a batch may go on from: a few queries, all by index."""
-        self._links.load(n for each in placings for n in self._history_numbers(each))
+        wanted = list[int]()
+        for each in placings:
+            self._ask_for_history(each, wanted)
+        self._links.load(wanted)
         lost = [each for each in placings if self._is_lost(each)]
         self._links.load(n for each in lost for n in other_numbers(each))
         told = [each for each in placings if each.record.session]
@@ -105,7 +108,7 @@ class Conversations:
             if (found := self._links.get(name)) and found.run == placing.run:
                 rule = "previous_response_id"
                 return Placement("", rule, found.conversation, found.request)
-        chain = Remembered(self._chain(placing))
+        chain = self._whole_chain(placing)
         repeats = self._repeats(placing, chain)
         for rule, find in self._repeated if repeats else self._rules:
             if link := find(self, placing, chain):
@@ -128,9 +131,8 @@ class Conversations:
             self._told[request] = placement.rule
         self._latest[conversation] = request
         link = link_to(placing.record, request, conversation, placing.run)
-        numbers = list(own_numbers(placing))
-        for name in numbers:
-            self._links[name] = link
+        numbers = own_numbers(placing)
+        self._links.put(numbers, link)
         return [(name, request, conversation) for name in numbers]
 
     def forget(self) -> None:
@@ -154,7 +156,7 @@ class Conversations:
         rule = record.session_rule or "session"
         conversation = self._sessions.get(key)
         # Sub-agents share a session: the one whose history this is, if it is told.
-        chain = Remembered(self._chain(placing))
+        chain = self._whole_chain(placing)
         link = self._continued(placing, chain)
         if conversation is None and link and self._is_answered(placing):
             # Sends back what was answered there: its key was renewed on the way.
@@ -268,27 +270,35 @@ class Conversations:
             if asked in known and (link := self._counts(placing, asked)):
                 yield link, place == 0
 
+    def _whole_chain(self, placing: Placing) -> Chain:
+        """The same, to be read more than once; a short one costs less at once."""
+        chain = self._chain(placing)
+        return list(chain) if len(placing.record.history) < 3 else Remembered(chain)
+
     def _is_answered(self, placing: Placing) -> bool:
         return any(self._counts(placing, answered) for answered, _ in placing.names())
 
-    def _history_numbers(self, placing: Placing) -> Iterator[int]:
+    def _ask_for_history(self, placing: Placing, wanted: list[int]) -> None:
         """What to look up: digests longer than the longest known one."""
         record = placing.record
-        for place, names in enumerate(placing.names()):
-            yield from names
-            if place and any(self._links.get(name) for name in names):
-                break
+        if len(record.history) == 1:
+            wanted += placing.first_names()
+        else:
+            for place, names in enumerate(placing.names()):
+                wanted += names
+                if place and any(self._links.get(name) for name in names):
+                    break
         if record.previous_response_id:
-            yield response_number(placing, record.previous_response_id)
+            wanted.append(response_number(placing, record.previous_response_id))
         if record.own_said:
-            yield placing.named(LinkKind.SAID, record.own_said)
+            wanted.append(placing.named(LinkKind.SAID, record.own_said))
 
     def _is_lost(self, placing: Placing) -> bool:
         """Nothing that is known so far tells where it belongs."""
         record = placing.record
         if record.session or placing.conversation is not None or not starts(record):
             return False
-        chain = Remembered(self._chain(placing))
+        chain = self._whole_chain(placing)
         if next(iter(chain), None) is None:
             return True
         return self._repeats(placing, chain) or not self._continued(placing, chain)

@@ -148,9 +148,22 @@ class Links(Recent[int, Link]):
     def __init__(self) -> None:
         super().__init__(4 * MAX_RECENT)
 
+    def put(self, names: Iterable[int], link: Link) -> None:
+        """All of these lead there."""
+        values = self._values
+        for name in names:
+            if name in values:
+                values.move_to_end(name)
+            values[name] = link
+        while len(values) > self._size:
+            values.popitem(last=False)
+
     def load(self, names: Iterable[int]) -> None:
         """Looks up what memory does not have: two queries by index."""
-        wanted = {name for name in names if name not in self._values}
+        values = self._values
+        wanted = {name for name in set(names) if name not in values}
+        if not wanted:
+            return
         found = dict(sql.select(LINKS, wanted))
         there = _requests(set(found.values()))
         for name, request in found.items():

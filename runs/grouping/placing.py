@@ -66,6 +66,10 @@ class Placing:
             self.numbers[kind, digest] = found
         return found
 
+    def first_names(self) -> tuple[int, int]:
+        """Those of all its history, of which there is some."""
+        return self.made[0] if self.made else next(self.names())
+
     def names(self) -> Iterator[tuple[int, int]]:
         """By which its history was answered or asked, the longest part first."""
         yield from self.made
@@ -105,24 +109,26 @@ def words_kind(record: ExchangeRecord) -> LinkKind:
     return LinkKind.DATA if is_data or record.purpose else LinkKind.PLAIN
 
 
-def own_numbers(placing: Placing) -> Iterator[int]:
+def own_numbers(placing: Placing) -> list[int]:
     """The links by which later requests find this one."""
-    record = placing.record
+    record, found = placing.record, list[int]()
+    answer = record.answer
     if record.history and record.operation != "count_tokens":
-        yield next(placing.names())[1]
-    if record.answer.history:
-        yield placing.named(LinkKind.ANSWERED, record.answer.history)
+        found.append(placing.first_names()[1])
+    if answer.history:
+        found.append(number(LinkKind.ANSWERED, placing.links_scope, answer.history))
     if record.response_id and record.wire_format.startswith(NAMED_AGAIN):
-        yield response_number(placing, record.response_id)
+        found.append(response_number(placing, record.response_id))
     is_summary = record.purpose == Purpose.COMPACTION
-    if record.answer.weight >= ENOUGH // 4 and (is_summary or not record.session):
-        yield placing.named(LinkKind.SAID, record.answer.said)
+    if answer.weight >= ENOUGH // 4 and (is_summary or not record.session):
+        found.append(number(LinkKind.SAID, placing.links_scope, answer.said))
     if record.session:
-        return
+        return found
     if record.preview:
-        yield placing.named(words_kind(record), placing.words)
+        found.append(placing.named(words_kind(record), placing.words))
     if not record.purpose:
-        yield placing.client
+        found.append(placing.client)
+    return found
 
 
 def response_number(placing: Placing, response_id: str) -> int:

@@ -211,7 +211,7 @@ class Gathered:
             place = placed.get(task.pk)
             previous = place.previous if place else None
             for body in task.record.bodies:
-                if (task.pk, body.side.value) in there:
+                if there and (task.pk, body.side.value) in there:
                     continue
                 keep = place is not None
                 self._bodies.add(Slot(next(pks), task.pk, previous, keep), body)

@@ -16,6 +16,7 @@ MAX_VALUES = 2000
 """Of one kind: a client that makes up model names must not fill the filter menus."""
 REMEMBERED_S = 60.0
 """Retention removes values that no request has any more."""
+MOST_TOLD = 10_000
 
 
 class Facets:
@@ -23,6 +24,8 @@ class Facets:
 
     def __init__(self) -> None:
         self._known: dict[str, set[str]] = {}
+        self._told = set[int]()
+        """Hashes of what requests had, all of it together, that was looked at."""
         self._read_at = -math.inf
 
     def add(self, records: Iterable[ExchangeRecord]) -> None:
@@ -30,6 +33,7 @@ class Facets:
         fresh = [
             Facet(kind=kind, value=value)
             for record in records
+            if not self._is_told(record)
             for kind, value in _values(record)
             if self._is_new(kind, value)
         ]
@@ -43,6 +47,17 @@ class Facets:
         now = time.monotonic()
         if now - self._read_at > REMEMBERED_S:
             self._known, self._read_at = _stored(), now
+            self._told.clear()
+
+    def _is_told(self, record: ExchangeRecord) -> bool:
+        """All of its values have been looked at before."""
+        where = (record.provider, record.model, record.route, record.path)
+        told = hash((*where, record.agent, record.tool_calls))
+        if told in self._told:
+            return True
+        if len(self._told) < MOST_TOLD:
+            self._told.add(told)
+        return False
 
     def _is_new(self, kind: str, value: str) -> bool:
         values = self._known.setdefault(kind, set())

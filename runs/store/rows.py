@@ -79,7 +79,7 @@ def request_row(
         pk,
         adapt.uuid(record.uid),
         adapt.time(record.started_at),
-        record.outcome.value,
+        str(record.outcome),
         name(record.method, 16),
         name(record.path, 2048),
         name(endpoint(record.path), 255),
@@ -156,8 +156,14 @@ def _money(record: ExchangeRecord, adapt: Adapter) -> tuple[Any, Any]:
 
 
 def _signals(record: ExchangeRecord) -> tuple[Any, ...]:
-    asked = signals.size(record, Side.REQUEST)
-    answered = signals.size(record, Side.RESPONSE)
+    asked = answered = 0
+    is_cut = False
+    for body in reversed(record.bodies):  # the first of a side counts
+        is_cut = is_cut or body.is_cut
+        if body.side is Side.REQUEST:
+            asked = body.size
+        elif body.side is Side.RESPONSE:
+            answered = body.size
     return (
         small(len(record.tool_calls)),
         small(record.images),
@@ -175,7 +181,7 @@ def _signals(record: ExchangeRecord) -> tuple[Any, ...]:
         record.is_other_tier,
         record.before is not None or record.after is not None or None,
         signals.is_unpriced(record),
-        any(body.is_cut for body in record.bodies),
+        is_cut,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runs.cleaning import money
-from runs.record import ExchangeRecord, Side
+from runs.record import ExchangeRecord
 
 SLOW_MS = 10_000
 """A request that took this long, or longer, is slow."""
@@ -19,10 +19,3 @@ def is_unpriced(record: ExchangeRecord) -> bool:
     """It was billed (so a quote was asked for), and what it cost is not known: also
     what no cost can be."""
     return record.quote is not None and money(record.quote.cost_usd) is None
-
-
-def size(record: ExchangeRecord, side: Side) -> int:
-    for body in record.bodies:
-        if body.side is side:
-            return body.size
-    return 0
