@@ -143,10 +143,7 @@ NO_ANSWER = Answer()
 @dataclass(slots=True, kw_only=True)
 class ExchangeRecord:
     """Everything there is to store of one exchange. Ends as rows, field by field.
-
-    Not frozen: `proxy/recording/assemble.py` fills it part by part, which takes 2 µs;
-    handing over 90 arguments by name takes 9. From then on it is a value like others.
-    """
+    Filled in `proxy/recording/assemble.py`: 90 arguments by name would cost 9 µs."""
 
     uid: UUID
     started_at: datetime
@@ -254,7 +251,7 @@ class ExchangeRecord:
     """Those of them that no reader of bodies can tell again."""
 
     session: str = ""
-    """Conversation id that the client itself told (header or body), or ""."""
+    """The conversation's id as the client itself told it, or ""."""
     session_rule: str = ""
     previous_response_id: str = ""
     client_key: str = ""
