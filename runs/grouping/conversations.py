@@ -34,6 +34,7 @@ from runs.grouping.links import (
 from runs.grouping.placing import (
     ENOUGH,
     Placing,
+    history_numbers,
     other_numbers,
     own_numbers,
     response_number,
@@ -79,10 +80,8 @@ class Conversations:
 
     def load(self, placings: Sequence[Placing]) -> None:
         """Looks up what a batch may go on from: a few queries, all by index."""
-        wanted = list[int]()
-        for each in placings:
-            self._ask_for_history(each, wanted)
-        self._links.load(wanted)
+        find = self._links.get
+        self._links.load(n for each in placings for n in history_numbers(each, find))
         lost = [each for each in placings if self._is_lost(each)]
         self._links.load(n for each in lost for n in other_numbers(each))
         told = [each for each in placings if each.record.session]
@@ -277,21 +276,6 @@ class Conversations:
 
     def _is_answered(self, placing: Placing) -> bool:
         return any(self._counts(placing, answered) for answered, _ in placing.names())
-
-    def _ask_for_history(self, placing: Placing, wanted: list[int]) -> None:
-        """What to look up: digests longer than the longest known one."""
-        record = placing.record
-        if len(record.history) == 1:
-            wanted += placing.first_names()
-        else:
-            for place, names in enumerate(placing.names()):
-                wanted += names
-                if place and any(self._links.get(name) for name in names):
-                    break
-        if record.previous_response_id:
-            wanted.append(response_number(placing, record.previous_response_id))
-        if record.own_said:
-            wanted.append(placing.named(LinkKind.SAID, record.own_said))
 
     def _is_lost(self, placing: Placing) -> bool:
         """Nothing that is known so far tells where it belongs."""

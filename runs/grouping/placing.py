@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import field
 from hashlib import sha256
 
@@ -135,6 +135,25 @@ def response_number(placing: Placing, response_id: str) -> int:
     return number(
         LinkKind.RESPONSE, placing.scope, response_id.encode(errors="replace")
     )
+
+
+def history_numbers(
+    placing: Placing, find: Callable[[int], object | None]
+) -> list[int]:
+    """What to look up first: digests longer than the longest that is found."""
+    record, wanted = placing.record, list[int]()
+    if len(record.history) == 1:
+        wanted += placing.first_names()
+    else:
+        for place, names in enumerate(placing.names()):
+            wanted += names
+            if place and any(find(name) for name in names):
+                break
+    if record.previous_response_id:
+        wanted.append(response_number(placing, record.previous_response_id))
+    if record.own_said:
+        wanted.append(placing.named(LinkKind.SAID, record.own_said))
+    return wanted
 
 
 def other_numbers(placing: Placing) -> Iterator[int]:
