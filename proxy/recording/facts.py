@@ -18,6 +18,7 @@ from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
 from proxy.wire.charset import as_utf8
 from proxy.wire.fingerprints import read_fingerprint
 from proxy.wire.members import Held, Members
+from proxy.wire.plain_answers import plain_answer
 from proxy.wire.raw_messages import Messages, Newest
 from proxy.wire.reported_cost import cost_in_headers
 from proxy.wire.sampling import read_sampling
@@ -86,14 +87,12 @@ def read_answer(
     body = answer_body(bodies)
     content_type = header(tail.response_headers, "content-type")
     try:
-        reader = form.reader(tail.status, content_type)
         is_wanted = body is not None and _may_be_text(body, content_type)
         data, note = _plain(body) if body is not None and is_wanted else (b"", None)
         text = as_utf8(data, content_type)
         is_text = _is_text(text, content_type)
-        if is_text:
-            reader.feed(text)
-        facts = _as_kept(reader.finish(), body, text is data)
+        facts = _read(form, tail.status, content_type, text if is_text else b"")
+        facts = _as_kept(facts, body, text is data)
         is_whole = body is None or (is_wanted and len(data) < DEFAULT_LIMIT)
         if not is_whole or not is_text or tail.outcome is not Outcome.COMPLETED:
             facts = _without_finding(facts)
@@ -105,6 +104,17 @@ def read_answer(
     except Exception as error:  # a parser bug must never lose the request
         return ResponseFacts(notes=(f"Answer not understood: {_place(error)}.",))
     return replace(facts, notes=(*facts.notes, note)) if note else facts
+
+
+def _read(
+    form: WireFormat, status: int, content_type: str, text: bytes
+) -> ResponseFacts:
+    facts = plain_answer(form.name, status, content_type, text)
+    if facts is None:
+        reader = form.reader(status, content_type)
+        reader.feed(text)
+        facts = reader.finish()
+    return facts
 
 
 def _place(error: Exception) -> str:

@@ -17,8 +17,9 @@ NO_ANSWER = "no_answer"
 """`error_type` of a 200 that is no success. `proxy/recording/facts.py` takes the
 finding back where the body may have come and only wasn't kept or waited for."""
 EMPTY = "The answer is empty."
-_STATUSES = (200, 201)
-_FAILED = frozenset(
+STATUSES = (200, 201)
+"""Under which an answer should be there."""
+FAILED = frozenset(
     {
         "error",  # OpenRouter, Mistral, Cohere, vLLM
         "failed",  # Responses
@@ -46,13 +47,13 @@ class Expects(Enum):
 
 def miss(draft: Draft, why: str, status: int) -> None:
     """Note that no answer came, unless the draft tells of a failure already."""
-    if status in _STATUSES:
+    if status in STATUSES:
         draft.failed(why, NO_ANSWER)
 
 
 def check_content(draft: Draft, body: Record, status: int) -> None:
     """An object, or a stream that ended, without anything of the format in it."""
-    if status not in _STATUSES or draft.error is not None or has_content(draft):
+    if status not in STATUSES or draft.error is not None or has_content(draft):
         return
     is_deferred = any(body.get(name) for name in _TICKETS)
     if (is_deferred or body.get("status") in _PENDING) and not fault_in(body, 200):
@@ -66,13 +67,13 @@ def check_content(draft: Draft, body: Record, status: int) -> None:
 def check_ending(draft: Draft) -> None:
     """An answer whose finish reason says that its server failed."""
     reason = draft.finish_reason or ""
-    if reason.lower() in _FAILED:
+    if reason.lower() in FAILED:
         draft.failed(f"The answer ended with {reason!r}.", short(reason))
 
 
 def check_text(draft: Draft, text: bytes, status: int) -> None:
     """A stream that brought no event of its format, but maybe words."""
-    if status not in _STATUSES or draft.error is not None or has_content(draft):
+    if status not in STATUSES or draft.error is not None or has_content(draft):
         return
     said = fault_in_text(text)
     miss(draft, f"The answer is not JSON: {said}" if said else EMPTY, status)

@@ -23,7 +23,8 @@ Record = dict[str, Any]
 _BOM = b"\xef\xbb\xbf"
 MOST_VALUES = 1_000_000
 """Of one JSON text that is decoded; 8 MB of embeddings have fewer."""
-_LARGEST_COUNT = 10**12
+LARGEST_COUNT = 10**12
+"""Of tokens; more is no count."""
 _LARGEST_COST = 10**6
 _LONGEST_AMOUNT = 40
 _SHORT = 200
@@ -140,7 +141,7 @@ def count(source: Record, name: str, notes: Notes) -> int | None:
     value = source.get(name)
     if value is None:
         return None
-    if type(value) is int and 0 <= value <= _LARGEST_COUNT:
+    if type(value) is int and 0 <= value <= LARGEST_COUNT:
         return value
     if type(value) is float and math.isfinite(value) and value.is_integer():
         return count({name: int(value)}, name, notes)
