@@ -3,16 +3,19 @@
 `weir rollups rebuild` and, for requests of a version without figures, `weir prepare`.
 Hours in which retention has removed requests keep what they have: only the figures
 know of those. A day at a time, each in a transaction of its own: readers see a day's
-old figures until the new are whole, and the recorder waits for no more than a day.
+old figures until the new are whole. A day is counted before its transaction begins, so
+that the recorder waits only while it is written; hours to which somebody has added
+meanwhile are counted again in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -21,7 +24,7 @@ from runs.models import CapturedRequest, Rollup, RollupBound
 from runs.record import Outcome
 from runs.rollups import days, ledger
 from runs.rollups.days import DAY
-from runs.rollups.figures import ROW, Counted, Figures
+from runs.rollups.figures import ROW, STORED, Counted, Figures
 from runs.rollups.steps import (
     DAY_S,
     EVER_S,
@@ -35,6 +38,7 @@ from runs.rollups.steps import (
 
 STEP = 10_000
 """Requests that are read at once."""
+HOUR = timedelta(seconds=HOUR_S)
 EVERY_S = (MINUTE_S, HOUR_S, *WIDE_S)
 
 Told = Callable[[int], None]
@@ -104,9 +108,7 @@ def _rebuild(told: Told, *, are_counters_new: bool) -> int:
     counters: dict[RollupKey, Figures] = {}
     day = _next_day(since)
     while day is not None:
-        with transaction.atomic():
-            ledger.lock()
-            hours = _recount(day, since, told)
+        hours = _recount(day, since, told)
         counted += sum(figures.requests for figures in hours.values())
         if are_counters_new:
             for key, figures in ledger.counters(hours).items():
@@ -134,15 +136,62 @@ def _next_day(start: datetime) -> datetime | None:
 def _recount(day: datetime, since: datetime, told: Told) -> dict[RollupKey, Figures]:
     """The figures of a day, or what of it is whole; gives those of its hours."""
     end, first = day + DAY, max(day, since)
-    of_day = Rollup.objects.filter(start__gte=day, start__lt=end)
-    sql.delete(of_day.filter(step_s__in=WIDE_S))
-    sql.delete(of_day.filter(step_s__in=(MINUTE_S, HOUR_S), start__gte=first))
-    changes = ((row, 1) for row in _rows(first, end, told))
-    steps = ledger.gathered(changes, timezone.now() - MINUTES_KEPT)
-    ledger.insert(steps)
-    if days.is_made(day):
-        ledger.insert(days.of(day, end) if day < since else days.wide(steps))
+    seen: dict[datetime, int] = {}
+    steps: dict[RollupKey, Figures] = {}
+    if is_early := not connection.in_atomic_block:
+        seen = _seen(first, end)
+        steps = _counted(first, end, told)
+    with transaction.atomic():
+        ledger.lock()
+        if is_early:
+            steps = _renewed(steps, seen, _seen(first, end))
+        else:
+            steps = _counted(first, end, told)
+        of_day = Rollup.objects.filter(start__gte=day, start__lt=end)
+        sql.delete(of_day.filter(step_s__in=WIDE_S))
+        sql.delete(of_day.filter(step_s__in=(MINUTE_S, HOUR_S), start__gte=first))
+        ledger.insert(steps)
+        if days.is_made(day):
+            ledger.insert(days.of(day, end) if day < since else days.wide(steps))
     return {key: each for key, each in steps.items() if key.step_s == HOUR_S}
+
+
+def _counted(first: datetime, end: datetime, told: Told) -> dict[RollupKey, Figures]:
+    changes = ((row, 1) for row in _rows(first, end, told))
+    return ledger.gathered(changes, timezone.now() - MINUTES_KEPT)
+
+
+def _seen(first: datetime, end: datetime) -> dict[datetime, int]:
+    """By hour, what tells whether its figures have changed: who changes requests writes
+    theirs in the same transaction."""
+    rows = Rollup.objects.filter(step_s__in=(MINUTE_S, HOUR_S))
+    rows = rows.filter(start__gte=first, start__lt=end).order_by()
+    found: dict[datetime, int] = {}
+    for start, *told in rows.values_list("start", "pk", *STORED).iterator(STEP):
+        hour = beginning_of(start, HOUR_S)
+        found[hour] = found.get(hour, 0) ^ hash(tuple(map(_fixed, told)))
+    return found
+
+
+def _fixed(value: Any) -> Any:
+    return bytes(value) if isinstance(value, memoryview) else value
+
+
+def _renewed(
+    steps: dict[RollupKey, Figures],
+    before: Mapping[datetime, int],
+    now: Mapping[datetime, int],
+) -> dict[RollupKey, Figures]:
+    """With what is changed counted anew; the caller has the lock."""
+    changed = {hour for hour in {*before, *now} if before.get(hour) != now.get(hour)}
+    kept = {
+        key: figures
+        for key, figures in steps.items()
+        if beginning_of(key.start, HOUR_S) not in changed
+    }
+    for hour in changed:
+        kept |= _counted(hour, hour + HOUR, _nobody)
+    return kept
 
 
 def _rows(first: datetime, end: datetime, told: Told) -> Iterator[Counted]:
