@@ -24,14 +24,15 @@ from runs import sql
 from runs.bodies.rebasing import stand_alone
 from runs.keeping import raw_files
 from runs.keeping.age import read_age
+from runs.keeping.room import roomy
 from runs.models import Body, BodyPart, CalledTool, CapturedRequest, RequestDetail
 from runs.record import Outcome
 from runs.rollups import ledger, rebuilding
 from runs.text import index
 
-FEWEST, MOST = 5, 400
-"""Requests of a batch."""
-LONG_S = 0.1
+FEWEST, MOST = 5, 1000
+"""Requests of a batch: the more, the fewer pages are written twice."""
+LONG_S = 0.2
 """A batch that took longer makes the next one smaller."""
 ATTEMPTS = 8
 FIRST_PAUSE_S = 0.05
@@ -101,6 +102,12 @@ def prune(rule: Rule, *, rest: float = 1.0) -> Iterator[int]:
 
     `rest` is the pause after a batch, as a multiple of the time that it took.
     """
+    with roomy():
+        yield from _in_batches(rule, rest)
+    raw_files.prune(settings.WEIR_RAW_DIR, rule.before, keep_runs=rule.keep_runs)
+
+
+def _in_batches(rule: Rule, rest: float) -> Iterator[int]:
     edge: _Edge | None = None
     size = 50
     while True:
@@ -108,9 +115,6 @@ def prune(rule: Rule, *, rest: float = 1.0) -> Iterator[int]:
         # Looked for before the transaction: it may be a long way to the next ones.
         batch = _next(rule, edge, size)
         if not batch:
-            raw_files.prune(
-                settings.WEIR_RAW_DIR, rule.before, keep_runs=rule.keep_runs
-            )
             return
         found = time.monotonic()
         yield _patiently(rule, {each.pk for each in batch})

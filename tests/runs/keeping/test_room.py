@@ -1,0 +1,25 @@
+"""`runs/keeping/room.py`: SQLite has it for that time only."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from runs.keeping import room
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_who_deletes_much_has_room_for_that_time_only() -> None:
+    if connection.vendor != "sqlite":
+        with room.roomy():
+            return
+
+    def told() -> list[int]:
+        return [room.pragma(name) for name in ("cache_size", "temp_store")]
+
+    before = told()
+    with pytest.raises(KeyError), room.roomy():
+        assert told() == [-room.PAGES_KIB, room.IN_MEMORY]
+        raise KeyError
+    assert told() == before
