@@ -38,7 +38,7 @@ from proxy.wire.draft import Draft
 from proxy.wire.lenient import Record, count, record
 from proxy.wire.members import Members
 from proxy.wire.reading import Reader
-from proxy.wire.terminal import last_piece_test
+from proxy.wire.terminal import last_pieces_of
 from runs.measure import contrast as comparison
 from runs.measure.metrics import METRICS, Metric
 from runs.models import CapturedRequest
@@ -147,9 +147,9 @@ def test_a_wire_formats_stream_that_breaks_off_is_no_success(tmp_path: Path) -> 
 def test_a_wire_formats_last_event_is_known_to_the_relay(
     formats: tuple[WireFormat, ...],
 ) -> None:
-    may_be_last = last_piece_test(formats)
-    assert [may_be_last(piece) for piece in VERSES] == [False, False, True]
-    assert not last_piece_test(formats[1:])(VERSES[-1])
+    ends = last_pieces_of(formats)()
+    assert [ends.is_in(piece) for piece in VERSES] == [False, False, True]
+    assert not last_pieces_of(formats[1:])().is_in(VERSES[-1])
 
 
 IMAGES = Metric("image_count", "count", "lower", lambda s: s.signals.images)

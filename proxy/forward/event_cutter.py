@@ -18,7 +18,10 @@ class EventCutter:
     An event larger than `largest` comes in pieces, so what is held stays bounded.
     """
 
-    __slots__ = ("_half_is_due", "_largest", "_pieces", "_size", "_tail")
+    __slots__ = (
+        *("_half_is_due", "_largest", "_pieces", "_size", "_tail"),
+        "is_between_events",
+    )
 
     def __init__(self, largest: int) -> None:
         self._largest = largest
@@ -27,10 +30,7 @@ class EventCutter:
         self._tail = b""
         """The last bytes seen: enough for a line end that a piece was cut in."""
         self._half_is_due = False
-
-    @property
-    def is_between_events(self) -> bool:
-        return not (self._tail or self._half_is_due)
+        self.is_between_events = True
 
     def feed(self, chunk: bytes) -> list[bytes]:
         cut: list[bytes] = []
@@ -47,10 +47,13 @@ class EventCutter:
         if at:
             self._tail = b""
             self._half_is_due = at == len(chunk) and chunk.endswith(b"\r")
-        return cut + self._held(chunk[at:])
+        cut += self._held(chunk[at:])
+        self.is_between_events = not (self._tail or self._half_is_due)
+        return cut
 
     def finish(self) -> bytes:
         self._tail = b""
+        self.is_between_events = not self._half_is_due
         return self._taken(b"")
 
     def _held(self, rest: bytes) -> list[bytes]:

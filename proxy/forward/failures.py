@@ -99,7 +99,7 @@ class _Kept:
         pass
 
     def take(self, piece: bytes) -> None:
-        self.exchange.clock.tick(self.exchange.elapsed_us(), len(piece))
+        self.exchange.clock.tick(len(piece))
         self.exchange.fed(Side.RESPONSE, piece)
         self.size += len(piece)
         if self.size > KEPT:

@@ -13,8 +13,11 @@ import re
 
 from proxy.forward.event_cutter import HALF, EventCutter
 from proxy.forward.usage_chunk import UsageEvent, read, with_members, without_usage
+from proxy.wire.sought import Sought
 
 _FINISHES = re.compile(rb'"finish_reason"\s*+:\s*+"')
+_ASKS_A_LOOK = re.compile(rb'"(?:usage"|finish_reason"\s*+:\s*+")').search
+_NOTHING = re.compile(rb"(?!)").search
 _WHOLE = (b"\n\n", b"\r\n\r\n")
 _LARGEST_EVENT = 1024 * 1024  # no usage chunk is that large
 
@@ -26,7 +29,7 @@ class UsageChunkStripper:
     one with the finish reason until the next comes, which is the usage chunk.
     """
 
-    __slots__ = ("_cutter", "_ending", "_has_dropped", "_has_finished")
+    __slots__ = ("_cutter", "_ending", "_has_dropped", "_has_finished", "_sought")
 
     def __init__(self) -> None:
         self._cutter = EventCutter(_LARGEST_EVENT)
@@ -36,9 +39,15 @@ class UsageChunkStripper:
         """The last event did not pass."""
         self._has_finished = False
         """A finish reason has come."""
+        self._sought = Sought(_ASKS_A_LOOK, _NOTHING)
 
     def feed(self, chunk: bytes) -> bytes:
-        if self._is_plain(chunk):
+        if (
+            not self._ending
+            and self._cutter.is_between_events
+            and chunk.endswith(_WHOLE)
+            and not self._sought.is_in(chunk)
+        ):  # whole events with nothing to look for: nearly every chunk
             self._has_dropped = False
             return chunk
         if self._cutter.is_between_events and _is_one_event(chunk):
@@ -53,16 +62,6 @@ class UsageChunkStripper:
     def broken_off(self) -> bytes:
         """The same, of an answer that has no end."""
         return self.finish()
-
-    def _is_plain(self, chunk: bytes) -> bool:
-        """Whole events with nothing to look for: nearly every chunk."""
-        return (
-            chunk.endswith(_WHOLE)
-            and b'"usage"' not in chunk
-            and not self._ending
-            and self._cutter.is_between_events
-            and not _FINISHES.search(chunk)
-        )
 
     def _passed(self, event: bytes) -> bytes:
         """What the client gets now that `event` has come."""

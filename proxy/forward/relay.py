@@ -19,8 +19,9 @@ from proxy.forward.upstream_call import UpstreamAnswer
 from proxy.forward.usage_habits import UsageWatcher
 from proxy.headers import to_client, value_of
 from proxy.journal.live_exchange import LiveExchange
+from proxy.wire.sought import Sought
 from proxy.wire.stream_types import is_stream
-from proxy.wire.terminal import may_be_last
+from proxy.wire.terminal import last_pieces
 from runs.record import Outcome, Side
 
 # Looked up once: Python 3.11 takes its time to find a member of an enum.
@@ -84,9 +85,8 @@ async def _begun(
     content_type = value_of(headers, b"content-type").decode("latin-1")
     left = _content_length(answer, stripper)
     answer.headers.clear()  # nobody asks for them while a long body comes
-    return _Way(
-        stripper, watcher, exchange, client, streams=is_stream(content_type), left=left
-    )
+    ends = last_pieces() if is_stream(content_type) else None
+    return _Way(stripper, watcher, exchange, client, ends, left)
 
 
 @dataclass(slots=True)
@@ -97,7 +97,8 @@ class _Way:
     watcher: UsageWatcher | None
     exchange: LiveExchange
     client: Client
-    streams: bool
+    ends: Sought | None
+    """Tells behind which piece of a stream a client may hang up."""
     left: int
     """Bytes to come, or less than 0 when only the end of the stream tells."""
     last: bytes = b""
@@ -118,7 +119,7 @@ class _Way:
 
     def take(self, chunk: bytes) -> None:
         exchange, client, size = self.exchange, self.client, len(chunk)
-        now = exchange.ticks(size)
+        now = exchange.clock.tick(size)
         out = chunk if self.stripper is None else self.stripper.feed(chunk)
         if self.watcher is not None:
             self.watcher.feed(chunk)
@@ -126,7 +127,7 @@ class _Way:
         if self.left == 0:
             self.last = out
             self._keep(chunk, out)
-        elif self.streams and may_be_last(chunk):
+        elif (ends := self.ends) is not None and ends.is_in(chunk):
             # Clients hang up as soon as they have it: the capture is safe before.
             self._keep(chunk, out)
             self._checkpoint(now, force=True)

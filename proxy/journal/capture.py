@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from array import array
 from collections.abc import Callable, Iterator
 
@@ -161,14 +162,18 @@ class BodyCapture:
 class ChunkClock:
     """When each chunk of the answer came, in µs since the request's start."""
 
-    __slots__ = ("_times", "count", "first_us")
+    __slots__ = ("_started", "_times", "count", "first_us")
 
-    def __init__(self) -> None:
+    def __init__(self, started_ns: int) -> None:
+        """`started_ns`: the request's start, by the performance counter."""
+        self._started = started_ns
         self.count = 0
         self.first_us = -1
         self._times = array("I")
 
-    def tick(self, at_us: int, size: int) -> None:
+    def tick(self, size: int) -> int:
+        """One of `size` bytes came now; gives when."""
+        at_us = (time.perf_counter_ns() - self._started) // 1000
         count = self.count
         self.count = count + 1
         if count < MAX_TIMES:
@@ -177,6 +182,7 @@ class ChunkClock:
             add = self._times.append
             add(at_us if at_us < _MOST else _MOST)
             add(size if size < _MOST else _MOST)
+        return at_us
 
     def packed(self) -> bytes:
         """Little-endian uint32 pairs `(µs since start, bytes)`."""

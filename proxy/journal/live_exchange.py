@@ -79,7 +79,7 @@ class LiveExchange:
         self._started = time.perf_counter_ns()
         self._started_us = time.time_ns() // 1000
         self._limit = self._capturing.limit
-        self.clock = ChunkClock()
+        self.clock = ChunkClock(self._started)
         self.status = 0
         self.upstream_us = -1
         self.waited_us = 0
@@ -155,12 +155,6 @@ class LiveExchange:
         """Keep a piece of a body."""
         if not self._is_off:
             (self._bodies.get(side) or self._body(side)).feed(piece)
-
-    def ticks(self, size: int) -> int:
-        """A chunk of the answer came: when, as `elapsed_us` tells it."""
-        now = (time.perf_counter_ns() - self._started) // 1000
-        self.clock.tick(now, size)
-        return now
 
     def sends(self) -> None:
         """It goes upstream now, maybe not for the first time."""

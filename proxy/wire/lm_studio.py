@@ -28,7 +28,7 @@ class LMStudioChat:
 
     name = "lm-studio-chat"
     operation = "chat"
-    terminal_marks = (b'"chat.end"',)
+    terminal_marks = (rb'"chat\.end"',)
 
     def claims(self, method: str, path: str) -> bool:
         return method == "POST" and path.endswith("/api/v1/chat")

@@ -12,10 +12,13 @@ from collections.abc import Callable, Iterable
 from proxy.wire import FORMATS
 from proxy.wire.base import WireFormat
 from proxy.wire.faults import FAULT_MARKS
+from proxy.wire.sought import Sought
+
+_KEY = re.compile(rb'"\w+"')
 
 
-def last_piece_test(formats: Iterable[WireFormat]) -> Callable[[bytes], bool]:
-    """Whether a client may hang up once it has this piece of a stream."""
+def last_pieces_of(formats: Iterable[WireFormat]) -> Callable[[], Sought]:
+    """Makes, for each stream, what finds the piece behind which clients hang up."""
     marks = dict.fromkeys(
         [mark for each in formats for mark in each.terminal_marks] + [*FAULT_MARKS]
     )
@@ -24,7 +27,18 @@ def last_piece_test(formats: Iterable[WireFormat]) -> Callable[[bytes], bool]:
     # twice as long.
     quoted = re.compile(_quoted(mark for mark in marks if mark[:1] == b'"')).search
     others = re.compile(b"|".join(mark for mark in marks if mark[:1] != b'"')).search
-    return lambda piece: bool(others(piece) or quoted(piece))
+    crosses = re.compile(b"|".join(crossing(marks)) or rb"(?!)").search
+
+    def search(piece: bytes, at: int) -> object:
+        return others(piece, at) or quoted(piece, at)
+
+    return lambda: Sought(search, crosses)
+
+
+def crossing(marks: Iterable[bytes]) -> list[bytes]:
+    """How those begin that go on over other members."""
+    keys = [_KEY.match(mark) for mark in marks if b"[^" in mark or b"," in mark]
+    return [key[0] for key in keys if key]
 
 
 def _quoted(marks: Iterable[bytes]) -> bytes:
@@ -42,4 +56,4 @@ def _quoted(marks: Iterable[bytes]) -> bytes:
     return rb'"(?=\w)(?:' + b"|".join([*groups, *odd]) + b")"
 
 
-may_be_last = last_piece_test(FORMATS)
+last_pieces = last_pieces_of(FORMATS)

@@ -25,6 +25,7 @@ MAX_BARREN = 256 * 1024
 _LENGTHS = frozenset(
     {len("keep-alive"), len("content-length"), len("transfer-encoding")}
 )
+_STOPPED = (httptools.HttpParserError, httptools.HttpParserUpgrade)
 
 
 class AnswerReader:
@@ -77,9 +78,15 @@ class AnswerReader:
             self.keep_alive = self.keep_alive and not data
             return
         waited = self.waiting
-        self._parse(data)
+        try:
+            self._parser.feed_data(data)
+        except _STOPPED as error:
+            self._unparsed(error)
+        if self.waiting > waited:  # nearly always
+            self._barren = 0
+            return
         # The parser would gather a trailer without an end, and the worker with it.
-        self._barren = 0 if self.waiting > waited else self._barren + len(data)
+        self._barren += len(data)
         if self._barren > MAX_BARREN and not self.is_complete:
             raise Malformed(f"what came can't be read: {errors.BARREN}")
 
@@ -119,7 +126,10 @@ class AnswerReader:
             data = data[end.end() :]
             if not told.is_interim:
                 self._held = b""
-                self._parse(told.data)
+                try:
+                    self._parser.feed_data(told.data)
+                except _STOPPED as error:
+                    self._unparsed(error)
                 return data
             self._interim += 1
             if self._interim > MAX_INTERIM:
@@ -131,18 +141,16 @@ class AnswerReader:
         self._held = data
         return b""
 
-    def _parse(self, data: bytes) -> None:
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self.keep_alive, self.is_complete = False, True
-        except httptools.HttpParserError as error:
-            self.keep_alive = False
-            if not self.is_complete:
-                reason = error.__context__
-                if isinstance(reason, Malformed):
-                    raise reason from None
-                raise unreadable(str(error)) from None
+    def _unparsed(self, error: Exception) -> None:
+        """The parser stopped; raises Malformed where that is no end."""
+        self.keep_alive = False
+        if isinstance(error, httptools.HttpParserUpgrade):
+            self.is_complete = True
+        elif not self.is_complete:
+            reason = error.__context__
+            if isinstance(reason, Malformed):
+                raise reason from None
+            raise unreadable(str(error)) from None
 
     # --- called by the parser -----------------------------------------------------
     def on_message_begin(self) -> None:

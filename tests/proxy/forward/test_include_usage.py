@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import time
+from random import Random
 
 import pytest
 
-from proxy.forward.include_usage import UsageChunkStripper
+from proxy.forward.include_usage import _ASKS_A_LOOK, UsageChunkStripper
+from tests.proxy.wire.golden import all_cases
 
+EVENT = re.compile(rb"data:.*?\n\n", re.DOTALL)
 TEXT = b'data: {"choices":[{"delta":{"content":"a"}}],"usage":null}\n\n'
 TEXT_FOR_CLIENT = b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n'
 USAGE = b'data: {"choices":[],"usage":{"prompt_tokens":1}}\n\n'
@@ -156,3 +160,35 @@ def test_a_cut_crlf_does_not_hold_its_event_back() -> None:
 def test_whole_events_leave_at_once() -> None:
     stripper = UsageChunkStripper()
     assert stripper.feed(TEXT_FOR_CLIENT + b"data: {") == TEXT_FOR_CLIENT
+
+
+class LooksAtAll:
+    """Learns nothing of the pieces before."""
+
+    def is_in(self, piece: bytes) -> bool:
+        return _ASKS_A_LOOK(piece) is not None
+
+
+EVENTS = [
+    event
+    for case in all_cases()
+    if case.wire_format.name == "openai-chat" and b"data:" in case.response
+    for event in EVENT.findall(case.response)
+]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_was_learned_of_a_stream_changes_no_byte_of_it(seed: int) -> None:
+    random = Random(seed)
+    learns, looks = UsageChunkStripper(), UsageChunkStripper()
+    looks._sought = LooksAtAll()  # type: ignore[assignment]
+    at = random.randrange(len(EVENTS))
+    for event in EVENTS[at : at + 120]:
+        piece = event
+        if random.random() < 0.2:
+            cut = random.randrange(len(event) + 1)
+            word = random.choice((b'"usage"', b'"usage":null,', b'"finish_reason":"a"'))
+            piece = event[:cut] + word + event[cut:]
+        for each in (piece, TEXT) if random.random() < 0.8 else (piece[:7], piece[7:]):
+            assert learns.feed(each) == looks.feed(each)
+    assert learns.finish() == looks.finish()

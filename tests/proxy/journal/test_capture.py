@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+import time
 
 import pytest
 
@@ -63,9 +64,10 @@ def test_a_part_that_is_lost_ends_the_capture_there() -> None:
 
 
 def test_the_clock_keeps_the_first_and_the_count() -> None:
-    clock = ChunkClock()
-    for number in range(MAX_TIMES + 10):
-        clock.tick(number * 10, 5)
-    assert (clock.count, clock.first_us) == (MAX_TIMES + 10, 0)
+    clock = ChunkClock(time.perf_counter_ns() - 7_000_000)
+    told = [clock.tick(5) for _ in range(MAX_TIMES + 10)]
+    assert (clock.count, clock.first_us) == (MAX_TIMES + 10, told[0])
+    assert told == sorted(told)
+    assert told[0] >= 7_000
     assert len(clock.packed()) == MAX_TIMES * 8
-    assert struct.unpack_from("<4I", clock.packed()) == (0, 5, 10, 5)
+    assert struct.unpack_from("<4I", clock.packed()) == (told[0], 5, told[1], 5)

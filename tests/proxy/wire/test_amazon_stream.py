@@ -8,7 +8,7 @@ import pytest
 
 from proxy.wire.amazon_stream import AmazonStreamSplitter
 from proxy.wire.sse import Event
-from proxy.wire.terminal import may_be_last
+from proxy.wire.terminal import last_pieces
 from tests.proxy.wire.amazon_frames import chunk, event, exception, frame, header
 
 FIRST = event("messageStart", {"role": "assistant"})
@@ -106,5 +106,5 @@ def test_a_cut_frame_is_no_event() -> None:
 def test_the_last_chunk_is_known_while_it_is_wrapped(shift: int) -> None:
     metrics = {"inputTokenCount": 1, "outputTokenCount": 1}
     last = {"x": "y" * shift, "amazon-bedrock-invocationMetrics": metrics}
-    assert may_be_last(chunk(last))
-    assert not may_be_last(chunk({"x": "amazon-bedrock"}))
+    assert last_pieces().is_in(chunk(last))
+    assert not last_pieces().is_in(chunk({"x": "amazon-bedrock"}))

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from random import Random
+from re._constants import (  # type: ignore[import-not-found]
+    BRANCH,
+    CATEGORY,
+    CATEGORY_SPACE,
+    CATEGORY_WORD,
+    IN,
+    LITERAL,
+    MAX_REPEAT,
+    SUBPATTERN,
+)
+from re._parser import parse  # type: ignore[import-not-found]
+from typing import Any
+
 import pytest
 
 from proxy.wire import FORMATS
 from proxy.wire.amazon_stream import AmazonStreamSplitter
+from proxy.wire.faults import FAULT_MARKS
 from proxy.wire.json_array import JSONArraySplitter
 from proxy.wire.ndjson import NDJSONSplitter
 from proxy.wire.sse import SSESplitter
 from proxy.wire.stream_events import Splitter
-from proxy.wire.terminal import may_be_last
+from proxy.wire.terminal import crossing, last_pieces
 from tests.proxy.wire.golden import Case, all_cases, case_id
 
 SPLITTERS: dict[bytes, type[Splitter]] = {
@@ -88,11 +104,77 @@ def test_every_format_that_streams_has_a_mark_and_a_case() -> None:
 @pytest.mark.parametrize("case", STREAMS, ids=case_id)
 def test_the_last_event_is_known_and_none_before(case: Case) -> None:
     *earlier, last = events(case)
-    assert may_be_last(last) is (case_id(case) not in WITHOUT_END)
-    ends = [event for event in earlier if may_be_last(event)]
+    assert last_pieces().is_in(last) is (case_id(case) not in WITHOUT_END)
+    ends = [event for event in earlier if last_pieces().is_in(event)]
     assert len(ends) == (case_id(case) in ENDS_TWICE)
 
 
 def test_what_a_model_says_is_no_mark() -> None:
     said = rb'"text":"say [done], \"message_stop\" and {\"done\":true,\"error\":{}}"'
-    assert not may_be_last(b'data: {"type":"text_delta",' + said + b"}")
+    assert not last_pieces().is_in(b'data: {"type":"text_delta",' + said + b"}")
+
+
+MARKS = [*dict.fromkeys(mark for each in FORMATS for mark in each.terminal_marks)]
+MARKS += FAULT_MARKS
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_a_mark_goes_on_behind_a_member_only_where_it_is_known_to(mark: bytes) -> None:
+    if not crossing([mark]):
+        *before, last = parse(mark.decode())
+        assert not any(_may_be_an_end(each) for each in before)
+        assert last[0] in (IN, LITERAL) or not _may_be_an_end(last)
+
+
+def _may_be_an_end(part: Any) -> bool:
+    """Whether this part of a pattern may be the `{` or the `,` of an object."""
+    kind, what = part
+    if kind is LITERAL:
+        return chr(what) in "{,"
+    if kind is CATEGORY:
+        return what not in (CATEGORY_SPACE, CATEGORY_WORD)
+    if kind is BRANCH:
+        return any(_may_be_an_end(each) for way in what[1] for each in way)
+    if kind in (SUBPATTERN, MAX_REPEAT):
+        return any(_may_be_an_end(each) for each in what[-1])
+    return kind is not IN or any(_may_be_an_end(each) for each in what)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_pieces_of_a_stream_are_seen_as_each_alone(seed: int) -> None:
+    """What was learned of the pieces before changes no answer."""
+    random = Random(seed)
+    for case in random.sample(STREAMS, 12):
+        ends = last_pieces()
+        pieces = [b"data: " + event + b"\n\n" for event in events(case)[:60]]
+        for piece in pieces * 2:
+            for each in (piece, *_mutated(piece, pieces, random)):
+                assert ends.is_in(each) is last_pieces().is_in(each), each
+
+
+def _mutated(piece: bytes, pieces: list[bytes], random: Random) -> Iterator[bytes]:
+    """The same with a mark, a word of one, or a part of another piece in it."""
+    at = random.randrange(len(piece) + 1)
+    plain = random.choice(WORDS)
+    yield piece[:at] + plain + piece[at:]
+    yield piece[:at] + plain[: random.randrange(len(plain))] + piece[at:]
+    yield piece[:at] + random.choice(pieces)[at:]
+    comma = piece.rfind(b",", 0, at) + 1
+    yield piece[:comma] + plain + b"," + piece[comma:]
+
+
+WORDS = (
+    b"[DONE]",
+    b'"error":{"message":"no"}',
+    b'"error" : "no"',
+    b'"type": "error"',
+    b'"code":"Throttled.User","message":"wait"',
+    b'"finish_reason":"stop","usage":{},"request_id":"1"',
+    b'"finish_reason":"',
+    b'"request_id":"2"',
+    b'"message_stop"',
+    b'"response.completed"',
+    b'"done":true',
+    b'"finishReason":"STOP"',
+    b'"bytes":"xxW1hem9uLWJlZHJvY2staW52b2NhdGlvbk1ldHJpY3xx"',
+)
