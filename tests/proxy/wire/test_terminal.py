@@ -156,8 +156,10 @@ def _mutated(piece: bytes, pieces: list[bytes], random: Random) -> Iterator[byte
     """The same with a mark, a word of one, or a part of another piece in it."""
     at = random.randrange(len(piece) + 1)
     plain = random.choice(WORDS)
+    part = piece[:at] + plain[: random.randrange(len(plain))]
+    yield part + b"1" + piece[at:]
+    yield part + b"2" + piece[at:]
     yield piece[:at] + plain + piece[at:]
-    yield piece[:at] + plain[: random.randrange(len(plain))] + piece[at:]
     yield piece[:at] + random.choice(pieces)[at:]
     comma = piece.rfind(b",", 0, at) + 1
     yield piece[:comma] + plain + b"," + piece[comma:]
