@@ -32,10 +32,9 @@ _EFFORTS = frozenset(
         *("generationConfig", "generation_config"),
     }
 )
-_LONG = 1024
-_REMEMBERED = 256
+_REMEMBERED = 2048
 _hashes: dict[tuple[int, int], str] = {}
-"""Of long texts: an agent sends the same tools with every call."""
+"""Of texts: one program sends the same prompt and tools with every call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +76,6 @@ def _is_system(begun: bytes) -> bool:
 def _hash(text: bytes) -> str:
     if not text or text in (b"null", b"[]"):
         return ""
-    if len(text) < _LONG:
-        return _worked_out(text)
     mark = len(text), hash(text)  # as in `heard.py`: keyed by process, and quick
     found = _hashes.pop(mark, None) or _worked_out(text)
     _hashes[mark] = found

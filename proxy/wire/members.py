@@ -88,6 +88,10 @@ class Members:
         """Spares a look for each of many names that are seldom there."""
         return not names.isdisjoint(self._raw)
 
+    def those(self, names: Set[str]) -> Set[str]:
+        """Which of many names are there."""
+        return names & self._raw.keys()
+
     def raw(self, name: str) -> bytes:
         """The bytes of a member's value, b"" when it is absent."""
         value = self._raw.get(name)

@@ -31,6 +31,7 @@ LENGTHS = (
 DEEPEST = 2
 _NAMES = frozenset({"temperature", *LENGTHS, *INSIDE})
 _T = TypeVar("_T")
+_number_or_text = msgspec.json.Decoder(float | str).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,12 @@ def read_sampling(asked: Members, depth: int = 0) -> Sampling:
     """Of a JSON body; nothing of anything else."""
     if not asked.has_any(_NAMES):
         return NO_SAMPLING
-    lengths = (_number(asked.raw(name)) for name in LENGTHS)
+    there = asked.those(_NAMES)
+    lengths = (_number(asked.raw(name)) for name in LENGTHS if name in there)
     most = next((int(each) for each in lengths if each is not None and each > 0), None)
     found = Sampling(_number(asked.raw("temperature")), most)
     for name in INSIDE:
-        inner = asked.raw(name)
+        inner = asked.raw(name) if name in there else b""
         if inner.startswith(b"{") and depth < DEEPEST:
             deeper = read_sampling(Members(inner), depth + 1)
             found = Sampling(
@@ -69,7 +71,7 @@ def _first(one: _T | None, other: _T | None) -> _T | None:
 def _number(raw: bytes) -> float | None:
     """As a number, or as the text of one; absurd ones are not told."""
     try:
-        value = msgspec.json.decode(raw, type=float | str) if raw else None
+        value = _number_or_text(raw) if raw else None
         number = float(value) if value is not None else None
     except ValueError:
         return None

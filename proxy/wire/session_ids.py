@@ -88,20 +88,19 @@ def session_of(body: Members) -> tuple[str | None, str]:
     metadata = body.record("metadata")
     if hint := _in_user_id(metadata.get("user_id")):
         return hint, "body:metadata.user_id"
+    there, read = body.those(_MEMBERS), dict[str, object]()
     for path in FIELDS:
-        value = _value(body, path)
+        first = path[0]
+        if first not in there:
+            continue
+        if first not in read:
+            read[first] = body.get(first) if body.raw(first) else None
+        value = read[first]
+        for name in path[1:]:
+            value = record(value).get(name)
         if isinstance(value, str) and value.strip():
             return folded(value, LONGEST), f"body:{'.'.join(path).removesuffix('.id')}"
     return None, ""
-
-
-def _value(body: Members, path: tuple[str, ...]) -> object:
-    if not body.raw(path[0]):
-        return None
-    value: object = body.get(path[0])
-    for name in path[1:]:
-        value = record(value).get(name)
-    return value
 
 
 def _in_user_id(user_id: object) -> str | None:

@@ -13,11 +13,15 @@ import pytest
 
 from proxy.wire import format_for
 from proxy.wire.base import RequestFacts
+from proxy.wire.fingerprints import read_fingerprint
 from proxy.wire.harness_texts import BESIDE_RESULT, OPENINGS, QUOTING, TAGS, WRAPPERS
+from proxy.wire.members import Members
 from proxy.wire.purposes import PURPOSES
+from proxy.wire.sampling import INSIDE, LENGTHS, read_sampling
+from proxy.wire.session_ids import FIELDS, session_of
 from proxy.wire.talk import read_talk
 from tests.corpus.exchanges import all_exchanges
-from tests.proxy.wire import slow_talk
+from tests.proxy.wire import slow_members, slow_talk
 
 ROUNDS = 6
 TEXTS = (
@@ -98,6 +102,40 @@ def test_made_up_talks_read_the_same_both_ways(path: str, seed: int) -> None:
         body = json.dumps({"messages": messages, "input": messages}).encode()
         quick, slow = both(path, body)
         assert quick == slow, body
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_what_all_dialects_say_alike_reads_the_same_both_ways(seed: int) -> None:
+    source, told = random.Random(seed), 0
+    for _, body in [*asked(), *(_with_members(source) for _ in range(400))]:
+        for text in (body, body[:-1], body.replace(b": ", b":", 3)):
+            quick, slow = Members(text), Members(text)
+            assert read_sampling(quick) == slow_members.read_sampling(slow), text
+            assert session_of(quick) == slow_members.session_of(slow), text
+            mark = read_fingerprint(quick)
+            assert (mark.system, mark.tools) == slow_members.hashes(slow), text
+            told += mark.system != ""
+    assert told > 100
+
+
+def _with_members(source: random.Random) -> tuple[str, bytes]:
+    """A body whose members are those that somebody looks for."""
+    inner = [name for path in FIELDS for name in path]
+    names = [*LENGTHS, *INSIDE, *inner, "temperature", "user_id", "system", "tools"]
+    return "", json.dumps(_object(names, source, depth=2)).encode()
+
+
+def _object(names: list[str], source: random.Random, depth: int) -> dict[str, Any]:
+    values: list[Any] = ["a_session_0123456789", " ", 4, "4", 0.5, -1, 1e30, None, []]
+    values += [{"role": "system", "content": "2026-11-27"}, _text(source)]
+    found: dict[str, Any] = {}
+    for name in source.choices(names, k=source.choice([1, 2, 5])):
+        is_deep = depth and source.random() < 0.4
+        found[name] = _object(names, source, depth - 1) if is_deep else None
+        found[name] = found[name] or source.choice(values)
+    if depth == 2 and source.random() < 0.5:
+        found["messages"] = [_message(source) for _ in range(5)]
+    return found
 
 
 def _message(source: random.Random) -> dict[str, Any]:
