@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import NamedTuple
 
 import msgspec
@@ -21,9 +21,15 @@ from proxy.wire.sse import Event
 
 WINDOW = 64 * 1024
 """Bytes that are cut apart at once."""
-_PIECE = re.compile(rb'((?:[^"\\]|\\.)*+)"')
+_TEXT = rb'(?:[^"\\]|\\.)*+'
+_PIECE = re.compile(b'(%b)"' % _TEXT)
 _TOKEN = re.compile(rb'"[^"\\]*"|[0-9]+|[^"0-9]+|.', re.DOTALL)
 _NUMBER, _PADDING = rb"(?:0|[1-9][0-9]*+)", rb'"[A-Za-z0-9_-]*+"'
+_COUNTED = re.compile(rb'"([^"\\]*)"(\s*:\s*)[0-9]*\Z')
+_DIGITS = re.compile(_NUMBER)
+_MARK = b"\x01"
+"""Stands in no JSON."""
+_MARKED = re.compile(_NUMBER + _MARK)
 _text = msgspec.json.Decoder(str).decode
 _texts = msgspec.json.Decoder(list[str]).decode
 
@@ -41,7 +47,13 @@ class Stencil(NamedTuple):
     """An event, up to its piece of the text and behind it."""
 
     begin: bytes
-    end: re.Pattern[bytes]
+    """What all begin with: up to the text, or to a number that each has its own."""
+    middle: bytes
+    """What stands between that number and the text."""
+    end: bytes
+    """A pattern of all that is behind the text's own characters."""
+    between: re.Pattern[bytes]
+    """From one text to that of the next line."""
 
     def row(self, block: bytes, at: int, before: int) -> AlikeEvents | None:
         """The events from `at` on that fit, `before` bytes of the stream being read;
@@ -53,7 +65,10 @@ class Stencil(NamedTuple):
             last = next(n for n, each in enumerate(pieces) if b"\n" in each)
             pieces[last:] = [pieces[last].partition(b"\n\n")[0]]
             lines = b"\n".join(pieces)
-        texts = self._texts_in(lines + b"\n", len(pieces))
+        texts = self._texts_in(lines, len(pieces))
+        if texts is None and (fit := self._fitting(pieces)):
+            pieces = fit
+            texts = self._texts_in(b"\n".join(fit), len(fit))
         if texts is None:
             return None
         each = len(self.begin) + 2
@@ -61,9 +76,22 @@ class Stencil(NamedTuple):
         ends = [before + size + each * n for n, size in enumerate(sizes, 1)]
         return AlikeEvents(texts, ends, ends[-1] - before)
 
+    def _fitting(self, pieces: list[bytes]) -> list[bytes]:
+        """Those before the first that is another event."""
+        head = _NUMBER + re.escape(self.middle) if self.middle else b""
+        return list(takewhile(re.compile(head + _TEXT + self.end).fullmatch, pieces))
+
     def _texts_in(self, lines: bytes, count: int) -> list[str] | None:
-        *raw, rest = self.end.split(lines)
-        if rest or len(raw) != count or lines.count(b"\n") != count:
+        if lines.count(b"\n") != count - 1 or _MARK in lines:
+            return None
+        lines += b"\n"
+        if self.middle:  # in the pattern it would take long to compile
+            lines = lines.replace(self.middle, _MARK) + b"0" + _MARK
+            if (number := _MARKED.match(lines)) is None:
+                return None
+            lines = lines[number.end() :]
+        *raw, rest = self.between.split(lines)
+        if rest or len(raw) != count:
             return None
         try:
             # A line end is in no text: each of them is one, or this is no JSON.
@@ -76,23 +104,47 @@ class Stencil(NamedTuple):
 def stencil_of(one: Event, other: Event) -> tuple[Stencil, str, str] | None:
     """What two events have in common, and the text of each, which `other` has to be
     known to bring: nothing is known here of what their members mean."""
-    shared = _shared(one.data, other.data)
-    begin = shared[: max(shared.rfind(b':"') + 2, shared.rfind(b': "') + 3)]
-    pieces = [_PIECE.match(each.data, len(begin)) for each in (one, other)]
-    if len(begin) < 3 or one.name != other.name or None in pieces:
+    if one.name != other.name:
         return None
+    begin, middle, *starts = _begin_of(one.data, other.data)
     texts, rests = list[str](), list[bytes]()
-    for each, found in zip((one, other), pieces, strict=True):
-        if found is None:
+    for each, start in zip((one, other), starts, strict=True):
+        found = _PIECE.match(each.data, start)
+        if found is None or not start:
             return None
         texts.append(_text(b'"%b"' % found[1]))
         rests.append(each.data[found.end() :])
-    end = list(_end_of(*map(_TOKEN.findall, rests)))
+    end = b"".join(_end_of(*map(_TOKEN.findall, rests)))
     if not end or texts[0] == texts[1]:
         return None
     named = b"event: %b\n" % one.name if one.name else b""
-    stencil = Stencil(named + b"data: " + begin, re.compile(b'"%b\n' % b"".join(end)))
+    end = b'"' + end
+    between = re.compile(end + b"\n" + (_MARKED.pattern if middle else b""))
+    stencil = Stencil(named + b"data: " + begin, middle, end, between)
     return stencil, texts[0], texts[1]
+
+
+def _begin_of(one: bytes, other: bytes) -> tuple[bytes, bytes, int, int]:
+    """What both begin with, what stands between a number of theirs and the text, where
+    one does, and where the text stands in each."""
+    shared = _shared(one, other)
+    counted = _COUNTED.search(shared)
+    if counted is not None and counted[1].decode("latin-1") not in LOOKED_AT:
+        begin = shared[: counted.end(2)]
+        numbers = [_DIGITS.match(each, len(begin)) for each in (one, other)]
+        ends = [found.end() for found in numbers if found is not None]
+        if len(ends) == len(numbers):
+            middle = _up_to_text(_shared(one[ends[0] :], other[ends[1] :]))
+            if middle:
+                return begin, middle, ends[0] + len(middle), ends[1] + len(middle)
+    begin = _up_to_text(shared)
+    return begin, b"", len(begin), len(begin)
+
+
+def _up_to_text(shared: bytes) -> bytes:
+    """Up to the last text that begins in it, or nothing."""
+    end = max(shared.rfind(b':"') + 2, shared.rfind(b': "') + 3)
+    return shared[:end] if end > 2 else b""
 
 
 def _end_of(one: list[bytes], other: list[bytes]) -> Iterator[bytes]:

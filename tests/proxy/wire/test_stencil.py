@@ -16,7 +16,6 @@ from tests.proxy.wire.test_plain import STREAMS, _odd
 
 PIECE = 1500
 """Bytes at a time in which nothing is read at once."""
-ALIKE = ("/chat/completions", "/messages")
 TEXTS = ('say "no"', "a\nb", "größe 漢字", "\\", "\\\\", '"}', '"},"', "x", "\x01", "é")
 
 
@@ -43,12 +42,28 @@ def block(text: str, number: int) -> str:
     return f"event: content_block_delta\ndata: {json.dumps(event)}\n\n"
 
 
+def response(text: str, number: int) -> str:
+    kind = "response.output_text.delta"
+    item = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+    rest = {"delta": text, "logprobs": [], "obfuscation": "x" * (number % 9)}
+    event = {"type": kind, "sequence_number": number + 4, **item, **rest}
+    return f"event: {kind}\ndata: {json.dumps(event)}\n\n"
+
+
+def arguments(text: str, number: int) -> str:
+    kind = "response.function_call_arguments.delta"
+    event = {"type": kind, "sequence_number": number * 7, "item_id": "fc_1"}
+    told = json.dumps({**event, "output_index": 0, "delta": text})
+    return f"event: {kind}\ndata: {told}\n\n"
+
+
 def told(**members: object) -> dict[str, object]:
     return {"id": "c-1", "object": "chat.completion.chunk", "model": "m", **members}
 
 
 WRITERS = [("/chat/completions", each) for each in (chat, padded, thought)]
 WRITERS += [("/messages", block)]
+WRITERS += [("/responses", each) for each in (response, arguments)]
 Write = Callable[[str, int], str]
 
 
@@ -102,6 +117,16 @@ def _events(write: Write, source: random.Random) -> Iterator[bytes]:
                 )
             )
         yield line
+
+
+def test_what_goes_on_in_another_item_is_read_at_once_as_well() -> None:
+    answer = b"".join(
+        response(f"{number} ", number).replace("msg_1", f"msg_{number // 700}").encode()
+        for number in range(2_000)
+    )
+    facts, was_at_once = read("/responses", answer)
+    assert was_at_once
+    assert facts == read("/responses", answer, PIECE)[0]
 
 
 @pytest.mark.parametrize("name", ["code", "service_tier", "finish_reason", "index"])
