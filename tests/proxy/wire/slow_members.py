@@ -6,6 +6,7 @@ What `sampling.py`, `session_ids.py` and `fingerprints.py` give must equal this.
 from __future__ import annotations
 
 import hashlib
+import re
 
 import msgspec
 
@@ -13,6 +14,11 @@ from proxy.wire import fingerprints, sampling, session_ids
 from proxy.wire.lenient import folded, record
 from proxy.wire.members import Members
 from proxy.wire.sampling import Sampling
+
+PASSING = re.compile(
+    rb"\d{4}-\d\d-\d\d|[A-Z][a-z]{2} [A-Z][a-z]{2} \d+ \d{4}"
+    rb"|[0-9a-f]{8,}(?:-[0-9a-f]{4,})*|(?:/[\w.@-]+){2,}|\d+"
+)
 
 
 def read_sampling(asked: Members, depth: int = 0) -> Sampling:
@@ -62,11 +68,11 @@ def hashes(asked: Members) -> tuple[str, str]:
         found = [each for each in first if fingerprints._SYSTEM.search(each[:4096])]
         system = b"".join(found)
     tools = b"".join(asked.raw(name) for name in fingerprints._TOOLS)
-    return _hash(system), _hash(tools)
+    return hash_of(system), hash_of(tools)
 
 
-def _hash(text: bytes) -> str:
+def hash_of(text: bytes) -> str:
     if not text or text in (b"null", b"[]"):
         return ""
-    plain = fingerprints._PASSING.sub(b"#", text)
+    plain = PASSING.sub(b"#", text)
     return hashlib.sha256(plain).hexdigest()[:12]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from proxy.wire import format_for
+from proxy.wire import fingerprints, format_for
 from proxy.wire.base import RequestFacts
 from proxy.wire.fingerprints import read_fingerprint
 from proxy.wire.harness_texts import BESIDE_RESULT, OPENINGS, QUOTING, TAGS, WRAPPERS
@@ -116,6 +116,24 @@ def test_what_all_dialects_say_alike_reads_the_same_both_ways(seed: int) -> None
             assert (mark.system, mark.tools) == slow_members.hashes(slow), text
             told += mark.system != ""
     assert told > 100
+
+
+def test_what_passes_is_left_out_of_a_prompt_as_one_pattern_says_it() -> None:
+    source = random.Random(1)
+    words = (
+        *(
+            "2026-11-27",
+            "Mon Nov 27 2026",
+            "deadbeef",
+            "0123abcd-4567-89ab",
+            "/x/y.z@1",
+        ),
+        *("/home/a", "/", "//", "-", "-12", " ", "abc", "Z", "12", "Ab", "Nov ", "é"),
+        *("a", "f" * 7, "1" * 8, "0", "\n", "."),
+    )
+    for _ in range(20_000):
+        text = "".join(source.choices(words, k=source.randint(1, 9))).encode()
+        assert fingerprints._worked_out(text) == slow_members.hash_of(text), text
 
 
 def _with_members(source: random.Random) -> tuple[str, bytes]:
