@@ -29,7 +29,7 @@ class OutputDetails(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 class ChatUsage(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     prompt_tokens: Count
-    completion_tokens: Count
+    completion_tokens: Count | None = None
     total_tokens: Count | None = None
     cached_tokens: Count | None = None
     prompt_cache_hit_tokens: Count | None = None
@@ -141,5 +141,123 @@ class MessageAnswer(NoCost, gc=False, kw_only=True):
     usage: MessageUsage | None = None
 
 
+class ResponsesUsage(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    input_tokens: Count
+    output_tokens: Count
+    total_tokens: Count | None = None
+    input_tokens_details: InputDetails | None = None
+    output_tokens_details: OutputDetails | None = None
+
+
+class _Piece(msgspec.Struct, gc=False):
+    type: Literal["output_text", "summary_text"]
+    text: str
+
+
+class OutputItem(msgspec.Struct, gc=False):
+    """Of what a call may have, all but the arguments."""
+
+    type: Literal["message", "reasoning", "function_call"]
+    content: list[_Piece] | None = None
+    summary: list[_Piece] | None = None
+    name: str = ""
+    arguments: str = ""
+    call_id: str = ""
+    id: str = ""
+    input: None = None
+    action: None = None
+    operation: None = None
+    code: None = None
+    queries: None = None
+    output: None = None
+    error: None = None
+    outputs: None = None
+    results: None = None
+
+
+class _Incomplete(msgspec.Struct, gc=False):
+    reason: str | None = None
+
+
+class _Searches(msgspec.Struct, gc=False):
+    num_requests: Literal[0] | None = None
+
+
+class _ToolUsage(msgspec.Struct, gc=False):
+    web_search: _Searches | None = None
+
+
+class ResponsesAnswer(NoCost, gc=False, kw_only=True):
+    status: Literal["completed", "incomplete"]
+    output: list[OutputItem]
+    object: Literal["response", ""] | None = None
+    type: None = None
+    id: str | None = None
+    model: str | None = None
+    service_tier: str | None = None
+    incomplete_details: _Incomplete | None = None
+    background: Literal[False] | None = None
+    usage: ResponsesUsage | None = None
+    tool_usage: _ToolUsage | None = None
+
+
+class EmbeddingsAnswer(NoCost, gc=False, kw_only=True):
+    object: Literal["list", ""] | None = None
+    type: None = None
+    id: str | None = None
+    model: str | None = None
+    service_tier: str | None = None
+    usage: ChatUsage | None = None
+
+
+class _GeminiPart(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    text: str
+    thought: bool = False
+    thoughtSignature: str | None = None
+
+
+class _GeminiContent(msgspec.Struct, gc=False):
+    parts: list[_GeminiPart]
+
+
+class _Candidate(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    content: _GeminiContent
+    finishReason: str | None = None
+    index: Literal[0] = 0
+    safetyRatings: msgspec.Raw | None = None
+    avgLogprobs: float | None = None
+
+
+class _TextTokens(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    modality: Literal["TEXT"]
+    tokenCount: Count = 0
+
+
+class GeminiUsage(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    promptTokenCount: Count
+    candidatesTokenCount: Count
+    totalTokenCount: Count | None = None
+    thoughtsTokenCount: Count | None = None
+    cachedContentTokenCount: Count | None = None
+    toolUsePromptTokenCount: Count | None = None
+    promptTokensDetails: list[_TextTokens] | None = None
+    candidatesTokensDetails: list[_TextTokens] | None = None
+    cacheTokensDetails: list[_TextTokens] | None = None
+    trafficType: str | None = None
+    serviceTier: str | None = None
+
+
+# Gemini's reader respells names that it doesn't know: none may be here.
+class GeminiAnswer(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    candidates: tuple[_Candidate]
+    usageMetadata: GeminiUsage | None = None
+    modelVersion: str | None = None
+    responseId: str | None = None
+    createTime: str | None = None
+
+
 chat_answer = msgspec.json.Decoder(ChatAnswer).decode
 message_answer = msgspec.json.Decoder(MessageAnswer).decode
+responses_answer = msgspec.json.Decoder(ResponsesAnswer).decode
+embeddings_answer = msgspec.json.Decoder(EmbeddingsAnswer).decode
+gemini_answer = msgspec.json.Decoder(GeminiAnswer).decode

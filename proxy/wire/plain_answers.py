@@ -9,31 +9,34 @@ corpus both ways. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from pricing.usage import NO_USAGE, Usage
-from proxy.wire.answered import FAILED, STATUSES
-from proxy.wire.arguments import once
-from proxy.wire.base import Message, Part, ResponseFacts
+from proxy.wire.answered import STATUSES
+from proxy.wire.base import Part, PartKind, ResponseFacts
 from proxy.wire.lenient import clean, dump, short
+from proxy.wire.plain_answer_parts import Odd, call, ending, openai_usage, said
 from proxy.wire.plain_answer_shapes import (
     ChatMessage,
     ChatUsage,
-    InputDetails,
+    GeminiUsage,
     Lifetimes,
     MessageBlock,
     MessageUsage,
-    OutputDetails,
+    OutputItem,
     chat_answer,
+    embeddings_answer,
+    gemini_answer,
     message_answer,
+    responses_answer,
 )
 from proxy.wire.stream_types import is_ndjson, media_type
 
-LONGEST = 1024 * 1024
-"""Bytes; a longer answer may have more text than is kept."""
-_MOST_PARTS = 100
-_NO_INPUT_DETAILS, _NO_OUTPUT_DETAILS = InputDetails(), OutputDetails()
+LONGEST = 1_500_000
+"""Bytes; a longer answer may have more text than is kept, or more values than one is
+taken apart for."""
+MOST = 100
+"""Parts of an answer."""
 _NO_LIFETIMES = Lifetimes()
 
 
@@ -56,96 +59,102 @@ def _is_json(content_type: str) -> bool:
     return media_type(content_type).endswith("json") and not is_ndjson(content_type)
 
 
-def _chat(body: bytes) -> ResponseFacts | None:
+def _chat(body: bytes) -> ResponseFacts:
     answer = chat_answer(body)
     choice = answer.choices[0]
-    reason = short(choice.finish_reason)
-    usage = NO_USAGE if answer.usage is None else _chat_usage(answer.usage)
-    parts = _chat_parts(choice.message)
-    if usage is None or parts is None or _has_failed(reason):
-        return None
+    return ResponseFacts(
+        model=short(answer.model),
+        response_id=short(answer.id),
+        usage=_chat_usage(answer.usage),
+        service_tier=short(answer.service_tier),
+        finish_reason=ending(choice.finish_reason),
+        **said(_chat_parts(choice.message)),
+    )
+
+
+def _chat_parts(message: ChatMessage) -> Iterator[Part]:
+    if thought := message.reasoning_content or message.reasoning:
+        yield Part(kind="reasoning", text=clean(thought))
+    if message.content:
+        yield Part(kind="text", text=clean(message.content))
+    for place, each in enumerate(message.tool_calls or ()):
+        if each.index not in (None, place) or place == MOST:
+            raise Odd("calls out of order")
+        yield call(each.function.name, each.id, each.function.arguments)
+
+
+def _chat_usage(told: ChatUsage | None) -> Usage:
+    if told is None:
+        return NO_USAGE
+    return openai_usage(
+        told.prompt_tokens,
+        told.completion_tokens,
+        told.total_tokens,
+        told.prompt_tokens_details,
+        told.completion_tokens_details,
+        told.cached_tokens,
+        told.prompt_cache_hit_tokens,
+    )
+
+
+def _embeddings(body: bytes) -> ResponseFacts:
+    """The vectors stay in the body."""
+    answer = embeddings_answer(body)
+    return ResponseFacts(
+        model=short(answer.model),
+        response_id=short(answer.id),
+        usage=_chat_usage(answer.usage),
+        service_tier=short(answer.service_tier),
+    )
+
+
+def _responses(body: bytes) -> ResponseFacts:
+    answer, told = responses_answer(body), None
+    if answer.incomplete_details is not None:
+        told = answer.incomplete_details.reason
+    used, usage = answer.usage, NO_USAGE
+    if used is not None:
+        usage = openai_usage(
+            used.input_tokens,
+            used.output_tokens,
+            used.total_tokens,
+            used.input_tokens_details,
+            used.output_tokens_details,
+        )
     return ResponseFacts(
         model=short(answer.model),
         response_id=short(answer.id),
         usage=usage,
         service_tier=short(answer.service_tier),
-        finish_reason=reason,
-        **_said(parts),
+        finish_reason=ending(told or answer.status),
+        **said(part for item in answer.output for part in _item(item)),
     )
 
 
-def _has_failed(reason: str | None) -> bool:
-    return reason is not None and reason.lower() in FAILED
+def _item(item: OutputItem) -> Iterator[Part]:
+    if item.type == "function_call":
+        if not item.name:
+            raise Odd("a call of nothing")
+        yield call(item.name, item.call_id or item.id, item.arguments)
+        return
+    pieces = item.content or []
+    kind: PartKind = "text"
+    if item.type == "reasoning":
+        kind, pieces = "reasoning", [*(item.summary or ()), *pieces]
+    if len(pieces) > MOST:
+        raise Odd("many pieces")
+    for piece in pieces:
+        if (piece.type == "output_text") != (kind == "text"):
+            raise Odd(piece.type)
+        if piece.text:
+            yield Part(kind=kind, text=clean(piece.text))
 
 
-def _said(parts: list[Part]) -> dict[str, Any]:
-    if not parts:
-        return {}
-    called = tuple(
-        each.name for each in parts if each.kind == "tool_call" and each.name
-    )
-    message = Message(role="assistant", parts=tuple(parts))
-    return {"message": message, "tool_calls": called}
-
-
-def _chat_parts(message: ChatMessage) -> list[Part] | None:
-    parts: list[Part] = []
-    if thought := message.reasoning_content or message.reasoning:
-        parts.append(Part(kind="reasoning", text=clean(thought)))
-    if message.content:
-        parts.append(Part(kind="text", text=clean(message.content)))
-    calls = message.tool_calls or ()
-    if len(calls) > _MOST_PARTS:
-        return None
-    for place, call in enumerate(calls):
-        if call.index not in (None, place):
-            return None
-        parts.append(_call(call.function.name, call.id, call.function.arguments))
-    return parts
-
-
-def _call(name: str, call_id: str, arguments: str) -> Part:
-    return Part(
-        kind="tool_call",
-        text=once(clean(arguments)),
-        name=short(name) or "",
-        call_id=short(call_id) or "",
-    )
-
-
-def _chat_usage(told: ChatUsage) -> Usage | None:
-    """As `openai_usage.py` reads it. None where it would have to think."""
-    into = told.prompt_tokens_details or _NO_INPUT_DETAILS
-    out = told.completion_tokens_details or _NO_OUTPUT_DETAILS
-    prompt, output = told.prompt_tokens, told.completion_tokens
-    cached, thought = into.cached_tokens, out.reasoning_tokens
-    if cached is None:
-        cached = told.cached_tokens
-    if cached is None:
-        cached = told.prompt_cache_hit_tokens
-    fresh = prompt - (cached or 0)
-    if fresh < 0:
-        return None
-    if thought and (thought > output or told.total_tokens == prompt + output + thought):
-        return None
-    sound = into.audio_tokens
-    spoken = out.audio_tokens
-    return Usage(
-        input=fresh,
-        cache_read=cached,
-        output=output,
-        reasoning=thought,
-        input_audio=None if sound is None else min(sound, fresh),
-        output_audio=None if spoken is None else min(spoken, output),
-    )
-
-
-def _message(body: bytes) -> ResponseFacts | None:
+def _message(body: bytes) -> ResponseFacts:
     answer = message_answer(body)
-    reason = short(answer.stop_reason)
     told = answer.usage
-    if len(answer.content) > _MOST_PARTS or _has_failed(reason):
-        return None
+    if len(answer.content) > MOST:
+        raise Odd("many blocks")
     return ResponseFacts(
         model=short(answer.model),
         response_id=short(answer.id),
@@ -153,23 +162,21 @@ def _message(body: bytes) -> ResponseFacts | None:
         service_tier=short(told.service_tier) if told else None,
         speed=short(told.speed) if told else None,
         region=short(told.inference_geo) if told else None,
-        finish_reason=reason,
-        **_said([part for block in answer.content if (part := _part(block))]),
+        finish_reason=ending(answer.stop_reason),
+        **said(part for block in answer.content if (part := _block(block))),
     )
 
 
-def _part(block: MessageBlock) -> Part | None:
+def _block(block: MessageBlock) -> Part | None:
     if block.type == "tool_use":
         if not block.name:
-            raise ValueError("a call of nothing")
+            raise Odd("a call of nothing")
         told = block.input
-        return _call(
-            block.name, block.id, told if isinstance(told, str) else dump(told)
-        )
+        text = told if isinstance(told, str) else dump(told)
+        return call(block.name, block.id, text)
     if block.type == "thinking":
-        if not block.thinking:
-            return None
-        return Part(kind="reasoning", text=clean(block.thinking))
+        text = block.thinking
+        return Part(kind="reasoning", text=clean(text)) if text else None
     return Part(kind="text", text=clean(block.text)) if block.text else None
 
 
@@ -191,7 +198,45 @@ def _message_usage(told: MessageUsage) -> Usage:
     )
 
 
-_FORMATS: dict[str, Callable[[bytes], ResponseFacts | None]] = {
+def _gemini(body: bytes) -> ResponseFacts:
+    answer = gemini_answer(body)
+    candidate, told = answer.candidates[0], answer.usageMetadata
+    parts: list[Part] = []
+    for piece in candidate.content.parts:
+        kind: PartKind = "reasoning" if piece.thought else "text"
+        if not piece.text or (parts and parts[-1].kind == kind):
+            raise Odd("pieces to be joined")
+        parts.append(Part(kind=kind, text=clean(piece.text)))
+    if not parts or len(parts) > MOST:
+        raise Odd("no text")
+    return ResponseFacts(
+        model=short(answer.modelVersion),
+        response_id=short(answer.responseId),
+        usage=_gemini_usage(told) if told else NO_USAGE,
+        service_tier=short(told.serviceTier or told.trafficType) if told else None,
+        finish_reason=ending(candidate.finishReason),
+        **said(parts),
+    )
+
+
+def _gemini_usage(told: GeminiUsage) -> Usage:
+    """As `gemini_usage.py` reads it."""
+    cached, thoughts = told.cachedContentTokenCount, told.thoughtsTokenCount
+    fresh = told.promptTokenCount - (cached or 0)
+    if fresh < 0:
+        raise Odd("more cached than there is")
+    return Usage(
+        input=fresh + (told.toolUsePromptTokenCount or 0),
+        cache_read=cached,
+        output=told.candidatesTokenCount + (thoughts or 0),
+        reasoning=thoughts,
+    )
+
+
+_FORMATS: dict[str, Callable[[bytes], ResponseFacts]] = {
     "openai-chat": _chat,
+    "openai-responses": _responses,
+    "openai-embeddings": _embeddings,
     "anthropic-messages": _message,
+    "gemini-generate": _gemini,
 }
