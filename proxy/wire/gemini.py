@@ -6,19 +6,31 @@ A stream is SSE with `alt=sse` and a JSON array without; its last object carries
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from msgspec import Raw
 
 from pricing.usage import Unit
+from proxy.wire.answer_block import Slot
 from proxy.wire.answered import Expects
 from proxy.wire.base import Message, Part, PartKind, RequestFacts, ResponseReader
-from proxy.wire.blocks import text_part
 from proxy.wire.draft import Draft
 from proxy.wire.gemini_calls import CallPieces
 from proxy.wire.gemini_contents import read_content, read_part
 from proxy.wire.gemini_names import in_camel_case
 from proxy.wire.gemini_paths import gemini_path, has_verb
-from proxy.wire.gemini_usage import grounding_units, read_usage
-from proxy.wire.lenient import Record, dump, load_record, record, rows, short, string
+from proxy.wire.gemini_usage import grounding_units, only_grew, read_usage
+from proxy.wire.lenient import (
+    Record,
+    clean,
+    dump,
+    load,
+    load_record,
+    record,
+    rows,
+    short,
+    string,
+)
 from proxy.wire.members import Members
 from proxy.wire.openai_models import NothingTake
 from proxy.wire.plain import gemini_event
@@ -96,8 +108,13 @@ class GeminiTake:
     def __init__(self) -> None:
         self._calls: dict[int, CallPieces] = {}
         self._units: tuple[Unit, ...] = ()
+        self._told: Mapping[str, Raw] = {}
+        """The usage of the plain event before; each brings one."""
+        self._is_counted = True
 
     def whole(self, body: Record, draft: Draft) -> None:
+        self._count_told(draft)
+        self._told = {}
         inner = body.get("response")
         body = in_camel_case(inner if isinstance(inner, dict) else body)
         draft.name(body.get("modelVersion"), body.get("responseId"))
@@ -117,13 +134,19 @@ class GeminiTake:
 
     def plain(self, name: bytes, data: bytes, draft: Draft) -> bool:
         event = gemini_event(data)
+        told = event.usageMetadata or self._told
+        is_more = told is self._told or only_grew(self._told, told)
+        usage = {} if is_more else _decoded(told)
         draft.name(event.modelVersion, event.responseId)
         for part in event.candidates[0].content.parts:
             kind: PartKind = "reasoning" if part.thought else "text"
-            _append(text_part(part.text, kind), draft, is_last=False)
-        if event.usageMetadata:
-            self._count(event.usageMetadata, draft)
-        self._grounded({}, draft)
+            draft.add(_slot_of(kind, draft), kind, clean(part.text))
+        if not is_more:
+            self._count_told(draft)
+            self._count(usage, draft)
+            self._ground(draft)
+        self._is_counted = self._is_counted and (told is self._told or not is_more)
+        self._told = told
         return True
 
     def event(self, name: str, body: Record, draft: Draft) -> None:
@@ -131,8 +154,16 @@ class GeminiTake:
 
     def end(self, draft: Draft) -> None:
         """`finishReason` ends a stream; what it left open is complete now."""
+        self._count_told(draft)
         for index, pieces in self._calls.items():
             pieces.end(draft.choice(index))
+
+    def _count_told(self, draft: Draft) -> None:
+        """Of usages that only grew, the last."""
+        if not self._is_counted:
+            self._is_counted = True
+            self._count(_decoded(self._told), draft)
+            self._ground(draft)
 
     def _count(self, usage: Record, draft: Draft) -> None:
         draft.told = merged(draft.told, usage)
@@ -144,6 +175,9 @@ class GeminiTake:
         """Searches are told once, mostly with the last piece of a stream."""
         if units := tuple(grounding_units(body)):
             self._units = units
+        self._ground(draft)
+
+    def _ground(self, draft: Draft) -> None:
         if self._units and not draft.usage.units:
             draft.usage = draft.usage.with_units(*self._units)
 
@@ -165,15 +199,14 @@ class GeminiTake:
 
 def _append(part: Part, draft: Draft, *, is_last: bool) -> None:
     """Text goes on in the last block of its kind, anything else is a new block."""
-    last = max(draft.blocks, default=None)
-    slot = draft.next_slot()
     if part.kind in ("text", "reasoning"):
-        if last is not None and draft.blocks[last].kind == part.kind:
-            slot = last
-            if is_last and draft.blocks[last].is_all(part.text):
-                return
-        draft.add(slot, part.kind, part.text)
-    elif part.kind == "tool_call":
+        slot = _slot_of(part.kind, draft)
+        known = draft.blocks.get(slot) if is_last else None
+        if known is None or known.kind != part.kind or not known.is_all(part.text):
+            draft.add(slot, part.kind, part.text)
+        return
+    slot = draft.next_slot()
+    if part.kind == "tool_call":
         if draft.call(slot, part.name, part.call_id) is not None:
             draft.add(slot, "tool_call", part.text)
     elif part.source:
@@ -182,6 +215,18 @@ def _append(part: Part, draft: Draft, *, is_last: bool) -> None:
         block = draft.add(slot, part.kind, part.text)
         if block is not None:
             block.name, block.call_id = part.name, part.call_id
+
+
+def _slot_of(kind: PartKind, draft: Draft) -> Slot:
+    """Where text goes on: in the last block, if that is of its kind."""
+    last = max(draft.blocks, default=None)
+    if last is not None and draft.blocks[last].kind == kind:
+        return last
+    return draft.next_slot()
+
+
+def _decoded(usage: Mapping[str, Raw]) -> Record:
+    return {name: load(bytes(value)) for name, value in usage.items()}
 
 
 def _unwrapped(outer: Members) -> Members:

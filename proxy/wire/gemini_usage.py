@@ -5,13 +5,18 @@ Zeros are left out of Gemini's JSON, so a missing output is told by the total. P
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+
+from msgspec import Raw
 
 from pricing.usage import MODALITIES, Unit, Usage, summed
 from proxy.wire.base import Notes
 from proxy.wire.lenient import Record, count, record, rows, string
 
 _CHUNKS = "groundingChunks"
+_GROWING = ("candidatesTokenCount", "totalTokenCount")
+_COUNT = re.compile(rb"[1-9][0-9]{0,11}")
 
 
 def read_usage(usage: Record, notes: Notes) -> Usage:
@@ -45,6 +50,20 @@ def _modalities(usage: Record, whole: Usage, notes: Notes) -> dict[str, int | No
         names = (f"input_{modality}", f"cache_read_{modality}", f"output_{modality}")
         parts |= dict(zip(names, (told, cached, made), strict=True))
     return parts
+
+
+def only_grew(earlier: Mapping[str, Raw], later: Mapping[str, Raw]) -> bool:
+    """Whether `later` says what `earlier` did, and more tokens made: what the earlier
+    said is nothing then to one who counts the later."""
+    if not earlier or earlier.keys() != later.keys():
+        return False
+    for name, value in later.items():
+        before = earlier[name]
+        if value != before and not (
+            name in _GROWING and _COUNT.fullmatch(value) and _COUNT.fullmatch(before)
+        ):
+            return False
+    return True
 
 
 def grounding_units(answer: Record) -> Iterator[Unit]:

@@ -10,7 +10,7 @@ any other the bytes don't fit, and the careful way reads that event. It stays th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -158,7 +158,7 @@ class _Candidate(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 # Gemini's reader respells names that it doesn't know: none may be here.
 class _GeminiEvent(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     candidates: tuple[_Candidate]
-    usageMetadata: dict[str, Any] | None = None
+    usageMetadata: dict[str, msgspec.Raw] | None = None
     modelVersion: str | None = None
     responseId: str | None = None
     createTime: str | None = None

@@ -71,9 +71,14 @@ class SSESplitter:
             self._hold(chunk)
             return []
         block = self._take(chunk)
-        if self._data or self._name or self._too_big or b"\r" in block:
+        if self._data or self._name or self._too_big:
             return self._lines(block)
-        return self._blocks(block)
+        if b"\r" not in block:
+            return self._blocks(block, b"\n", 2)
+        ends = block.count(b"\r\n")
+        if block.count(b"\r") != ends or block.count(b"\n") != ends:
+            return self._lines(block)
+        return self._blocks(block, b"\r\n", 3)
 
     @property
     def consumed(self) -> int:
@@ -115,27 +120,29 @@ class SSESplitter:
             return chunk[len(BOM) :]
         return chunk
 
-    def _blocks(self, block: bytes) -> list[Event]:
+    def _blocks(self, block: bytes, line_end: bytes, to_end: int) -> list[Event]:
         """Between events: those of one data line, with a name or without, as nearly all
-        are, at once, and others line by line."""
-        *parts, rest = block.split(b"\n\n")
+        are, at once, and others line by line. All lines end alike; an event is complete
+        `to_end` bytes behind its data."""
+        blank = line_end * 2
+        *parts, rest = block.split(blank)
         events: list[Event] = []
-        longest = self._max
+        longest, between = self._max, len(blank)
         # Asked of all at once: without another line end, none has a name or two lines.
         are_lines = block.count(b"\n") == 2 * len(parts) and len(block) < longest
         for part in parts:
             name, data = b"", part
             if not are_lines and part[:7] == b"event: ":
-                name, _, data = part[7:].partition(b"\n")
+                name, _, data = part[7:].partition(line_end)
             if data[:6] == b"data: " and (
                 are_lines or (b"\n" not in data and len(data) < longest)
             ):
-                self._consumed += len(part) + 2
                 # As `Event(…)` does it, for which Python makes a call in between.
-                told = (name, data[6:], self._consumed)
+                told = (name, data[6:], self._consumed + len(part) + to_end)
+                self._consumed += len(part) + between
                 events.append(tuple.__new__(Event, told))
             else:
-                events += self._lines(part + b"\n\n")
+                events += self._lines(part + blank)
         return events + self._lines(rest) if rest else events
 
     def _lines(self, block: bytes) -> list[Event]:

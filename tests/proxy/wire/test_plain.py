@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -97,6 +98,59 @@ def test_streams_with_odd_members_read_the_same_both_ways(seed: int) -> None:
         quick = read(exchange, answer + b"\n\n", served)
         assert quick == read(exchange, answer + b"\n\n"), (exchange.name, answer)
     assert served.total() > 200
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_counts_that_grow_are_counted_as_each_by_itself(seed: int) -> None:
+    source, served = random.Random(seed), Counter[str]()
+    exchange = next(each for each in STREAMS if ":streamGenerate" in each.path)
+    for _ in range(60):
+        answer = b"".join(_growing(source)).replace(
+            b"\n", b"\r\n" if seed % 2 else b"\n"
+        )
+        quick = read(exchange, answer, served)
+        assert quick == read(exchange, answer), answer
+    assert served["GeminiTake"] > 500
+
+
+def _growing(source: random.Random) -> Iterator[bytes]:
+    """Events of Gemini: usage that grows, and now and then another."""
+    usage: dict[str, Any] = {"promptTokenCount": 12, "candidatesTokenCount": 1}
+    usage["totalTokenCount"] = 13
+    details = [{"modality": "AUDIO", "tokenCount": 3}]
+    others = ("cachedContentTokenCount", "thoughtsTokenCount", "serviceTier")
+    for _ in range(source.randrange(4, 30)):
+        usage["candidatesTokenCount"] += source.randrange(9)
+        usage["totalTokenCount"] += source.randrange(9)
+        if source.random() < 0.2:
+            name = source.choice((*usage, *others, "promptTokensDetails"))
+            odd: tuple[Any, ...] = (
+                0,
+                None,
+                7,
+                20,
+                1e3,
+                "9",
+                True,
+                10**30,
+                -1,
+                {},
+                details,
+                "flex",
+            )
+            told = {**usage, name: source.choice(odd)}
+            usage = told if source.random() < 0.3 else usage
+            usage = {**usage, "candidatesTokenCount": 5, "totalTokenCount": 17}
+        else:
+            told = usage if source.random() < 0.9 else {}
+        part = {"text": source.choice("abc"), "thought": source.random() < 0.2}
+        event: dict[str, Any] = {"candidates": [{"content": {"parts": [part]}}]}
+        if source.random() < 0.1:
+            event["candidates"][0]["finishReason"] = "STOP"
+        if source.random() < 0.1:
+            ground = {"webSearchQueries": ["q"]}
+            event["candidates"][0]["groundingMetadata"] = ground
+        yield b"data: " + json.dumps(event | {"usageMetadata": told}).encode() + b"\n\n"
 
 
 def test_a_plain_event_has_no_sign_of_a_failure_or_a_cost() -> None:

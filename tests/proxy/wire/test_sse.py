@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from proxy.wire.json_array import JSONArraySplitter
@@ -43,6 +45,23 @@ def test_events_of_a_stream(
     data: bytes, events: list[tuple[bytes, bytes, int]], size: int
 ) -> None:
     assert read(SSESplitter(), pieces(data, size)) == events
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_however_lines_end_pieces_change_nothing(seed: int) -> None:
+    dice = Random(seed)
+    ends = dice.choices((b"\n", b"\r\n", b"\r"), weights=(8, 8, 1), k=2)
+    fields = (b"data: ", b"data:", b"event: ", b": ", b"id: ", b"stray ", b"")
+    for _ in range(200):
+        stream = b""
+        for _ in range(dice.randrange(12)):
+            end = dice.choice(ends) if dice.random() < 0.05 else ends[0]
+            line = b"x" * dice.randrange(4) + dice.choice((b"", b"\xff", b"{}"))
+            stream += dice.choice((*fields, fields[0], fields[0])) + line + end
+            stream += end * dice.choice((0, 1, 1, 1, 1, 2))
+        whole = read(SSESplitter(), [stream])
+        assert whole == read(SSESplitter(), pieces(stream, 1)), stream
+        assert whole == read(SSESplitter(), pieces(stream, 5)), stream
 
 
 def test_an_empty_chunk_between_cr_and_lf_changes_nothing() -> None:
