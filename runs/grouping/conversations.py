@@ -25,7 +25,6 @@ from runs import sql
 from runs.grouping.links import (
     WORDS,
     Link,
-    LinkKind,
     Links,
     Recent,
     Remembered,
@@ -117,7 +116,7 @@ class Conversations:
     def is_summary(self, placing: Placing) -> bool:
         """What stands in the user's place is an answer: a summary to go on from."""
         own = placing.record.own_said
-        return bool(own) and self._get(placing, LinkKind.SAID, own) is not None
+        return bool(own) and self._counts(placing, placing.as_said(own)) is not None
 
     def remember(
         self, placing: Placing, placement: Placement, conversation: int
@@ -201,7 +200,7 @@ class Conversations:
     def _by_answer(self, placing: Placing, chain: Chain) -> Link | None:
         evidence: dict[int, int] = {}
         for said in placing.record.said:
-            link = self._get(placing, LinkKind.SAID, said.digest)
+            link = self._counts(placing, placing.as_said(said.digest))
             if link is None:
                 continue
             told = len(said.words) if said.words == link.preview else 0
@@ -222,8 +221,8 @@ class Conversations:
         if not record.preview:
             return None
         own = WORDS.index(words_kind(record))
-        for rank, kind in enumerate(WORDS):
-            link = self._get(placing, kind, placing.words) if rank != own else None
+        for rank, name in enumerate(placing.word_names()):
+            link = self._counts(placing, name) if rank != own else None
             # A router or a title comes before the agent's call or beside it.
             if link and link.is_near(at, ADOPT if rank < own else AT_ONCE):
                 return link
@@ -249,9 +248,6 @@ class Conversations:
     )
 
     # --- links ------------------------------------------------------------------------
-
-    def _get(self, placing: Placing, kind: LinkKind, digest: bytes) -> Link | None:
-        return self._counts(placing, placing.named(kind, digest))
 
     def _counts(self, placing: Placing, name: int) -> Link | None:
         """A link that counts: of another request, of this run and these hours."""

@@ -40,10 +40,10 @@ class Placing:
     """The user's, as titles and agents both quote them."""
     made: list[tuple[int, int]] = field(default_factory=list, compare=False)
     """What `names` has made so far: histories are long, and asked for several times."""
-    numbers: dict[tuple[LinkKind, bytes], int] = field(
-        default_factory=dict, compare=False
-    )
-    """What `named` has made so far."""
+    worded: list[int] = field(default_factory=list, compare=False)
+    """What `word_names` has made."""
+    numbers: dict[bytes, int] = field(default_factory=dict, compare=False)
+    """What `as_said` has made so far."""
 
     def __post_init__(self) -> None:
         record, run = self.record, self.run
@@ -58,13 +58,20 @@ class Placing:
         agent = self.record.user_agent.encode(errors="replace")
         return number(LinkKind.CLIENT, self.scope, agent)
 
-    def named(self, kind: LinkKind, digest: bytes) -> int:
-        """The number of a link in its own scope, made once."""
-        found = self.numbers.get((kind, digest))
+    def as_said(self, digest: bytes) -> int:
+        """The number of an answer's link, made once."""
+        found = self.numbers.get(digest)
         if found is None:
-            found = number(kind, self.links_scope, digest)
-            self.numbers[kind, digest] = found
+            found = number(LinkKind.SAID, self.links_scope, digest)
+            self.numbers[digest] = found
         return found
+
+    def word_names(self) -> list[int]:
+        """The links of the user's words, by WORDS."""
+        if not self.worded:
+            scope, words = self.links_scope, self.words
+            self.worded = [number(kind, scope, words) for kind in WORDS]
+        return self.worded
 
     def first_names(self) -> tuple[int, int]:
         """Those of all its history, of which there is some."""
@@ -125,7 +132,7 @@ def own_numbers(placing: Placing) -> list[int]:
     if record.session:
         return found
     if record.preview:
-        found.append(placing.named(words_kind(record), placing.words))
+        found.append(placing.word_names()[WORDS.index(words_kind(record))])
     if not record.purpose:
         found.append(placing.client)
     return found
@@ -152,15 +159,14 @@ def history_numbers(
     if record.previous_response_id:
         wanted.append(response_number(placing, record.previous_response_id))
     if record.own_said:
-        wanted.append(placing.named(LinkKind.SAID, record.own_said))
+        wanted.append(placing.as_said(record.own_said))
     return wanted
 
 
 def other_numbers(placing: Placing) -> Iterator[int]:
     for said in placing.record.said:
-        yield placing.named(LinkKind.SAID, said.digest)
+        yield placing.as_said(said.digest)
     if placing.record.preview:
-        for kind in WORDS:
-            yield placing.named(kind, placing.words)
+        yield from placing.word_names()
     if placing.record.purpose:
         yield placing.client

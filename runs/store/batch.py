@@ -173,8 +173,7 @@ class Gathered:
     def _opening(self, task: Task) -> int | None:
         """An earlier conversation's first request from the same kind of client."""
         record = task.record
-        size = sum(b.size for b in record.bodies if b.side is Side.REQUEST)
-        if size < MIN_OPENING:
+        if all(b.size < MIN_OPENING for b in record.bodies if b.side is Side.REQUEST):
             return None
         kind = (record.user_agent, endpoint(record.path), record.model)
         return self._conversations.swap_opening(kind, task.pk)
@@ -193,16 +192,12 @@ class Gathered:
         sql.upsert(ConversationLink, LINK_COLUMNS, list(links.values()))
 
     def _write_details(self, tasks: list[Task], belongs: dict[int, Belonging]) -> None:
-        rows = {
-            is_new: [
-                detail_rows.detail_row(task.record, task.pk, belongs[task.pk])
-                for task in tasks
-                if task.is_new is is_new
-            ]
-            for is_new in (True, False)
-        }
-        sql.insert(RequestDetail, detail_rows.COLUMNS, rows[True])
-        sql.upsert(RequestDetail, detail_rows.COLUMNS, rows[False])
+        new, changed = list[sql.Row](), list[sql.Row]()
+        for task, (record, row) in zip(tasks, self.stored, strict=True):
+            detail = detail_rows.detail_row(record, task.pk, belongs[task.pk], row)
+            (new if task.is_new else changed).append(detail)
+        sql.insert(RequestDetail, detail_rows.COLUMNS, new)
+        sql.upsert(RequestDetail, detail_rows.COLUMNS, changed)
 
     def _write_bodies(self, tasks: list[Task], placed: dict[int, Place]) -> None:
         there = _stored_sides([task.pk for task in tasks if not task.is_new])

@@ -12,25 +12,28 @@ from django.db import connection, transaction
 
 from runs import sql
 from runs.detail import Detail, billed
-from runs.detail.rates import rates_of
+from runs.detail.rates import Tokens, rates_of
 from runs.models import CapturedRequest, RequestDetail, run_stamp
 from runs.models.token_columns import TOKEN_COLUMNS
 from runs.record import ExchangeRecord
 from runs.rollups import ledger
-from runs.store.rows import Belonging, detail_data, token_counts
+from runs.store.rows import REQUEST_COLUMNS, Belonging, detail_data
 
 COLUMNS = ("request_id", "data", "rates")
 OF_REQUEST = tuple(f"request__{name}" for name in TOKEN_COLUMNS)
 STEP = 500
+_TOKENS_AT = REQUEST_COLUMNS.index(TOKEN_COLUMNS[0])
 
 
-def detail_row(record: ExchangeRecord, pk: int, belongs: Belonging) -> sql.Row:
-    """The values of COLUMNS."""
-    return pk, detail_data(record, belongs), rates_told(record)
+def detail_row(
+    record: ExchangeRecord, pk: int, belongs: Belonging, row: sql.Row
+) -> sql.Row:
+    """The values of COLUMNS, beside those of REQUEST_COLUMNS."""
+    tokens = row[_TOKENS_AT : _TOKENS_AT + len(TOKEN_COLUMNS)]
+    return pk, detail_data(record, belongs), rates_told(record, tokens)
 
 
-def rates_told(record: ExchangeRecord) -> str:
-    *tokens, _ = token_counts(record)
+def rates_told(record: ExchangeRecord, tokens: Tokens) -> str:
     is_special = bool(record.usage.parts or record.usage.units)
     lines = record.quote.lines if record.quote else ()
     return rates_of(lines, tokens, is_special=is_special)

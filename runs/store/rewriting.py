@@ -38,7 +38,13 @@ from runs.store.combinations import Combinations
 from runs.store.counted import CountedAnswers
 from runs.store.detail_rows import COLUMNS, rates_told
 from runs.store.facets import Facets
-from runs.store.rows import REQUEST_COLUMNS, Belonging, detail_data, request_row
+from runs.store.rows import (
+    REQUEST_COLUMNS,
+    Belonging,
+    detail_data,
+    request_row,
+    token_counts,
+)
 
 KEPT = frozenset(
     {
@@ -207,7 +213,12 @@ def _write(changed: Sequence[Reread]) -> None:
     sql.delete(SessionFigures.objects.filter(session__in=sessions))
     tools.replace((each.row.pk, each.record) for each in changed)
     details = [
-        (each.row.pk, _detail(each), rates_told(each.record)) for each in changed
+        (
+            each.row.pk,
+            _detail(each),
+            rates_told(each.record, token_counts(each.record)[:-1]),
+        )
+        for each in changed
     ]
     sql.update(RequestDetail, COLUMNS, details)
 
