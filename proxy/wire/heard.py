@@ -65,17 +65,23 @@ class Heard:
 _heard: dict[tuple[ReadMessage, int, int], tuple[Heard, ...]] = {}
 
 
-def hear(raw: bytes, read: ReadMessage) -> tuple[Heard, ...]:
-    """The messages that one element of a request's list is; mostly one."""
-    # Python's own hash is keyed by process and takes a third of blake2b's time.
-    key = (read, len(raw), hash(raw))
-    found = _heard.get(key)
-    if found is None:
-        found = tuple(heard(each) for each in read(load_record(raw) or {}))
-        if len(_heard) >= _REMEMBERED:
-            for old in list(_heard)[: _REMEMBERED // 2]:
-                del _heard[old]
-        _heard[key] = found
+def hear(raws: Iterable[bytes], read: ReadMessage) -> list[Heard]:
+    """The messages that the elements of a request's list are; mostly one each."""
+    messages = list[Heard]()
+    for raw in raws:
+        # Python's own hash is keyed by process and takes a third of blake2b's time.
+        key = (read, len(raw), hash(raw))
+        found = _heard.get(key)
+        messages += _heard_anew(key, raw) if found is None else found
+    return messages
+
+
+def _heard_anew(key: tuple[ReadMessage, int, int], raw: bytes) -> tuple[Heard, ...]:
+    found = tuple([heard(each) for each in key[0](load_record(raw) or {})])
+    if len(_heard) >= _REMEMBERED:
+        for old in list(_heard)[: _REMEMBERED // 2]:
+            del _heard[old]
+    _heard[key] = found
     return found
 
 

@@ -11,13 +11,11 @@ folders, and agents hand a history on to another. Pure.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import blake2b
 
-from pricing.values import dataclass
 from proxy.wire.base import Message, RequestFacts
+from proxy.wire.chain import chain_of, link
 from proxy.wire.harness_texts import TextKind
 from proxy.wire.heard import (
-    DIGEST_SIZE,
     PREVIEW,
     Heard,
     ReadMessage,
@@ -53,9 +51,9 @@ def read_talk(
     previous_response_id: str | None = None,
 ) -> RequestFacts:
     """The facts of a chat request; `outer` has its other members."""
-    messages = [each for raw in raws for each in hear(raw, read)]
+    messages = hear(raws, read)
     kept = _counting(messages)
-    chain = _chain(kept)
+    chain = chain_of(kept)
     session, rule = session_of(outer)
     last = _last_own(kept)
     begins = last if last >= 0 else _last_aside(kept)
@@ -90,23 +88,11 @@ def answer_to(history: tuple[bytes, ...], message: Message | None) -> Answer:
         return Answer()
     last = history[-1] if history else b""
     for part in parts:
-        last = _link(last, part)
+        last = link(last, part)
     return Answer(history=last, said=joined(parts), weight=weight_of(message))
 
 
-# --- the chain ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Chain:
-    digests: tuple[bytes, ...]
-    ends: tuple[int, ...]
-    """For each message, how many digests cover it and what stands before it."""
-
-    def up_to(self, message: int) -> bytes:
-        """The digest that covers a message; b"" for none (-1)."""
-        end = self.ends[message] if message >= 0 else 0
-        return self.digests[end - 1] if end else b""
+# --- what counts ---------------------------------------------------------------------
 
 
 def _counting(messages: Sequence[Heard]) -> list[Heard]:
@@ -127,20 +113,6 @@ def _counting(messages: Sequence[Heard]) -> list[Heard]:
 def _unasked(messages: Sequence[Heard]) -> list[Heard]:
     talk = [each for each in messages if each.role != "system"]
     return [each for each in talk if each.parts or each.unasked]
-
-
-def _chain(messages: Sequence[Heard]) -> _Chain:
-    digests, ends, last = list[bytes](), list[int](), b""
-    for each in messages:
-        for part in each.parts or each.unasked:
-            last = _link(last, part)
-            digests.append(last)
-        ends.append(len(digests))
-    return _Chain(tuple(digests), tuple(ends))
-
-
-def _link(last: bytes, part: bytes) -> bytes:
-    return blake2b(last + part, digest_size=DIGEST_SIZE).digest()
 
 
 # --- the user's words -----------------------------------------------------------------

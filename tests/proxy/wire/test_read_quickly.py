@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from proxy.wire import fingerprints, format_for
+from proxy.wire import chain, fingerprints, format_for
 from proxy.wire.base import RequestFacts
 from proxy.wire.fingerprints import read_fingerprint
 from proxy.wire.harness_texts import BESIDE_RESULT, OPENINGS, QUOTING, TAGS, WRAPPERS
@@ -154,6 +154,26 @@ def _object(names: list[str], source: random.Random, depth: int) -> dict[str, An
     if depth == 2 and source.random() < 0.5:
         found["messages"] = [_message(source) for _ in range(5)]
     return found
+
+
+@pytest.mark.parametrize("remembered", [20_000, 100])
+def test_long_talks_that_grow_and_part_read_the_same_both_ways(
+    remembered: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chain, "_REMEMBERED", remembered)
+    monkeypatch.setattr(chain, "_known", {})
+    source = random.Random(remembered)
+    begun = [[{"role": "user", "content": f"go on {n % 2}"}] for n in range(4)]
+    for _ in range(80):
+        messages = source.choice(begun)
+        messages += [_message(source) for _ in range(source.choice([1, 2, 20]))]
+        if source.random() < 0.3:
+            messages[source.randrange(len(messages))] = _message(source)
+        body = json.dumps({"messages": messages}).encode()
+        quick, slow = both("/v1/chat/completions", body)
+        assert quick == slow, body
+        kept = sum(len(each.messages) for each in chain._known.values())
+        assert kept <= remembered
 
 
 def _message(source: random.Random) -> dict[str, Any]:
