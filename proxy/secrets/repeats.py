@@ -17,7 +17,7 @@ def parted(stream: bytes) -> tuple[bytes, bytes]:
     The second and the third event tell: the first often is another kind. A beginning
     ends behind a member, so that no name is parted from its value.
     """
-    events = stream.split(b"\n\n")
+    events = _events(stream)
     if len(events) < 3:
         return b"", stream
     shared = _shared(*events[1:3])
@@ -29,9 +29,22 @@ def parted(stream: bytes) -> tuple[bytes, bytes]:
     return head, b"\n\n".join([event.removeprefix(again) for event in events])
 
 
+def _events(stream: bytes) -> list[bytes]:
+    """Split at blank lines; by line where each event is one, which takes half."""
+    lines = stream.split(b"\n")
+    if len(lines) % 2 and not any(lines[1::2]):
+        return lines[::2]
+    return stream.split(b"\n\n")
+
+
 def _shared(one: bytes, other: bytes) -> bytes:
-    pairs = enumerate(zip(one, other, strict=False))
-    end = next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+    """What both begin with: as numbers, their lowest bit that differs is behind it."""
+    end = min(len(one), len(other))
+    differing = int.from_bytes(one[:end], "little") ^ int.from_bytes(
+        other[:end], "little"
+    )
+    if differing:
+        end = ((differing & -differing).bit_length() - 1) // 8
     return one[:end]
 
 

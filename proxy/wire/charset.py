@@ -40,7 +40,9 @@ _BINARY = (
 
 def as_utf8(data: bytes, content_type: str) -> bytes:
     """`data` in UTF-8; unchanged where it is that already, or nothing else is known."""
-    if not data or content_type.lower().startswith(_BINARY):
+    if data.isascii() and b"\0" not in data[:4]:
+        return data  # as most are
+    if content_type.lower().startswith(_BINARY):
         return data
     name = _by_mark(data) or _wide(data) or _narrow(data, content_type)
     return data.decode(name, "replace").encode() if name else data

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
+from itertools import takewhile
 
+from proxy.secrets import repeats
 from proxy.secrets.repeats import parted
 
 
@@ -33,3 +36,15 @@ def test_nothing_is_parted_within_a_text_or_where_little_is_shared() -> None:
         b"",
     ):
         assert parted(stream) == (b"", stream)
+
+
+def test_events_and_what_they_share_are_told_as_python_would() -> None:
+    rng = random.Random(1)
+    pieces = (b"a", b"\n", b"\n\n", b"data: x\n\n", b"\r\n", b"\0")
+    for _ in range(3000):
+        one, other = (b"".join(rng.choices(pieces, k=rng.randrange(9))) for _ in "ab")
+        assert repeats._events(one) == one.split(b"\n\n")
+        alike = takewhile(
+            lambda pair: pair[0] == pair[1], zip(one, other, strict=False)
+        )
+        assert repeats._shared(one, other) == bytes(each for each, _ in alike)
