@@ -30,7 +30,7 @@ _PER_PROMPT = "_prompt"
 
 def has_any(usage: Usage, row: PricedModel) -> bool:
     """Whether anything is to be looked for at all: for most requests there isn't."""
-    return bool(usage.units or row.fees) or row.request_usd is not None
+    return bool(usage.units) or _USUAL in row.fees or row.request_usd is not None
 
 
 def are_all(usage: Usage, row: PricedModel) -> bool:

@@ -70,7 +70,8 @@ class Usage:
     @property
     def total_input(self) -> int | None:
         """Every input token, cached or not; None when none is reported."""
-        return summed((self.input, self.cache_read, self.cache_write))
+        told = (self.input, self.cache_read, self.cache_write_5m, self.cache_write_1h)
+        return summed(told)
 
     @property
     def cache_write(self) -> int | None:
