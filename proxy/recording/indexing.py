@@ -208,7 +208,10 @@ class TextIndexer:
         }
         self._said.load(row.conversation_id for row in wanted if row.conversation_id)
         unread = self._unread(wanted)
-        found = self._reader.find(unread) if unread else {}
+        # Where all answers are in memory, nothing else is looked for.
+        has_answers = all(each is not None for each in wanted.values())
+        side = Side.REQUEST if has_answers else None
+        found = self._reader.find(unread, side) if unread else {}
         told = [
             self._wording(row, read, found.get(row.pk, {}))
             for row, read in wanted.items()

@@ -44,7 +44,7 @@ class Memory:
         if record.answer_texts is None or not record.bodies or _is_cut(record):
             return
         self.take(record.uid)
-        texts = tuple(Text(*each) for each in record.answer_texts)
+        texts = tuple(map(Text._make, record.answer_texts))
         found = JustRead(texts, self._newest(record) or _short_request(record))
         self._of[record.uid] = found
         self._held += _size(found)
@@ -86,7 +86,7 @@ def _short_request(record: ExchangeRecord) -> CapturedBody | None:
 
 
 def _size(of: JustRead) -> int:
-    return 500 + _held(of.asked) + sum(len(each.text) for each in of.answer)
+    return 500 + _held(of.asked) + sum([len(each.text) for each in of.answer])
 
 
 def _held(asked: CapturedBody | Newest | None) -> int:

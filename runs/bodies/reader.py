@@ -65,11 +65,13 @@ class BodyReader:
         self._upcoming = list(upcoming.items())
         return found
 
-    def find(self, requests: Sequence[int]) -> dict[int, dict[str, Body]]:
-        """The bodies of these requests by side, without their bytes."""
+    def find(
+        self, requests: Sequence[int], side: Side | None = None
+    ) -> dict[int, dict[str, Body]]:
+        """The bodies of these requests by side, all or of one, without their bytes."""
         found: dict[int, dict[str, Body]] = {}
         self._upcoming, self._data, self._bases = [], {}, {}
-        for body in _sizes(requests):
+        for body in _sizes(requests, side):
             found.setdefault(body.request_id, {})[body.side] = body
             self._upcoming.append((body.pk, body.stored))  # type: ignore[attr-defined]
         return found
@@ -144,8 +146,10 @@ class BodyReader:
         return chosen
 
 
-def _sizes(requests: Sequence[int]) -> QuerySet[Body]:
+def _sizes(requests: Sequence[int], side: Side | None) -> QuerySet[Body]:
     rows = Body.objects.filter(request__in=requests).defer("data")
+    if side is not None:
+        rows = rows.filter(side=side)
     return rows.annotate(stored=Length("data")).order_by("pk")
 
 

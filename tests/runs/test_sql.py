@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from runs import sql
@@ -42,6 +43,27 @@ def test_inserted_rows_come_back_as_they_were() -> None:
     rows = [("model", value) for value in odd]
     sql.insert(Facet, FACET, rows)
     assert facets() == rows
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of its driver")
+def test_sqlite_is_given_nothing_truth_and_bytes_as_they_are() -> None:
+    given = [None, True, False, b"\0a", 7, 1.5, "a"]
+    marks = ", ".join(["%s, typeof(%s)"] * len(given))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {marks}", [each for each in given for _ in "ab"])
+        found = cursor.fetchone()
+    kinds = ["null", "integer", "integer", "blob", "integer", "real", "text"]
+    assert list(found[::2]) == given
+    assert list(found[1::2]) == kinds
+
+
+def test_a_time_is_written_as_django_writes_it() -> None:
+    adapt = sql.Adapter()
+    for told in ("2026-02-03 04:05:06", "2026-02-03 04:05:06.000700", "0001-01-01"):
+        at = datetime.fromisoformat(told).replace(tzinfo=UTC)
+        as_django = connection.ops.adapt_datetimefield_value(at)
+        assert adapt.time(at) == as_django
+        assert str(adapt.time(at)) == str(as_django)
 
 
 def test_no_rows_are_no_statement(

@@ -12,7 +12,7 @@ from runs import store
 from runs.bodies import DamagedBody, reader as body_reader
 from runs.bodies.reader import BodyReader
 from runs.models import Body, CapturedRequest
-from runs.record import ExchangeRecord
+from runs.record import ExchangeRecord, Side
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,20 @@ def test_every_body_comes_back_whatever_is_held(
     records.append(make.record(request=os.urandom(1_100_000), session="large"))
     store.write(records, {})
     assert read_all(records, batch) == given(records)
+
+
+def test_only_one_side_is_looked_for_where_only_one_is_wanted() -> None:
+    records = make.agent_session(12)
+    store.write(records, {})
+    rows = list(CapturedRequest.objects.order_by("pk"))
+    reader = BodyReader()
+    bodies = reader.find([row.pk for row in rows], Side.REQUEST)
+    found = {
+        str(row.uid): {side: reader.read(body) for side, body in bodies[row.pk].items()}
+        for row in rows
+    }
+    wanted = given(records)
+    assert found == {uid: {"request": wanted[uid]["request"]} for uid in wanted}
 
 
 def test_a_chain_costs_no_query_a_link() -> None:
