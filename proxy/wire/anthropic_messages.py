@@ -92,7 +92,7 @@ class MessageTake:
     """What a message object and the events of its stream mean."""
 
     arrays_stream = False
-    plain_events_are_alike = True
+    growing: frozenset[str] = frozenset()
 
     def __init__(self) -> None:
         self._begun = BegunBlocks()

@@ -19,7 +19,7 @@ from proxy.wire.gemini_calls import CallPieces
 from proxy.wire.gemini_contents import read_content, read_part
 from proxy.wire.gemini_names import in_camel_case
 from proxy.wire.gemini_paths import gemini_path, has_verb
-from proxy.wire.gemini_usage import grounding_units, only_grew, read_usage
+from proxy.wire.gemini_usage import GROWING, grounding_units, only_grew, read_usage
 from proxy.wire.lenient import (
     Record,
     clean,
@@ -104,6 +104,7 @@ class GeminiTake:
     """Each object of a stream has the shape of a whole answer."""
 
     arrays_stream = True
+    growing = GROWING
 
     def __init__(self) -> None:
         self._calls: dict[int, CallPieces] = {}

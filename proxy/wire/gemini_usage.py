@@ -15,7 +15,8 @@ from proxy.wire.base import Notes
 from proxy.wire.lenient import Record, count, record, rows, string
 
 _CHUNKS = "groundingChunks"
-_GROWING = ("candidatesTokenCount", "totalTokenCount")
+GROWING = frozenset({"candidatesTokenCount", "totalTokenCount"})
+"""Counts of a stream so far."""
 _COUNT = re.compile(rb"[1-9][0-9]{0,11}")
 
 
@@ -60,7 +61,7 @@ def only_grew(earlier: Mapping[str, Raw], later: Mapping[str, Raw]) -> bool:
     for name, value in later.items():
         before = earlier[name]
         if value != before and not (
-            name in _GROWING and _COUNT.fullmatch(value) and _COUNT.fullmatch(before)
+            name in GROWING and _COUNT.fullmatch(value) and _COUNT.fullmatch(before)
         ):
             return False
     return True

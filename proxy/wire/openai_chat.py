@@ -83,7 +83,7 @@ class ChatTake:
     """What the objects of a chat answer mean; an answer is one large delta."""
 
     arrays_stream = False
-    plain_events_are_alike = True
+    growing: frozenset[str] = frozenset()
 
     def __init__(self) -> None:
         self._deltas: dict[int, DeltaReader] = {}

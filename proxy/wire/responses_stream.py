@@ -49,7 +49,7 @@ class ResponsesTake:
     """Reads one answer into its draft."""
 
     arrays_stream = False
-    plain_events_are_alike = True
+    growing: frozenset[str] = frozenset()
 
     def __init__(self) -> None:
         self._places = _Places()

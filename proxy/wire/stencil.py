@@ -2,9 +2,10 @@
 
 A stream says the same id, model and members with every piece of its answer. Two events
 that were read, one behind the other, tell where the piece stands and what else differs:
-a count or padding in members that no reader looks at. What then follows in the same
-bytes is cut apart without decoding each. Used by `stream_events.py`; the events one by
-one stay the truth (`tests/proxy/wire/test_stencil.py`). Pure.
+a number or padding in members that no reader looks at, or counts that only grow. What
+then follows in the same bytes is cut apart without decoding each. Used by
+`stream_events.py`; the events one by one stay the truth
+(`tests/proxy/wire/test_stencil.py`). Pure.
 """
 
 from __future__ import annotations
@@ -25,10 +26,13 @@ _TEXT = rb'(?:[^"\\]|\\.)*+'
 _PIECE = re.compile(b'(%b)"' % _TEXT)
 _TOKEN = re.compile(rb'"[^"\\]*"|[0-9]+|[^"0-9]+|.', re.DOTALL)
 _NUMBER, _PADDING = rb"(?:0|[1-9][0-9]*+)", rb'"[A-Za-z0-9_-]*+"'
+_COUNT = rb"[1-9][0-9]{0,11}"
 _COUNTED = re.compile(rb'"([^"\\]*)"(\s*:\s*)[0-9]*\Z')
 _DIGITS = re.compile(_NUMBER)
 _MARK = b"\x01"
 """Stands in no JSON."""
+_NUL = rb"\u0000"
+"""That some formats keep as another character."""
 _MARKED = re.compile(_NUMBER + _MARK)
 _text = msgspec.json.Decoder(str).decode
 _texts = msgspec.json.Decoder(list[str]).decode
@@ -54,16 +58,20 @@ class Stencil(NamedTuple):
     """A pattern of all that is behind the text's own characters."""
     between: re.Pattern[bytes]
     """From one text to that of the next line."""
+    line_end: bytes
+    has_counts: bool
+    """Of what fits, the last event is left to be read by itself."""
 
     def row(self, block: bytes, at: int, before: int) -> AlikeEvents | None:
         """The events from `at` on that fit, `before` bytes of the stream being read;
         None where their texts can't be told."""
-        until = block.rfind(b"\n\n", at, at + WINDOW)
-        pieces = block[at + len(self.begin) : max(until, 0)].split(b"\n\n" + self.begin)
+        blank = self.line_end * 2
+        until = block.rfind(blank, at, at + WINDOW)
+        pieces = block[at + len(self.begin) : max(until, 0)].split(blank + self.begin)
         lines = b"\n".join(pieces)
         if lines.count(b"\n") >= len(pieces):  # behind one of them others stand
             last = next(n for n, each in enumerate(pieces) if b"\n" in each)
-            pieces[last:] = [pieces[last].partition(b"\n\n")[0]]
+            pieces[last:] = [pieces[last].partition(blank)[0]]
             lines = b"\n".join(pieces)
         texts = self._texts_in(lines, len(pieces))
         if texts is None and (fit := self._fitting(pieces)):
@@ -71,10 +79,14 @@ class Stencil(NamedTuple):
             texts = self._texts_in(b"\n".join(fit), len(fit))
         if texts is None:
             return None
-        each = len(self.begin) + 2
-        sizes = accumulate(map(len, pieces))
+        if self.has_counts:
+            del texts[-1], pieces[-1]
+        each = len(self.begin) + len(blank)
+        sizes = list(accumulate(map(len, pieces)))
+        # Complete with the blank line's first byte, be it the CR of a CRLF.
+        before += 1 - len(self.line_end)
         ends = [before + size + each * n for n, size in enumerate(sizes, 1)]
-        return AlikeEvents(texts, ends, ends[-1] - before)
+        return AlikeEvents(texts, ends, sizes[-1] + each * len(sizes) if sizes else 0)
 
     def _fitting(self, pieces: list[bytes]) -> list[bytes]:
         """Those before the first that is another event."""
@@ -82,7 +94,7 @@ class Stencil(NamedTuple):
         return list(takewhile(re.compile(head + _TEXT + self.end).fullmatch, pieces))
 
     def _texts_in(self, lines: bytes, count: int) -> list[str] | None:
-        if lines.count(b"\n") != count - 1 or _MARK in lines:
+        if lines.count(b"\n") != count - 1 or _MARK in lines or _NUL in lines:
             return None
         lines += b"\n"
         if self.middle:  # in the pattern it would take long to compile
@@ -101,12 +113,17 @@ class Stencil(NamedTuple):
         return texts if len(texts) == count and all(texts) else None
 
 
-def stencil_of(one: Event, other: Event) -> tuple[Stencil, str, str] | None:
+def stencil_of(
+    one: Event, other: Event, growing: frozenset[str], line_end: bytes
+) -> tuple[Stencil, str, str] | None:
     """What two events have in common, and the text of each, which `other` has to be
-    known to bring: nothing is known here of what their members mean."""
+    known to bring: nothing is known here of what their members mean, but that counts
+    of these names may be `growing`."""
     if one.name != other.name:
         return None
     begin, middle, *starts = _begin_of(one.data, other.data)
+    if growing and middle:
+        return None
     texts, rests = list[str](), list[bytes]()
     for each, start in zip((one, other), starts, strict=True):
         found = _PIECE.match(each.data, start)
@@ -114,13 +131,15 @@ def stencil_of(one: Event, other: Event) -> tuple[Stencil, str, str] | None:
             return None
         texts.append(_text(b'"%b"' % found[1]))
         rests.append(each.data[found.end() :])
-    end = b"".join(_end_of(*map(_TOKEN.findall, rests)))
+    tokens = [_TOKEN.findall(rest) for rest in rests]
+    end = b"".join(_end_of(tokens[0], tokens[1], growing))
     if not end or texts[0] == texts[1]:
         return None
-    named = b"event: %b\n" % one.name if one.name else b""
+    named = b"event: %b%b" % (one.name, line_end) if one.name else b""
     end = b'"' + end
     between = re.compile(end + b"\n" + (_MARKED.pattern if middle else b""))
-    stencil = Stencil(named + b"data: " + begin, middle, end, between)
+    begin = named + b"data: " + begin
+    stencil = Stencil(begin, middle, end, between, line_end, bool(growing))
     return stencil, texts[0], texts[1]
 
 
@@ -147,30 +166,38 @@ def _up_to_text(shared: bytes) -> bytes:
     return shared[:end] if end > 2 else b""
 
 
-def _end_of(one: list[bytes], other: list[bytes]) -> Iterator[bytes]:
+def _end_of(
+    one: list[bytes], other: list[bytes], growing: frozenset[str]
+) -> Iterator[bytes]:
     """A pattern, token by token; nothing where they differ in what counts."""
     made = list[bytes]()
     for at, (each, same) in enumerate(zip(one, other, strict=False)):
-        pattern = re.escape(each) if each == same else _varying(each, same)
-        if not pattern or (each != same and not _is_nobodys(one[max(at - 2, 0) : at])):
+        name = _name_in(one[max(at - 2, 0) : at])
+        if name in growing:
+            pattern = _varying(each, same, (_COUNT,))
+        elif each == same:
+            pattern = re.escape(each)
+        else:
+            is_nobodys = bool(name) and not growing and name not in LOOKED_AT
+            pattern = _varying(each, same, (_NUMBER, _PADDING)) if is_nobodys else b""
+        if not pattern:
             return
         made.append(pattern)
     if len(one) == len(other):
         yield from made
 
 
-def _varying(one: bytes, other: bytes) -> bytes:
-    for pattern in (_NUMBER, _PADDING):
+def _varying(one: bytes, other: bytes, patterns: tuple[bytes, ...]) -> bytes:
+    for pattern in patterns:
         if re.fullmatch(pattern, one) and re.fullmatch(pattern, other):
             return pattern
     return b""
 
 
-def _is_nobodys(before: list[bytes]) -> bool:
-    """The member whose value follows is one that no reader looks at."""
-    name = before[0][1:-1].decode("latin-1") if len(before) == 2 else ""
-    is_name = bool(name) and before[0][:1] == b'"' and before[1].strip() == b":"
-    return is_name and name not in LOOKED_AT
+def _name_in(before: list[bytes]) -> str:
+    """Of the member whose value follows."""
+    is_name = len(before) == 2 and before[0][:1] == b'"' and before[1].strip() == b":"
+    return before[0][1:-1].decode("latin-1") if is_name else ""
 
 
 def _shared(one: bytes, other: bytes) -> bytes:

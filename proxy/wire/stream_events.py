@@ -50,7 +50,8 @@ class StreamEvents:
         self._in_a_row = 0
         """Plain events that came one behind the other, up to now."""
         self._stencil: tuple[Stencil, Slot, PartKind] | None = None
-        self._tries = _TRIES if isinstance(take, AlikeTake) else 0
+        self._growing = take.growing if isinstance(take, AlikeTake) else None
+        self._tries = _TRIES if self._growing is not None else 0
         self._text_seen = b""
         """The first event that is no object."""
         draft.is_stream, draft.terminal_seen = True, False
@@ -60,17 +61,17 @@ class StreamEvents:
         if not isinstance(splitter, SSESplitter) or len(chunk) < _LONG:
             self.read(splitter.feed(chunk))
             return
-        at = 0
+        at, line_end = 0, b"\r\n" if b"\r\n\r\n" in chunk[:_LONG] else b"\n"
         while at < len(chunk):
             if more := self._read_alike(splitter, chunk, at):
                 at += more
                 continue
-            found = chunk.find(b"\n\n", at + _STRIDE) if self._tries else -1
-            end = len(chunk) if found < 0 else found + 2
+            found = chunk.find(line_end * 2, at + _STRIDE) if self._tries else -1
+            end = len(chunk) if found < 0 else found + 2 * len(line_end)
             events = splitter.feed(chunk[at:end])
             self.read(events)
             if self._in_a_row > 1 and len(events) > 1:
-                self._stencil = self._seen(events[-2], events[-1])
+                self._stencil = self._seen(events[-2], events[-1], line_end)
                 self._tries -= self._stencil is None
             at = end
 
@@ -81,17 +82,22 @@ class StreamEvents:
         stencil, slot, kind = self._stencil
         if not chunk.startswith(stencil.begin, at):
             return 0
+        if stencil.has_counts and slot != max(self._draft.blocks):
+            return 0  # no index tells its block: the text goes on in the last
         if (row := stencil.row(chunk, at, splitter.consumed)) is None:
             self._tries -= 1
             return 0
-        self._draft.add_row(slot, kind, row.texts, row.ends)
-        splitter.skip(row.size)
+        if row.texts:
+            self._draft.add_row(slot, kind, row.texts, row.ends)
+            splitter.skip(row.size)
         return row.size
 
-    def _seen(self, one: Event, other: Event) -> tuple[Stencil, Slot, PartKind] | None:
+    def _seen(
+        self, one: Event, other: Event, line_end: bytes
+    ) -> tuple[Stencil, Slot, PartKind] | None:
         """What they share, where each brought its text to the same block."""
         draft = self._draft
-        found = stencil_of(one, other)
+        found = stencil_of(one, other, self._growing or frozenset(), line_end)
         if found is None or draft.content_offsets[-2:] != [one.end, other.end]:
             return None
         stencil, *texts = found

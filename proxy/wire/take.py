@@ -43,7 +43,9 @@ class AlikeTake(PlainTake, Protocol):
     """One whose plain events bring a text and nothing else, as long as all that a
     reader looks at stays as it was in the event before (`stencil.py`)."""
 
-    plain_events_are_alike: bool
+    growing: frozenset[str]
+    """Counts in plain events that nobody needs where they only grew since: only the
+    last of them is read."""
 
 
 def taken(what: str, read: Callable[[], None], draft: Draft) -> None:

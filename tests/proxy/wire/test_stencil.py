@@ -57,6 +57,18 @@ def arguments(text: str, number: int) -> str:
     return f"event: {kind}\ndata: {told}\n\n"
 
 
+def grown(text: str, number: int) -> str:
+    return of_gemini({"text": text}, number)
+
+
+def of_gemini(part: dict[str, object], number: int) -> str:
+    usage = {"promptTokenCount": 9, "candidatesTokenCount": number or 1}
+    usage |= {"totalTokenCount": number + 9, "thoughtsTokenCount": number // 900 + 1}
+    candidate = {"content": {"parts": [part], "role": "model"}, "index": 0}
+    event = {"candidates": [candidate], "usageMetadata": usage, "modelVersion": "m"}
+    return f"data: {json.dumps(event)}\r\n\r\n"
+
+
 def told(**members: object) -> dict[str, object]:
     return {"id": "c-1", "object": "chat.completion.chunk", "model": "m", **members}
 
@@ -64,6 +76,7 @@ def told(**members: object) -> dict[str, object]:
 WRITERS = [("/chat/completions", each) for each in (chat, padded, thought)]
 WRITERS += [("/messages", block)]
 WRITERS += [("/responses", each) for each in (response, arguments)]
+WRITERS += [("/models/m:streamGenerateContent", grown)]
 Write = Callable[[str, int], str]
 
 
@@ -127,6 +140,39 @@ def test_what_goes_on_in_another_item_is_read_at_once_as_well() -> None:
     facts, was_at_once = read("/responses", answer)
     assert was_at_once
     assert facts == read("/responses", answer, PIECE)[0]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"text": "t", "thought": True}, {"functionCall": {"name": "f", "args": {}}}],
+    ids=["thought", "call"],
+)
+def test_text_behind_something_else_is_a_block_of_its_own(
+    other: dict[str, object],
+) -> None:
+    path = "/models/m:streamGenerateContent"
+    for more in range(1, 20):  # one of them is the last that is read by itself
+        parts = [dict[str, object](text=f"x{number}") for number in range(900)]
+        parts[500] = parts[500 + more] = other
+        answer = "".join(map(of_gemini, parts, range(900))).encode()
+        facts, was_at_once = read(path, answer)
+        assert was_at_once
+        assert facts == read(path, answer, PIECE)[0]
+        assert facts.message is not None
+        assert len(facts.message.parts) >= 3
+
+
+@pytest.mark.parametrize("size", [30_000, 40_001, 100_003])
+@pytest.mark.parametrize(("path", "write"), WRITERS)
+def test_pieces_that_end_anywhere_change_nothing(
+    path: str, write: Write, size: int
+) -> None:
+    source = random.Random(size)
+    texts = [source.choice(TEXTS) for _ in range(2_000)]
+    answer = "".join(map(write, texts, range(len(texts)))).encode()
+    facts, was_at_once = read(path, answer, size)
+    assert was_at_once
+    assert facts == read(path, answer, PIECE)[0]
 
 
 @pytest.mark.parametrize("name", ["code", "service_tier", "finish_reason", "index"])
