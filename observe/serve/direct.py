@@ -89,6 +89,8 @@ class CycleAnswer:
         if self._chunked and piece and not self._head:  # as nearly always
             data = b"%x\r\n%b\r\n" % (len(piece), piece)
         else:
+            if self._head and not self._cycle.disconnected:
+                self._connection.goes_on()
             data = self._framed(piece)
         if data and not self._cycle.disconnected:
             self._cycle.transport.write(data)

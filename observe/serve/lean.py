@@ -124,6 +124,7 @@ class LeanProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._idle.drop(self)
+        self._turns.open.discard(self)
         super().connection_lost(exc)
 
     def _unset_keepalive_if_required(self) -> None:
@@ -192,6 +193,10 @@ class LeanProtocol(HttpToolsProtocol):
         begin = super()._start_asgi_task
         self._turns.take(self.loop, partial(begin, cycle, app))
 
+    def goes_on(self) -> None:
+        """An answer comes in pieces: others' requests begin between them."""
+        self._turns.open.add(self)
+
     def rest(self) -> None:
         """A long answer begins: its request is read, and the parser made anew for the
         next one, should it come on this connection. One that was asked to close knows
@@ -207,6 +212,7 @@ class LeanProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         self.server_state.total_requests += 1
+        self._turns.open.discard(self)
         if self.transport.is_closing():
             return
         self.flow.resume_reading()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from observe.serve.direct import CycleAnswer
 from tests import answers as a
 from tests.proxy.conftest import Line
 from tests.raw_client import RawClient, request
@@ -131,3 +134,41 @@ def test_a_client_that_hangs_up_ends_the_call(line: Line, size: int, when: str) 
             line.upstream.last(path)
     row = line.weir.finished(path)
     assert (row["outcome"], row["status"]) == ("client_gone", 200 if begun else None)
+
+
+class Connection:
+    """Of uvicorn's, as far as an answer looks at it."""
+
+    def __init__(self) -> None:
+        self.sent = b""
+        self.pieces = 0
+
+    def write(self, data: bytes) -> None:
+        self.sent += data
+
+    def goes_on(self) -> None:
+        self.pieces += 1
+
+    def rest(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_an_answer_in_pieces_is_told_once_and_never_of_a_closed_connection(
+    is_gone: bool,
+) -> None:
+    connection: Any = Connection()
+    cycle: Any = SimpleNamespace(
+        scope={"method": "GET"},
+        transport=connection,
+        flow=None,
+        keep_alive=True,
+        disconnected=is_gone,
+    )
+    answer = CycleAnswer(cycle, connection)
+    answer.begin(200, [(b"content-type", b"text/event-stream")])
+    answer.flush()
+    answer.write(b"data: 1\n\n")
+    answer.write(b"data: 2\n\n")
+    assert connection.pieces == (0 if is_gone else 1)
+    assert bool(connection.sent) is not is_gone
