@@ -43,13 +43,14 @@ def edits(
     that are needed (`provider`, `stream_options`)."""
     made: list[Edit] = []
     if model is not None and "model" in outline.spans:
-        made.append(_replace(outline.spans["model"], model))
+        made.append(_replace(outline.spans["model"], _json(model)))
     if openrouter_tag is not None:
         pinned = {**_object(read.get("provider", b"")), **_pin(openrouter_tag)}
-        made.append(_member(outline, "provider", pinned))
+        made.append(_member(outline, "provider", _json(pinned)))
     if include_usage:
-        options = {**_object(read.get("stream_options", b"")), "include_usage": True}
-        made.append(_member(outline, "stream_options", options))
+        options = _object(read.get("stream_options", b""))
+        asking = _json({**options, **_ASKING}) if options else _ASKED
+        made.append(_member(outline, "stream_options", asking))
     return sorted(made, key=lambda edit: edit.start)
 
 
@@ -57,21 +58,25 @@ def _pin(tag: str) -> dict[str, object]:
     return {"order": [tag], "allow_fallbacks": False}
 
 
-def _member(outline: Outline, name: str, value: object) -> Edit:
+def _member(outline: Outline, name: str, value: bytes) -> Edit:
     if name in outline.spans:
         return _replace(outline.spans[name], value)
     comma = b"" if outline.is_empty else b","
-    text = b'"%s":%s%s' % (name.encode(), _json(value), comma)
+    text = b'"%s":%s%s' % (name.encode(), value, comma)
     return Edit(outline.open_at, outline.open_at, text)
 
 
-def _replace(span: Span, value: object) -> Edit:
-    return Edit(span.start, span.end, _json(value))
+def _replace(span: Span, value: bytes) -> Edit:
+    return Edit(span.start, span.end, value)
 
 
 def _json(value: object) -> bytes:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "surrogatepass")
+
+
+_ASKING = {"include_usage": True}
+_ASKED = _json(_ASKING)
 
 
 def _object(raw: bytes) -> dict[str, object]:

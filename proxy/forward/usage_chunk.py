@@ -85,6 +85,8 @@ class UsageEvent:
     def other_members(self, ending: bytes) -> _Members:
         """What else it brings, which the event `ending` doesn't have."""
         brought = _members_of(self.event)
+        if brought.keys() <= _IN_EVERY_CHUNK:  # as of most upstreams
+            return {}
         had = _members_of(ending) if ending else {}
         return {
             name: value
