@@ -173,7 +173,10 @@ class Gathered:
     def _opening(self, task: Task) -> int | None:
         """An earlier conversation's first request from the same kind of client."""
         record = task.record
-        if all(b.size < MIN_OPENING for b in record.bodies if b.side is Side.REQUEST):
+        for body in record.bodies:
+            if body.side is Side.REQUEST and body.size >= MIN_OPENING:
+                break
+        else:
             return None
         kind = (record.user_agent, endpoint(record.path), record.model)
         return self._conversations.swap_opening(kind, task.pk)
