@@ -18,8 +18,9 @@ IN_MEMORY = 2
 
 @contextmanager
 def roomy() -> Iterator[None]:
-    """Until the `with` is over. PostgreSQL has its own."""
-    if connection.vendor != "sqlite":
+    """Until the `with` is over. PostgreSQL has its own, and within a transaction SQLite
+    moves nothing any more."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
         return
     before = [pragma(name) for name in ("cache_size", "temp_store")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from runs.keeping import room
 
@@ -22,3 +22,9 @@ def test_who_deletes_much_has_room_for_that_time_only() -> None:
     with room.roomy():
         assert told() == [-room.PAGES_KIB, room.IN_MEMORY]
     assert told() == before
+
+
+def test_within_a_transaction_it_stays_as_it_is() -> None:
+    with transaction.atomic(), room.roomy(), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")  # a setting refused would have broken it
+        assert cursor.fetchone() == (1,)
