@@ -39,7 +39,7 @@ class Worded:
         is_off = not search.is_on()
         ready = sorted(
             pk
-            for pk, until in self._until.items()
+            for pk, until in list(self._until.items())  # more come meanwhile
             if is_off or there.has(pk) or until < now
         )
         for pk in ready:
