@@ -55,9 +55,6 @@ class Fingerprint:
     effort: str = ""
 
 
-NO_FINGERPRINT = Fingerprint()
-
-
 def read_fingerprint(asked: Members) -> Fingerprint:
     """Of a JSON body; nothing of anything else."""
     if asked.raw("request").startswith(b"{"):  # Code Assist puts Gemini's there
