@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 
 from pricing.values import dataclass
-from proxy.wire.heard import DIGEST_SIZE, Heard
+from proxy.wire.heard import DIGEST_SIZE, LARGEST, Heard, size
 
 _LONG = 16
 """Messages; shorter chains are made as quickly as they are found."""
@@ -48,7 +48,10 @@ def chain_of(messages: Sequence[Heard]) -> Chain:
     same = _same(known.messages, messages)
     ends = list(known.ends[:same])
     digests = list(known.digests[: ends[-1] if ends else 0])
-    _known[first] = found = _made(digests, ends, messages)
+    found = _made(digests, ends, messages)
+    if max(map(size, messages[same:]), default=0) > LARGEST:
+        return found  # one that is heard anew each time
+    _known[first] = found
     room = _REMEMBERED - sum([len(each.messages) for each in _known.values()])
     while room < 0:
         room += len(_known.pop(next(iter(_known))).messages)

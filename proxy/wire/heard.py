@@ -27,7 +27,8 @@ PREVIEW = 160
 SAID_AGAIN = 24
 """A user text of that length may be an earlier answer: a summary to go on from."""
 _REMEMBERED = 20_000
-_START = 400
+LARGEST = 16 * 1024
+"""Bytes of a message that is remembered: tools are many, and named as clients like."""
 _sorted = json.JSONEncoder(sort_keys=True).encode
 _LEFT_OUT = (TextKind.CONTEXT, TextKind.ANSWERED, TextKind.RESULT)
 
@@ -78,11 +79,21 @@ def hear(raws: Iterable[bytes], read: ReadMessage) -> list[Heard]:
 
 def _heard_anew(key: tuple[ReadMessage, int, int], raw: bytes) -> tuple[Heard, ...]:
     found = tuple([heard(each) for each in key[0](load_record(raw) or {})])
+    if sum(map(size, found)) > LARGEST:
+        return found
     if len(_heard) >= _REMEMBERED:
         for old in list(_heard)[: _REMEMBERED // 2]:
             del _heard[old]
     _heard[key] = found
     return found
+
+
+def size(of: Heard) -> int:
+    """Bytes that it holds, or nearly."""
+    held = 500 + 60 * (len(of.parts) + len(of.unasked))
+    if told := of.calls + of.results:
+        held += sum([200 + len(one) + len(other) for one, other in told])
+    return held
 
 
 def heard(message: Message) -> Heard:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from proxy.wire import chain, fingerprints, format_for
+from proxy.wire import chain, fingerprints, format_for, heard
 from proxy.wire.base import RequestFacts
 from proxy.wire.fingerprints import read_fingerprint
 from proxy.wire.harness_texts import BESIDE_RESULT, OPENINGS, QUOTING, TAGS, WRAPPERS
@@ -174,6 +174,23 @@ def test_long_talks_that_grow_and_part_read_the_same_both_ways(
         assert quick == slow, body
         kept = sum(len(each.messages) for each in chain._known.values())
         assert kept <= remembered
+
+
+@pytest.mark.parametrize(("calls", "name"), [(1, "f" * 100_000), (2_000, "f")])
+def test_a_message_that_tells_of_much_is_read_again_each_time(
+    calls: int, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heard, "_heard", {})
+    monkeypatch.setattr(chain, "_known", {})
+    call = {"id": "c", "type": "function", "function": {"name": name}}
+    large = {"role": "assistant", "content": None, "tool_calls": [call] * calls}
+    short = [{"role": "user", "content": f"go on {n}"} for n in range(20)]
+    for messages in ([*short, large], [*short, large], short):
+        body = json.dumps({"messages": messages}).encode()
+        quick, slow = both("/v1/chat/completions", body)
+        assert quick == slow
+        assert len(heard._heard) == len(short)
+        assert bool(chain._known) == (messages is short)
 
 
 def _message(source: random.Random) -> dict[str, Any]:
