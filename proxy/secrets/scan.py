@@ -70,27 +70,37 @@ def keys_in(body: bytes) -> list[Found]:
 def _shaped(body: bytes) -> Iterator[Found]:
     for first, pattern in _HINTS:
         if first in body and pattern.search(body):
+            words_to = 0
             for hint in pattern.finditer(body):
-                if found := _at(body, hint.end()):
+                found = _at(body, hint.end(), words_to)
+                if isinstance(found, Found):
                     yield found
+                else:
+                    words_to = found
     if _ENDS in body:
         for block in _PRIVATE_KEY.finditer(body):
             yield Found(block.start(1), block.end(1), "private key")
 
 
-def _at(body: bytes, behind: int) -> Found | None:
-    """The key whose prefix ends there."""
+def _at(body: bytes, behind: int, words_to: int) -> Found | int:
+    """The key whose prefix ends there; or up to where words go on in which there is no
+    key of any looks, so that a long row of them is gone through once."""
     for length in _LENGTHS:
         start = behind - length
         kind = _REST.get(body[start:behind]) if start >= 0 else None
         if kind is None or body[start - 1 : start].isalnum():
             continue
+        if kind[0] == ANY_KEY and behind < words_to:
+            continue
         key = kind[1].match(body, behind)
-        if key is None or (kind[0] == ANY_KEY and not _no_words(key.group())):
+        if key is None:
+            continue
+        if kind[0] == ANY_KEY and not _no_words(key.group()):
+            words_to = key.end()
             continue
         text = body[start : key.end()].decode("latin-1")
         return Found(start, key.end(), title_of(text))
-    return None
+    return words_to
 
 
 def _no_words(rest: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import time
 
 import pytest
 
@@ -104,3 +105,15 @@ def test_the_quick_looks_miss_no_key(
     )
     assert quickly == [found(text) for text in texts]
     assert sum(map(bool, quickly)) > 100
+
+
+def test_a_long_row_of_words_is_gone_through_once() -> None:
+    key = b"sk-ant-api03-" + b"Ab1_" * 12
+    words = b"sk-" * 50_000
+    began = time.thread_time()
+    assert keys_in(words) == []
+    found = keys_in(words + b"\n" + key)
+    assert [(each.start, each.end) for each in found] == [
+        (len(words) + 1, len(words) + 1 + len(key))
+    ]
+    assert time.thread_time() - began < 5.0  # a look at the rest from each takes 90
