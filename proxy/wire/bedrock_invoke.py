@@ -18,7 +18,7 @@ from proxy.wire.base import Message, RequestFacts, ResponseReader, WireFormat
 from proxy.wire.bedrock_converse import BedrockConverse
 from proxy.wire.bedrock_families import FamilyTake
 from proxy.wire.bedrock_paths import bedrock_path, is_call
-from proxy.wire.lenient import dump, record, short
+from proxy.wire.lenient import Record, dump, record, rows, short
 from proxy.wire.members import Members
 from proxy.wire.openai_chat import OpenAIChat
 from proxy.wire.openai_embeddings import input_texts, text_messages
@@ -105,7 +105,7 @@ def _dialect(outer: Members) -> WireFormat | None:
         return None
     if outer.raw("anthropic_version"):
         return _ANTHROPIC
-    first = record(outer.get("messages")[0]) if outer.length("messages") else {}
+    first: Record = next(iter(rows(outer.get("messages"))), {})
     content = first.get("content")
     block = record(content[0]) if isinstance(content, list) and content else {}
     is_converse = bool(block) and "type" not in block

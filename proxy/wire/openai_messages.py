@@ -51,7 +51,8 @@ def _parts(message: Record, role: Role) -> Iterator[Part]:
     yield from parts_of(message.get("content"))
     if refusal := message.get("refusal"):
         yield text_part(refusal)
-    for image in message.get("images") or ():
+    images = message.get("images")
+    for image in images if isinstance(images, list) else ():
         yield from _image(image)
     for call in rows(message.get("tool_calls")):
         yield _call(call)

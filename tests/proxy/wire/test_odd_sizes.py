@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import time
 
@@ -58,3 +59,18 @@ def test_blanks_before_a_list_hide_no_message_of_an_odd_body(text: str) -> None:
 
 def test_a_message_has_a_bounded_number_of_parts() -> None:
     assert len(parts_of([{"type": "text", "text": "a"}] * 20_000)) == 10_000
+
+
+@pytest.mark.parametrize("odd", [True, 7, "text", {"role": "user"}, [7]])
+def test_pictures_that_are_no_list_are_no_fault(odd: object) -> None:
+    message = {"role": "user", "content": "Hello", "images": odd}
+    body = json.dumps({"messages": [message]}).encode()
+    facts = format_for("POST", "/api/chat").read_request(body, "/api/chat")
+    assert (facts.preview, facts.notes) == ("Hello", ())
+
+
+def test_messages_that_are_hardly_json_are_no_fault() -> None:
+    path = "/model/openai.gpt-oss-120b-1:0/invoke"
+    body = b'{"messages": [{"role": "user"},]}'
+    facts = format_for("POST", path).read_request(body, path)
+    assert facts.model == "openai.gpt-oss-120b-1:0"
