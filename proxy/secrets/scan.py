@@ -26,6 +26,9 @@ _REST = {
 }
 _LENGTHS = sorted({len(prefix) for prefix in _REST}, reverse=True)
 _LONGEST_NAME = 64
+MOST_NESTED = 16
+"""Keys that begin inside of one are looked at, since it may overlap with an earlier one
+and not count; more of them are a row of prefixes, each of which goes on to its end."""
 # `"api_key": "…"`, also inside of a text that is JSON itself. Looked for from the colon
 # on: there are half as many as quotes. Only one with a digit is random.
 _MEMBER = re.compile(
@@ -70,11 +73,16 @@ def keys_in(body: bytes) -> list[Found]:
 def _shaped(body: bytes) -> Iterator[Found]:
     for first, pattern in _HINTS:
         if first in body and pattern.search(body):
-            words_to = 0
+            words_to = key_to = nested = 0
             for hint in pattern.finditer(body):
+                if hint.end() >= key_to:
+                    nested = 0
+                elif nested == MOST_NESTED:
+                    continue
                 found = _at(body, hint.end(), words_to)
                 if isinstance(found, Found):
                     yield found
+                    key_to, nested = max(key_to, found.end), nested + 1
                 else:
                     words_to = found
     if _ENDS in body:

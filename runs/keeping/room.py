@@ -24,9 +24,9 @@ def roomy() -> Iterator[None]:
         yield
         return
     before = [pragma(name) for name in ("cache_size", "temp_store")]
-    pragma("cache_size", -PAGES_KIB)
-    pragma("temp_store", IN_MEMORY)
     try:
+        pragma("cache_size", -PAGES_KIB)
+        pragma("temp_store", IN_MEMORY)
         yield
     finally:
         pragma("cache_size", before[0])

@@ -117,3 +117,12 @@ def test_a_long_row_of_words_is_gone_through_once() -> None:
         (len(words) + 1, len(words) + 1 + len(key))
     ]
     assert time.thread_time() - began < 5.0  # a look at the rest from each takes 90
+
+
+@pytest.mark.parametrize("prefix", [b"sk-ant-", b"sk-a1-", b"ya29."])
+def test_a_long_row_of_what_begins_keys_is_one_of_them(prefix: bytes) -> None:
+    row = prefix * 100_000
+    began = time.thread_time()
+    (found,) = keys_in(b'{"a": "' + row + b'"}')
+    assert found.start == 7
+    assert time.thread_time() - began < 5.0  # each to the end of the row takes minutes
