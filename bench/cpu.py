@@ -73,7 +73,7 @@ class Checkout(WeirServer):
 
     def cpu_us(self, pids: Iterable[int]) -> float:
         """User and system time of these children."""
-        return sum(map(rig.spent_ns, pids)) / 1000
+        return sum(map(rig.cpu_us, pids))
 
 
 @dataclass(slots=True)

@@ -48,7 +48,7 @@ class Sought:
 
     def _learn(self, piece: bytes) -> None:
         """It begins otherwise, and nothing was found in it."""
-        begin = self._cut(piece[: _common(self._head, piece)])
+        begin = self._cut(shared(piece, self._head))
         if len(begin) >= LEAST:
             self._head, self._at = begin, len(begin)
         else:
@@ -61,8 +61,8 @@ class Sought:
         return begin[: max(begin.rfind(b"{"), begin.rfind(b",")) + 1]
 
 
-def _common(one: bytes, other: bytes) -> int:
-    """How many bytes they begin with alike."""
+def shared(one: bytes, other: bytes) -> bytes:
+    """What both begin with."""
     size = min(len(one), len(other))
     differs = int.from_bytes(one[:size], "big") ^ int.from_bytes(other[:size], "big")
-    return size - (differs.bit_length() + 7) // 8
+    return one[: size - (differs.bit_length() + 7) // 8]

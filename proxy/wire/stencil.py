@@ -18,6 +18,7 @@ from typing import NamedTuple
 import msgspec
 
 from proxy.wire.plain import LOOKED_AT
+from proxy.wire.sought import shared
 from proxy.wire.sse import Event
 
 WINDOW = 64 * 1024
@@ -146,24 +147,24 @@ def stencil_of(
 def _begin_of(one: bytes, other: bytes) -> tuple[bytes, bytes, int, int]:
     """What both begin with, what stands between a number of theirs and the text, where
     one does, and where the text stands in each."""
-    shared = _shared(one, other)
-    counted = _COUNTED.search(shared)
+    begins = shared(one, other)
+    counted = _COUNTED.search(begins)
     if counted is not None and counted[1].decode("latin-1") not in LOOKED_AT:
-        begin = shared[: counted.end(2)]
+        begin = begins[: counted.end(2)]
         numbers = [_DIGITS.match(each, len(begin)) for each in (one, other)]
         ends = [found.end() for found in numbers if found is not None]
         if len(ends) == len(numbers):
-            middle = _up_to_text(_shared(one[ends[0] :], other[ends[1] :]))
+            middle = _up_to_text(shared(one[ends[0] :], other[ends[1] :]))
             if middle:
                 return begin, middle, ends[0] + len(middle), ends[1] + len(middle)
-    begin = _up_to_text(shared)
+    begin = _up_to_text(begins)
     return begin, b"", len(begin), len(begin)
 
 
-def _up_to_text(shared: bytes) -> bytes:
+def _up_to_text(begins: bytes) -> bytes:
     """Up to the last text that begins in it, or nothing."""
-    end = max(shared.rfind(b':"') + 2, shared.rfind(b': "') + 3)
-    return shared[:end] if end > 2 else b""
+    end = max(begins.rfind(b':"') + 2, begins.rfind(b': "') + 3)
+    return begins[:end] if end > 2 else b""
 
 
 def _end_of(
@@ -198,9 +199,3 @@ def _name_in(before: list[bytes]) -> str:
     """Of the member whose value follows."""
     is_name = len(before) == 2 and before[0][:1] == b'"' and before[1].strip() == b":"
     return before[0][1:-1].decode("latin-1") if is_name else ""
-
-
-def _shared(one: bytes, other: bytes) -> bytes:
-    size = min(len(one), len(other))
-    differ = int.from_bytes(one[:size], "big") ^ int.from_bytes(other[:size], "big")
-    return one[: size - (differ.bit_length() + 7) // 8]
