@@ -152,8 +152,7 @@ class ExchangeRecord:
     method: str
     path: str
     """Raw path as the client called it."""
-    query: str = ""
-    """Credentials masked."""
+    query: str = ""  # Credentials masked.
     client: str = ""
     """`ip:port`."""
     user_agent: str = ""
@@ -242,6 +241,7 @@ class ExchangeRecord:
     answer_preview: str = ""
     answer_texts: tuple[tuple[str, bool], ...] | None = None  # Whether a tool gave it.
     newest: object = None  # Messages at its end (proxy/recording/just_read.py).
+    alike: tuple[object, ...] = ()  # In its stream (proxy/secrets/alike.py).
     answer_so_far: str = ""  # Of a stream that still runs.
     notes: tuple[str, ...] = ()
     """Parser and capture notes, one sentence each."""

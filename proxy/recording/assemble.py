@@ -210,6 +210,7 @@ def _tell_answer(
     record.answer_preview = _answer_preview(facts)
     record.answer_texts = answer_texts(facts)
     record.answer = answer_to(asked.history, facts.message)
+    record.alike = facts.alike
 
 
 def _tell_pace(

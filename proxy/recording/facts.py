@@ -132,7 +132,9 @@ def _as_kept(
     facts: ResponseFacts, body: CapturedBody | None, is_as_sent: bool
 ) -> ResponseFacts:
     if not is_as_sent:  # its places are others than those of the chunks
-        facts = replace(facts, content_offsets=(), output_offset=None, end_offset=None)
+        facts = replace(
+            facts, content_offsets=(), alike=(), output_offset=None, end_offset=None
+        )
     if body is not None and body.is_cut:
         # Its end may well have come: it just wasn't kept.
         facts = replace(_without_finding(facts), terminal_seen=None)

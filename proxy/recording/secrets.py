@@ -6,13 +6,13 @@ stay exact, unless the route or provider keeps them `masked`.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from proxy.journal.masking import Masker
+from proxy.secrets.alike import DELTA, Alike, is_clean
 from proxy.secrets.memory import CleanText
 from proxy.secrets.repeats import parted
 from proxy.secrets.scan import Found
@@ -28,11 +28,6 @@ TOLD = (Side.REQUEST, Side.RESPONSE)
 """The other two are the same but for what Weir changed."""
 SHORT = 4 * 1024
 """Bytes of an exchange's bodies that are looked through at once."""
-# A stream spells a key in pieces, an event each.
-_DELTA = re.compile(
-    rb'"(?:content|text|delta|partial_json|arguments|thinking|response)"\s*:\s*'
-    rb'"((?:[^"\\]++|\\.)*+)"'
-)
 TEXTS = ("preview", "news", "answer_preview", "answer_so_far", "words_before")
 """Of a record: what its bodies say, which is kept beside them."""
 _clean = CleanText()
@@ -50,7 +45,11 @@ def told(record: ExchangeRecord) -> ExchangeRecord:
     bodies = [body for body in record.bodies if body.side in TOLD]
     if _are_clean(bodies):
         return record
-    found = {body.side: _titles(body) for body in bodies}
+    rows = [each for each in record.alike if isinstance(each, Alike)]
+    found = {
+        body.side: {} if rows and _is_clean(body, record, rows) else _titles(body)
+        for body in bodies
+    }
     words = tuple(
         f"{side}: {count} × {title}" if count > 1 else f"{side}: {title}"
         for side, titles in found.items()
@@ -90,6 +89,24 @@ def _are_clean(bodies: list[CapturedBody]) -> bool:
     return not _clean.keys_in(b"\n".join(texts))
 
 
+def _is_clean(
+    body: CapturedBody, record: ExchangeRecord, rows: Sequence[Alike]
+) -> bool:
+    """Told by its events that are alike, which were cut apart when they were read: of
+    the answer as it came, whose beginning the client's must be."""
+    sent = {each.side: each for each in record.bodies}.get(Side.RECEIVED)
+    is_long = max(len(body.source), len(sent.source) if sent else 0) > TOLD_THROUGH
+    is_coded = body.content_encoding or (sent and sent.content_encoding)
+    if body.side is not Side.RESPONSE or is_long or is_coded:
+        return False
+    data, end = body.source.read(), rows[-1].end
+    if sent is not None and not data.startswith(sent.source.read()[:end]):
+        return False
+    if len(data) < end or not all(data.startswith(r.begin, r.start) for r in rows):
+        return False
+    return is_clean(data, rows, _clean.keys_in)
+
+
 def _titles(body: CapturedBody) -> Mapping[str, int]:
     data = _plain(body, TOLD_THROUGH)
     if not is_stream(body.content_type):
@@ -98,7 +115,7 @@ def _titles(body: CapturedBody) -> Mapping[str, int]:
     if head and _clean.keys_in(head):  # it counts as often as it stands there
         rest = data
     found = _clean.keys_in(rest)
-    return _count(found or _clean.keys_in(b"".join(_DELTA.findall(rest))))
+    return _count(found or _clean.keys_in(b"".join(DELTA.findall(rest))))
 
 
 def _count(found: list[Found]) -> Mapping[str, int]:

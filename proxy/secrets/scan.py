@@ -125,7 +125,7 @@ def _named(body: bytes) -> Iterator[Found]:
                     yield Found(*value.span(1), "named value")
 
 
-def _quoted_before(body: bytes, colon: int) -> bytes:
+def quoted_before(body: bytes, colon: int) -> bytes:
     """The name whose closing quote stands there, or a few blanks before."""
     before = body[max(0, colon - 5) : colon]
     quoted = before.rstrip(b" \t")
@@ -139,7 +139,7 @@ def _name_before(body: bytes, end: int) -> bytes:
     return before[len(before.rstrip(_OF_NAME)) :]
 
 
-_VALUES = ((_MEMBER, _quoted_before), (_VARIABLE, _name_before))
+_VALUES = ((_MEMBER, quoted_before), (_VARIABLE, _name_before))
 """With what reads the name before such a value."""
 
 

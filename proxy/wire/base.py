@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from pricing.usage import NO_USAGE, Pass, Unit, Usage
 from pricing.values import dataclass
+from proxy.secrets.alike import Alike
 from runs.record import Said
 
 if TYPE_CHECKING:
@@ -157,6 +158,8 @@ class ResponseFacts:
     """Streams: the first of them that isn't reasoning; becomes TTFO."""
     end_offset: int | None = None
     """Streams: where the terminal event ends; None while none came."""
+    alike: tuple[Alike, ...] = field(default=(), compare=False)
+    """Streams: what was read at once of its decoded body."""
     message: Message | None = None
     """The assembled answer."""
     is_deferred: bool = False

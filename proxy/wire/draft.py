@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from pricing.usage import NO_USAGE, PARTS, Pass, Usage
+from proxy.secrets.alike import Alike
 from proxy.wire.answer_block import Block, Slot
 from proxy.wire.base import Message, Notes, Part, PartKind, ResponseFacts
 from proxy.wire.lenient import Record, clean, short
@@ -250,7 +251,7 @@ class Draft:
         """The slot behind everything that has come so far."""
         return (group, len(self.blocks))
 
-    def facts(self) -> ResponseFacts:
+    def facts(self, alike: tuple[Alike, ...] = ()) -> ResponseFacts:
         drafts = [self, *(self.others[index] for index in sorted(self.others))]
         said = [each for each in drafts if each.blocks]
         messages = [
@@ -259,6 +260,7 @@ class Draft:
         blocks = [block for each in said for block in each.ordered()]
         calls = [clean(block.name) for block in blocks if block.kind == "tool_call"]
         pictures = sum(block.kind == "image" for block in blocks)
+        reasons = (d.finish_reason for d in drafts if d.finish_reason)
         outputs = [d.output_offset for d in drafts if d.output_offset is not None]
         return ResponseFacts(
             model=self.model,
@@ -270,9 +272,7 @@ class Draft:
             service_tier=self.service_tier,
             speed=self.speed,
             region=self.region,
-            finish_reason=next(
-                (d.finish_reason for d in drafts if d.finish_reason), None
-            ),
+            finish_reason=next(reasons, None),
             tool_calls=tuple(name for name in calls if name),
             images=pictures + self.images,
             error=self.error,
@@ -282,6 +282,7 @@ class Draft:
             content_offsets=tuple(self.content_offsets),
             output_offset=min(outputs, default=None),
             end_offset=self.end_offset,
+            alike=alike,
             message=messages[0] if messages else None,
             other_choices=tuple(messages[1:]),
             is_deferred=self.is_deferred,

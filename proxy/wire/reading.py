@@ -85,7 +85,8 @@ class Reader:
                 self._events.end(self._splitter, self._expects, self._status)
             if self._expects is Expects.CONTENT:
                 check_ending(self._draft)
-            self._facts = self._draft.facts()
+            alike = self._events.alike if self._events is not None else ()
+            self._facts = self._draft.facts(tuple(alike))
         return self._facts
 
     def _finish_whole(self) -> None:

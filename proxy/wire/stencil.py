@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from proxy.secrets.alike import BETWEEN, Alike
 from proxy.wire.plain import LOOKED_AT
 from proxy.wire.sought import shared
 from proxy.wire.sse import Event
@@ -26,7 +27,7 @@ WINDOW = 64 * 1024
 _TEXT = rb'(?:[^"\\]|\\.)*+'
 _PIECE = re.compile(b'(%b)"' % _TEXT)
 _TOKEN = re.compile(rb'"[^"\\]*"|[0-9]+|[^"0-9]+|.', re.DOTALL)
-_NUMBER, _PADDING = rb"(?:0|[1-9][0-9]*+)", rb'"[A-Za-z0-9_-]*+"'
+_NUMBER, _PADDING = rb"(?:0|[1-9][0-9]*+)", rb'"([A-Za-z0-9_-]*+)"'
 _COUNT = rb"[1-9][0-9]{0,11}"
 _COUNTED = re.compile(rb'"([^"\\]*)"(\s*:\s*)[0-9]*\Z')
 _DIGITS = re.compile(_NUMBER)
@@ -46,6 +47,16 @@ class AlikeEvents(NamedTuple):
     ends: list[int]
     """Bytes of the stream up to and with the blank line of each."""
     size: int
+    alike: Alike
+    """The same for who looks for keys in it."""
+
+
+class _Cut(NamedTuple):
+    """What events have of their own."""
+
+    texts: list[str]
+    spelt: list[bytes]
+    padding: list[bytes]
 
 
 class Stencil(NamedTuple):
@@ -62,6 +73,8 @@ class Stencil(NamedTuple):
     line_end: bytes
     has_counts: bool
     """Of what fits, the last event is left to be read by itself."""
+    padded: tuple[str, ...]
+    """The members that are padded: a group of the pattern each."""
 
     def row(self, block: bytes, at: int, before: int) -> AlikeEvents | None:
         """The events from `at` on that fit, `before` bytes of the stream being read;
@@ -74,27 +87,38 @@ class Stencil(NamedTuple):
             last = next(n for n, each in enumerate(pieces) if b"\n" in each)
             pieces[last:] = [pieces[last].partition(blank)[0]]
             lines = b"\n".join(pieces)
-        texts = self._texts_in(lines, len(pieces))
-        if texts is None and (fit := self._fitting(pieces)):
+        cut = self._cut(lines, len(pieces))
+        if cut is None and (fit := self._fitting(pieces)):
             pieces = fit
-            texts = self._texts_in(b"\n".join(fit), len(fit))
-        if texts is None:
+            cut = self._cut(b"\n".join(fit), len(fit))
+        if cut is None:
             return None
         if self.has_counts:
-            del texts[-1], pieces[-1]
+            del cut.texts[-1], cut.spelt[-1], pieces[-1]
         each = len(self.begin) + len(blank)
         sizes = list(accumulate(map(len, pieces)))
+        size = sizes[-1] + each * len(sizes) if sizes else 0
+        alike = Alike(
+            start=before,
+            first_end=before + sizes[0] + each if sizes else before,
+            end=before + size,
+            begin=self.begin,
+            front=self.middle or self.begin,
+            texts=BETWEEN.join(cut.spelt),
+            padded=self.padded,
+            padding=BETWEEN.join(cut.padding),
+        )
         # Complete with the blank line's first byte, be it the CR of a CRLF.
         before += 1 - len(self.line_end)
         ends = [before + size + each * n for n, size in enumerate(sizes, 1)]
-        return AlikeEvents(texts, ends, sizes[-1] + each * len(sizes) if sizes else 0)
+        return AlikeEvents(cut.texts, ends, size, alike)
 
     def _fitting(self, pieces: list[bytes]) -> list[bytes]:
         """Those before the first that is another event."""
         head = _NUMBER + re.escape(self.middle) if self.middle else b""
         return list(takewhile(re.compile(head + _TEXT + self.end).fullmatch, pieces))
 
-    def _texts_in(self, lines: bytes, count: int) -> list[str] | None:
+    def _cut(self, lines: bytes, count: int) -> _Cut | None:
         if lines.count(b"\n") != count - 1 or _MARK in lines or _NUL in lines:
             return None
         lines += b"\n"
@@ -103,15 +127,20 @@ class Stencil(NamedTuple):
             if (number := _MARKED.match(lines)) is None:
                 return None
             lines = lines[number.end() :]
-        *raw, rest = self.between.split(lines)
-        if rest or len(raw) != count:
+        *found, rest = self.between.split(lines)
+        of_each = 1 + len(self.padded)
+        raw = found[::of_each]
+        if rest or len(found) != count * of_each:
             return None
         try:
             # A line end is in no text: each of them is one, or this is no JSON.
-            texts = _texts(b'["%b"]' % b'",\n"'.join(raw))
+            texts = _texts(b'["%b"]' % BETWEEN.join(raw))
         except (ValueError, RecursionError):
             return None
-        return texts if len(texts) == count and all(texts) else None
+        if len(texts) != count or not all(texts):
+            return None
+        del found[::of_each]
+        return _Cut(texts, raw, found)
 
 
 def stencil_of(
@@ -133,14 +162,16 @@ def stencil_of(
         texts.append(_text(b'"%b"' % found[1]))
         rests.append(each.data[found.end() :])
     tokens = [_TOKEN.findall(rest) for rest in rests]
-    end = b"".join(_end_of(tokens[0], tokens[1], growing))
+    patterns = list(_end_of(tokens[0], tokens[1], growing))
+    end = b"".join([pattern for pattern, _ in patterns])
     if not end or texts[0] == texts[1]:
         return None
+    padded = tuple([name for pattern, name in patterns if pattern == _PADDING])
     named = b"event: %b%b" % (one.name, line_end) if one.name else b""
     end = b'"' + end
     between = re.compile(end + b"\n" + (_MARKED.pattern if middle else b""))
     begin = named + b"data: " + begin
-    stencil = Stencil(begin, middle, end, between, line_end, bool(growing))
+    stencil = Stencil(begin, middle, end, between, line_end, bool(growing), padded)
     return stencil, texts[0], texts[1]
 
 
@@ -169,9 +200,10 @@ def _up_to_text(begins: bytes) -> bytes:
 
 def _end_of(
     one: list[bytes], other: list[bytes], growing: frozenset[str]
-) -> Iterator[bytes]:
-    """A pattern, token by token; nothing where they differ in what counts."""
-    made = list[bytes]()
+) -> Iterator[tuple[bytes, str]]:
+    """A pattern, token by token, with the name of the member that it is the value of;
+    nothing where they differ in what counts."""
+    made = list[tuple[bytes, str]]()
     for at, (each, same) in enumerate(zip(one, other, strict=False)):
         name = _name_in(one[max(at - 2, 0) : at])
         if name in growing:
@@ -183,7 +215,7 @@ def _end_of(
             pattern = _varying(each, same, (_NUMBER, _PADDING)) if is_nobodys else b""
         if not pattern:
             return
-        made.append(pattern)
+        made.append((pattern, name))
     if len(one) == len(other):
         yield from made
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from proxy.secrets.alike import Alike
 from proxy.wire.answer_block import Slot
 from proxy.wire.answered import Expects, check_content, check_text
 from proxy.wire.base import PartKind
@@ -54,6 +55,8 @@ class StreamEvents:
         self._tries = _TRIES if self._growing is not None else 0
         self._text_seen = b""
         """The first event that is no object."""
+        self.alike: list[Alike] = []
+        """What was read at once."""
         draft.is_stream, draft.terminal_seen = True, False
 
     def feed(self, splitter: Splitter, chunk: bytes) -> None:
@@ -90,6 +93,7 @@ class StreamEvents:
         if row.texts:
             self._draft.add_row(slot, kind, row.texts, row.ends)
             splitter.skip(row.size)
+            self.alike.append(row.alike)
         return row.size
 
     def _seen(
