@@ -88,16 +88,18 @@ class PriceBook:
         operation: str = "chat",
         service_tier: str = "",
         passes: Sequence[Pass] = (),
+        mixed: Sequence[str] = (),
     ) -> Quote:
         """What a request cost; `models` are tried in order until one has a price.
 
         `service_tier` is how the provider says it was served (`priority`, `fast+us`);
-        `passes` are its parts, where an answer took several runs of a model.
+        `passes` are its parts, where an answer took several runs of a model; `mixed`
+        are buckets of media whose share in the counts isn't told (`cost.value`).
         """
         known = self._providers.get(self.slug_of(provider))
         served = served_as(service_tier, known.served_as if known else None)
         if not passes:
-            return self._quote(provider, models, usage, at, operation, served)
+            return self._quote(provider, models, usage, at, operation, served, mixed)
         parts = []
         for each in passes:
             is_other = each.model not in ("", *models)
@@ -114,6 +116,7 @@ class PriceBook:
         at: datetime,
         operation: str,
         served: str,
+        mixed: Sequence[str] = (),
     ) -> Quote:
         names = [model for model in models if model]
         lacking = cost.why_no_usage(usage, operation)
@@ -128,7 +131,7 @@ class PriceBook:
             if row is None:
                 quote = _not_served_so(match, served)
             else:
-                quote = cost.value(usage, row, match, operation)
+                quote = cost.value(usage, row, match, operation, mixed)
             if quote.cost_usd is not None:
                 return quote
             refused = refused or quote

@@ -74,9 +74,17 @@ def why_no_usage(usage: Usage, operation: str) -> str:
 
 
 def value(
-    usage: Usage, row: PricedModel, match: Match, operation: str = "chat"
+    usage: Usage,
+    row: PricedModel,
+    match: Match,
+    operation: str = "chat",
+    mixed: Sequence[str] = (),
 ) -> Quote:
-    """The quote of a usage at a known price."""
+    """The quote of a usage at a known price.
+
+    `mixed` names buckets of media (`output_image`) of which the usage has tokens, but
+    doesn't tell how many: none may be billed as text that has a rate of its own.
+    """
     rates, tier = row.rates_for(usage.total_input or 0)
     instead = _INSTEAD_WHEN_SPECIAL if row.service_tier else INSTEAD
     by_piece = fees.are_all(usage, row)
@@ -96,6 +104,10 @@ def value(
     if fees.has_any(usage, row):
         missing += fees.missing(usage, row)
         lines += fees.lines(usage, row)
+    if untold := [_NAMES[name] for name in mixed if _is_special(name, rates)]:
+        of = " and ".join(untold)
+        why = f"The answer doesn't tell how many of its tokens are {of}."
+        return _refused(row, match, "no_usage", why)
     if missing:
         why = f"The price of {row.model} has no {' and no '.join(missing)}."
         return _refused(row, match, "no_price", why + _known_part(lines))
@@ -155,6 +167,12 @@ def _merged(lines: Iterable[QuoteLine]) -> list[QuoteLine]:
 def of_model(quote: Quote, model: str) -> Quote:
     """The same with the model's name on each line: another one's part of the work."""
     return replace(quote, lines=tuple(replace(x, model=model) for x in quote.lines))
+
+
+def _is_special(name: str, rates: Rates) -> bool:
+    """Media of that bucket cost something else than the text beside them."""
+    rate = getattr(rates, name)
+    return rate is not None and rate != getattr(rates, name.partition("_")[0])
 
 
 def _refused(row: PricedModel, match: Match, status: Status, why: str) -> Quote:

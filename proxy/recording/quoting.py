@@ -6,6 +6,7 @@ here: what was used, how it was served, what was asked for and not confirmed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from pricing.book import PriceBook
@@ -43,6 +44,7 @@ def quote_of(
         operation,
         served_as(facts.service_tier, facts.speed, region),
         facts.passes,
+        tuple(_mixed(asked, facts)),
     )
     quote = _unless_unsure(quote, asked, facts)
     return _or_reported(quote, facts)
@@ -57,6 +59,22 @@ def _usage(asked: RequestFacts, facts: ResponseFacts) -> Usage:
     told = {_group(unit) for unit in facts.usage.units}
     on_top = (u for u in asked.units if _group(u) in _ON_TOP and _group(u) not in told)
     return facts.usage.with_units(*on_top)
+
+
+def _mixed(asked: RequestFacts, facts: ResponseFacts) -> Iterator[str]:
+    """Buckets of media that went up or came down, where the counts don't tell them
+    from text (Gemini's OpenAI endpoint, gateways)."""
+    usage = facts.usage
+    if asked.images and usage.input_image is None:
+        yield "input_image"
+    if asked.sounds and usage.input_audio is None:
+        yield "input_audio"
+    said = (facts.message, *facts.other_choices)
+    kinds = {part.kind for each in said if each is not None for part in each.parts}
+    if "image" in kinds and usage.output_image is None:
+        yield "output_image"
+    if "audio" in kinds and usage.output_audio is None:
+        yield "output_audio"
 
 
 def _group(unit: Unit) -> str:

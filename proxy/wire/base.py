@@ -64,6 +64,8 @@ class RequestFacts:
     tools_offered: int = 0
     images: int = 0
     """Images sent to the model, each counted once."""
+    sounds: int = 0
+    """Pieces of audio sent to the model."""
     preview: str = ""
     """The last user text, at most 160 characters, whitespace folded; never one that a
     harness wrote, where there is another."""

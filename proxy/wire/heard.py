@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from hashlib import blake2b
 
 from pricing.values import dataclass
-from proxy.wire.base import Message, Part, Role
+from proxy.wire.base import Message, Part, PartKind, Role
 from proxy.wire.harness_texts import TextKind
 from proxy.wire.harness_words import opening_of, own_words, said_to_result
 from proxy.wire.lenient import Record, folded, load_record, shortened
@@ -59,6 +59,7 @@ class Heard:
     results: tuple[tuple[str, str], ...] = ()
     """What tools gave: id (or name), and how it begins."""
     pictures: int = 0
+    sounds: int = 0
     is_picture: bool = False
     """The user sends media without a word."""
 
@@ -103,12 +104,12 @@ def heard(message: Message) -> Heard:
     if message.role != "system":
         return _told(message)
     texts = [part.text for part in message.parts if part.kind == "text"]
-    pictures = _pictures(message.parts)
+    pictures = _of_kind("image", message.parts)
     return Heard(role="system", purpose=purpose_of(texts), pictures=pictures)
 
 
-def _pictures(parts: Iterable[Part]) -> int:
-    return len([1 for part in parts if part.kind == "image"])
+def _of_kind(kind: PartKind, parts: Iterable[Part]) -> int:
+    return len([1 for part in parts if part.kind == kind])
 
 
 def _answer(message: Message) -> Heard:
@@ -120,7 +121,8 @@ def _answer(message: Message) -> Heard:
         said=joined(parts),
         weight=weight_of(message),
         calls=tuple([(part.call_id, part.name) for part in calls]),
-        pictures=_pictures(message.parts),
+        pictures=_of_kind("image", message.parts),
+        sounds=_of_kind("audio", message.parts),
     )
 
 
@@ -151,7 +153,8 @@ def _told(message: Message) -> Heard:
         said=joined([_digest("text", _plain(repeated))]) if repeated else b"",
         weight=len(repeated),
         results=tuple([_result(part) for part in results]),
-        pictures=_pictures(parts),
+        pictures=_of_kind("image", parts),
+        sounds=_of_kind("audio", parts),
         is_picture=not texts and not results and any(part.source for part in parts),
     )
 

@@ -77,6 +77,7 @@ def parts_facts(outer: Members, parts: Sequence[Part]) -> RequestFacts:
     return RequestFacts(
         model=outer.short("model"),
         images=sum(part.kind == "image" for part in parts),
+        sounds=sum(part.kind == "audio" for part in parts),
         preview=folded(" ".join(texts), PREVIEW),
         notes=tuple(outer.notes.items),
     )

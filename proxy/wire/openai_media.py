@@ -23,6 +23,8 @@ from proxy.wire.openai_embeddings import input_texts, text_messages
 from proxy.wire.openai_units import audio_seconds
 from proxy.wire.reading import Reader
 
+_HEARD = ("/audio/transcriptions", "/audio/translations")
+
 
 class OpenAIMedia:
     """One of the three families, told apart by its path."""
@@ -53,6 +55,7 @@ class OpenAIMedia:
             stream=outer.get("stream") is True,
             preview=folded(" ".join(input_texts(outer, self._text_field)), PREVIEW),
             units=tuple(_units(outer, path)),
+            sounds=int(path.endswith(_HEARD)),
             notes=tuple(outer.notes.items),
         )
 

@@ -62,6 +62,7 @@ def read_talk(
         stream=stream,
         tools_offered=tools_offered,
         images=sum([each.pictures for each in messages]),
+        sounds=sum([each.sounds for each in messages]),
         preview=_preview(messages),
         news=_news(messages),
         session_hint=session,

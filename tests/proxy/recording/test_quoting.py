@@ -11,7 +11,7 @@ from pricing.book import PriceBook
 from pricing.shelves import Shelves
 from proxy.recording.playing import play
 from runs.record import ExchangeRecord
-from tests.pricing.make_price import priced
+from tests.pricing.make_price import priced, rates
 
 PRICES = [priced("m-1"), priced("m-2", rates=priced().rates.times(Decimal(10)))]
 BOOK = PriceBook(Shelves.holding(PRICES))
@@ -217,3 +217,74 @@ def test_without_counted_iterations_the_whole_counts(runs: object) -> None:
     assert _tokens(record) == (1000, 100)
     assert record.quote is not None
     assert record.quote.cost_usd == Decimal("0.003")
+
+
+SOUND = [{"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}}]
+PICTURE = [{"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}}]
+PAINTED = {"role": "assistant", "content": "", "images": PICTURE}
+SPOKEN = {"role": "assistant", "audio": {"data": "UklGRg==", "transcript": "hi"}}
+RATES = {"input": "2", "output": "10"}
+
+
+def _with_media(
+    sent: Any, answer: dict[str, Any], usage: dict[str, Any], **own: str
+) -> ExchangeRecord:
+    book = PriceBook(Shelves.holding([priced("m-1", rates=rates(**RATES, **own))]))
+    return play(
+        {
+            "path": "/acme/v1/chat/completions",
+            "request": {
+                "model": "m-1",
+                "messages": [{"role": "user", "content": sent}],
+            },
+            "json": {
+                "model": "m-1",
+                "choices": [{"index": 0, "message": answer, "finish_reason": "stop"}],
+                "usage": USAGE | usage,
+            },
+        },
+        book,
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "answer", "bucket", "told", "words"),
+    [
+        (SOUND, {"content": "hi"}, "input_audio", "prompt", "audio input"),
+        (PICTURE, {"content": "hi"}, "input_image", "prompt", "image input"),
+        ("hi", SPOKEN, "output_audio", "completion", "audio output"),
+        ("hi", PAINTED, "output_image", "completion", "image output"),
+    ],
+)
+def test_media_that_the_counts_dont_tell_from_text_have_no_price_as_text(
+    sent: Any, answer: dict[str, Any], bucket: str, told: str, words: str
+) -> None:
+    dearer = {bucket: "80"}
+    quote = _with_media(sent, answer, {}, **dearer).quote
+    assert quote is not None
+    assert (quote.status, quote.cost_usd) == ("no_usage", None)
+    assert quote.why == f"The answer doesn't tell how many of its tokens are {words}."
+    split = {f"{told}_tokens_details": {f"{bucket.partition('_')[2]}_tokens": 0}}
+    for usage, own in ((split, dearer), ({}, {}), ({}, {bucket: _text_rate(bucket)})):
+        quote = _with_media(sent, answer, usage, **own).quote
+        assert quote is not None
+        assert quote.cost_usd == Decimal("0.003")
+
+
+def _text_rate(bucket: str) -> str:
+    return RATES[bucket.partition("_")[0]]
+
+
+def test_a_transcription_without_its_split_has_no_price_as_text() -> None:
+    book = PriceBook(
+        Shelves.holding([priced("m-1", rates=rates(**RATES, input_audio="6"))])
+    )
+    case = {
+        "path": "/acme/v1/audio/transcriptions",
+        "request": {"model": "m-1"},
+        "json": {"text": "hi", "usage": {"input_tokens": 100, "output_tokens": 1}},
+    }
+    quote = play(case, book).quote
+    assert quote is not None
+    assert quote.cost_usd is None
+    assert "audio input" in quote.why

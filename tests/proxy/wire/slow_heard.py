@@ -51,6 +51,7 @@ def _answer(message: Message, pictures: int) -> Heard:
             if part.kind == "tool_call"
         ),
         pictures=pictures,
+        sounds=sum(part.kind == "audio" for part in message.parts),
     )
 
 
@@ -83,6 +84,7 @@ def _told(message: Message, pictures: int) -> Heard:
             (part.call_id or part.name, folded(part.text, PREVIEW)) for part in results
         ),
         pictures=pictures,
+        sounds=sum(part.kind == "audio" for part in message.parts),
         is_picture=media and not texts and not results,
     )
 
