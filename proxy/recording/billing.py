@@ -12,12 +12,17 @@ from proxy.wire.base import ResponseFacts
 
 # Of a batch only the answers are billed, which are fetched by themselves.
 _FREE_OPERATIONS = frozenset({"models", "count_tokens", "files", "batches"})
-# Posts that no provider bills: counting, uploads, moderation, what clients tell of
-# themselves, and the keeping of local models. Everything else that is posted may cost.
+# Posts that no provider bills: counting, uploads, moderation, short-lived keys, what
+# clients tell of themselves, and the keeping of files and local models. Everything
+# else that is posted may cost.
 _FREE_PATH = re.compile(
-    r"/(?:tokenize|detokenize|uploads(?:/.*)?|moderations|cancel"
+    r"/(?:tokenize|detokenize|tokenize-text|apply-template|uploads(?:/.*)?|moderations"
+    r"|cancel|check-api-key|auth_tokens"
+    r"|realtime/(?:client_secrets|sessions|transcription_sessions)"
+    r"|vector_stores(?:/[^/]+(?:/(?:files|file_batches).*)?)?"
     r"|api/event_logging/.*|api/claude_code/.*"
-    r"|api/(?:show|ps|pull|push|create|copy|delete))/?$"
+    r"|api/(?:show|ps|pull|push|create|copy|delete|v1/models/(?:load|unload|download)))"
+    r"/?$"
 )
 _SWITCHED = 101
 

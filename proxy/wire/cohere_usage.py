@@ -18,8 +18,12 @@ from proxy.wire.lenient import Record, count, record
 def take_usage(usage: Record, draft: Draft) -> None:
     """A v2 chat's `usage`."""
     found = read_usage(usage, draft.notes)
-    searches = count(record(usage.get("billed_units")), "search_units", draft.notes)
+    billed = record(usage.get("billed_units"))
+    searches = count(billed, "search_units", draft.notes)
     found = found.with_units(Unit("rerank_search", searches or 0))
+    if found.input_image is None:  # their tokens aren't told, then
+        pictures = count(billed, "images", draft.notes)
+        found = found.with_units(Unit("embedded_image", pictures or 0))
     if found.is_reported or found.units:
         draft.usage = found
 

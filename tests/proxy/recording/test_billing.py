@@ -54,11 +54,16 @@ UNPRICED: dict[str, tuple[str, bytes, dict[str, Any]]] = {
     "an error after words": (CHAT, WORDS + b"data: " + FAULT + b"\n\n", CUT),
     "counts from the start alone": (MESSAGES, BEGUN, GONE),
     "counts so far": (GEMINI, SO_FAR, GONE),
+    "a search in stored files": ("/v1/vector_stores/vs_1/search", b'{"data":[]}', {}),
     "no known price": (CHAT, ANSWER.replace(b"gpt-4o-mini", b"no-such"), {}),
 }
 FREE: dict[str, tuple[str, bytes, dict[str, Any]]] = {
     "counting tokens": ("/v1/messages/count_tokens", b'{"input_tokens":9}', {}),
     "an upload": ("/v1/files", b'{"id":"file-1"}', {}),
+    "a key for a browser": ("/v1/realtime/client_secrets", b'{"value":"ek_1"}', {}),
+    "a store of files": ("/v1/vector_stores", b'{"id":"vs_1"}', {}),
+    "a file for it": ("/v1/vector_stores/vs_1/files", b'{"id":"file-1"}', {}),
+    "loading a model": ("/api/v1/models/load", b'{"status":"loaded"}', {}),
     "a client's own notes": ("/api/event_logging/batch", b"{}", {}),
     "a refusal": (CHAT, FAULT, {"status": 429}),
     "an error under 200": (CHAT, FAULT, {}),

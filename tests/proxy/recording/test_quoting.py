@@ -288,3 +288,25 @@ def test_a_transcription_without_its_split_has_no_price_as_text() -> None:
     assert quote is not None
     assert quote.cost_usd is None
     assert "audio input" in quote.why
+
+
+@pytest.mark.parametrize(
+    ("units", "usd"),
+    [
+        ({"images": 1, "input_tokens": 0}, None),
+        ({"images": 1, "input_tokens": 1000}, None),
+        ({"images": 0, "input_tokens": 1000}, "0.002"),
+        ({"images": 1, "image_tokens": 0, "input_tokens": 1000}, "0.002"),
+    ],
+)
+def test_embedded_pictures_without_their_tokens_are_not_free(
+    units: dict[str, int], usd: str | None
+) -> None:
+    case = {
+        "path": "/acme/v2/embed",
+        "request": {"model": "m-1"},
+        "json": {"id": "1", "meta": {"billed_units": units}},
+    }
+    quote = play(case, BOOK).quote
+    assert quote is not None
+    assert quote.cost_usd == (None if usd is None else Decimal(usd))
