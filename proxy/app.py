@@ -278,9 +278,8 @@ class ProxyApp:
 
     def _cancelled(self, exchange: LiveExchange, client: Client) -> None:
         if client.is_gone:
-            task = asyncio.current_task()
-            assert task is not None
-            task.uncancel()
+            if (task := asyncio.current_task()) is not None:
+                task.uncancel()
             exchange.finish(Outcome.CLIENT_GONE)
             return
         exchange.finish(Outcome.INTERRUPTED, "Weir was stopped.", "SHUTDOWN")

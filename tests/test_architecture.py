@@ -92,7 +92,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("forward", "models"),
         ("route", "journal"),
         ("errors", "fixes", "headers", "request_body", "wire"),
-        ("demo", "exchange", "json_scan", "scratch", "secrets", "tasks"),
+        ("at_once", "demo", "exchange", "json_scan", "scratch", "secrets", "tasks"),
     ),
     "runs": (
         ("admin", "api", "apps", "store"),

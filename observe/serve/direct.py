@@ -158,12 +158,19 @@ class DirectProtocol(FamiliarProtocol):
         """Of the request that is being answered."""
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._offer_answer(cycle, app)
+        super()._start_asgi_task(cycle, app)
+
+    def _start_at_once(self, cycle: Any, app: Any) -> None:
+        self._offer_answer(cycle, app)
+        super()._start_at_once(cycle, app)
+
+    def _offer_answer(self, cycle: Any, app: Any) -> None:
         if isinstance(app, CloseDelimited):
             self._answering = None
         else:
             self._answering = CycleAnswer(cycle, self)
             cycle.scope[EXTENSION] = self._answering
-        super()._start_asgi_task(cycle, app)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)

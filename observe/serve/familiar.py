@@ -49,8 +49,10 @@ class FamiliarProtocol(UpgradeIgnoringProtocol):
             super().data_received(data)
             self._learn(digest, len(data) - end)
         else:
-            self._begin(known, found[1])
-            if behind := self._body(data[end:]):
+            self._recalled(known, found[1])
+            behind = self._body(data[end:])
+            self._start_at_once(self.cycle, self.app)
+            if behind:
                 super().data_received(behind)
 
     def _is_between(self) -> bool:
@@ -60,7 +62,7 @@ class FamiliarProtocol(UpgradeIgnoringProtocol):
             return False
         return cycle is None or (cycle.response_complete and not cycle.more_body)
 
-    def _begin(self, known: KnownHead, length: bytes) -> None:
+    def _recalled(self, known: KnownHead, length: bytes) -> None:
         self._unset_keepalive_if_required()
         self._disarm()
         self._left = int(length)
@@ -75,7 +77,7 @@ class FamiliarProtocol(UpgradeIgnoringProtocol):
             RECALLED: (known, length),
         }
         self.scope = scope  # type: ignore[assignment]
-        self._take(keep_alive=True)
+        self._make_cycle(keep_alive=True)
 
     def _body(self, data: bytes) -> bytes:
         """What is left of `data` behind the body."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import urllib.parse
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import httptools
@@ -22,6 +22,7 @@ from uvicorn.protocols.http.httptools_impl import (
 
 from observe.serve.cycle import LeanCycle
 from observe.serve.turns import Turns
+from proxy.at_once import AtOnce, Cancellable
 
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
 
@@ -162,6 +163,14 @@ class LeanProtocol(HttpToolsProtocol):
     def _take(self, keep_alive: bool) -> None:
         """Begin the request, or let it wait for its turn."""
         before: Any = self.cycle
+        self._make_cycle(keep_alive)
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def _make_cycle(self, keep_alive: bool) -> None:
         self.cycle = LeanCycle(
             self.scope,
             self.transport,
@@ -175,11 +184,6 @@ class LeanProtocol(HttpToolsProtocol):
             keep_alive,
             self.on_response_complete,
         )
-        if before is None or before.response_complete:
-            self._start_asgi_task(self.cycle, self.app)
-        else:
-            self.flow.pause_reading()
-            self.pipeline.appendleft((self.cycle, self.app))
 
     def on_body(self, body: bytes) -> None:
         cycle: Any = self.cycle
@@ -192,6 +196,11 @@ class LeanProtocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         begin = super()._start_asgi_task
         self._turns.take(self.loop, partial(begin, cycle, app))
+
+    def _start_at_once(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """The same for one that most likely waits for its upstream alone."""
+        tasks = cast(set[Cancellable], self.tasks)
+        self._turns.take(self.loop, AtOnce(cycle.run_asgi(app), tasks).begin)
 
     def goes_on(self) -> None:
         """An answer comes in pieces: others' requests begin between them."""

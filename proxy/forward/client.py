@@ -6,11 +6,11 @@ Used by `proxy/app.py`. There are two ways to a client: ASGI's messages
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from proxy.at_once import cancellable
 from proxy.exchange import Dialect, HeaderList
 from proxy.forward.browsers import PageRequest
 from proxy.route.addresses import Address
@@ -31,7 +31,7 @@ class Client(ABC):
     """One client connection for the time of one exchange."""
 
     __slots__ = (
-        *("_raw_path", "_task", "address", "has_started", "is_done", "is_gone", "page"),
+        *("_raw_path", "_work", "address", "has_started", "is_done", "is_gone", "page"),
         "receive",
     )
 
@@ -45,7 +45,7 @@ class Client(ABC):
         self.is_gone = False
         self.page: PageRequest | None = None
         """The web page that asks, if one does."""
-        self._task = asyncio.current_task()
+        self._work = cancellable()
 
     @property
     def dialect(self) -> Dialect:
@@ -104,5 +104,5 @@ class Client(ABC):
         # The server says "disconnect" after a finished answer too.
         if not self.is_done:
             self.is_gone = True
-            if cancel and self._task is not None:
-                self._task.cancel()
+            if cancel and self._work is not None:
+                self._work.cancel()

@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
+from proxy.at_once import by_task
 from proxy.errors import UpstreamError
 from proxy.exchange import Target
 from proxy.forward.call import Call
@@ -76,6 +77,7 @@ async def keep(answer: UpstreamAnswer, exchange: LiveExchange) -> None:
     """The answer that the client won't get, in the capture of its own attempt."""
     exchange.answered(answer.status, to_client(answer.headers))
     try:
+        await by_task()
         async with asyncio.timeout(READING_S):
             await answer.body.pump(_Kept(exchange))
     except (TimeoutError, httpx.TransportError, _Enough):

@@ -11,6 +11,8 @@ from typing import cast
 
 import httpx
 
+from proxy import at_once
+from proxy.at_once import AtOnce
 from proxy.forward.http1 import errors
 from proxy.forward.http1.answer import AnswerReader
 from proxy.forward.http1.errors import Malformed, StaleConnection
@@ -39,7 +41,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._answer: AnswerReader | None = None
         """Of the call that is going on."""
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiter: asyncio.Future[None] | AtOnce | None = None
         self._can_write: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._patience_s = 0.0
@@ -234,13 +236,20 @@ class Connection(asyncio.Protocol):
         since_s = self._loop.time() - self._asked
         return self._is_reused and self._is_silent and since_s < STALE_S
 
-    def _news(self) -> asyncio.Future[None]:
-        self._waiter = self._loop.create_future()
-        return self._waiter
+    async def _news(self) -> None:
+        self._waiter = waiter = at_once.current() or self._loop.create_future()
+        try:
+            await waiter
+        finally:
+            self._waiter = None
 
     def _wake(self) -> None:
         waiter, self._waiter = self._waiter, None
-        if waiter is not None and not waiter.done():
+        if waiter is None:
+            return
+        if isinstance(waiter, AtOnce):
+            waiter.on()
+        elif not waiter.done():
             waiter.set_result(None)
 
     def _resume(self) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import aiohappyeyeballs
 import httpx
 
+from proxy.at_once import by_task
 from proxy.forward.http1 import errors
 from proxy.forward.http1.connection import Connection
 from proxy.forward.http1.errors import LeadsBack
@@ -46,6 +47,7 @@ class Dialer:
     async def connect(self, origin: Origin, timeout_s: float) -> Connection:
         """Raises httpx.ConnectTimeout, httpx.ConnectError or httpx.ProxyError."""
         try:
+            await by_task()
             async with asyncio.timeout(timeout_s):
                 if self.proxy is None:
                     return await self._straight(origin)
