@@ -1,8 +1,9 @@
 """Makes a database of a million captured requests out of a small real one.
 
-    weir demo --start --data-dir DIR        # some real traffic, then Ctrl+C
+    export WEIR_DATA_DIR=DIR
+    weir demo --start          # some real traffic, then Ctrl+C
     python -m bench.million DIR/weir.sqlite3 [--rows 1000000]
-    weir rollups rebuild --data-dir DIR     # figures over time, of all of them
+    weir rollups rebuild       # figures over time, of all of them
 
 A PostgreSQL is told by its address, as in DATABASE_URL (`million_postgres.py`).
 

@@ -67,22 +67,29 @@ async def _play(
     dice = random.Random(plan.seed)
     running: set[asyncio.Task[None]] = set()
     started = time.monotonic()
-    for number, scene in enumerate(_order(plan.scenes, dice)):
-        due = number / plan.per_second
-        is_late = time.monotonic() - started > plan.seconds + LATE_S
-        if due >= plan.seconds or is_late:
-            break
-        await _until(started + due)
-        if len(running) >= MOST_AT_ONCE:
-            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-        client = SceneClient(http, random.Random(dice.random()), seen)
-        task = asyncio.ensure_future(_play_one(scene, client, told))
-        running.add(task)
-        task.add_done_callback(running.discard)
-    if running:
-        await asyncio.wait(running, timeout=PATIENCE_S)
+    try:
+        for number, scene in enumerate(_order(plan.scenes, dice)):
+            due = number / plan.per_second
+            is_late = time.monotonic() - started > plan.seconds + LATE_S
+            if due >= plan.seconds or is_late:
+                break
+            await _until(started + due)
+            if len(running) >= MOST_AT_ONCE:
+                await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            client = SceneClient(http, random.Random(dice.random()), seen)
+            task = asyncio.ensure_future(_play_one(scene, client, told))
+            running.add(task)
+            task.add_done_callback(running.discard)
+        if running:
+            await asyncio.wait(running, timeout=PATIENCE_S)
+    finally:
+        await _end(running)  # on Ctrl-C as well: behind this their client is closed
+
+
+async def _end(running: set[asyncio.Task[None]]) -> None:
     for task in running:
         task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
 
 
 def _order(

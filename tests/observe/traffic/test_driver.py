@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from observe.traffic import SCENES, Scene
 from observe.traffic.chats import plain_chat, titles
+from observe.traffic.client import SceneClient
 from observe.traffic.driver import Plan, play
 from observe.traffic.oddities import unknown_address
 from proxy.demo.transport import DemoTransport
@@ -57,3 +59,33 @@ def test_the_same_seed_plays_the_same() -> None:
         played(plain_chat, titles, seconds=0.2, per_second=20) for _ in range(2)
     )
     assert first == second
+
+
+def test_ctrl_c_ends_the_scenes_before_their_client_is_closed() -> None:
+    ended: list[bool] = []
+    unheard: list[dict[str, Any]] = []
+    complaints: list[str] = []
+
+    async def waiting(client: SceneClient) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.append(client.http.is_closed)
+
+    async def interrupted() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: unheard.append(context))
+        plan = Plan(
+            server="http://demo", seconds=60, per_second=100, scenes=((waiting, 1),)
+        )
+        playing = asyncio.ensure_future(play(plan, complaints.append, DemoTransport()))
+        await asyncio.sleep(0.2)
+        playing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await playing
+
+    asyncio.run(interrupted())
+    assert len(ended) > 5
+    assert not any(ended)
+    assert (unheard, complaints) == ([], [])
