@@ -94,10 +94,12 @@ def test_a_known_head_ends_as_an_unknown_one(line: Line, way: str, model: str) -
     new, known = (f"/v1/{n}/{model}/{way}/chat/completions" for n in range(2))
     play(line, new, *WAYS[way])
     told = call(line, new, body, way)
+    line.weir.wait_settled()
     wanted = ends(line, new, 1)
     play(line, known, send(GOOD))
     for _ in range(2):
         call(line, known, body, "")
+    line.weir.wait_settled()
     before = len(ends(line, known, 2))
     play(line, known, *WAYS[way])
     assert call(line, known, body, way) == told

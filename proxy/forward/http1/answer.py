@@ -17,7 +17,7 @@ from proxy.forward.http1.errors import Malformed, unreadable
 from proxy.forward.http1.keeping import KEPT_S, kept_s
 
 MAX_HEAD = 256 * 1024
-MAX_HEADERS = 1024
+MAX_HEADERS = head.MOST_FIELDS
 MAX_INTERIM = 1000
 """Heads before the answer's own: a 102 every 20 s is no fault for hours."""
 MAX_BARREN = 256 * 1024
@@ -61,17 +61,13 @@ class AnswerReader:
         """Of a head that isn't whole."""
         self._cut = ""
         """What it means when the connection ends now; empty: the body's end."""
-        # A parser for each answer: what one leaves behind can't reach the next.
-        self._parser: Any = httptools.HttpResponseParser(self)
-        self._parser.set_dangerous_leniencies(
-            lenient_headers=True,  # control characters in values
-            lenient_optional_cr_before_lf=True,
-            lenient_spaces_after_chunk_size=True,
-        )
+        self._parser: Any = None
 
     def feed(self, data: bytes) -> None:
         """Raises Malformed; what came before stays readable."""
         if not self.status:
+            if self._is_whole(data):  # as of nearly every call that is no stream
+                return
             data = self._through_the_head(data)
         if self.is_complete or not data:
             # What comes behind an answer must not be taken for the next one.
@@ -116,6 +112,30 @@ class AnswerReader:
         """The parser and its reader know each other: let both go at once."""
         self._parser = None
 
+    def _is_whole(self, data: bytes) -> bool:
+        """This is all of it, and it needs no parser."""
+        if self._held or self._parser is not None or self._to_head:
+            return False
+        found = head.whole(data)
+        if found is None:
+            return False
+        self.status, self.headers = found.status, found.headers
+        self.keep_alive, self.keep_s = True, found.keep_s
+        if found.body:
+            self.pieces.append(found.body)
+            self.waiting = len(found.body)
+        self.on_message_complete()
+        return True
+
+    def _parse_anew(self) -> None:
+        """A parser for each answer: what one leaves behind can't reach the next."""
+        self._parser = httptools.HttpResponseParser(self)
+        self._parser.set_dangerous_leniencies(
+            lenient_headers=True,  # control characters in values
+            lenient_optional_cr_before_lf=True,
+            lenient_spaces_after_chunk_size=True,
+        )
+
     def _through_the_head(self, data: bytes) -> bytes:
         """Reads the head, once it is whole; what is left of `data`."""
         data = self._held + data if self._held else data
@@ -126,6 +146,7 @@ class AnswerReader:
             data = data[end.end() :]
             if not told.is_interim:
                 self._held = b""
+                self._parse_anew()
                 try:
                     self._parser.feed_data(told.data)
                 except _STOPPED as error:

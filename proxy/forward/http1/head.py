@@ -1,14 +1,18 @@
 """What an upstream's response head says of its body, and heads that say it twice.
 
 `proxy/forward/http1/answer.py` asks before they are parsed: the parser refuses what
-RFC 9110 8.6 and RFC 9112 6.3 let a recipient read. Pure.
+RFC 9110 8.6 and RFC 9112 6.3 let a recipient read. A plain answer that came in one
+piece (`whole`) needs no parser. Pure.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pricing.values import dataclass
+from proxy.exchange import HeaderList
+from proxy.forward.http1.keeping import KEPT_S, kept_s
 
 HEAD_END = re.compile(rb"\n\r?\n")
 """Servers that end their lines with LF alone are read, too (RFC 9112 2.2)."""
@@ -89,3 +93,92 @@ def _with_size(named: list[tuple[bytes, bytes]], size: bytes) -> bytes:
 
 def _value(field: bytes) -> bytes:
     return field.partition(b":")[2].strip()
+
+
+@dataclass(frozen=True, slots=True)
+class WholeAnswer:
+    """One that came in one piece, on a connection that stays."""
+
+    status: int
+    headers: HeaderList
+    body: bytes
+    keep_s: float
+
+
+MOST_FIELDS = 1024
+_PLAIN = b"HTTP/1.1 "
+_STATUSES = frozenset(b"%d" % n for n in range(200, 600) if n not in _BODYLESS)
+_LAST = b"\r\n0\r\n\r\n"
+"""Behind the one chunk of a body."""
+_PRINTED = bytes(range(0x20, 0x7F))
+_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEX = b"0123456789abcdefABCDEF"
+_NOTHING, _IS_SIZE, _IS_CODING, _IS_CONNECTION, _IS_KEPT, _IS_ODD = range(6)
+_MEANINGS = {
+    _SIZE: _IS_SIZE,
+    _CODING: _IS_CODING,
+    b"connection": _IS_CONNECTION,
+    b"proxy-connection": _IS_ODD,
+    b"keep-alive": _IS_KEPT,
+}
+
+
+def whole(data: bytes) -> WholeAnswer | None:
+    """What the parser would read, where nothing in it asks for more than a look. None:
+    it has to be parsed."""
+    end = data.find(b"\r\n\r\n") + 2
+    if end < 2 or not data.startswith(_PLAIN) or data[9:12] not in _STATUSES:
+        return None
+    head = data[:end]
+    lines = head.split(b"\r\n")
+    # No other control characters, no bytes above ASCII, no blanks around values.
+    if len(head.translate(None, _PRINTED)) != 2 * len(lines) - 2:
+        return None
+    if head[12:13] != b" " or b" \r" in head[13:] or b":  " in head:
+        return None
+    size, headers, keep_s, coded = b"", [], KEPT_S, False
+    may_be_coded = data.endswith(_LAST)
+    for line in lines[1:-1]:
+        name, colon, value = line.partition(b": ")
+        meaning = _meaning(name)
+        if meaning:
+            if meaning == _IS_SIZE and not size and value.isdigit():
+                size = value
+            elif meaning == _IS_CODING and may_be_coded and value.lower() == b"chunked":
+                coded, may_be_coded = True, False
+            elif meaning == _IS_KEPT:
+                keep_s = kept_s(value.decode("ascii"))
+            elif meaning != _IS_CONNECTION or value.lower() != b"keep-alive":
+                return None
+        if not colon:
+            return None
+        headers.append((name, value))
+    if bool(size) == coded or len(headers) > MOST_FIELDS:
+        return None
+    body = _one_chunk(data, end + 2) if coded else _of_size(data, end + 2, size)
+    if body is None:
+        return None
+    return WholeAnswer(int(data[9:12]), headers, body, keep_s)
+
+
+@lru_cache(maxsize=2048)
+def _meaning(name: bytes) -> int:
+    """Of a field for its message's frame; `_IS_ODD`: only the parser can tell."""
+    if not _TOKEN.fullmatch(name):
+        return _IS_ODD
+    return _MEANINGS.get(name.lower(), _NOTHING)
+
+
+def _of_size(data: bytes, at: int, size: bytes) -> bytes | None:
+    is_all = len(size) < 16 and len(data) - at == int(size)
+    return data[at:] if is_all else None
+
+
+def _one_chunk(data: bytes, at: int) -> bytes | None:
+    """Of a body that came in one; None for more, and for what is said beside sizes."""
+    size, line_end, _ = data[at : at + 10].partition(b"\r\n")
+    if not line_end or not size or size.strip(_HEX):
+        return None
+    at += len(size) + len(line_end)
+    end = at + int(size, 16)
+    return data[at:end] if at < end == len(data) - len(_LAST) else None

@@ -16,6 +16,7 @@ from proxy.forward.http1.answer import (
     AnswerReader,
 )
 from proxy.forward.http1.errors import CUT_LENGTH, Malformed
+from proxy.forward.http1.head import whole
 
 ROUNDS = 4_000
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -154,6 +155,87 @@ def test_the_same_as_h11_says() -> None:
         assert told == _theirs(wire, is_closed), (wire, is_closed)
         kinds.add("refused" if told is None else str(told[2]))
     assert kinds == {"refused", "True", "False"}
+
+
+PLAIN_HEADS = [
+    OK + b"Content-Type: application/json\r\nX-Id: a b\r\nDate: Fri, 27 Nov 2026\r\n",
+    OK + b"Connection: keep-alive\r\nKeep-Alive: timeout=60, max=9\r\n",
+    b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 1\r\n",
+    b"HTTP/1.1 599 \r\n",
+]
+BODIES = [b"", b"{}", b'{"a": 1}\r\n', b"x" * 300, b"0\r\n\r\n", b"\r\n0\r\n\r\n"]
+FRAMES = [
+    b"Content-Length: %d\r\n\r\n%b",
+    b"content-length: %d\r\nX-Last: 1\r\n\r\n%b",
+    b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n",
+    b"transfer-encoding: Chunked\r\nServer: s\r\n\r\n%X\r\n%b\r\n0\r\n\r\n",
+]
+SPLICES = [
+    *(
+        b"\r\n",
+        b"\n",
+        b"\r",
+        b" ",
+        b":",
+        b": ",
+        b"\t",
+        b"\0",
+        b"\xe9",
+        b"0",
+        b"1",
+        b"x",
+    ),
+    *(b";", b",", b"Content-Length: 2\r\n", b"Transfer-Encoding: chunked\r\n"),
+    *(b"Connection: close\r\n", b"Connection: upgrade\r\nUpgrade: h2c\r\n", b"-"),
+    *(b"Proxy-Connection: close\r\n", b"X-A:\r\n", b"X-A:1\r\n", b"X-A: 1 \r\n"),
+    *(b" folded\r\n", b"X A: 1\r\n", b"\r\n\r\n", b"HTTP/1.1 100 C\r\n\r\n", b"@"),
+]
+
+
+def test_what_came_whole_is_what_the_parser_reads() -> None:
+    """One that comes in two pieces is parsed."""
+    source = random.Random(1)
+    plain = 0
+    for head in PLAIN_HEADS:
+        for frame in FRAMES:
+            for body in BODIES:
+                wire = head + frame % (len(body), body)
+                plain += _is_read_alike(wire)
+                assert _is_read_alike(wire) or not body or b"\r\n0\r\n" in body
+                for _ in range(60):
+                    plain += _is_read_alike(_mutated(wire, source))
+    assert plain > 400
+
+
+def _mutated(wire: bytes, source: random.Random) -> bytes:
+    for _ in range(source.choice([1, 1, 2])):
+        at = source.randrange(len(wire))
+        cut = source.choice([0, 0, 1, 2, 9])
+        splice = source.choice([b"", *SPLICES])
+        if source.random() < 0.3:  # a line of its own
+            at = wire.find(b"\r\n", at) + 2
+        wire = wire[:at] + splice + wire[at + cut :]
+    return wire or b"\0"
+
+
+def _is_read_alike(wire: bytes) -> bool:
+    """Whether it needed no parser; asserts that it would have read the same."""
+    assert _read(wire) == _read(wire[:1], wire[1:]), wire
+    return whole(wire) is not None
+
+
+def _read(*pieces: bytes) -> object:
+    answer = AnswerReader(to_head=False)
+    try:
+        for piece in pieces:
+            if piece:
+                answer.feed(piece)
+    except Malformed as malformed:
+        return str(malformed), answer.taken()
+    is_timed = answer.ended_ns > 0
+    told = (answer.status, answer.headers, answer.waiting, answer.taken(), is_timed)
+    kept = (answer.is_complete, answer.keep_alive, answer.keep_s)
+    return told, kept, answer.end()
 
 
 def _answer(source: random.Random) -> tuple[bytes, bool]:
