@@ -1,4 +1,5 @@
-"""OpenAI's legacy text completions; llama.cpp's own `/completion` beside it. Pure."""
+"""OpenAI's legacy text completions; llama.cpp's own `/completion` and `/infill` beside
+it. Pure."""
 
 from __future__ import annotations
 
@@ -16,6 +17,8 @@ from proxy.wire.raw_messages import as_message
 from proxy.wire.reading import Reader
 from proxy.wire.talk import read_talk
 
+_PATHS = ("/completions", "/completion", "/infill")
+
 
 class OpenAICompletions:
     """`POST …/completions`; a prompt may be text, a list of texts, or tokens."""
@@ -25,7 +28,7 @@ class OpenAICompletions:
     terminal_marks = (DONE, rb'"stop":\s*true')  # llama.cpp's own has no [DONE]
 
     def claims(self, method: str, path: str) -> bool:
-        return method == "POST" and path.endswith(("/completions", "/completion"))
+        return method == "POST" and path.endswith(_PATHS)
 
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)
@@ -101,7 +104,7 @@ def read_prompt(outer: Members, prompt: str) -> RequestFacts:
 
 
 def _prompt(outer: Members) -> str:
-    prompt = outer.get("prompt")
+    prompt = outer.get("prompt") or outer.get("input_prefix")
     if isinstance(prompt, str):
         return prompt
     if not isinstance(prompt, list):

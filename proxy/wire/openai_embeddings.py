@@ -13,11 +13,12 @@ from proxy.wire.members import Members
 from proxy.wire.openai_chat import take_usage
 from proxy.wire.reading import Reader
 
-_PATHS = ("/embeddings", "/contextualizedembeddings")
+_PATHS = ("/embeddings", "/contextualizedembeddings", "/pooling", "/classify")
 
 
 class OpenAIEmbeddings:
-    """`POST …/embeddings`, and Voyage's of chunks with their context."""
+    """`POST …/embeddings`, Voyage's of chunks with their context, vLLM's `/pooling`,
+    and `/classify` of vLLM and Jina."""
 
     name = "openai-embeddings"
     operation = "embeddings"
