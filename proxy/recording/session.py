@@ -30,7 +30,7 @@ def may_tell_session(name: str) -> bool:
 def told_session(headers: Iterable[tuple[str, str]]) -> ToldSession | None:
     values: dict[str, str] = {}
     for name, value in headers:
-        if name in _KNOWN or name.endswith("-id"):
+        if name in _KNOWN or name.endswith("id"):
             values.setdefault(name, value.strip())
     if not values:
         return None  # as with most clients

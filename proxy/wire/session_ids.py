@@ -6,8 +6,9 @@ header goes before a field. Never a proof of who is calling. Pure.
 Seen in clients (Claude Code, codex, opencode, Amp, pi, Copilot, Hermes) or told by
 their makers: LiteLLM (request headers, litellm_session_id), OpenRouter (session_id),
 Helicone (Helicone-Session-Id), Portkey (x-portkey-trace-id), Langfuse
-(langfuse_session_id), Vercel AI Gateway, Open WebUI (ENABLE_FORWARD_USER_INFO_HEADERS),
-LibreChat (x-librechat-conversation-id), Dify, xAI (x-grok-conv-id), Cline (x-task-id).
+(langfuse_session_id, as a header too), Vercel AI Gateway,
+Open WebUI (ENABLE_FORWARD_USER_INFO_HEADERS), LibreChat (x-librechat-conversation-id),
+Dify, xAI (x-grok-conv-id), Cline (x-task-id), Roo Code, Kilo Code (X-KiloCode-TaskId).
 """
 
 from __future__ import annotations
@@ -38,11 +39,14 @@ HEADERS: tuple[str, ...] = (
     "helicone-session-id",
     "x-portkey-trace-id",
     "x-task-id",
+    "x-roo-task-id",
+    "x-kilocode-taskid",
+    "langfuse_session_id",
     "conversation-id",
     "conversation_id",
 )
 VENDORS = re.compile(
-    r"x-[a-z0-9][a-z0-9-]{0,60}-(?:session|conversation|thread|chat)-id"
+    r"x-[a-z0-9][a-z0-9-]{0,60}-(?:session|conversation|thread|chat)-?id"
 )
 """Any other `x-<vendor>-session-id`, and its like."""
 PARENT = "parent"

@@ -32,7 +32,13 @@ def test_a_session_id_has_a_longest_length() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["x-litellm-session-id", "x-acme-agent-session-id", "x-acme-thread-id"]
+    "name",
+    [
+        "x-litellm-session-id",
+        "x-acme-agent-session-id",
+        "x-acme-thread-id",
+        "x-acme-sessionid",
+    ],
 )
 def test_any_vendors_session_header_is_a_session(name: str) -> None:
     told = told_session([("accept", "x"), (name, "s1")])
