@@ -15,6 +15,17 @@ if TYPE_CHECKING:
 else:
     import dataclasses
 
-    def dataclass(cls=None, /, *, frozen=False, **told):
+    def dataclass(cls=None, /, *, frozen=False, kw_only=False, **told):
         """As `dataclasses.dataclass`, with equality and hash of a frozen one."""
-        return dataclasses.dataclass(cls, unsafe_hash=frozen, **told)
+        if cls is None:
+            return lambda cls: dataclass(cls, frozen=frozen, kw_only=kw_only, **told)
+        by_name = kw_only and not _is_in_order(cls)
+        return dataclasses.dataclass(cls, unsafe_hash=frozen, kw_only=by_name, **told)
+
+    def _is_in_order(cls):
+        """What has a default stands last, and nothing is inherited: its fields can be
+        arguments by place, whose defaults Python doesn't look up one by one."""
+        if any(hasattr(base, "__dataclass_fields__") for base in cls.__bases__):
+            return False
+        has_default = [name in vars(cls) for name in cls.__annotations__]
+        return has_default == sorted(has_default)

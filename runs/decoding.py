@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 from typing import Protocol
 
@@ -160,18 +161,21 @@ def decode(
 def decode_text(
     body: bytes, content_encoding: str, content_type: str
 ) -> tuple[bytes, str | None]:
-    """The same for what its type says is text; that one may have lost its label.
-
-    A file that is gzip by itself has a type of its own, and stays as it is.
-    """
-    kind = content_type.partition(";")[0].strip().lower()
-    if content_encoding or not (kind.startswith("text/") or kind.endswith("json")):
+    """The same for what its type says is text; that one may have lost its label. A file
+    that is gzip by itself has a type of its own, and stays as it is."""
+    if content_encoding or not _is_text(content_type):
         return decode(body, content_encoding)
     if not body.startswith(_MAGICS):
         return body, None  # as nearly always
     actual = next((name for magic, name in _MAGIC if body.startswith(magic)), "")
     plain, note = decode(body, actual)
     return plain, _UNLABELLED.format(actual) if actual and note is None else note
+
+
+@lru_cache(maxsize=256)
+def _is_text(content_type: str) -> bool:
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind.startswith("text/") or kind.endswith("json")
 
 
 _UNLABELLED = "The body names no coding and is {}: it was read as what it is."

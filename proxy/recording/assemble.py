@@ -29,6 +29,7 @@ from proxy.recording.texts import answer_texts
 from proxy.recording.timing import output_rate, timing_of
 from proxy.recording.wordless import wordless
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
+from proxy.wire.lenient import on_one_line
 from proxy.wire.talk import answer_to
 from runs.detail import Told
 from runs.record import CapturedBody, ExchangeRecord, InlineBody, Outcome, Side
@@ -261,10 +262,6 @@ def _answer_preview(facts: ResponseFacts) -> str:
     parts = facts.message.parts if facts.message else ()
     said = ("text", "audio")  # of what is spoken, the transcript
     text = " ".join([part.text[:800] for part in parts if part.kind in said])
-    begun = _on_one_line(text[:500])  # enough, unless it is full of blanks
+    begun = on_one_line(text[:500])[:400]  # enough, unless it is full of blanks
     is_enough = len(begun) == 400 or len(text) <= 500
-    return begun if is_enough else _on_one_line(text[:1600])
-
-
-def _on_one_line(text: str) -> str:
-    return " ".join(text.split())[:400]
+    return begun if is_enough else on_one_line(text[:1600])[:400]

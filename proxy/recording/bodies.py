@@ -155,14 +155,12 @@ def body_of(
 
 def _coding(headers: Pairs) -> tuple[str, str]:
     """Content type and content encoding: a list may be told in several headers."""
-    kind: str | None = None
-    codings: list[str] = []
-    for name, value in headers:
-        if name == "content-type" and kind is None:
-            kind = value
-        elif name == "content-encoding" and value:
-            codings.append(value)
-    return kind or "", ", ".join(codings)
+    first = dict(reversed(headers))
+    kind = first.get("content-type", "")
+    if "content-encoding" not in first:
+        return kind, ""
+    codings = [value for name, value in headers if name == "content-encoding"]
+    return kind, ", ".join(filter(None, codings))
 
 
 def header(headers: Pairs, name: str) -> str:

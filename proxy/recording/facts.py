@@ -11,7 +11,7 @@ from traceback import extract_tb
 
 from proxy.journal.format import Head, Tail
 from proxy.recording.bodies import header
-from proxy.recording.header_counts import with_counts, with_serving
+from proxy.recording.header_counts import with_headers
 from proxy.wire import format_for
 from proxy.wire.answered import NO_ANSWER
 from proxy.wire.base import RequestFacts, ResponseFacts, WireFormat
@@ -20,9 +20,8 @@ from proxy.wire.fingerprints import read_fingerprint
 from proxy.wire.members import Held, Members
 from proxy.wire.plain_answers import plain_answer
 from proxy.wire.raw_messages import Messages, Newest
-from proxy.wire.reported_cost import cost_in_headers
 from proxy.wire.sampling import read_sampling
-from proxy.wire.stream_types import is_stream, media_type
+from proxy.wire.stream_types import is_text
 from proxy.wire.wishes import read_wishes
 from runs.decoding import DEFAULT_LIMIT, decode_text
 from runs.record import CapturedBody, Outcome, Side
@@ -96,11 +95,7 @@ def read_answer(
         is_whole = body is None or (is_wanted and len(data) < DEFAULT_LIMIT)
         if not is_whole or not is_text or tail.outcome is not Outcome.COMPLETED:
             facts = _without_finding(facts)
-        facts = with_counts(facts, tail.response_headers)
-        facts = with_serving(facts, tail.response_headers)
-        cost = cost_in_headers(tail.response_headers)
-        if facts.reported_cost_usd is None and cost is not None:
-            facts = replace(facts, reported_cost_usd=cost)
+        facts = with_headers(facts, tail.response_headers)
     except Exception as error:  # a parser bug must never lose the request
         return ResponseFacts(notes=(f"Answer not understood: {_place(error)}.",))
     return replace(facts, notes=(*facts.notes, note)) if note else facts
@@ -159,9 +154,7 @@ def _may_be_text(body: CapturedBody, content_type: str) -> bool:
 
 def _is_text(data: bytes, content_type: str) -> bool:
     """By its type, or by its beginning where the type is an odd one."""
-    kind = media_type(content_type)
-    known = not kind or kind.startswith("text/") or "json" in kind or is_stream(kind)
-    return known or data[:64].lstrip().startswith(_TEXT_STARTS)
+    return is_text(content_type) or data[:64].lstrip().startswith(_TEXT_STARTS)
 
 
 def _plain(body: CapturedBody) -> tuple[bytes, str | None]:

@@ -15,6 +15,7 @@ from proxy.journal.format import Pairs
 from proxy.recording.bodies import header
 from proxy.wire.base import Notes, ResponseFacts
 from proxy.wire.lenient import count, short
+from proxy.wire.reported_cost import cost_in_headers
 
 _START = "x-amzn-bedrock-"
 _NAMES = {
@@ -23,6 +24,19 @@ _NAMES = {
     "cache_write_5m": "cache-write-input-token-count",
     "output": "output-token-count",
 }
+
+
+def with_headers(facts: ResponseFacts, headers: Pairs) -> ResponseFacts:
+    """The same facts, with all that the headers tell beside the body."""
+    names = "\n".join([name for name, _ in headers])
+    if _START in names:  # as in few answers
+        facts = with_serving(with_counts(facts, headers), headers)
+    if "cost" not in names.lower():
+        return facts
+    cost = cost_in_headers(headers)
+    if facts.reported_cost_usd is not None or cost is None:
+        return facts
+    return replace(facts, reported_cost_usd=cost)
 
 
 def with_counts(facts: ResponseFacts, headers: Pairs) -> ResponseFacts:

@@ -33,6 +33,9 @@ class Timing:
     gap_max_ms: float | None = None
 
 
+_NOT_TIMED = Timing()
+
+
 class Arrivals:
     """Tells when the n-th decoded byte of an answer had come."""
 
@@ -61,7 +64,7 @@ class Arrivals:
 def timing_of(packed: bytes, facts: ResponseFacts, body: CapturedBody | None) -> Timing:
     """`packed` are the chunk times of the bytes that `body` holds."""
     if not packed or not facts.is_stream:
-        return Timing()
+        return _NOT_TIMED
     arrivals = Arrivals(packed, body)
     content = facts.content_offsets
     gaps = arrivals.gaps_ms(content)

@@ -15,15 +15,23 @@ from pricing.values import dataclass
 from proxy.secrets.names import is_secret
 from proxy.secrets.shapes import ANY_KEY, HINTS, SHAPES, title_of
 
-# With the character that each begins with, which many a body doesn't have at all.
-_HINTS = [
-    (hint.removeprefix("\\")[:1].encode(), re.compile(hint.encode())) for hint in HINTS
-]
 _REST = {
     prefix.encode(): (shape.title, re.compile(shape.rest.encode()))
     for shape in reversed(SHAPES)
     for prefix in shape.prefixes
 }
+
+
+def _with_sign(hint: str) -> tuple[bytes, re.Pattern[bytes]]:
+    """A hint with what it can't be without and many a body doesn't have at all: its one
+    prefix, or the character that it begins with."""
+    pattern = re.compile(hint.encode())
+    alone = [prefix for prefix in _REST if pattern.search(prefix)]
+    first = hint.removeprefix("\\")[:1].encode()
+    return alone[0] if len(alone) == 1 else first, pattern
+
+
+_HINTS = [_with_sign(hint) for hint in HINTS]
 _LENGTHS = sorted({len(prefix) for prefix in _REST}, reverse=True)
 _LONGEST_NAME = 64
 MOST_NESTED = 16

@@ -17,7 +17,13 @@ from pricing.values import dataclass
 from proxy.wire.base import Message, Part, PartKind, Role
 from proxy.wire.harness_texts import TextKind
 from proxy.wire.harness_words import opening_of, own_words, said_to_result
-from proxy.wire.lenient import Record, folded, load_record, shortened
+from proxy.wire.lenient import (
+    Record,
+    folded,
+    load_record,
+    on_one_line,
+    shortened,
+)
 from proxy.wire.purposes import purpose_of
 
 ReadMessage = Callable[[Record], Iterable[Message]]
@@ -150,7 +156,7 @@ def _told(message: Message) -> Heard:
         text=folded(" ".join(texts), PREVIEW) if texts else "",
         kind=kind,
         purpose=purpose_of(texts) if kind is TextKind.ASKED else "",
-        said=joined([_digest("text", _plain(repeated))]) if repeated else b"",
+        said=joined([_digest("text", on_one_line(repeated))]) if repeated else b"",
         weight=len(repeated),
         results=tuple([_result(part) for part in results]),
         pictures=_of_kind("image", parts),
@@ -167,13 +173,14 @@ def _told_in_one(text: str) -> Heard:
     else:
         own, unsaid = said_to_result(text) if kind is TextKind.RESULT else "", kind
     kind = None if own else unsaid
-    plain = _plain(own or text)
+    plain = on_one_line(own or text)
     digests = (_digest("user", plain),) if plain else ()
     is_left_out = kind in _LEFT_OUT
     is_whole = plain == text
     line = shortened(plain, PREVIEW) if is_whole else folded(text, PREVIEW)
     is_repeated = len(text) >= SAID_AGAIN
-    said = _digest("text", plain if is_whole else _plain(text)) if is_repeated else b""
+    repeated = (plain if is_whole else on_one_line(text)) if is_repeated else ""
+    said = _digest("text", repeated) if is_repeated else b""
     return Heard(
         role="user",
         parts=() if is_left_out else digests,
@@ -217,7 +224,7 @@ def _user_digests(parts: Iterable[Part], texts: Iterable[str]) -> tuple[bytes, .
     for part in parts:
         if part.kind == "text":
             if text := next(words):
-                digests.append(_digest("user", _plain(text)))
+                digests.append(_digest("user", on_one_line(text)))
         elif part.kind == "tool_result":
             digests.append(_digest("result", part.call_id or part.name))
         else:
@@ -234,7 +241,7 @@ def answer_parts(message: Message) -> tuple[bytes, ...]:
 
 def _answer_digest(part: Part) -> bytes | None:
     if part.kind == "text":
-        text = _plain(part.text)
+        text = on_one_line(part.text)
         return _digest("text", text) if text else None
     if part.kind == "reasoning":
         return None
@@ -257,18 +264,12 @@ def joined(digests: Iterable[bytes]) -> bytes:
     return blake2b(data, digest_size=DIGEST_SIZE).digest() if data else b""
 
 
-def _plain(text: str) -> str:
-    if text.isprintable() and "  " not in text:  # as prompts of one line are
-        return text.strip(" ")
-    return " ".join(text.split())
-
-
 def _arguments(text: str) -> str:
     """Arguments whatever the order of their members."""
     try:
         return _sorted(json.loads(text))
     except (ValueError, RecursionError):
-        return _plain(text)
+        return on_one_line(text)
 
 
 def _digest(*words: str) -> bytes:

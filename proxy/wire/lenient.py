@@ -192,9 +192,16 @@ def _decimal(value: object) -> Decimal | None:
     return amount if amount is not None and amount.is_finite() else None
 
 
+def on_one_line(text: str) -> str:
+    """`text` with one blank wherever there is whitespace between words."""
+    if text.isprintable() and "  " not in text:  # as most that is one line already
+        return text.strip(" ")
+    return " ".join(text.split())
+
+
 def folded(text: str, limit: int) -> str:
     """`text` on one line, whitespace folded, at most `limit` characters."""
-    words = " ".join(text[: limit * 2].split())  # enough, unless it is full of blanks
+    words = on_one_line(text[: limit * 2])  # enough, unless it is full of blanks
     if len(words) <= limit and len(text) > limit * 2:
         words = " ".join(text[: limit * 8].split())
     return shortened(words, limit)

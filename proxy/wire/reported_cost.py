@@ -1,7 +1,7 @@
 """What the provider itself says a request cost: one table of all its spellings.
 
-Formats ask for the body's, `proxy/recording/facts.py` for a header's. All are US
-dollars; amounts may be texts. Pure.
+Formats ask for the body's, `proxy/recording/header_counts.py` for a header's. All are
+US dollars; amounts may be texts. Pure.
 """
 
 from __future__ import annotations

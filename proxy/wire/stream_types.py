@@ -42,6 +42,13 @@ def is_amazon_stream(content_type: str) -> bool:
 
 
 @_remembered
+def is_text(content_type: str) -> bool:
+    """Whatever is read, or no type at all."""
+    kind = media_type(content_type)
+    return not kind or kind.startswith("text/") or "json" in kind or is_stream(kind)
+
+
+@_remembered
 def is_stream(content_type: str) -> bool:
     """Gemini's JSON array is a stream as well, under the type of any JSON."""
     return (

@@ -6,6 +6,7 @@ A request extends an earlier one when the earlier one's last digest is in it.
 from __future__ import annotations
 
 import json
+import random
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from proxy.wire import format_for
 from proxy.wire.base import Message, Part, RequestFacts
 from proxy.wire.heard import DIGEST_SIZE
+from proxy.wire.lenient import on_one_line
 from proxy.wire.talk import answer_to
 
 MARK = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
@@ -295,3 +297,23 @@ def test_an_answer_that_is_asked_for_as_data_is_told(path: str, more: Any) -> No
     plain = read({"messages": [said("a")]}, path)
     told = read({"messages": [said("a")], **more}, path)
     assert (plain.is_structured, told.is_structured) == (False, bool(more))
+
+
+def test_a_text_is_put_on_one_line_as_its_words_joined() -> None:
+    source = random.Random(3)
+    pieces = (
+        " ",
+        "  ",
+        "\t",
+        "\n",
+        "\x1c",
+        "\x85",
+        "\xa0",
+        "\u2028",
+        "\u3000",
+        "a",
+        "é",
+    )
+    for _ in range(2000):
+        text = "".join(source.choices(pieces, (9, *[1] * 8, 9, 3), k=8))
+        assert on_one_line(text) == " ".join(text.split())
