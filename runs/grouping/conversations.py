@@ -47,6 +47,9 @@ from runs.record import Outcome
 
 BESIDE = timedelta(minutes=1)
 AT_ONCE = timedelta(0)
+SHORT = 2
+"""Messages of a history whose names are made at once."""
+_PENDING = Outcome.PENDING  # an enum looks its members up each time, for 0.1 µs
 Chain = Iterable[tuple[Link, bool]]
 """What a request's messages repeat, longest first, and whether that is all of them."""
 
@@ -125,7 +128,7 @@ class Conversations:
         if placing.record.session and placement.key:
             self._sessions[placement.key] = conversation
         request = placing.request
-        if placing.record.outcome is Outcome.PENDING:
+        if placing.record.outcome is _PENDING:
             self._told[request] = placement.rule
         self._latest[conversation] = request
         link = link_to(placing.record, request, conversation, placing.run)
@@ -258,17 +261,22 @@ class Conversations:
 
     def _chain(self, placing: Placing) -> Iterator[tuple[Link, bool]]:
         """What its messages repeat, longest first, and whether that is all of them."""
-        known = self._links
+        has = self._links.has
         for place, (answered, asked) in enumerate(placing.names()):
-            if answered in known and (link := self._counts(placing, answered)):
+            if has(answered) and (link := self._counts(placing, answered)):
                 yield link, False
-            if asked in known and (link := self._counts(placing, asked)):
+            if has(asked) and (link := self._counts(placing, asked)):
                 yield link, place == 0
 
     def _whole_chain(self, placing: Placing) -> Chain:
         """The same, to be read more than once; a short one costs less at once."""
-        chain = self._chain(placing)
-        return list(chain) if len(placing.record.history) < 3 else Remembered(chain)
+        if len(placing.record.history) > SHORT:
+            return Remembered(self._chain(placing))
+        has = self._links.has
+        names = placing.all_names()
+        if not any(has(answered) or has(asked) for answered, asked in names):
+            return ()
+        return list(self._chain(placing))
 
     def _is_answered(self, placing: Placing) -> bool:
         return any(self._counts(placing, answered) for answered, _ in placing.names())

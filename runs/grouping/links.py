@@ -8,11 +8,11 @@ what is found. Memory first, then the database, so that a restart changes nothin
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from enum import Enum
+from functools import lru_cache
 from hashlib import blake2b
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from pricing.values import dataclass
 from runs import sql
@@ -23,31 +23,32 @@ from runs.record import ExchangeRecord, Outcome
 K = TypeVar("K")
 V = TypeVar("V")
 MAX_RECENT = 20_000
+_PENDING = Outcome.PENDING  # an enum looks its members up each time, for 0.1 µs
 REACH = timedelta(hours=6)
 """What is not told by an id goes on for so long after the last call, no longer."""
 STEP = 1000
 
 
-class LinkKind(bytes, Enum):
-    """What a link is found by."""
+class LinkKind:
+    """What a link is found by: the beginning of its name."""
 
-    ASKED = b"h"
+    ASKED: Final = b"h"
     """All messages of the request."""
-    ANSWERED = b"a"
+    ANSWERED: Final = b"a"
     """The same, and its answer."""
-    SAID = b"s"
+    SAID: Final = b"s"
     """Its answer alone."""
-    PLAIN = b"p"
+    PLAIN: Final = b"p"
     """The user's last words, in a call without tools."""
-    DATA = b"d"
+    DATA: Final = b"d"
     """… in one that asks for data, or only counts."""
-    TOOLS = b"t"
+    TOOLS: Final = b"t"
     """… in an agent's."""
-    CLIENT = b"c"
+    CLIENT: Final = b"c"
     """The client program: its newest call."""
-    RESPONSE = b"r"
+    RESPONSE: Final = b"r"
     """The id of its response."""
-    COUNTED = b"u"
+    COUNTED: Final = b"u"
     """An answer whose usage it has (`runs/store/counted.py`)."""
 
 
@@ -82,18 +83,19 @@ class Link:
 
 
 def link_to(record: ExchangeRecord, request: int, conv: int, run: int | None) -> Link:
-    ended_at = None if record.outcome is Outcome.PENDING else end_of(record)
+    ended_at = None if record.outcome is _PENDING else end_of(record)
     is_success = record.is_success is True
     preview = record.preview
     return Link(request, conv, run, record.started_at, ended_at, is_success, preview)
 
 
-def number(kind: LinkKind, scope: bytes, digest: bytes) -> int:
+def number(kind: bytes, scope: bytes, digest: bytes) -> int:
     """The key of a link: the smallest index that SQLite has."""
     made = blake2b(kind + scope + digest, digest_size=8).digest()
     return int.from_bytes(made, "big", signed=True)
 
 
+@lru_cache(maxsize=4096)
 def scope_of(run: int | None, *names: str) -> bytes:
     """What may be tied together, as the beginning of a name."""
     told = "\0".join((str(run or 0), *names, ""))
@@ -106,9 +108,8 @@ class Recent(Generic[K, V]):
     def __init__(self, size: int = MAX_RECENT) -> None:
         self._size = size
         self._values: OrderedDict[K, V] = OrderedDict()
-
-    def __contains__(self, key: K) -> bool:
-        return key in self._values
+        self.has: Callable[[K], bool] = self._values.__contains__
+        """Whether a key is there; it is not used by that."""
 
     def get(self, key: K) -> V | None:
         value = self._values.get(key)

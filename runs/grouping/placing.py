@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import field
+from functools import lru_cache
 from hashlib import sha256
 
 from pricing.values import dataclass
@@ -36,8 +37,6 @@ class Placing:
     scope: bytes = field(init=False)
     links_scope: bytes = field(init=False)
     """Histories of a session are its own, whoever's key it uses later."""
-    words: bytes = field(init=False)
-    """The user's, as titles and agents both quote them."""
     made: list[tuple[int, int]] = field(default_factory=list, compare=False)
     """What `names` has made so far: histories are long, and asked for several times."""
     worded: list[int] = field(default_factory=list, compare=False)
@@ -50,13 +49,11 @@ class Placing:
         self.scope = self.links_scope = scope_of(run, record.client_key)
         if record.session:
             self.links_scope = scope_of(run, "session", _told(record))
-        self.words = spoken(record).encode(errors="replace")
 
     @property
     def client(self) -> int:
         """The number of the client program."""
-        agent = self.record.user_agent.encode(errors="replace")
-        return number(LinkKind.CLIENT, self.scope, agent)
+        return _client(self.scope, self.record.user_agent)
 
     def as_said(self, digest: bytes) -> int:
         """The number of an answer's link, made once."""
@@ -69,25 +66,42 @@ class Placing:
     def word_names(self) -> list[int]:
         """The links of the user's words, by WORDS."""
         if not self.worded:
-            scope, words = self.links_scope, self.words
-            self.worded = [number(kind, scope, words) for kind in WORDS]
+            # The user's, as titles and agents both quote them.
+            words = spoken(self.record).encode(errors="replace")
+            self.worded = [number(kind, self.links_scope, words) for kind in WORDS]
         return self.worded
 
     def first_names(self) -> tuple[int, int]:
         """Those of all its history, of which there is some."""
-        return self.made[0] if self.made else next(self.names())
+        return self.made[0] if self.made else self._make(self.record.history[-1])
 
     def names(self) -> Iterator[tuple[int, int]]:
         """By which its history was answered or asked, the longest part first."""
         yield from self.made
-        scope, history = self.links_scope, self.record.history
+        history = self.record.history
         for digest in reversed(history[: len(history) - len(self.made)]):
-            pair = (
-                number(LinkKind.ANSWERED, scope, digest),
-                number(LinkKind.ASKED, scope, digest),
-            )
-            self.made.append(pair)
-            yield pair
+            yield self._make(digest)
+
+    def all_names(self) -> list[tuple[int, int]]:
+        """The same of a short history, at once."""
+        history = self.record.history
+        while len(self.made) < len(history):
+            self._make(history[-1 - len(self.made)])
+        return self.made
+
+    def _make(self, digest: bytes) -> tuple[int, int]:
+        scope = self.links_scope
+        pair = (
+            number(LinkKind.ANSWERED, scope, digest),
+            number(LinkKind.ASKED, scope, digest),
+        )
+        self.made.append(pair)
+        return pair
+
+
+@lru_cache(maxsize=1024)
+def _client(scope: bytes, agent: str) -> int:
+    return number(LinkKind.CLIENT, scope, agent.encode(errors="replace"))
 
 
 def starts(record: ExchangeRecord) -> bool:
@@ -109,7 +123,7 @@ def session_key(record: ExchangeRecord, run: int | None) -> str:
     return f"{rule}:sha256:{sha256(key.encode(errors='replace')).hexdigest()}"
 
 
-def words_kind(record: ExchangeRecord) -> LinkKind:
+def words_kind(record: ExchangeRecord) -> bytes:
     if record.tools_offered and record.operation != "count_tokens":
         return LinkKind.TOOLS
     is_data = record.is_structured or record.operation == "count_tokens"
@@ -126,7 +140,7 @@ def own_numbers(placing: Placing) -> list[int]:
         found.append(number(LinkKind.ANSWERED, placing.links_scope, answer.history))
     if record.response_id and record.wire_format.startswith(NAMED_AGAIN):
         found.append(response_number(placing, record.response_id))
-    is_summary = record.purpose == Purpose.COMPACTION
+    is_summary = bool(record.purpose) and record.purpose == Purpose.COMPACTION
     if answer.weight >= ENOUGH // 4 and (is_summary or not record.session):
         found.append(number(LinkKind.SAID, placing.links_scope, answer.said))
     if record.session:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import field
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from hashlib import blake2b
 
 from pricing.values import dataclass
@@ -24,6 +25,8 @@ ADOPT = timedelta(seconds=10)
 belongs to it: titles and topics are asked for first."""
 PATIENCE = timedelta(minutes=30)
 """For so long a turn whose tools were called waits for their results."""
+_PENDING = Outcome.PENDING  # an enum looks its members up each time, for 0.1 µs
+_MAIN = Purpose.MAIN
 BEFORE = frozenset({Purpose.TITLE, Purpose.TOPIC})
 """Asked before the call that they are about, with the user's own words."""
 
@@ -80,7 +83,7 @@ class Current:
             self.led.append(request)
         at = record.started_at
         self.began_at = min(self.began_at or at, at)
-        if record.outcome is Outcome.PENDING:
+        if record.outcome is _PENDING:
             self.in_flight.add(request)
             return
         self.in_flight.discard(request)
@@ -179,7 +182,7 @@ def purpose_of(record: ExchangeRecord, is_side: bool) -> tuple[str, str]:
     if is_side:
         kind = Purpose.SUB_AGENT if record.tools_offered else Purpose.SIDE
         return kind, "thread"
-    return Purpose.MAIN, "thread"
+    return _MAIN, "thread"
 
 
 def key_of(scope: Scope, digest: bytes, goes_on_from: str = "") -> int:
@@ -206,7 +209,13 @@ def earlier_digests(record: ExchangeRecord) -> list[bytes]:
 
 
 def end_of(record: ExchangeRecord) -> datetime:
-    return record.started_at + timedelta(milliseconds=record.duration_ms or 0)
+    return _end(record.started_at, record.duration_ms or 0)
+
+
+@lru_cache(maxsize=2048)
+def _end(started_at: datetime, took_ms: float) -> datetime:
+    """Asked for by a link and by a turn; a timedelta of a fraction takes 1 µs."""
+    return started_at + timedelta(milliseconds=took_ms)
 
 
 def spoken(record: ExchangeRecord) -> str:
