@@ -10,10 +10,10 @@ of streams; where the formula has no answer, there is none.
 from __future__ import annotations
 
 import struct
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise, repeat
-from statistics import median
+from operator import sub
 
 from pricing.values import dataclass
 from proxy.wire.base import ResponseFacts
@@ -34,6 +34,8 @@ class Timing:
 
 
 _NOT_TIMED = Timing()
+_MANY = 4
+"""Pieces of content to a chunk: then it is asked of each chunk what it holds."""
 
 
 class Arrivals:
@@ -54,11 +56,20 @@ class Arrivals:
         index = bisect_left(self._ends, offset)
         return self._times[index] / 1000 if index < len(self._ends) else None
 
-    def gaps_ms(self, offsets: Sequence[int]) -> list[float]:
-        """Between the chunks that hold these; several in a chunk came at once."""
-        chunks = dict.fromkeys(map(bisect_left, repeat(self._ends), offsets))
-        times = [self._times[index] for index in chunks if index < len(self._ends)]
-        return [(later - sooner) / 1000 for sooner, later in pairwise(times)]
+    def gaps_us(self, offsets: Sequence[int]) -> list[int]:
+        """Between the chunks that hold these; several in a chunk came at once. The
+        shortest first."""
+        times = list(map(self._times.__getitem__, self._holding(offsets)))
+        return sorted(map(sub, times[1:], times))
+
+    def _holding(self, offsets: Sequence[int]) -> Iterable[int]:
+        ends = self._ends
+        if _MANY * len(ends) < len(offsets) and tuple(sorted(offsets)) == offsets:
+            upto = list(map(bisect_right, repeat(offsets), ends))
+            return (n for n, (a, b) in enumerate(pairwise([0, *upto])) if a < b)
+        chunks = dict.fromkeys(map(bisect_left, repeat(ends), offsets))
+        chunks.pop(len(ends), None)
+        return chunks
 
 
 def timing_of(packed: bytes, facts: ResponseFacts, body: CapturedBody | None) -> Timing:
@@ -67,14 +78,21 @@ def timing_of(packed: bytes, facts: ResponseFacts, body: CapturedBody | None) ->
         return _NOT_TIMED
     arrivals = Arrivals(packed, body)
     content = facts.content_offsets
-    gaps = arrivals.gaps_ms(content)
+    gaps = arrivals.gaps_us(content)
     return Timing(
         ttft_ms=arrivals.at_ms(content[0]) if content else None,
         ttfo_ms=arrivals.at_ms(facts.output_offset),
         end_ms=arrivals.at_ms(facts.end_offset),
-        gap_median_ms=median(gaps) if gaps else None,
-        gap_max_ms=max(gaps) if gaps else None,
+        gap_median_ms=_median_ms(gaps) if gaps else None,
+        gap_max_ms=gaps[-1] / 1000 if gaps else None,
     )
+
+
+def _median_ms(sorted_us: Sequence[int]) -> float:
+    """Of two in the middle what is between them."""
+    middle = len(sorted_us) // 2
+    upper = sorted_us[middle] / 1000
+    return upper if len(sorted_us) % 2 else (sorted_us[middle - 1] / 1000 + upper) / 2
 
 
 def output_rate(facts: ResponseFacts, ttft: float | None, end: float) -> float | None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import accumulate, takewhile
+from itertools import accumulate, repeat, takewhile
 from typing import NamedTuple
 
 import msgspec
@@ -31,6 +31,8 @@ _NUMBER, _PADDING = rb"(?:0|[1-9][0-9]*+)", rb'"([A-Za-z0-9_-]*+)"'
 _COUNT = rb"[1-9][0-9]{0,11}"
 _COUNTED = re.compile(rb'"([^"\\]*)"(\s*:\s*)[0-9]*\Z')
 _DIGITS = re.compile(_NUMBER)
+_FRONT = 16
+"""Bytes."""
 _MARK = b"\x01"
 """Stands in no JSON."""
 _NUL = rb"\u0000"
@@ -81,7 +83,8 @@ class Stencil(NamedTuple):
         None where their texts can't be told."""
         blank = self.line_end * 2
         until = block.rfind(blank, at, at + WINDOW)
-        pieces = block[at + len(self.begin) : max(until, 0)].split(blank + self.begin)
+        stretch = block[at + len(self.begin) : max(until, 0)]
+        pieces = split(stretch, blank + self.begin)
         lines = b"\n".join(pieces)
         if lines.count(b"\n") >= len(pieces):  # behind one of them others stand
             last = next(n for n, each in enumerate(pieces) if b"\n" in each)
@@ -123,7 +126,7 @@ class Stencil(NamedTuple):
             return None
         lines += b"\n"
         if self.middle:  # in the pattern it would take long to compile
-            lines = lines.replace(self.middle, _MARK) + b"0" + _MARK
+            lines = _MARK.join(split(lines, self.middle)) + b"0" + _MARK
             if (number := _MARKED.match(lines)) is None:
                 return None
             lines = lines[number.end() :]
@@ -141,6 +144,17 @@ class Stencil(NamedTuple):
             return None
         del found[::of_each]
         return _Cut(texts, raw, found)
+
+
+def split(data: bytes, separator: bytes) -> list[bytes]:
+    """`data.split(separator)`; a long one is looked for by how it begins, in half the
+    time, where nothing else begins so."""
+    front, rest = separator[:_FRONT], separator[_FRONT:]
+    first, *others = data.split(front)
+    pieces = list(map(bytes.removeprefix, others, repeat(rest)))
+    if sum(map(len, others)) - sum(map(len, pieces)) != len(rest) * len(others):
+        return data.split(separator)
+    return [first, *pieces]
 
 
 def stencil_of(

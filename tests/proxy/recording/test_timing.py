@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gzip
 import lzma
+import random
 import struct
 import zlib
+from itertools import accumulate, pairwise
+from statistics import median
 from typing import Any
 
 import brotli
@@ -53,6 +56,25 @@ def test_a_stream_without_content_and_an_answer_that_is_none_have_no_times() -> 
     assert timing_of(TIMES, ResponseFacts(is_stream=True), None) == Timing()
     assert timing_of(TIMES, ResponseFacts(content_offsets=(20,)), None) == Timing()
     assert timing_of(b"", STREAM, None) == Timing()
+
+
+def test_gaps_of_many_pieces_and_chunks_are_those_of_each_by_itself() -> None:
+    source = random.Random(4)
+    for _ in range(3000):
+        sizes = [source.choice((0, source.randrange(50))) for _ in range(9)]
+        times = sorted(source.randrange(500_000) for _ in sizes)
+        offsets = [source.randrange(200) for _ in range(source.choice((3, 9, 90)))]
+        if source.random() < 0.9:
+            offsets.sort()
+        held = dict[int, int]()
+        for offset in offsets:
+            ends = enumerate(accumulate(sizes))
+            held |= dict([(n, times[n]) for n, end in ends if end >= offset][:1])
+        gaps = [(b - a) / 1000 for a, b in pairwise(held.values())]
+        facts = ResponseFacts(is_stream=True, content_offsets=tuple(offsets))
+        timing = timing_of(packed(*zip(times, sizes, strict=True)), facts, None)
+        assert timing.gap_median_ms == (median(gaps) if gaps else None)
+        assert timing.gap_max_ms == max(gaps, default=None)
 
 
 def flushing(encoding: str) -> Any:

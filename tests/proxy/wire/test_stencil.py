@@ -11,7 +11,7 @@ import pytest
 from proxy.wire import format_for
 from proxy.wire.base import ResponseFacts
 from proxy.wire.reading import Reader
-from proxy.wire.stencil import WINDOW
+from proxy.wire.stencil import WINDOW, split
 from tests.proxy.wire.test_plain import STREAMS, _odd
 
 PIECE = 1500
@@ -199,3 +199,12 @@ def test_recorded_streams_read_the_same_however_they_come() -> None:
         for at in range(0, len(exchange.answer), PIECE):
             parted.feed(exchange.answer[at : at + PIECE])
         assert whole.finish() == parted.finish(), exchange.name
+
+
+def test_a_long_separator_parts_as_bytes_are_parted() -> None:
+    source = random.Random(5)
+    for _ in range(3000):
+        separator = bytes(source.choices(b"ab", k=source.choice((1, 16, 17, 30))))
+        pieces = (separator, separator[:16], separator[:20], b"ab", b"b")
+        data = b"".join(source.choices(pieces, (9, 1, 1, 9, 9), k=12))
+        assert split(data, separator) == data.split(separator)
