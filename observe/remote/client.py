@@ -171,7 +171,8 @@ def connect(options: dict[str, Any]) -> Weir:
 
 def step(reference: str) -> str:
     """A name or id as one step of a path."""
-    return quote(reference, safe="")
+    # A terminal may give bytes that are no text.
+    return quote(reference, safe="", errors="replace")
 
 
 def _if_match(tag: str) -> dict[str, str]:

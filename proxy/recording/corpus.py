@@ -17,6 +17,11 @@ from proxy.recording.playing import play
 
 SAME = Decimal("1e-9")
 """USD: what binary amounts of a provider may be off."""
+_NO_CASE = (
+    *(AttributeError, KeyError, TypeError, ValueError),
+    *(ArithmeticError, RecursionError),
+)
+"""What a line that is none ends in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +55,7 @@ def check(
             continue
         try:
             yield _checked(json.loads(line), book, catalogues)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except _NO_CASE as error:
             kind = type(error).__name__
             raise ValueError(f"Line {number} is no case ({kind}).") from None
 

@@ -43,7 +43,9 @@ def _book(**usd: str) -> PriceBook:
     return PriceBook(Shelves.holding([row]))
 
 
-@pytest.mark.parametrize("line", ["{}", "[]", "x", '{"id": "a", "path": 1}'])
+@pytest.mark.parametrize(
+    "line", ["{}", "[]", "x", '{"id": "a", "path": 1}', "[" * 100_000]
+)
 def test_what_is_no_case_is_said(line: str) -> None:
     with pytest.raises(ValueError, match="Line 2 is no case"):
         list(check(["", line], PriceBook(Shelves.holding([])), {}))

@@ -59,7 +59,8 @@ def act(options: dict[str, Any], terminal: Terminal) -> int:
     except DatabaseError as error:
         raise Problem(f"The database can't be written now: {error}") from None
     _report(total, chosen, options, terminal)
-    return 1 if total.unread and not (total.added or total.there) else 0
+    brought = total.added or total.there or (total.skipped and not total.unread)
+    return 0 if brought else 1
 
 
 def _import(
@@ -128,6 +129,8 @@ def _report(
     if total.unread:
         words.append(f"{total.unread:,} could not be read")
     terminal.write(", ".join(words) + ".")
+    if not (total.added or total.there or total.skipped or total.unread):
+        terminal.say(f"  Nothing in it is as {chosen.name} writes it.")
     for each in total.first:
         terminal.say(f"  {each.where}: {each.reason}")
     if (more := total.unread - len(total.first)) > 0:

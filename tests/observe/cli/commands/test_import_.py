@@ -81,6 +81,8 @@ def test_a_file_of_no_known_format_is_a_sentence(content: str, tmp_path: Path) -
         weir("import", str(tmp_path / "nothing"))
     wrong = weir("import", str(path), "--format", "har")
     assert wrong.out.startswith("0 requests added from har")
+    assert wrong.code == 1
+    assert "as har writes it" in wrong.err or "could not be read" in wrong.out
 
 
 def test_a_database_that_is_away_or_of_another_product_is_a_sentence(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from observe.remote.client import step
 from tests.observe.remote.weir_command import environment, sentence, weir, weir_json
 from tests.rounds import least
 from tests.server import WeirServer
@@ -139,3 +140,8 @@ def test_it_answers_within_a_second_and_leaves_nothing_behind(
     assert least(worked, 1) < 1
     assert least(took, 4) < 4  # it waits for nothing
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_of_bytes_that_are_no_text_is_one_step_of_a_path() -> None:
+    assert step("a/b") == "a%2Fb"
+    assert step("\udced\udca0") == "%3F%3F"
