@@ -48,7 +48,7 @@ def count(value: int | None, most: int = INT64_MAX) -> int | None:
 
 
 def small(value: int) -> int:
-    return min(max(value, 0), INT32_MAX)
+    return value if 0 <= value <= INT32_MAX else min(max(value, 0), INT32_MAX)
 
 
 def number(value: float | None) -> float | None:

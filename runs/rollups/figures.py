@@ -23,6 +23,7 @@ BUCKETS = (*TOKENS, "reasoning")
 COST_UNIT = Decimal("1e-12")
 COST_MAX = 10**17
 """Of one request, $100,000: sums of many stay within 64 bits."""
+_COMPLETED = Outcome.COMPLETED  # an enum looks its members up each time, for 0.1 µs
 SUCCESS = "success"
 REFUSED = "error"
 """Answered, with an error."""
@@ -70,7 +71,7 @@ class Name(NamedTuple):
 
 def name_of(row: Counted) -> Name:
     kind = row.outcome
-    if kind == Outcome.COMPLETED:
+    if kind == _COMPLETED:
         kind = SUCCESS if row.is_success else REFUSED
     return Name(row.provider, row.model, row.operation, kind, row.run or 0)
 
@@ -115,13 +116,13 @@ class Figures:
         self.unpriced += sign * bool(row.is_unpriced)
         if row.duration_ms is not None:
             self.duration_us += sign * round(row.duration_ms * 1000)
-            histogram.add(self.durations, {histogram.bucket(row.duration_ms): sign})
+            histogram.count(self.durations, row.duration_ms, sign)
         if row.ttft_ms is not None:
             self.ttft_us += sign * round(row.ttft_ms * 1000)
-            histogram.add(self.ttfts, {histogram.bucket(row.ttft_ms): sign})
+            histogram.count(self.ttfts, row.ttft_ms, sign)
         if row.overhead_ms is not None:
             self.overhead_us += sign * round(row.overhead_ms * 1000)
-            histogram.add(self.overheads, {histogram.bucket(row.overhead_ms): sign})
+            histogram.count(self.overheads, row.overhead_ms, sign)
 
     def add(self, other: Figures) -> None:
         for name in SUMS:

@@ -47,6 +47,15 @@ def add(counts: Counts, others: Mapping[int, int], sign: int = 1) -> None:
             counts.pop(index, None)
 
 
+def count(counts: Counts, value_ms: float, sign: int = 1) -> None:
+    """Adds a time in milliseconds, or takes it back."""
+    index = bucket(value_ms)
+    if left := counts.get(index, 0) + sign:
+        counts[index] = left
+    else:
+        counts.pop(index, None)
+
+
 def percentile(counts: Mapping[int, int], share: float) -> float | None:
     """By nearest rank: the smallest bucket that `share` of all values reach."""
     total = sum(counts.values())

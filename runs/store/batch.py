@@ -38,6 +38,7 @@ from runs.store.finding import known
 from runs.store.rows import REQUEST_COLUMNS, Belonging, request_row
 
 CONVERSATION_COLUMNS = ("id", "key", "rule", "started_at", "title")
+_PENDING = Outcome.PENDING  # an enum looks its members up each time, for 0.1 µs
 MIN_OPENING = 4096
 """First bodies of this size share a system prompt and tools with earlier ones."""
 
@@ -174,7 +175,7 @@ class Gathered:
         """An earlier conversation's first request from the same kind of client."""
         record = task.record
         for body in record.bodies:
-            if body.side is Side.REQUEST and body.size >= MIN_OPENING:
+            if body.size >= MIN_OPENING and body.side is Side.REQUEST:
                 break
         else:
             return None
@@ -230,7 +231,7 @@ def _tasks(records: Sequence[ExchangeRecord]) -> list[Task]:
     latest: dict[UUID, ExchangeRecord] = {}
     for record in records:
         seen = latest.get(record.uid)
-        if seen is None or seen.outcome is Outcome.PENDING:
+        if seen is None or seen.outcome is _PENDING:
             latest[record.uid] = record
     there = known(list(latest))
     fresh = sum(1 for uid in latest if uid not in there)
@@ -248,7 +249,7 @@ def _sort(
             yield Task(record, next(pks), is_new=True)
             continue
         pk, outcome, run, conversation = there[uid]
-        if outcome == Outcome.PENDING and record.outcome is not Outcome.PENDING:
+        if outcome == _PENDING and record.outcome is not _PENDING:
             yield Task(record, pk, is_new=False, run=run, conversation=conversation)
 
 

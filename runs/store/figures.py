@@ -14,6 +14,7 @@ from runs.rollups.figures import ROW, Counted
 from runs.store.rows import REQUEST_COLUMNS
 
 SWEEP_S = 600.0
+_PENDING = Outcome.PENDING  # an enum looks its members up each time, for 0.1 µs
 _told = itemgetter(*(REQUEST_COLUMNS.index(column) for column in ROW))
 _TIME, _COST = ROW.index("started_at"), ROW.index("cost_usd")
 
@@ -37,7 +38,7 @@ def _unzipped(
     stored: Iterable[tuple[ExchangeRecord, sql.Row]],
 ) -> tuple[Sequence[ExchangeRecord], Sequence[sql.Row]]:
     """Without what is still pending."""
-    over = [each for each in stored if each[0].outcome is not Outcome.PENDING]
+    over = [each for each in stored if each[0].outcome is not _PENDING]
     return [record for record, _ in over], [row for _, row in over]
 
 
@@ -46,4 +47,4 @@ def counted(record: ExchangeRecord, row: sql.Row) -> Counted:
     told = list(_told(row))
     told[_TIME] = record.started_at
     told[_COST] = money(record.quote.cost_usd) if record.quote else None
-    return Counted(*told)
+    return Counted._make(told)
