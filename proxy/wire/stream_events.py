@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from proxy.secrets.alike import Alike
@@ -17,7 +18,7 @@ from proxy.wire.lenient import NotJson, Record, clean, load, rows
 from proxy.wire.sse import Event, SSESplitter
 from proxy.wire.stencil import WINDOW, Stencil, stencil_of
 from proxy.wire.stray_lines import plain_fault, stray_fault
-from proxy.wire.take import AlikeTake, PlainTake, Take, taken
+from proxy.wire.take import Take, taken
 
 _LONGEST_PLAIN = WINDOW
 _LONG = 24 * 1024
@@ -28,6 +29,10 @@ _STRIDE = 2 * 1024
 _TRIES = 8
 """Looks for nothing, after which a stream is read event by event."""
 _DONE = (b"[DONE]", b'"[DONE]"', b"[done]")
+
+
+_Plain = Callable[[bytes, bytes, Draft], bool]
+"""`PlainTake.plain`."""
 
 
 class Splitter(Protocol):
@@ -45,13 +50,15 @@ class StreamEvents:
 
     def __init__(self, take: Take, draft: Draft) -> None:
         self._take = take
-        self._plain = take.plain if isinstance(take, PlainTake) else _none_is_plain
+        # A `PlainTake` and an `AlikeTake`. Not by `isinstance`: of a protocol it takes
+        # as long as reading three events.
+        self._plain: _Plain = getattr(take, "plain", _none_is_plain)
         self._draft = draft
         self._has_objects = False
         self._in_a_row = 0
         """Plain events that came one behind the other, up to now."""
         self._stencil: tuple[Stencil, Slot, PartKind] | None = None
-        self._growing = take.growing if isinstance(take, AlikeTake) else None
+        self._growing: frozenset[str] | None = getattr(take, "growing", None)
         self._tries = _TRIES if self._growing is not None else 0
         self._text_seen = b""
         """The first event that is no object."""

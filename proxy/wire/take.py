@@ -38,7 +38,6 @@ class PlainTake(Protocol):
         ...
 
 
-@runtime_checkable
 class AlikeTake(PlainTake, Protocol):
     """One whose plain events bring a text and nothing else, as long as all that a
     reader looks at stays as it was in the event before (`stencil.py`)."""
