@@ -95,10 +95,10 @@ def bare(value: bytes) -> bytes:
 
 def to_client(headers: HeaderList) -> HeaderList:
     """The upstream's headers without hop-by-hop ones."""
-    dropped = HOP_BY_HOP
-    if named := named_in_connection(headers):
-        dropped |= named
-    return [(name, value) for name, value in headers if name.lower() not in dropped]
+    kept = [pair for pair in headers if pair[0].lower() not in HOP_BY_HOP]
+    if len(kept) < len(headers) and (named := named_in_connection(headers)):
+        return [pair for pair in kept if pair[0].lower() not in named]
+    return kept
 
 
 def named_in_connection(headers: HeaderList) -> frozenset[bytes]:

@@ -39,7 +39,45 @@ async def relay(
     client: Client,
 ) -> None:
     """Pass a whole answer on; raises BrokenAnswer when the upstream breaks off."""
-    way = await _begun(answer, target, outgoing, exchange, client)
+    headers = to_client(answer.headers)
+    exchange.answered(answer.status, headers)
+    changes = _changes(answer.status, target, outgoing, exchange, headers)
+    watcher = outgoing.watcher(headers)
+    if not target.fixes:  # they may look at the request
+        outgoing.forget_bodies()
+    await client.start(answer.status, _framed(headers, answer.status, changes))
+    if changes is None and watcher is None:
+        body = answer.body.whole()
+        if body is not None:  # as of nearly every call that is no stream
+            await _pass_whole(body, answer, exchange, client)
+            return
+    content_type = value_of(headers, b"content-type").decode("latin-1")
+    left = _content_length(answer, changes)
+    answer.headers.clear()  # nobody asks for them while a long body comes
+    ends = last_pieces() if is_stream(content_type) else None
+    way = _Way(changes, watcher, exchange, client, ends, left)
+    await _pass_on(answer, way, target, exchange, client)
+
+
+async def _pass_whole(
+    body: bytes, answer: UpstreamAnswer, exchange: LiveExchange, client: Client
+) -> None:
+    """All of it is here: it leaves in one piece, once the journal has it."""
+    if body:
+        exchange.clock.tick(len(body))
+        exchange.fed(_RESPONSE, body)
+    exchange.last_us = exchange.elapsed_us() - answer.body.since_us()
+    exchange.finish(Outcome.CLIENT_GONE if client.is_gone else Outcome.COMPLETED)
+    await client.end(body)
+
+
+async def _pass_on(
+    answer: UpstreamAnswer,
+    way: _Way,
+    target: Target,
+    exchange: LiveExchange,
+    client: Client,
+) -> None:
     try:
         await answer.body.pump(way)
         exchange.last_us = exchange.elapsed_us() - answer.body.since_us()
@@ -64,29 +102,19 @@ async def relay(
     await client.end(last)
 
 
-async def _begun(
-    answer: UpstreamAnswer,
+def _changes(
+    status: int,
     target: Target,
     outgoing: Outgoing,
     exchange: LiveExchange,
-    client: Client,
-) -> _Way:
-    """The answer's head is on its way to the client; what its body goes through."""
-    headers = to_client(answer.headers)
-    exchange.answered(answer.status, headers)
-    stripper: Changes | None = outgoing.stripper(headers)
-    watcher = outgoing.watcher(headers)
-    if target.fixes and (fixing := outgoing.fixing(target, answer.status, headers)):
+    headers: HeaderList,
+) -> Changes | None:
+    """What the answer's body goes through on its way to the client."""
+    stripper = outgoing.stripper(headers)
+    if target.fixes and (fixing := outgoing.fixing(target, status, headers)):
         exchange.fixes = fixing.fixing.reports
-        stripper = Changed(fixing, stripper)
-    if not target.fixes:  # they may look at the request
-        outgoing.forget_bodies()
-    await client.start(answer.status, _framed(headers, answer, stripper))
-    content_type = value_of(headers, b"content-type").decode("latin-1")
-    left = _content_length(answer, stripper)
-    answer.headers.clear()  # nobody asks for them while a long body comes
-    ends = last_pieces() if is_stream(content_type) else None
-    return _Way(stripper, watcher, exchange, client, ends, left)
+        return Changed(fixing, stripper)
+    return stripper
 
 
 @dataclass(slots=True)
@@ -185,14 +213,12 @@ class _Way:
         self.exchange.checkpoint(now, force=force)
 
 
-def _framed(
-    headers: HeaderList, answer: UpstreamAnswer, stripper: object
-) -> HeaderList:
+def _framed(headers: HeaderList, status: int, stripper: object) -> HeaderList:
     """Without Content-Length where the body's length changes or there is no body.
 
     A 304 may name the length that a 200 would have; the ASGI server would wait for it.
     """
-    if stripper is None and answer.status not in (204, 304):
+    if stripper is None and status not in (204, 304):
         return headers
     return [pair for pair in headers if pair[0].lower() != b"content-length"]
 

@@ -61,6 +61,11 @@ class AnswerBody(Protocol):
         they break off."""
         ...
 
+    def whole(self) -> bytes | None:
+        """All of them, where they are here already: nothing else is to be asked of it
+        then. None: they are to be pumped."""
+        ...
+
     def since_us(self) -> int:
         """How long ago its last byte came, once all have."""
         ...

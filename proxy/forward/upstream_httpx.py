@@ -51,6 +51,9 @@ class _Body:
             if sink.is_full:
                 await sink.drain()
 
+    def whole(self) -> bytes | None:
+        return None
+
     def since_us(self) -> int:
         return 0  # its end is told by its last piece
 

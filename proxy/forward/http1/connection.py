@@ -108,6 +108,12 @@ class Connection(asyncio.Protocol):
             await self._news()
         return answer
 
+    def whole(self, answer: AnswerReader) -> bytes | None:
+        """All of the body, if nothing more of it is to come and none was passed on."""
+        if self._is_paused or not answer.is_complete:
+            return None
+        return answer.taken()
+
     async def pump(self, answer: AnswerReader, sink: Sink) -> None:
         """Each read as it came, straight from the socket while the sink has room. What
         came before a break is the sink's, too."""

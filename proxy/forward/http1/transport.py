@@ -106,6 +106,16 @@ class AnswerStream:
         assert self._connection is not None
         await self._connection.pump(self._answer, sink)
 
+    def whole(self) -> bytes | None:
+        connection = self._connection
+        if connection is None or self._upload is not None:
+            return None
+        body = connection.whole(self._answer)
+        if body is not None:
+            self._connection = None
+            self._pool.give_back(self._origin, connection)
+        return body
+
     def since_us(self) -> int:
         ended_ns = self._answer.ended_ns
         return (time.perf_counter_ns() - ended_ns) // 1000 if ended_ns else 0

@@ -18,6 +18,9 @@ class NoBody:
 
     async def aclose(self) -> None: ...
 
+    def whole(self) -> bytes | None:
+        return None
+
     def since_us(self) -> int:
         return 0
 

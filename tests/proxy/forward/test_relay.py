@@ -36,9 +36,14 @@ DONE = b"data: [DONE]\n\n"
 class Scripted:
     """What an upstream's body brings: pieces, and the error that ends it."""
 
-    def __init__(self, pieces: Sequence[bytes], error: Exception | None) -> None:
-        self._pieces, self._error = pieces, error
+    def __init__(
+        self, pieces: Sequence[bytes], error: Exception | None, *, is_whole: bool
+    ) -> None:
+        self._pieces, self._error, self._is_whole = pieces, error, is_whole
         self.is_closed = False
+
+    def whole(self) -> bytes | None:
+        return b"".join(self._pieces) if self._is_whole else None
 
     async def pump(self, sink: Sink) -> None:
         sink.flush()
@@ -118,10 +123,11 @@ def relayed(
     error: Exception | None = None,
     plan: UsagePlan = UsagePlan.NOTHING,
     is_gone: bool = False,
+    is_whole: bool = False,
 ) -> Seen:
     """One answer on its way through a real exchange, journalled in `directory`."""
     seen = Seen(directory)
-    stream = Scripted(pieces, error)
+    stream = Scripted(pieces, error, is_whole=is_whole)
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.disconnect"}
@@ -224,3 +230,45 @@ def test_an_answer_without_a_body_promises_none(tmp_path: Path, status: int) -> 
     seen = relayed(tmp_path, [], status=status, headers=[(b"content-length", b"9")])
     assert seen.messages[0]["headers"] == []
     assert (seen.messages[0]["status"], seen.end.status) == (status, status)
+
+
+@pytest.mark.parametrize("plan", [UsagePlan.NOTHING, UsagePlan.ASK, UsagePlan.TOLD])
+@pytest.mark.parametrize("is_gone", [False, True])
+@pytest.mark.parametrize("size", [[], [(b"content-length", b"%d" % len(DELTA))]])
+@pytest.mark.parametrize("status", [200, 429, 304])
+def test_what_is_here_whole_is_passed_on_and_kept_as_what_is_pumped(
+    tmp_path: Path,
+    status: int,
+    size: list[tuple[bytes, bytes]],
+    is_gone: bool,
+    plan: UsagePlan,
+) -> None:
+    pieces = [] if status == 304 else [DELTA]
+    for folder in ("False", "True"):
+        (tmp_path / folder).mkdir()
+    pumped, whole = (
+        relayed(
+            tmp_path / str(is_whole),
+            pieces,
+            status=status,
+            headers=SSE + size,
+            is_gone=is_gone,
+            plan=plan,
+            is_whole=is_whole,
+        )
+        for is_whole in (False, True)
+    )
+    assert is_gone or whole.body == pumped.body
+    assert whole.messages[0] == pumped.messages[0]
+    assert told(whole) == told(pumped)
+    assert [tail.final for tail in whole.then_kept[-1].tails] == [True]
+
+
+def told(seen: Seen) -> object:
+    """But for its times."""
+    end, bodies = seen.end, kept(seen.directory).bodies
+    return (
+        *(end.outcome, end.status, end.response_headers, end.error, end.chunk_count),
+        *([each.size for each in end.bodies], bodies, end.notes),
+        *(end.own_us >= -1, (end.first_byte_us >= 0), len(end.chunk_times)),
+    )
