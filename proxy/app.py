@@ -31,7 +31,7 @@ from proxy.forward.upload import (
     ClientGone,
     declared_size,
     encoding_of,
-    is_json,
+    may_be_json,
     read_whole,
     see_through,
     stream,
@@ -149,7 +149,7 @@ class ProxyApp:
         inbound = admitted.inbound
         size = declared_size(inbound.headers)
         small = size is not None and size <= IN_MEMORY
-        if not small and not (is_json(inbound) and must_see(admitted)):
+        if not small and not (may_be_json(inbound) and must_see(admitted)):
             return None
         arrived = client.arrived_body(is_small=small)
         return await read_whole(client.receive, self.scratch, arrived)

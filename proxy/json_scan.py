@@ -7,6 +7,7 @@ change one value and leave every other byte alone. Pure.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -126,7 +127,7 @@ class TopLevelScanner:
         self._keep_key(piece[at:end])
         self._in_string = False
         if self._key_parts is not None:
-            self._key = bytes(self._key_parts).decode("utf-8", "replace")
+            self._key = _name(bytes(self._key_parts))
             self._key_parts = None
         return end + 1
 
@@ -192,6 +193,16 @@ class TopLevelScanner:
             self.spans[self._key] = Span(self._value_start, position)
         self._key = None
         self._value_start = None
+
+
+def _name(key: bytes) -> str:
+    """As it is meant: `"mod\\u0065l"` is `model`."""
+    if b"\\" in key:
+        try:
+            return str(json.loads(b'"%s"' % key, strict=False))
+        except ValueError:  # cut, or no JSON
+            pass
+    return key.decode("utf-8", "replace")
 
 
 def _string_end(piece: bytes, at: int) -> int:

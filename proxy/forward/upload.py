@@ -28,6 +28,9 @@ LARGEST_DECODED = 64 * 1024 * 1024
 """More is not looked into: a few packed bytes could fill the disk."""
 
 
+_UNSET = (b"text/", b"application/x-www-form-urlencoded")
+
+
 class ClientGone(Exception):
     """The client hung up before its request was complete."""
 
@@ -36,6 +39,12 @@ def is_json(inbound: Inbound) -> bool:
     """The body says it is JSON, or says nothing."""
     content_type = value_of(inbound.headers, b"content-type").lower()
     return not content_type or b"json" in content_type
+
+
+def may_be_json(inbound: Inbound) -> bool:
+    """Or it may be all the same: text or a form is what clients say by themselves."""
+    content_type = value_of(inbound.headers, b"content-type").lower()
+    return is_json(inbound) or content_type.startswith(_UNSET)
 
 
 def encoding_of(inbound: Inbound) -> bytes:

@@ -149,3 +149,23 @@ def test_where_no_model_says_the_way_a_note_is_enough(line: Line) -> None:
     notes = line.weir.detail(line.weir.finished(path)).notes
     [note] = [note for note in notes if "forwarded as it is" in note]
     assert note.startswith("The gzip body is damaged")
+
+
+@pytest.mark.parametrize("size", [100, 2 * 1024 * 1024])
+@pytest.mark.parametrize("form", ["text/plain", "application/x-www-form-urlencoded"])
+def test_a_client_that_names_no_json_is_routed_by_its_model_at_any_size(
+    line: Line, theirs: Upstream, form: str, size: int
+) -> None:
+    sent = chat(size).replace(b'"model"', b'"m\\u006fdel"')
+    for framing, body in (
+        ("X-Whole: 1", sent),
+        ("Transfer-Encoding: chunked", a.chunk(sent) + a.LAST_CHUNK),
+    ):
+        head = request("POST", PATH, f"Content-Type: {form}", framing)
+        if framing.startswith("X"):
+            head = request("POST", PATH, f"Content-Type: {form}", body=body)
+            body = b""
+        seen = len(theirs.received)
+        assert line.through(head + body).status == 200
+        (got,) = theirs.received[seen:]
+        assert json.loads(got.body)["model"] == "unpacked"

@@ -136,3 +136,14 @@ def test_escapes_and_brackets_in_pieces_of_any_size(seed: int) -> None:
         assert scanner.is_complete
         spans = scanner.spans.items()
         assert {n: json.loads(raw[s.start : s.end]) for n, s in spans} == body
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 1000])
+def test_an_escaped_name_is_the_name_that_it_means(size: int) -> None:
+    raw = b'{"m\\u006fde\\u006C":"a","we\\"ird":1,"\\u00":2,"\\ud83d":3}'
+    scanner = TopLevelScanner()
+    for at in range(0, len(raw), size):
+        scanner.feed(raw[at : at + size])
+    span = scanner.spans["model"]
+    assert raw[span.start : span.end] == b'"a"'
+    assert scanner.spans.keys() >= {'we"ird', "\\u00"}
