@@ -21,8 +21,8 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from observe.serve.cycle import LeanCycle
-from observe.serve.turns import Turns
 from proxy.at_once import AtOnce, Cancellable
+from proxy.forward.turns import turns_of
 
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
 
@@ -105,7 +105,6 @@ class _Idle:
 
 
 _idle: WeakKeyDictionary[asyncio.AbstractEventLoop, _Idle] = WeakKeyDictionary()
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, Turns] = WeakKeyDictionary()
 
 
 class LeanProtocol(HttpToolsProtocol):
@@ -117,7 +116,7 @@ class LeanProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self.pipeline = _Pipeline()  # type: ignore[assignment]
         self._idle = _idle.setdefault(self.loop, _Idle())
-        self._turns = _turns.setdefault(self.loop, Turns())
+        self._turns = turns_of(self.loop)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

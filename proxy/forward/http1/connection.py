@@ -16,6 +16,7 @@ from proxy.at_once import AtOnce
 from proxy.forward.http1 import errors
 from proxy.forward.http1.answer import AnswerReader
 from proxy.forward.http1.errors import Malformed, StaleConnection
+from proxy.forward.turns import turns_of
 from proxy.forward.upstream_call import Sink
 
 HIGH_WATER = 256 * 1024
@@ -32,16 +33,20 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         *("_answer", "_asked", "_can_write", "_fault", "_heard", "_is_paused"),
-        *("_is_reused", "_is_silent", "_loop", "_patience_s", "_sink", "_timer"),
-        *("_transport", "_waiter", "error", "idle_until", "is_lost"),
+        *("_is_due", "_is_reused", "_is_silent", "_loop", "_patience_s", "_sink"),
+        *("_timer", "_transport", "_turns", "_waiter", "error", "idle_until"),
+        "is_lost",
     )
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self._turns = turns_of(loop)
         self._transport: asyncio.Transport | None = None
         self._answer: AnswerReader | None = None
         """Of the call that is going on."""
         self._waiter: asyncio.Future[None] | AtOnce | None = None
+        self._is_due = False
+        """What waits goes on at its turn."""
         self._can_write: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._patience_s = 0.0
@@ -250,9 +255,19 @@ class Connection(asyncio.Protocol):
             self._waiter = None
 
     def _wake(self) -> None:
+        if self._waiter is None or self._is_due:
+            return
+        if self._turns.are_many_open:
+            self._is_due = True
+            self._turns.go_on(self._loop, self._go_on)
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._is_due = False
         waiter, self._waiter = self._waiter, None
         if waiter is None:
-            return
+            return  # it was given up meanwhile
         if isinstance(waiter, AtOnce):
             waiter.on()
         elif not waiter.done():

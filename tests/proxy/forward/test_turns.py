@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
-from observe.serve.turns import AT_ONCE, MANY, Turns
+from proxy.forward.turns import AT_ONCE, MANY, Turns, turns_of
 
 WAITING = 3 * AT_ONCE + 1
 
@@ -35,3 +35,31 @@ def test_they_begin_one_at_a_time_where_many_streams_are_open() -> None:
     assert asyncio.run(begun_in_each_turn(MANY)) == asyncio.run(begun_in_each_turn())
     seen = asyncio.run(begun_in_each_turn(MANY + 1))
     assert seen == [[number] for number in range(WAITING)]
+
+
+def test_what_has_begun_goes_ahead_of_what_waits_to_begin() -> None:
+    async def order() -> list[str]:
+        loop, turns, seen = asyncio.get_running_loop(), Turns(), list[str]()
+        turns.open.update(range(MANY + 1))
+        assert turns.are_many_open
+        for number in range(3):
+            turns.take(loop, partial(seen.append, f"begins {number}"))
+        for number in range(2):
+            turns.go_on(loop, partial(seen.append, f"goes on {number}"))
+        for size in (1, 2, 3, 4, 5):
+            assert len(seen) == size, "one in each turn"
+            await asyncio.sleep(0)
+        return seen
+
+    seen = asyncio.run(order())
+    assert seen == ["begins 0", "goes on 0", "goes on 1", "begins 1", "begins 2"]
+
+
+def test_each_event_loop_has_its_own() -> None:
+    async def own() -> tuple[Turns, Turns]:
+        loop = asyncio.get_running_loop()
+        return turns_of(loop), turns_of(loop)
+
+    once, again = asyncio.run(own())
+    assert once is again
+    assert asyncio.run(own())[0] is not once
