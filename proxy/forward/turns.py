@@ -1,4 +1,4 @@
-"""Few steps of requests in one turn of the event loop, so that others' chunks go between.
+"""Few steps of requests in one turn of the event loop: others' chunks go between.
 
 `observe/serve/lean.py` begins requests by it, `http1/connection.py` beside it lets them
 go on. The loop runs all that is ready before it looks at its sockets again: where
