@@ -1,7 +1,7 @@
 """Few steps of requests in one turn of the event loop: others' chunks go between.
 
-`observe/serve/lean.py` begins requests by it, `http1/connection.py` beside it lets them
-go on. The loop runs all that is ready before it looks at its sockets again: where
+`observe/serve/lean.py` begins requests by it, `proxy/forward/http1/connection.py` lets
+them go on. The loop runs all that is ready before it looks at its sockets again: where
 hundreds of clients ask at once, or hundreds of answers begin or end, an open stream
 would wait for all of them.
 """
