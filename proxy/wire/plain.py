@@ -37,6 +37,7 @@ class NoFault(msgspec.Struct, gc=False, kw_only=True):
     success: None = None
     errors: None = None
     code: None = None
+    fault: None = None
 
 
 class NoCost(NoFault, gc=False, kw_only=True):

@@ -3,7 +3,8 @@
 `proxy/wire/faults.py` asks here when a body has no `error`. Sources: the error pages of
 MiniMax (`base_resp`), Baidu Qianfan (`error_code`), Cloudflare Workers AI (`success`,
 `errors`), DashScope and Zhipu (`code` with `message` or `msg`), iFlytek Spark
-(`header.code`), Tencent (`Response.Error`), Volcengine (`ResponseMetadata`). Pure.
+(`header.code`), Tencent (`Response.Error`), Volcengine (`ResponseMetadata`), Apigee
+(`fault`). Pure.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ _BOXES = ("Response", "ResponseMetadata")
 
 
 _SIGNS = frozenset(
-    {*_CODES, *(box for box, *_ in _NESTED), *_BOXES, "success", "errors", "code"}
+    {
+        *(*_CODES, *(box for box, *_ in _NESTED), *_BOXES),
+        *("success", "errors", "code", "fault"),
+    }
 )
 """A body without any of these names no failure."""
 
@@ -55,6 +59,10 @@ def vendor_fault(body: Record) -> Fault | None:
         error = record(record(body.get(box)).get("Error"))
         if error:
             return _told(error, "Message"), short(error.get("Code"))
+    told = record(body.get("fault"))
+    if told.get("faultstring"):
+        kind = record(told.get("detail")).get("errorcode")
+        return _told(told, "faultstring"), _kind(kind)
     for name in _CODES:
         if _is_bad(body.get(name)):
             return words_in(body) or dump(body)[:300], _kind(body.get(name))
