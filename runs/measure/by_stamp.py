@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Generic, TypeVar
 
-from runs.models.run_stamp import stamp_of
+from runs.models.run_stamp import Stamp, stamp_of
 
 Found = TypeVar("Found")
 
@@ -20,7 +20,7 @@ class ByStamp(Generic[Found]):
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._kept = OrderedDict[Hashable, tuple[int, Found]]()
+        self._kept = OrderedDict[Hashable, tuple[Stamp, Found]]()
         self._lock = Lock()
 
     def get(

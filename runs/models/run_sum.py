@@ -28,12 +28,19 @@ _SUMS = {
 }
 _MOST_MS = "1e12"
 """No duration counts for more: one that somebody made up is no error of a sum."""
+# As SQLite's round(): a function may fail, and a trigger that may has each statement of
+# many rows copy the pages that it changes first (`runs/sql.py`).
+_ROUNDED = "CAST({0} + CASE WHEN {0} < 0 THEN -0.5 ELSE 0.5 END AS INTEGER)"
 _OF_SQLITE = {
     "cost_whole": "coalesce(CAST({row}.cost_usd AS INTEGER), 0)",
-    "cost_rest": "coalesce(CAST(ROUND(({row}.cost_usd"
-    " - CAST({row}.cost_usd AS INTEGER)) * 1e12) AS INTEGER), 0)",
-    "duration_us": "CAST(ROUND(min(max(coalesce({row}.duration_ms, 0), -"
-    f"{_MOST_MS}), {_MOST_MS}) * 1000) AS INTEGER)",
+    "cost_rest": "coalesce({}, 0)".format(
+        _ROUNDED.format("({row}.cost_usd - CAST({row}.cost_usd AS INTEGER)) * 1e12")
+    ),
+    "duration_us": _ROUNDED.format(
+        f"(CASE WHEN {{row}}.duration_ms > {_MOST_MS} THEN {_MOST_MS}"
+        f" WHEN {{row}}.duration_ms < -{_MOST_MS} THEN -{_MOST_MS}"
+        " ELSE coalesce({row}.duration_ms, 0) END * 1000)"
+    ),
 }
 _OF_POSTGRES = {
     "cost_whole": "coalesce(trunc({row}.cost_usd), 0)",
@@ -154,12 +161,15 @@ def _of_sqlite() -> Iterator[str]:
 
 
 def _put() -> str:
-    added = ", ".join(_added("NEW", True))
-    sums = ", ".join(f"{name} = {name} + excluded.{name}" for name in COLUMNS)
+    """An upsert may fail, too."""
+    values = zip(COLUMNS, _added("NEW", True), strict=True)
+    sums = ", ".join(f"{name} = {name} + {value}" for name, value in values)
     return (
         f"INSERT INTO {_TABLE} (id, run_id, {_NAMES})"
-        f" SELECT NEW.run_id, NEW.run_id, {added} WHERE NEW.run_id IS NOT NULL"
-        f" ON CONFLICT (id) DO UPDATE SET {sums};"
+        f" SELECT NEW.run_id, NEW.run_id{', 0' * len(COLUMNS)}"
+        f" WHERE NEW.run_id IS NOT NULL"
+        f" AND NOT EXISTS (SELECT 1 FROM {_TABLE} WHERE id = NEW.run_id);"
+        f" UPDATE {_TABLE} SET {sums} WHERE id = NEW.run_id;"
     )
 
 
