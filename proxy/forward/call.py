@@ -7,7 +7,7 @@ Weir had added to it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 
 import httpx
@@ -66,11 +66,11 @@ class Call:
             self.exchange.notes.append(_SENT_AGAIN)
             return await self._send(None, on_new_connection=True)
 
-    async def _send(
+    def _send(
         self, upload: AsyncIterator[bytes] | None, *, on_new_connection: bool = False
-    ) -> UpstreamAnswer:
+    ) -> Awaitable[UpstreamAnswer]:
         self.exchange.sends()
-        return await self.upstream.send(
+        return self.upstream.send(
             self.target,
             self.method,
             self.outgoing.headers,

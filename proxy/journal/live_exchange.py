@@ -177,7 +177,7 @@ class LiveExchange:
         """Journal the end; after this the client may have its last byte."""
         if self._begun:
             self._begun, self._is_over = False, True
-            text = self._masker.text(error)
+            text = self._masker.text(error) if error else ""
             self._journal.finish(self._tail(outcome, text, error_code, final=True))
 
     def goes_on(self, outcome: Outcome, error: str = "", error_code: str = "") -> None:
