@@ -14,6 +14,7 @@ from typing import Any
 
 from proxy.tasks import spawn
 
+BACKLOG = 2048
 ANSWER = b'{"choices":[{"index":0,"message":{"role":"assistant","content":"hello"}}]}'
 
 
@@ -69,7 +70,8 @@ class _Client(_Side):
 async def _relay(port: int, upstream_port: int) -> None:
     loop = asyncio.get_running_loop()
     make = lambda: _Client(upstream_port)  # noqa: E731 - a protocol factory
-    server = await loop.create_server(make, "127.0.0.1", port)
+    # As Weir listens: hundreds connect at once, and who finds no room waits a second.
+    server = await loop.create_server(make, "127.0.0.1", port, backlog=BACKLOG)
     await server.serve_forever()
 
 

@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+LOAD_TOOLS = {"gomock": ("gomock.go",), "goload": ("goload.go", "streams.go")}
 SCRATCH = HERE / ".scratch"
 PEER = "llm-observe-proxy==0.7.0"
 LITELLM = "litellm==1.80.0"
@@ -36,10 +37,11 @@ def load_tools() -> tuple[Path, Path]:
     out = SCRATCH / "bin"
     out.mkdir(parents=True, exist_ok=True)
     built = []
-    for name in ("gomock", "goload"):
-        source, binary = HERE / "load" / f"{name}.go", out / name
-        if not binary.exists() or binary.stat().st_mtime < source.stat().st_mtime:
-            _build(source, binary)
+    for name, files in LOAD_TOOLS.items():
+        sources, binary = [HERE / "load" / file for file in files], out / name
+        newest = max(source.stat().st_mtime for source in sources)
+        if not binary.exists() or binary.stat().st_mtime < newest:
+            _build(sources, binary)
         built.append(binary)
     return built[0], built[1]
 
@@ -82,17 +84,17 @@ def portkey() -> Path:
     return script / "start-server.js"
 
 
-def _build(source: Path, binary: Path) -> None:
+def _build(sources: list[Path], binary: Path) -> None:
     environ = os.environ | {
         "GO111MODULE": "off",
         "GOTOOLCHAIN": "local",
         "GOFLAGS": "",
         "GOCACHE": str(SCRATCH / "go-cache"),
     }
-    command = [_go(), "build", "-o", str(binary), str(source)]
+    command = [_go(), "build", "-o", str(binary), *map(str, sources)]
     done = subprocess.run(command, env=environ, capture_output=True, text=True)
     if done.returncode:
-        raise Missing(f"{source.name} did not build: {done.stderr.strip()}")
+        raise Missing(f"{binary.name} did not build: {done.stderr.strip()}")
 
 
 def _go() -> str:
