@@ -1,12 +1,13 @@
 """A stamp for each run, which is another one whenever a request of it has changed.
 
 Figures of a whole run are kept in memory as long as its stamp stands
-(`runs/measure/of_run.py`). Triggers write it, so it is another one whoever changes,
-moves or removes a row, in the same transaction; a random number, so that it never comes
-again, also behind a rollback or a restored backup. A row that is added has no trigger:
-it is the run's newest by then, which tells as much (ids only grow). A function in one
-would have SQLite copy each page that an `INSERT` of many rows changes, a fifth of its
-time. On SQLite only: PostgreSQL's writers would wait for each other at a run's stamp.
+(`runs/measure/of_run.py`). Triggers count it up, so it is another one whoever changes,
+moves or removes a row, in the same transaction; nobody may keep what was found inside
+of one that can still be taken back. A row that is added has no trigger: it is the run's
+newest by then, which tells as much (ids only grow), also behind a restored backup. The
+triggers call no function and do no upsert: both may fail, and SQLite would copy each
+page that a statement changes, more than half of its time. On SQLite only: PostgreSQL's
+writers would wait for each other at a run's stamp.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 _CHANGED = (
-    "INSERT INTO runs_runstamp (run_id, stamp) VALUES ({row}.run_id, random())"
-    " ON CONFLICT (run_id) DO UPDATE SET stamp = excluded.stamp;"
+    "INSERT INTO runs_runstamp (run_id, stamp) SELECT {row}.run_id, 0"
+    " WHERE NOT EXISTS (SELECT 1 FROM runs_runstamp WHERE run_id = {row}.run_id);"
+    " UPDATE runs_runstamp SET stamp = stamp + 1 WHERE run_id = {row}.run_id;"
 )
 _EVENTS = {
     # What happens to a row → when, and what is done then.
@@ -29,7 +31,7 @@ _EVENTS = {
         _CHANGED.format(row="OLD"),
     ),
 }
-FILL = "INSERT OR REPLACE INTO runs_runstamp SELECT id, random() FROM runs_run"
+FILL = "INSERT OR REPLACE INTO runs_runstamp SELECT id, 0 FROM runs_run"
 
 _FORMER = tuple(f"runs_capturedrequest_run_stamp_{number}" for number in range(4))
 """Triggers of versions that had one of what is added, too."""
@@ -38,10 +40,10 @@ _STAMP = (
     " uid FROM runs_capturedrequest WHERE run_id = %s ORDER BY id DESC LIMIT 1)"
 )
 Stamp = tuple[int | None, str | None]
-"""What the triggers wrote last, None if nothing yet, and the newest request."""
+"""How often one was changed or left, None if none was, and the newest request."""
 
 _RENEW = (
-    "UPDATE runs_runstamp SET stamp = random() WHERE run_id IN"
+    "UPDATE runs_runstamp SET stamp = stamp + 1 WHERE run_id IN"
     " (SELECT run_id FROM runs_capturedrequest WHERE id IN ({}))"
 )
 
