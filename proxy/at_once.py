@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Generator
+from contextlib import suppress
 from types import coroutine
 from typing import Any, Protocol
 
@@ -38,7 +39,7 @@ class AtOnce:
         self._is_taken_over = False
         """The task has begun."""
         self._is_cancelled = False
-        """It is told at its next step."""
+        """It is yet to be told."""
 
     def begin(self) -> None:
         self._kept_in.add(self)
@@ -46,20 +47,28 @@ class AtOnce:
 
     def on(self) -> None:
         """What it waited for has come."""
-        self._step(self._work.send, None)
+        if not self._is_cancelled:
+            self._step(self._work.send, None)
 
     def __await__(self) -> Generator[AtOnce, None, None]:
         """Until `on`. Only of itself, while it takes a step."""
         yield self
 
     def cancel(self, msg: str | None = None) -> None:
-        """As a task is cancelled: where it waits, or where it next will."""
+        """As a task is cancelled: where it waits, or where it next will, but not before
+        this returns. uvicorn cancels all in a set, which may not shrink meanwhile."""
         if self._task is not None and self._is_taken_over:
             self._task.cancel(msg)
-        elif self._task is not None or _now is self:
-            self._is_cancelled = True
-        else:
-            self._step(self._work.throw, asyncio.CancelledError(msg))
+            return
+        self._is_cancelled = True
+        if self._task is None and _now is not self:
+            asyncio.get_running_loop().call_soon(self._tell_cancelled)
+
+    def _tell_cancelled(self) -> None:
+        if self._is_cancelled and self in self._kept_in:
+            self._is_cancelled = False
+            with suppress(asyncio.CancelledError):
+                self._step(self._work.throw, asyncio.CancelledError())
 
     def _step(self, go: Callable[[Any], Any], what: object) -> None:
         global _now

@@ -138,12 +138,29 @@ def test_cancelled_while_it_works_it_hears_of_it_where_it_waits() -> None:
     asyncio.run(test())
 
 
+def test_all_that_are_kept_are_cancelled_one_by_one() -> None:
+    async def test() -> None:
+        logs, kept = [Log() for _ in range(3)], set[Any]()
+        for log in logs:
+            AtOnce(work(log, Gate().news), kept).begin()
+        for each in kept:  # as uvicorn does when it stops
+            each.cancel()
+        await turns()
+        assert (logs, kept) == ([["begun", "cancelled", "over"]] * 3, set())
+
+    asyncio.run(test())
+
+
 def test_a_waiter_that_is_cancelled_is_woken_by_nobody() -> None:
     async def test() -> None:
         log, gate = Log(), Gate()
         each, _ = begun(log, gate.news)
         each.cancel()
         gate.open()
+        await turns()
+        assert log == ["begun", "cancelled", "over"]
+        each.cancel()
+        await turns()
         assert log == ["begun", "cancelled", "over"]
 
     asyncio.run(test())

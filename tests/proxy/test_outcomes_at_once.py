@@ -7,6 +7,7 @@ same head after answers that left a kept connection behind.
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -122,11 +123,14 @@ def test_calls_that_a_stop_cuts_off_are_told_so(tmp_path: Path) -> None:
             for _ in range(2):
                 call(line, path, CHAT % b"m", "")
             upstream.on(path, await_gone(60))
-            with RawClient(weir.address) as client:
-                head = "Content-Type: application/json"
-                client.send(request("POST", path, head, body=CHAT % b"m"))
-                wait_until(lambda: asked(line, path) == 3, "it went on")
+            with ExitStack() as clients:
+                for _ in range(3):
+                    client = clients.enter_context(RawClient(weir.address))
+                    head = "Content-Type: application/json"
+                    client.send(request("POST", path, head, body=CHAT % b"m"))
+                wait_until(lambda: asked(line, path) == 5, "they went on")
                 weir.stop()
         found = line.weir.requests(path)
-    assert [row["outcome"] for row in found] == ["completed"] * 2 + ["interrupted"]
-    assert found[-1]["error_code"] == "SHUTDOWN"
+        assert "RuntimeError" not in weir.log()
+    assert [row["outcome"] for row in found] == ["completed"] * 2 + ["interrupted"] * 3
+    assert {row["error_code"] for row in found[2:]} == {"SHUTDOWN"}
