@@ -104,8 +104,8 @@ def value(
     if fees.has_any(usage, row):
         missing += fees.missing(usage, row)
         lines += fees.lines(usage, row)
-    if untold := [_NAMES[name] for name in mixed if _is_special(name, rates)]:
-        of = " and ".join(untold)
+    if buckets and (untold := [n for n in mixed if _is_special(n, rates)]):
+        of = " and ".join(_NAMES[name] for name in untold)
         why = f"The answer doesn't tell how many of its tokens are {of}."
         return _refused(row, match, "no_usage", why)
     if missing:

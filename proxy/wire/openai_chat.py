@@ -2,9 +2,8 @@
 
 vLLM, SGLang, LM Studio, llama.cpp, OpenRouter, DeepSeek, Groq, Mistral, xAI, Moonshot,
 Azure; at addresses of their own watsonx.ai, Databricks and Mistral's models on Vertex.
-A stream
-ends with `[DONE]`; one that lacks it counts as ended when every choice that was begun
-has given its finish_reason. Pure.
+A stream ends with `[DONE]`; one that lacks it counts as ended when every choice that
+was begun has given its finish_reason. Pure.
 """
 
 from __future__ import annotations

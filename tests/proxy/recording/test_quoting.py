@@ -290,6 +290,19 @@ def test_a_transcription_without_its_split_has_no_price_as_text() -> None:
     assert "audio input" in quote.why
 
 
+def test_a_transcription_billed_by_the_second_needs_no_split() -> None:
+    own = {"rates": rates(**RATES, input_audio="6")}
+    price = priced("m-1", fees={"audio_second": Decimal("0.0001")}, **own)
+    case = {
+        "path": "/acme/v1/audio/transcriptions",
+        "request": {"model": "m-1"},
+        "json": {"text": "hi", "usage": {"type": "duration", "seconds": 9}},
+    }
+    quote = play(case, PriceBook(Shelves.holding([price]))).quote
+    assert quote is not None
+    assert quote.cost_usd == Decimal("0.0009")
+
+
 @pytest.mark.parametrize(
     ("units", "usd"),
     [
