@@ -18,6 +18,7 @@ from proxy.wire.cohere_chat import CohereChat
 from proxy.wire.cohere_embed import CohereEmbed
 from proxy.wire.dashscope import DashScope
 from proxy.wire.dashscope_embed import DashScopeEmbed
+from proxy.wire.databricks import DatabricksEndpoint
 from proxy.wire.gemini import GeminiCountTokens, GeminiEmbed, GeminiGenerate
 from proxy.wire.gemini_batches import GeminiBatches, GeminiFileContent
 from proxy.wire.gemini_interactions import GeminiInteractions, StoredInteraction
@@ -55,6 +56,7 @@ FORMATS: tuple[WireFormat, ...] = (
     GeminiCountTokens(),
     GeminiEmbed(),
     VertexPredict(),
+    DatabricksEndpoint(),
     OllamaChat(),
     OllamaGenerate(),
     OllamaEmbed(),

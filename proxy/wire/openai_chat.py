@@ -1,9 +1,9 @@
 """OpenAI chat completions, and everything that speaks them.
 
 vLLM, SGLang, LM Studio, llama.cpp, OpenRouter, DeepSeek, Groq, Mistral, xAI, Moonshot,
-Azure; at addresses of their own watsonx.ai, Databricks and Mistral's models on Vertex.
-A stream ends with `[DONE]`; one that lacks it counts as ended when every choice that
-was begun has given its finish_reason. Pure.
+Azure; at addresses of their own watsonx.ai and Mistral's models on Vertex. A stream
+ends with `[DONE]`; one that lacks it counts as ended when every choice that was begun
+has given its finish_reason. Pure.
 """
 
 from __future__ import annotations
@@ -33,15 +33,14 @@ _ELSEWHERE = re.compile(
     r"/ml/v1/(?:deployments/[^/]+/)?text/chat(?P<streams>_stream)?$"
     r"|/publishers/mistralai/models/(?P<model>(?!mistral-ocr)[^/:]+)"
     r":(?:rawPredict|streamRawPredict)$"
-    r"|/serving-endpoints/(?P<endpoint>[^/]+)/invocations$"
 )
 
 
 class OpenAIChat:
     """`POST …/chat/completions`, also under Azure's `/openai/deployments/D`.
 
-    And watsonx.ai's `/ml/v1/text/chat`, and Mistral's on Vertex and Databricks'
-    `/serving-endpoints/E/invocations`, where the path names the model.
+    And watsonx.ai's `/ml/v1/text/chat`, and Mistral's on Vertex, where the path names
+    the model.
     """
 
     name = "openai-chat"
@@ -56,7 +55,7 @@ class OpenAIChat:
     def read_request(self, body: bytes, path: str) -> RequestFacts:
         outer = Members(body)
         told = _elsewhere(path)
-        in_path = short(told["model"] or told["endpoint"]) if told else None
+        in_path = short(told["model"]) if told else None
         return read_talk(
             outer,
             outer.elements("messages"),

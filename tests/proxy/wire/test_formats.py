@@ -13,6 +13,7 @@ PATHS = [
     ("POST", "/api/v1/chat/completions/", "openai-chat"),
     ("post", "/openai/deployments/D/chat/completions", "openai-chat"),
     ("POST", "/ml/v1/text/chat", "openai-chat"),
+    ("POST", "/serving-endpoints/e/invocations", "databricks-endpoint"),
     ("POST", "/ml/v1/deployments/d/text/chat_stream", "openai-chat"),
     ("POST", "/ml/v1/text/generation", "raw"),
     ("POST", "/x/publishers/mistralai/models/m%402411:rawPredict", "openai-chat"),
