@@ -43,8 +43,10 @@ Stamp = tuple[int | None, str | None]
 """How often one was changed or left, None if none was, and the newest request."""
 
 _RENEW = (
-    "UPDATE runs_runstamp SET stamp = stamp + 1 WHERE run_id IN"
-    " (SELECT run_id FROM runs_capturedrequest WHERE id IN ({}))"
+    # Of a run whose requests were only added, there is no stamp yet.
+    "INSERT INTO runs_runstamp (run_id, stamp) SELECT run_id, 1"
+    " FROM runs_capturedrequest WHERE id IN ({}) AND run_id IS NOT NULL GROUP BY run_id"
+    " ON CONFLICT (run_id) DO UPDATE SET stamp = stamp + 1"
 )
 
 

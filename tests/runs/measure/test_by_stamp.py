@@ -7,7 +7,7 @@ from django.db import connection
 
 from runs import lifecycle
 from runs.measure.by_stamp import ByStamp
-from runs.models import RequestDetail
+from runs.models import RequestDetail, RunStamp
 from runs.store import detail_rows
 from tests import make
 from tests.runs.make_run import run_with
@@ -39,8 +39,11 @@ def test_an_answer_is_kept_by_question_until_the_run_or_others_push_it_out() -> 
     assert get(run.pk, "a") == 7
 
 
-def test_nothing_is_kept_of_before_rates_were_told() -> None:
+@pytest.mark.parametrize("was_changed", [True, False])
+def test_nothing_is_kept_of_before_rates_were_told(*, was_changed: bool) -> None:
     run, asked = run_with(make.record(), name="one"), list[int]()
+    if not was_changed:  # its requests were added, and no more
+        RunStamp.objects.all().delete()
     kept = ByStamp[int](most=1)
 
     def find() -> int:
