@@ -146,6 +146,9 @@ class AnswerReader:
             data = data[end.end() :]
             if not told.is_interim:
                 self._held = b""
+                if b"\0" in told.data:
+                    # RFC 9110 5.5: no field may have one, and the client gets none.
+                    raise unreadable("Invalid header")
                 self._parse_anew()
                 try:
                     self._parser.feed_data(told.data)

@@ -45,6 +45,15 @@ def test_headers_keep_their_bytes() -> None:
     assert answer.headers == [(b"X-Odd", b"caf\xe9"), (b"x-odd", b"2")]
 
 
+@pytest.mark.parametrize("size", [1, 999])
+def test_a_head_with_a_nul_is_refused(size: int) -> None:
+    wire = OK + b"X-Odd: a\0b\r\nContent-Length: 2\r\n\r\nhi"
+    with pytest.raises(Malformed, match="a field of its head can't be read"):
+        reader(*(wire[at : at + size] for at in range(0, len(wire), size)))
+    kept = reader(OK + b"Content-Length: 2\r\n\r\na\0")
+    assert kept.taken() == b"a\0"
+
+
 def test_a_trailer_is_no_header() -> None:
     chunked = OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-T: 1\r\n\r\n"
     answer = reader(chunked)
