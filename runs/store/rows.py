@@ -71,18 +71,20 @@ class Belonging:
 
 
 NOWHERE = Belonging()
+SHORT = 1000  # Characters: longer names, sent once and never again, are not remembered.
 
 
 def request_row(
     record: ExchangeRecord, pk: int, belongs: Belonging, adapt: Adapter
 ) -> tuple[Any, ...]:
     """The values of REQUEST_COLUMNS."""
+    is_short = len(record.path) + len(record.user_agent) < SHORT
     return (
         pk,
         adapt.uuid(record.uid),
         adapt.time(record.started_at),
         str(record.outcome),
-        *_names(
+        *(_names if is_short else _names.__wrapped__)(
             record.method,
             record.path,
             record.user_agent,

@@ -33,6 +33,7 @@ from runs.models import (
     RequestDetail,
 )
 from runs.record import CapturedBody, ExchangeRecord, Outcome, Side
+from runs.store import rows
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +197,14 @@ def test_text_that_no_database_takes_is_cleaned() -> None:
     assert (row.input_tokens, row.output_tokens, row.duration_ms) == (None, None, None)
     assert (row.reported_cost_usd, row.status) == (None, None)
     assert not JournalIncident.objects.exists()
+
+
+def test_a_long_path_is_stored_as_a_short_one_and_not_remembered() -> None:
+    before = rows._names.cache_info().currsize
+    paths = ["/v1/" + "a" * rows.SHORT, "/v1/only-here", "/v1/only-here"]
+    store.write([make.record(path=path) for path in paths], {})
+    assert [row.path for row in CapturedRequest.objects.order_by("pk")] == paths
+    assert rows._names.cache_info().currsize == before + 1
 
 
 def test_a_cost_that_no_column_takes_is_not_known() -> None:
