@@ -61,7 +61,7 @@ class Turns:
 
     @property
     def _at_once(self) -> int:
-        return 1 if len(self.open) > MANY else AT_ONCE
+        return 1 if self.are_many_open else AT_ONCE
 
     def _next(self, loop: asyncio.AbstractEventLoop) -> None:
         first, then = self._go_on, self._begin
