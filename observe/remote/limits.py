@@ -40,7 +40,8 @@ def milliseconds(flag: str, text: str) -> float:
         bare, times = text.removesuffix("s"), 1000
     else:
         bare, times = text, 1
-    return float(_decimal(flag, bare, "milliseconds like 8000, or 8s") * times)
+    what = "milliseconds like 8000, or 8s"
+    return float(_decimal(flag, bare, what, told=text) * times)
 
 
 def share(flag: str, text: str) -> float:
@@ -56,17 +57,18 @@ def ratio(flag: str, text: str) -> float:
     """`10%` or `0.1`; may be more than 100%."""
     what = "a share like 5% or 0.05"
     if text.endswith("%"):
-        return float(_decimal(flag, text.removesuffix("%"), what) / 100)
+        return float(_decimal(flag, text.removesuffix("%"), what, told=text) / 100)
     return float(_decimal(flag, text, what))
 
 
-def _decimal(flag: str, text: str, what: str) -> Decimal:
+def _decimal(flag: str, text: str, what: str, told: str = "") -> Decimal:
+    """Of `text`, which may lack the unit that it was `told` with."""
     try:
         value = Decimal(text.strip())
     except InvalidOperation:
         value = Decimal(-1)
     if not value.is_finite() or value < 0:
-        raise BadUsage(f"{flag} must be {what}, not {text!r}.")
+        raise BadUsage(f"{flag} must be {what}, not {(told or text)!r}.")
     return value
 
 

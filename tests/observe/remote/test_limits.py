@@ -63,6 +63,8 @@ def test_nothing_asked_is_nothing() -> None:
         (("--max-requests", "4.5"), "--max-requests must be a whole number"),
         (("--max-tokens", "-1"), "--max-tokens must be a whole number"),
         (("--max-p95-ms", "fast"), "--max-p95-ms must be milliseconds"),
+        (("--max-p95-ms", "8parsecs"), "or 8s, not '8parsecs'"),
+        (("--max-error-rate", "few%"), "or 0.05, not 'few%'"),
         (("--max-error-rate", "5"), "did you mean 5%?"),
         (("--max-error-rate", "120%"), "--max-error-rate must be at most 100%"),
         (("--where", "agent:x"), "--where goes with a limit"),
