@@ -137,8 +137,10 @@ class WeirServer:
     def kill(self) -> None:
         """kill -9 of the whole tree at once: the power cut."""
         if self._process is not None:
-            kill_all([self._process.pid, *self.processes()])
+            family = self.processes()
+            kill_all([self._process.pid, *family])
             self._process.wait()
+            wait_until(lambda: not any(map(runs, family)), "all of it is dead")
 
     def poll(self) -> int | None:
         return self._process.poll() if self._process else 0
@@ -252,6 +254,15 @@ def kill_all(pids: list[int]) -> None:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
+
+
+def runs(pid: int) -> bool:
+    """Neither gone nor waiting to be buried."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return told.rpartition(")")[2].split()[0] not in ("Z", "X")
 
 
 def command_line(pid: int) -> str:

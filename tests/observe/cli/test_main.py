@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -114,7 +115,10 @@ def test_ctrl_c_ends_a_verb_without_a_word(tmp_path: Path) -> None:
         silent.settimeout(60)
         connection, _ = silent.accept()
         with connection:
-            connection.recv(1)  # it waits for the answer now
+            connection.recv(1)
+            # It waits for the answer now, or will: Python loses a signal's call between
+            # the last look for one and the wait.
+            time.sleep(0.5)
             waiting.send_signal(signal.SIGINT)
             _, said = waiting.communicate(timeout=20)
     assert (waiting.returncode, said) == (130, "")
