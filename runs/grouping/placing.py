@@ -15,6 +15,9 @@ from runs.grouping.links import WORDS, LinkKind, number, scope_of
 from runs.grouping.turns import spoken
 from runs.record import ExchangeRecord, Purpose
 
+SHORT = 1000
+"""Characters: longer names of clients, sent once and never again, are not kept."""
+
 MAX_KEY = 255
 NAMED_AGAIN = (
     *("openai-responses", "openai-chat-deferred", "openai-chat-fetched"),
@@ -53,7 +56,9 @@ class Placing:
     @property
     def client(self) -> int:
         """The number of the client program."""
-        return _client(self.scope, self.record.user_agent)
+        agent = self.record.user_agent
+        named = _client if len(agent) < SHORT else _client.__wrapped__
+        return named(self.scope, agent)
 
     def as_said(self, digest: bytes) -> int:
         """The number of an answer's link, made once."""
