@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from proxy.errors import UpstreamError, WeirError, error_body
+from proxy.errors import RoutingError, UpstreamError, WeirError, error_answer
 from proxy.exchange import NOTHING_ASKED, Inbound, Target
 from proxy.forward.admission import Admitted, admit_or_recall, blind, must_see
 from proxy.forward.call import Call
@@ -121,6 +121,10 @@ class ProxyApp:
             if body is not None:
                 await self._see_through(body, admitted, exchange)
             await self._pass_on(body, admitted, exchange, client)
+        except RoutingError as error:
+            if body is not None and not exchange.has_begun:
+                await exchange.begin_refused(error.code, body)
+            raise
         finally:
             if body is not None:
                 body.close()  # and with it what was made of it
@@ -257,14 +261,9 @@ class ProxyApp:
         if client.is_gone:
             exchange.finish(Outcome.CLIENT_GONE)
             return
-        body = error_body(error, client.dialect)
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(body)).encode()),
-            (b"x-weir-error", error.code.encode()),
-        ]
+        headers, body = error_answer(error, client.dialect)
         if not exchange.has_begun:
-            exchange.begin_refused(error.code)
+            await exchange.begin_refused(error.code)
         if not client.has_started:
             exchange.answered(error.status, headers)
             exchange.fed(Side.RESPONSE, body)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 
-from proxy.exchange import Dialect
+from proxy.exchange import Dialect, HeaderList
 
 STATUS_OF_CODE = {
     "MISSING_OR_INVALID_AUTHORIZATION_HEADER": 401,
@@ -32,6 +32,10 @@ STATUS_OF_CODE = {
     "UPSTREAM_IS_WEIR": 508,
     "INTERNAL_ERROR": 500,
 }
+
+_NEVER_BETTER = frozenset({"UPSTREAM_URL_NOT_CONFIGURED", "UPSTREAM_IS_WEIR"})
+"""Asking again doesn't help before somebody has changed something, though clients try
+again by themselves what has such a status."""
 
 
 class WeirError(Exception):
@@ -85,6 +89,20 @@ def error_body(error: WeirError, dialect: Dialect) -> bytes:
         }
     shape["weir"] = {"code": error.code}
     return json.dumps(shape, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def error_answer(error: WeirError, dialect: Dialect) -> tuple[HeaderList, bytes]:
+    """Headers and body. `x-should-retry` is what the OpenAI and Anthropic SDKs ask
+    before they look at the status."""
+    body = error_body(error, dialect)
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-weir-error", error.code.encode()),
+    ]
+    if error.code in _NEVER_BETTER:
+        headers.append((b"x-should-retry", b"false"))
+    return headers, body
 
 
 def _anthropic_type(error: WeirError) -> str:

@@ -127,6 +127,7 @@ class LiveExchange:
         head = self._head(
             target, inline, body, kept or SentAs("", "", []), keeps_bodies
         )
+        head.mask_keys = capture == Capture.MASKED
         head.sent_changes = self._changes(body, sent)
         self._begun = self._journal.begin(head)
         if sent is None and (inline or body is None):
@@ -138,12 +139,16 @@ class LiveExchange:
                 self._body(side).take(whole.data)
         return is_large
 
-    def begin_refused(self, code: str) -> None:
-        """Journal the start of what is not forwarded, for the reason of this code."""
+    async def begin_refused(self, code: str, body: RequestBody | None = None) -> None:
+        """Journal the start of what is not forwarded, for the reason of this code, and
+        the body where it was read."""
         is_unknown = code == "INVALID_PROVIDER_PREFIX"
         self._is_off = is_unknown and not self._capturing.keeps_unknown
-        if not self._is_off:
-            self.begin(None, RequestBody())
+        if self._is_off:
+            return
+        body = body or RequestBody()
+        if self.begin(None, body):
+            await self.keep(body, None)
 
     async def keep(self, body: RequestBody, sent: RequestBody | None) -> None:
         """Keep the large ones."""
@@ -243,7 +248,6 @@ class LiveExchange:
             request_body=inline,
             request_size=body.size if body is not None else -1,
             keep_bodies=keep_bodies,
-            mask_keys=bool(target and target.capture == Capture.MASKED),
             run_key=self.run_key,
             run_name=self._masker.text(self.run_name) if self.run_name else "",
             before=self._before,

@@ -24,8 +24,8 @@ from proxy.route.rules import Rule, UpstreamProvider
 from proxy.route.target import DEMO, Choice
 
 DEMO_MODEL = "weir-demo"
-NOWHERE = (
-    "Nothing says where this call goes: no route takes it, and neither its key nor its"
+_NOWHERE = (
+    "Nothing says where this call goes: no route takes {}, and neither its key nor its"
     " model tells a provider. Name the provider in the address (/openai/v1/…), make a"
     " route for the model (/settings/routes), or start Weir with --upstream-url."
 )
@@ -141,7 +141,9 @@ class Resolution(Questions):
                 "Nothing tells whose models are meant, so the built-in ones are listed"
             )
             return self._demo(address, DecidedBy.BUILT_IN, why)
-        raise RoutingError("UPSTREAM_URL_NOT_CONFIGURED", NOWHERE)
+        model = self.asked.model
+        what = f"model “{model[:100]}”" if model else "it"
+        raise RoutingError("UPSTREAM_URL_NOT_CONFIGURED", _NOWHERE.format(what))
 
     def _below_v1(
         self,

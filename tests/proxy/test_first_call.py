@@ -16,7 +16,7 @@ import pytest
 
 from tests.answers import as_json
 from tests.own_home import prepared_database
-from tests.server import WeirServer
+from tests.server import WeirServer, wait_until
 from tests.upstream import Upstream, send
 
 SLUGS = ("openai", "anthropic", "google", "groq", "mistral", "deepseek", "vllm")
@@ -113,6 +113,36 @@ def test_what_nothing_tells_goes_nowhere(newcomer: Newcomer) -> None:
     for way in ("/openai/v1/…", "/settings/routes", "--upstream-url"):
         assert way in said["error"]["message"]
     assert newcomer.reached() == []
+
+
+@pytest.mark.parametrize("padding", [0, 700_000, 2_000_000])
+def test_what_goes_nowhere_is_read_like_any_other(
+    newcomer: Newcomer, padding: int
+) -> None:
+    """A typo in a model's name is found by it; a body in a file is kept as well."""
+    asked: dict[str, Any] = {
+        "model": f"my-typo-{padding}",
+        "messages": [
+            {"role": "system", "content": "x" * padding},
+            {"role": "user", "content": "Where do I go?"},
+        ],
+        "temperature": 0.5,
+    }
+    body = json.dumps(asked).encode()
+    request = urllib.request.Request(
+        f"{newcomer.weir.url}{CHAT}", body, {"content-type": "application/json"}
+    )
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=30)
+    assert refused.value.headers["x-should-retry"] == "false"
+    assert f"my-typo-{padding}" in json.load(refused.value)["error"]["message"]
+    wanted = "SELECT * FROM runs_capturedrequest WHERE model = ?"
+    model = asked["model"]
+    (row,) = wait_until(lambda: newcomer.weir.query(wanted, model), "the row")
+    assert (row["preview"], row["temperature"]) == ("Where do I go?", 0.5)
+    assert (row["status"], row["cost_usd"]) == (503, None)
+    size = "SELECT size FROM runs_body WHERE request_id = ? AND side = 'request'"
+    assert newcomer.weir.query(size, row["id"]) == [{"size": len(body)}]
 
 
 def test_a_list_of_models_can_be_had_at_once(newcomer: Newcomer) -> None:
