@@ -166,8 +166,9 @@ def in_force(
 
 
 def plain(number: Decimal) -> Decimal:
-    """The same number without trailing zeros. Print it with `digits`."""
-    return Decimal(f"{number.normalize():f}")
+    """The same number without trailing zeros, nor a sign of zero's. Print it with
+    `digits`."""
+    return Decimal(f"{number.normalize():f}") if number else Decimal(0)
 
 
 def digits(number: Decimal) -> str:

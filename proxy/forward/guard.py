@@ -19,6 +19,8 @@ from proxy.forward.spellings import readings
 from proxy.headers import TOKEN_PLACES, UNMISTAKABLE, bare
 from proxy.route.hosts import is_loopback, names_this_weir
 
+_ONCE = (b"host", b"origin")
+
 
 @dataclass(frozen=True, slots=True)
 class Guard:
@@ -52,6 +54,7 @@ class Guard:
         return self._without_token(inbound)
 
     def _check_host(self, inbound: Inbound) -> None:
+        _check_told_once(inbound)
         if not is_loopback(self.bound_to):
             return
         if not names_this_weir(inbound.host, self.allowed_hosts):
@@ -108,6 +111,13 @@ class Guard:
         return (
             bool(equals) and name == b"key" and self._is_token(unquote_to_bytes(value))
         )
+
+
+def _check_told_once(inbound: Inbound) -> None:
+    """Of two, another reader may believe the other one (RFC 9112 3.2: 400)."""
+    told = [name for name, _ in inbound.headers if name in _ONCE]
+    if len(told) > len(set(told)):
+        raise WeirError("INVALID_REQUEST", "It has two Host or two Origin headers.")
 
 
 def _check_run_key(digest: str, run_keys: ValidKeys) -> None:

@@ -75,3 +75,9 @@ def test_money_is_written_with_all_its_digits(number: str, text: str) -> None:
 def test_a_tiny_rate_is_written_without_an_exponent() -> None:
     assert digits(Decimal("1E-7")) == "0.0000001"
     assert digits(Decimal("10.000")) == "10"
+
+
+@pytest.mark.parametrize("zero", ["-0", "-0.00", "-0E-12", "0.000"])
+def test_zero_has_no_sign(zero: str) -> None:
+    assert dollars(Decimal(zero)) == "$0.00"
+    assert digits(Decimal(zero)) == "0"

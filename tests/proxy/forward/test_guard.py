@@ -41,6 +41,16 @@ def test_another_name_is_refused_on_loopback() -> None:
         allowed.check(inbound("rebound.example"), {})
 
 
+@pytest.mark.parametrize("name", [b"host", b"origin"])
+@pytest.mark.parametrize("bound_to", ["127.0.0.1", "0.0.0.0"])
+def test_two_hosts_or_origins_are_refused(name: bytes, bound_to: str) -> None:
+    twice = [(name, b"localhost"), (b"accept", b"*/*"), (name, b"evil.example")]
+    with pytest.raises(WeirError) as refused:
+        Guard(bound_to, "").check(inbound(headers=twice), {})
+    assert refused.value.status == 400
+    Guard("127.0.0.1", "").check(inbound(headers=twice[:2]), {})
+
+
 @pytest.mark.parametrize(
     "header",
     [
