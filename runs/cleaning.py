@@ -18,6 +18,8 @@ COST_MAX = Decimal(10) ** 12 - 1
 """The column takes a dollar more, but SQLite keeps 15 digits: a cost just below that
 would be rounded up to one that can't be read any more."""
 COST_STEP = Decimal("1E-12")
+SHORT = 1000
+"""Characters: longer names, sent once and never again, are not worth remembering."""
 
 
 def text(value: str, limit: int = 10**9) -> str:

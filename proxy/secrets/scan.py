@@ -42,10 +42,17 @@ and not count; more of them are a row of prefixes, each of which goes on to its 
 _MEMBER = re.compile(
     rb':[ \t]{0,4}+\\?+"(?=[^"\\\s0-9]{0,511}+[0-9])([^"\\\s]{12,512}+)'
 )
-# `AWS_SECRET_ACCESS_KEY=…`, as in the environment of a command.
+# `AWS_SECRET_ACCESS_KEY=…`, as in the environment of a command, and `AccountKey=…` or
+# `SharedAccessKey=…` of an Azure connection string.
 _VARIABLE = re.compile(
-    rb"=(?:(?<=_KEY=)|(?<=TOKEN=)|(?<=SECRET=)|(?<=WORD=))"
+    rb"=(?:(?<=_KEY=)|(?<=TOKEN=)|(?<=SECRET=)|(?<=WORD=)|(?<=[ts]Key=))"
     rb"[\"']?([A-Za-z0-9/+_.~:@!#%^*=-]{12,512})"
+)
+# `postgres://app:…@db/app`, also with JSON's `\/`. No place for one (`$PASS`, `{pass}`)
+# and no image (`docker://name:tag@sha256:…`).
+_IN_ADDRESS = re.compile(
+    rb":\\?/\\?/[^\s\\\"'<>/?#@:]{0,64}+:(?![${<*]|%[({])"
+    rb"([^\s\\\"'<>/?#@]{8,256}+)@(?!sha\d)[\w\[]"
 )
 _OF_NAME = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.[]-"
 _PRIVATE_KEY = re.compile(
@@ -131,6 +138,10 @@ def _named(body: bytes) -> Iterator[Found]:
                 name = name_of(body, value.start())
                 if name and is_secret(name.decode()) and _is_random(value[1]):
                     yield Found(*value.span(1), "named value")
+    if b"@" in body:
+        for value in _IN_ADDRESS.finditer(body):
+            if _is_random(value[1]):
+                yield Found(*value.span(1), "password in an address")
 
 
 def quoted_before(body: bytes, colon: int) -> bytes:

@@ -11,12 +11,10 @@ from functools import lru_cache
 from hashlib import sha256
 
 from pricing.values import dataclass
+from runs.cleaning import SHORT
 from runs.grouping.links import WORDS, LinkKind, number, scope_of
 from runs.grouping.turns import spoken
 from runs.record import ExchangeRecord, Purpose
-
-SHORT = 1000
-"""Characters: longer names of clients, sent once and never again, are not kept."""
 
 MAX_KEY = 255
 NAMED_AGAIN = (

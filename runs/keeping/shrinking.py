@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.db import OperationalError, connection
 
+from runs.keeping.room import pragma
 from runs.models import (
     Body,
     BodyPart,
@@ -52,15 +53,15 @@ def shrink(*, rest: float = 1.0) -> Iterator[int]:
     if connection.vendor == "postgresql":
         _vacuum_tables()
         return
-    if _pragma("auto_vacuum") != INCREMENTAL and _pragma("freelist_count"):
+    if pragma("auto_vacuum") != INCREMENTAL and pragma("freelist_count"):
         _run(f"PRAGMA auto_vacuum = {INCREMENTAL}")
         _run("VACUUM")
-    while free := _pragma("freelist_count"):
+    while free := pragma("freelist_count"):
         began = time.monotonic()
-        yield free * _pragma("page_size")
+        yield free * pragma("page_size")
         _free(PAGES)
         _run("PRAGMA wal_checkpoint(PASSIVE)")
-        if _pragma("freelist_count") >= free:
+        if pragma("freelist_count") >= free:
             break
         time.sleep((time.monotonic() - began) * rest)
     _settle()
@@ -82,10 +83,6 @@ def _vacuum_tables() -> None:
     quote = connection.ops.quote_name
     for model in TABLES:
         _run(f"VACUUM (ANALYZE) {quote(model._meta.db_table)}")
-
-
-def _pragma(name: str) -> int:
-    return int(_run(f"PRAGMA {name}")[0][0])
 
 
 def _run(statement: str) -> list[tuple[int, ...]]:

@@ -14,7 +14,7 @@ from typing import Any
 from pricing.usage import Usage
 from pricing.values import dataclass
 from runs import cleaning
-from runs.cleaning import count, name, number, small, text
+from runs.cleaning import SHORT, count, name, number, small, text
 from runs.detail import Detail, pack
 from runs.record import ExchangeRecord, HeaderPairs, Outcome, Side
 from runs.sql import Adapter
@@ -71,7 +71,6 @@ class Belonging:
 
 
 NOWHERE = Belonging()
-SHORT = 1000  # Characters: longer names, sent once and never again, are not remembered.
 
 
 def request_row(

@@ -35,10 +35,49 @@ def test_a_key_of_every_shape_is_found_in_json(key: str, title: str) -> None:
         json.dumps({"api_key": RANDOM}),
         json.dumps({"a": json.dumps({"clientSecret": RANDOM})}),
         json.dumps({"text": f"AWS_SECRET_ACCESS_KEY={RANDOM}\nnext"}),
+        f"AccountName=a;AccountKey={RANDOM};EndpointSuffix=core.windows.net",
+        json.dumps({"text": f"SharedAccessKeyName=root;SharedAccessKey={RANDOM}"}),
     ],
 )
 def test_a_value_is_found_by_its_name(text: str) -> None:
     assert found(text) == [(RANDOM, "named value")]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgres://app:{}@db.example/app",
+        "https://:{}@example.com",
+        "redis://default:{}@[::1]:6379/0",
+        "amqp:\\/\\/guest:{}@broker",
+    ],
+)
+def test_a_password_in_an_address_is_found(address: str) -> None:
+    text = json.dumps({"text": f"DSN {address.format(RANDOM)} ok"})
+    assert found(text.replace("\\\\", "\\")) == [(RANDOM, "password in an address")]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://user:password@example.com",
+        "postgres://app:${DB_PASSWORD_1}@db/app",
+        "postgres://app:{password_1}@db/app",
+        "docker://library/ubuntu:20240101a@sha256:8f1c",
+        "docker://ubuntu:20240101a@sha256:8f1c",
+        "https://example.com:8443/~user1@example",
+        "see http://localhost:8000 and write to a1b2c3d4@example.com",
+    ],
+)
+def test_an_address_without_a_password_has_none(address: str) -> None:
+    assert found(json.dumps({"text": address})) == []
+
+
+def test_a_long_row_of_addresses_takes_no_longer_than_its_length() -> None:
+    for piece in (b"://", b"://a:", b"://a:b1c2d3e4", b":\\/\\/" + b"a" * 63):
+        began = time.process_time()
+        assert keys_in(piece * (400_000 // len(piece)) + b"@") == []
+        assert time.process_time() - began < 1
 
 
 def test_a_private_key_is_found() -> None:

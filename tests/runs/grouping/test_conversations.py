@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from runs import store
+from runs.cleaning import SHORT
+from runs.grouping import placing
 from runs.models import CapturedRequest, Conversation
 from runs.record import ExchangeRecord
 from tests import make
@@ -130,3 +132,16 @@ def test_a_subagent_of_the_session_goes_on_from_its_own_history() -> None:
     last = CapturedRequest.objects.get(uid=sub[-1].uid).bodies.get(side="request")
     before = CapturedRequest.objects.get(uid=sub[-2].uid).bodies.get(side="request")
     assert last.base == before
+
+
+def test_a_long_name_of_a_client_is_known_by_its_number_and_not_remembered() -> None:
+    before = placing._client.cache_info().currsize
+    records = [make.record(user_agent=name * SHORT) for name in "aab"]
+    first, again, other = (
+        placing.Placing(record, number, None).client
+        for number, record in enumerate(records)
+    )
+    assert first == again != other
+    assert placing._client.cache_info().currsize == before
+    assert placing.Placing(make.record(user_agent="short/1"), 4, None).client
+    assert placing._client.cache_info().currsize == before + 1

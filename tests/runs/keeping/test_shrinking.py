@@ -15,6 +15,7 @@ from django.utils import timezone
 from runs import store
 from runs.keeping import retention, shrinking
 from runs.keeping.retention import Rule
+from runs.keeping.room import pragma
 from runs.models import CapturedRequest
 from tests import make
 
@@ -55,8 +56,8 @@ def test_the_file_shrinks_again_and_again_beside_a_reader() -> None:
         for _ in shrinking.shrink(rest=0):
             pass
         sizes.append((before, database().stat().st_size))
-        assert shrinking._pragma("freelist_count") == 0
-        assert shrinking._pragma("auto_vacuum") == shrinking.INCREMENTAL
+        assert pragma("freelist_count") == 0
+        assert pragma("auto_vacuum") == shrinking.INCREMENTAL
     reader.close()
     assert all(before > 4_000_000 for before, _ in sizes[1:])
     assert all(after < 2_500_000 for _, after in sizes)

@@ -22,6 +22,7 @@ from django.db import (
 from pricing.quote import Quote, QuoteLine
 from pricing.usage import Unit, Usage
 from runs import bodies, store
+from runs.cleaning import SHORT
 from runs.incident import IncidentKind
 from runs.models import (
     Body,
@@ -201,7 +202,7 @@ def test_text_that_no_database_takes_is_cleaned() -> None:
 
 def test_a_long_path_is_stored_as_a_short_one_and_not_remembered() -> None:
     before = rows._names.cache_info().currsize
-    paths = ["/v1/" + "a" * rows.SHORT, "/v1/only-here", "/v1/only-here"]
+    paths = ["/v1/" + "a" * SHORT, "/v1/only-here", "/v1/only-here"]
     store.write([make.record(path=path) for path in paths], {})
     assert [row.path for row in CapturedRequest.objects.order_by("pk")] == paths
     assert rows._names.cache_info().currsize == before + 1
