@@ -19,6 +19,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from pydantic.json_schema import models_json_schema
 
+from observe.known_parameters import names_known
 from runs.schemas.requests import ErrorAnswer
 
 Operation = dict[str, Any]
@@ -36,7 +37,7 @@ SAYS = {
     404: "There is no such thing.",
     409: "It is in the way of something else.",
     412: "It was changed meanwhile; read it again.",
-    422: "A value is not valid.",
+    422: "A value is not valid, or a query parameter is unknown.",
     428: "It has to be said which state of it is changed.",
     500: "Weir failed to answer, or what it stored is damaged.",
     501: "What it needs is not installed.",
@@ -76,6 +77,7 @@ class DocumentedAPI(NinjaAPI):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(parser=StorableParser(), docs=DocsPage(), **options)
+        self.add_decorator(names_known, mode="view")
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: Any = None
@@ -107,11 +109,9 @@ def _tell_apart(operations: dict[str, Operation]) -> None:
 def complete(operation: Operation) -> None:
     """Adds the answers that any such operation may give."""
     responses = operation.setdefault("responses", {})
-    possible = [401, 403, 500]
+    possible = [401, 403, 422, 500]
     if "requestBody" in operation:
-        possible += [400, 409, 422]
-    if operation.get("parameters"):
-        possible.append(422)
+        possible += [400, 409]
     for status in possible:
         if not {status, str(status)} & set(responses):
             responses[status] = {"description": ""}

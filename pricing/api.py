@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db.models import BigIntegerField, Q, QuerySet
 from django.http import HttpRequest
 from ninja import Router
-from ninja.errors import HttpError
 from ninja.params.functions import Query
 
 from pricing.models import ModelPrice
@@ -26,9 +25,6 @@ def list_prices(
     cursor: int = Query(0, ge=0, le=MAX_ID, description="From `next` or `previous`."),
 ) -> dict[str, object]:
     """In the order they were made. Follow `next` until it is null."""
-    if {"page", "per_page"} & set(request.GET):
-        # As every list of the API does; ignored, each page would look like the first.
-        raise HttpError(422, "page: pages have no numbers; follow `next`.")
     rows = _filtered(search.strip(), provider.strip().lower(), active)
     page = list(rows.filter(pk__gt=cursor).order_by("pk")[: limit + 1])
     has_more = len(page) > limit

@@ -66,7 +66,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
             "rendering",
             "secret_key",
         ),
-        ("once_made",),
+        ("known_parameters", "once_made"),
         (
             *("access_rules", "chunks", "content_security", "data_directory"),
             *("database_url",),
@@ -77,6 +77,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
             "dates",
             "env",
             "formats",
+            "nearest",
             "own_process",
             "preferences",
             "printable",

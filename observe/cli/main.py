@@ -13,8 +13,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from observe.cli import failures, help
-from observe.cli.parser import did_you_mean
 from observe.cli.verbs import VERBS, Verb
+from observe.nearest import did_you_mean
 from observe.problem import FAILED, BadUsage
 from runs.version import weir_version
 

@@ -11,15 +11,13 @@ from argparse import (
     _SubParsersAction,
 )
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from typing import Any, NoReturn
 
+from observe.nearest import did_you_mean
 from observe.problem import BadUsage
 
 REQUIRED = "the following arguments are required: "
 UNKNOWN = "unrecognized arguments: "
-NEAR = 0.75
-"""So alike are `lsit` and `list`; `migrate` and `gate` are less."""
 
 
 class Help(HelpFormatter):
@@ -114,9 +112,3 @@ class Parser(ArgumentParser):
             self.error(f"There is no “{self.prog} {value}”{near}")
         named = "" if near else f"; it is one of {', '.join(choices)}"
         raise ArgumentError(action, f"it can't be {value!r}{near or named}")
-
-
-def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """`; did you mean list?`, or "" when nothing is near."""
-    near = get_close_matches(word, known, n=1, cutoff=NEAR)
-    return f"; did you mean {near[0]}?" if near else ""

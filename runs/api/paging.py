@@ -115,9 +115,8 @@ class Places:
         )
 
 
-def places(request: HttpRequest, cursor: str, size: int, total: int) -> Places:
+def places(cursor: str, size: int, total: int) -> Places:
     """Past the end the page is empty."""
-    refuse_page_numbers(request)
     after, before = edges(cursor)
     start = max(before - size, 0) if before is not None else after or 0
     end = before if before is not None else start + size
@@ -132,21 +131,12 @@ def page_of_list(
     size: int,
 ) -> dict[str, Any]:
     """`size` rows of a list that is short enough to count."""
-    page = places(request, cursor, size, len(rows))
+    page = places(cursor, size, len(rows))
     return {
         "items": rows[page.start : page.end],
         "total": page.total,
         **page.links(request, query),
     }
-
-
-def refuse_page_numbers(request: HttpRequest) -> None:
-    """They were taken before 0.2; ignored, each page would look like the first."""
-    if {"page", "per_page"} & set(request.GET):
-        raise BadFilter(
-            "page: pages have no numbers; follow `next`, or give `limit` and the"
-            " `cursor` of `next`."
-        )
 
 
 def _addresses(

@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from observe.cli.parser import did_you_mean
 from observe.cli.terminal import Terminal
+from observe.nearest import did_you_mean
 from observe.problem import FAILED, BadUsage, Problem
 from observe.remote import saved, saved_files
 from observe.remote.client import Weir

@@ -61,7 +61,7 @@ def conversation_tree(
     found = Conversation.objects.filter(pk=conversation).first()
     if found is None:
         raise HttpError(404, f"No conversation has the id {conversation}.")
-    page = places(request, cursor, limit, found.request_count)
+    page = places(cursor, limit, found.request_count)
     size = max(page.end - page.start, 0)
     calls = read_calls(found, page.start, size).calls if size else []
     held = threads(straight(calls, origins(calls)))
