@@ -6,6 +6,7 @@ SQLite by default; `tests/suite.py` runs the same tests on PostgreSQL (`DATABASE
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -19,6 +20,13 @@ def pytest_report_header() -> str:
     from django.db import connection
 
     return f"weir: database {connection.vendor}, data {settings.WEIR_DATA_DIR}"
+
+
+def pytest_configure() -> None:
+    """A shell's `&` lets what it starts ignore Ctrl-C, and so would the commands that
+    tests start: they would never hear it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
