@@ -80,10 +80,12 @@ async def compared_runs(client: SceneClient) -> None:
 async def _run(client: SceneClient, way: Way, number: int) -> None:
     run = await _begin(client, way, number)
     talk: list[Json] = [{"role": "system", "content": SYSTEM[: way.prompt]}]
-    for message in way.messages:
-        talk.append({"role": "user", "content": message})
-        await _answer(client, way, talk, run)
-    await client.http.post(f"/api/runs/{run}/end")
+    try:
+        for message in way.messages:
+            talk.append({"role": "user", "content": message})
+            await _answer(client, way, talk, run)
+    finally:  # on Ctrl-C as well: nobody else would end it
+        await client.http.post(f"/api/runs/{run}/end")
 
 
 async def _begin(client: SceneClient, way: Way, number: int) -> str:

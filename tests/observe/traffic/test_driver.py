@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from typing import Any
 
+import httpx
 import pytest
 
 from observe.traffic import SCENES, Scene
@@ -13,6 +14,7 @@ from observe.traffic.chats import plain_chat, titles
 from observe.traffic.client import SceneClient
 from observe.traffic.driver import Plan, play
 from observe.traffic.oddities import unknown_address
+from observe.traffic.repeats import compared_runs
 from proxy.demo.transport import DemoTransport
 
 
@@ -89,3 +91,32 @@ def test_ctrl_c_ends_the_scenes_before_their_client_is_closed() -> None:
     assert len(ended) > 5
     assert not any(ended)
     assert (unheard, complaints) == ([], [])
+
+
+def test_ctrl_c_ends_the_runs_that_scenes_have_begun() -> None:
+    begun: list[str] = []
+    ended: list[str] = []
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        *_, last = steps = request.url.path.split("/")
+        if last == "end":
+            ended.append(steps[-2])
+        elif request.method == "POST" and last in ("runs", "start"):
+            begun.append(str(len(begun)))
+            return httpx.Response(200, json={"id": begun[-1], "run": {"id": begun[-1]}})
+        elif request.method == "POST":
+            await asyncio.Event().wait()  # a model that never answers
+        return httpx.Response(200, json={"items": []})
+
+    async def interrupted() -> None:
+        scenes = ((compared_runs, 1),)
+        plan = Plan(server="http://demo", seconds=60, per_second=1, scenes=scenes)
+        playing = asyncio.ensure_future(play(plan, print, httpx.MockTransport(answer)))
+        while len(begun) < 13:
+            await asyncio.sleep(0.01)
+        playing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await playing
+
+    asyncio.run(asyncio.wait_for(interrupted(), 20))
+    assert sorted(ended) == sorted(begun)
