@@ -22,6 +22,7 @@ TEXT_MOST = 64 * 1024 * 1024
 """Characters of one value that are read as JSON."""
 SECONDS_MOST = 10**11
 """More than that is milliseconds."""
+YEARS = range(1970, 9999)
 
 
 def decode(data: bytes | str) -> Any:
@@ -96,11 +97,13 @@ class Fields:
         return bool(value) if isinstance(value, bool | int) else None
 
     def when(self, *names: str) -> datetime | None:
+        """A time of this era: others stand for none, such as year 1 and year 9999."""
         value = self.any(*names)
         try:
-            return _when(value)
+            found = _when(value)
         except (ValueError, OverflowError, OSError):
             return None
+        return found if found and found.year in YEARS else None
 
     def json(self, *names: str) -> Any:
         """A value that is JSON, or a text that holds some; else the value."""
