@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,14 @@ def test_the_command_gets_the_environment() -> None:
         assert child.run([*PYTHON, program], {"GIVEN": "9"}, signals) == 9
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1])
+@pytest.fixture(params=[signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1])
+def number(request: pytest.FixtureRequest) -> Iterator[int]:
+    """A signal that does what it does by itself: `nohup` lets SIGHUP be ignored."""
+    before = signal.signal(request.param, signal.SIG_DFL)
+    yield request.param
+    signal.signal(request.param, before)
+
+
 def test_a_signal_is_passed_on_and_ours_go_on(number: int, tmp_path: Path) -> None:
     ready = tmp_path / "ready"
     program = (
