@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Concat
 from django.http import HttpRequest
 
 from observe.pages.conversation.calls import told_apart
@@ -61,15 +63,24 @@ def read(request: HttpRequest, captured: Captured) -> ChangesPanel:
 def _before(row: CapturedRequest) -> CapturedRequest | None:
     if row.conversation_id is None:
         return None
-    earlier = CapturedRequest.objects.filter(
-        conversation_id=row.conversation_id,
-        purpose=row.purpose,
-        agent=row.agent,
+    return earlier(row, row.conversation_id).first()
+
+
+def earlier(row: CapturedRequest, conversation: int) -> QuerySet[CapturedRequest]:
+    """Those that it may follow on, newest first. Looked for in its conversation: by the
+    indexes of purposes and agents, SQLite would go through all that were ever asked."""
+    unindexed = CapturedRequest.objects.alias(
+        of_purpose=Concat("purpose", Value("")), of_agent=Concat("agent", Value(""))
+    )
+    found = unindexed.filter(
+        conversation_id=conversation,
+        of_purpose=row.purpose or "",
+        of_agent=row.agent or "",
         started_at__lt=row.started_at,
     ).order_by("-started_at", "-pk")
     if row.purpose == Purpose.SUB_AGENT and not row.agent:
-        earlier = earlier.filter(preview=row.preview)  # its task tells it apart
-    return earlier.first()
+        return found.filter(preview=row.preview)  # its task tells it apart
+    return found
 
 
 def _cost_of_missing(tokens: int, quote: Quote | None) -> Decimal | None:

@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
+from observe.pages.request.changes import earlier
 from pricing.quote import Quote, QuoteLine
 from pricing.usage import Usage
 from runs.models import CapturedRequest
@@ -85,3 +87,14 @@ def test_bodies_that_are_gone_leave_a_page(client: Client) -> None:
     make.stored(call(0, [SYSTEM, TASK], 0), second)
     CapturedRequest.objects.get(uid=second.uid).bodies.all().delete()
     assert "Compared with" in changes_of(second)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL counts rows")
+@pytest.mark.parametrize("told", [{}, {"agent": "a", "purpose": Purpose.SUB_AGENT}])
+def test_the_call_before_is_looked_for_in_its_conversation(told: Any) -> None:
+    make.stored(call(0, [TASK], 0, **told), call(1, [TASK, DONE], 0, **told))
+    [*_, row] = CapturedRequest.objects.order_by("pk")
+    assert row.conversation_id
+    found = earlier(row, row.conversation_id)
+    assert found.get() == CapturedRequest.objects.earliest("pk")
+    assert "request_by_conversation" in found.explain()
