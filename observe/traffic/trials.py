@@ -54,13 +54,17 @@ async def _session(client: SceneClient, begun: Json) -> None:
     headers = {"authorization": f"Bearer {begun['key']}"}
     model, task = begun["variant"]["model"], begun["task_card"]["instructions"]
     talk: list[Json] = [{"role": "user", "content": task}]
-    for _ in range(2):
-        asked = {"model": model, "messages": talk}
-        answer = (await client.post(CHAT, asked, headers)).json()
-        talk.append(answer["choices"][0]["message"])
-        talk.append({"role": "user", "content": "Say it in one sentence."})
-    is_solved = client.dice.random() < SOLVED.get(begun["variant"]["name"], 0.5)
-    await client.http.post(
-        f"{place}/scores", json=[{"name": "check", "passed": is_solved}]
-    )
-    await client.http.post(f"{place}/finalize", json={"status": "completed"})
+    status = "aborted"
+    try:
+        for _ in range(2):
+            asked = {"model": model, "messages": talk}
+            answer = (await client.post(CHAT, asked, headers)).json()
+            talk.append(answer["choices"][0]["message"])
+            talk.append({"role": "user", "content": "Say it in one sentence."})
+        is_solved = client.dice.random() < SOLVED.get(begun["variant"]["name"], 0.5)
+        await client.http.post(
+            f"{place}/scores", json=[{"name": "check", "passed": is_solved}]
+        )
+        status = "completed"
+    finally:  # on Ctrl-C as well: its cell is run again then
+        await client.http.post(f"{place}/finalize", json={"status": status})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -15,6 +17,7 @@ from observe.traffic.client import SceneClient
 from observe.traffic.driver import Plan, play
 from observe.traffic.oddities import unknown_address
 from observe.traffic.repeats import compared_runs
+from observe.traffic.trials import experiment
 from proxy.demo.transport import DemoTransport
 
 
@@ -93,30 +96,61 @@ def test_ctrl_c_ends_the_scenes_before_their_client_is_closed() -> None:
     assert (unheard, complaints) == ([], [])
 
 
-def test_ctrl_c_ends_the_runs_that_scenes_have_begun() -> None:
-    begun: list[str] = []
-    ended: list[str] = []
+BEGUN = {"session": {"id": 7}, "key": "k", "variant": {"name": "a", "model": "m"}}
 
-    async def answer(request: httpx.Request) -> httpx.Response:
-        *_, last = steps = request.url.path.split("/")
-        if last == "end":
-            ended.append(steps[-2])
-        elif request.method == "POST" and last in ("runs", "start"):
-            begun.append(str(len(begun)))
-            return httpx.Response(200, json={"id": begun[-1], "run": {"id": begun[-1]}})
-        elif request.method == "POST":
-            await asyncio.Event().wait()  # a model that never answers
-        return httpx.Response(200, json={"items": []})
 
-    async def interrupted() -> None:
-        scenes = ((compared_runs, 1),)
-        plan = Plan(server="http://demo", seconds=60, per_second=1, scenes=scenes)
-        playing = asyncio.ensure_future(play(plan, print, httpx.MockTransport(answer)))
-        while len(begun) < 13:
+def interrupted(scene: Scene, answer: Callable[[str], Any], begun: list[str]) -> None:
+    """Plays a scene whose model never answers, until six of its runs have begun."""
+
+    async def answered(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/chat/completions"):
+            await asyncio.Event().wait()
+        told = answer(f"{request.method} {request.url.path} {request.content.decode()}")
+        return httpx.Response(200, json=told)
+
+    async def play_a_while() -> None:
+        plan = Plan(
+            server="http://demo", seconds=60, per_second=1, scenes=((scene, 1),)
+        )
+        transport = httpx.MockTransport(answered)
+        playing = asyncio.ensure_future(play(plan, print, transport))
+        while len(begun) < 6:
             await asyncio.sleep(0.01)
         playing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await playing
 
-    asyncio.run(asyncio.wait_for(interrupted(), 20))
+    asyncio.run(asyncio.wait_for(play_a_while(), 20))
+
+
+def test_ctrl_c_ends_the_runs_that_a_scene_has_begun() -> None:
+    begun: list[str] = []
+    ended: list[str] = []
+
+    def answer(asked: str) -> Any:
+        if found := re.match(r"POST /api/runs/(\d+)/end", asked):
+            ended.append(found[1])
+        elif asked.startswith("POST /api/runs"):
+            begun.append(str(len(begun)))
+            return {"id": begun[-1], "run": {"id": begun[-1]}}
+        return {"items": []}
+
+    interrupted(compared_runs, answer, begun)
     assert sorted(ended) == sorted(begun)
+
+
+def test_ctrl_c_aborts_the_sessions_that_a_scene_has_begun() -> None:
+    begun: list[str] = []
+    ended: list[str] = []
+
+    def answer(asked: str) -> Any:
+        if "/claim" in asked:
+            begun.append(asked)
+            return {"begun": BEGUN | {"task_card": {"instructions": "Mend it"}}}
+        if asked.startswith("POST /api/sessions/7/finalize"):
+            ended.append(asked)
+        return {"items": [], "error": "NO_DEFINITION", "run": {"id": "1"}}
+
+    interrupted(experiment, answer, begun)
+    assert len(ended) == len(begun)
+    assert all('"aborted"' in each for each in ended)
