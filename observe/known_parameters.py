@@ -46,7 +46,7 @@ def parameters(operation: Operation) -> Iterable[str]:
     """Their names, as they stand in an address."""
     for model in operation.models:
         if model.__ninja_param_source__ == "query":
-            yield from getattr(model, "__ninja_flatten_map__", ())
+            yield from model.__ninja_flatten_map__
 
 
 def refusal(name: str, known: tuple[str, ...]) -> str:

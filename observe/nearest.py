@@ -1,6 +1,6 @@
 """What somebody meant who wrote a name that there isn't. Pure.
 
-Asked by the command line (verbs, flags), the API and pages (query parameters).
+Asked by the command line (verbs, flags) and the API (query parameters).
 """
 
 from __future__ import annotations

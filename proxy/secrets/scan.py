@@ -74,7 +74,7 @@ class Found:
 
 def keys_in(body: bytes) -> list[Found]:
     """In their order; where two overlap, the first."""
-    found = [*_shaped(body), *_named(body)]
+    found = [*_shaped(body), *_named(body), *_in_addresses(body)]
     if not found:
         return found  # as nearly always
     found.sort(key=lambda each: each.start)
@@ -138,6 +138,9 @@ def _named(body: bytes) -> Iterator[Found]:
                 name = name_of(body, value.start())
                 if name and is_secret(name.decode()) and _is_random(value[1]):
                     yield Found(*value.span(1), "named value")
+
+
+def _in_addresses(body: bytes) -> Iterator[Found]:
     if b"@" in body:
         for value in _IN_ADDRESS.finditer(body):
             if _is_random(value[1]):

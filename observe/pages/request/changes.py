@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from django.db.models import QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from observe.pages.conversation.calls import told_apart
@@ -69,10 +69,10 @@ def _before(row: CapturedRequest) -> CapturedRequest | None:
 def earlier(row: CapturedRequest, conversation: int) -> QuerySet[CapturedRequest]:
     """Those that it may follow on, newest first. Looked for in its conversation: by the
     indexes of purposes and agents, SQLite would go through all that were ever asked."""
-    unindexed = CapturedRequest.objects.alias(
-        of_purpose=Concat("purpose", Value("")), of_agent=Concat("agent", Value(""))
+    told = CapturedRequest.objects.alias(
+        of_purpose=Coalesce("purpose", Value("")), of_agent=Coalesce("agent", Value(""))
     )
-    found = unindexed.filter(
+    found = told.filter(
         conversation_id=conversation,
         of_purpose=row.purpose or "",
         of_agent=row.agent or "",
