@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
 _leaders: set[int] = set()
+_starts: set[object] = set()
+"""Those that are under way: what they start has no number yet."""
+_is_due = False
+"""Ctrl-Z came while one was."""
 _away_s = 0.0
 
 
@@ -24,12 +29,23 @@ def awake_s() -> float:
 
 
 @contextmanager
-def stopped_with_us(leader: int) -> Iterator[None]:
-    _leaders.add(leader)
+def stopped_with_us(
+    start: Callable[[], subprocess.Popen[bytes]],
+) -> Iterator[subprocess.Popen[bytes]]:
+    """What `start` starts, which leads a group; Ctrl-Z waits until it is known."""
+    this = object()
+    _starts.add(this)
     try:
-        yield
+        child = start()
+        _leaders.add(child.pid)
     finally:
-        _leaders.discard(leader)
+        _starts.discard(this)
+        if _is_due and not _starts:
+            os.kill(os.getpid(), signal.SIGTSTP)  # we may be in any thread
+    try:
+        yield child
+    finally:
+        _leaders.discard(child.pid)
 
 
 @contextmanager
@@ -47,7 +63,11 @@ def together() -> Iterator[None]:
 
 
 def _suspend(number: int, frame: FrameType | None) -> None:
-    global _away_s
+    global _away_s, _is_due
+    _is_due = True  # first: a start that ends just now looks at it
+    if _starts:
+        return
+    _is_due = False
     began = time.monotonic()
     _tell(signal.SIGSTOP)
     signal.signal(signal.SIGTSTP, signal.SIG_DFL)

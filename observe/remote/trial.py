@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -153,10 +154,26 @@ def _run(
     limit_s: float,
     output: IO[bytes] | int | None,
 ) -> int:
-    """Its exit code as a shell tells it; -9 and the like are 128 and more. One that
-    has the terminal shares our process group, as one that was started by hand."""
+    """Its exit code as a shell tells it; -9 and the like are 128 and more."""
+    start = partial(_start, command, environ, output)
+    with stopped_with_us(start) if output else nullcontext(start()) as child:
+        until = awake_s() + limit_s
+        while child.poll() is None:
+            if is_stopped() or awake_s() > until:
+                _end(child, is_leader=bool(output))
+                break
+            time.sleep(POLL_S)
+        code = child.wait()
+    return 128 - code if code < 0 else code
+
+
+def _start(
+    command: Sequence[str], environ: Mapping[str, str], output: IO[bytes] | int | None
+) -> subprocess.Popen[bytes]:
+    """One that has the terminal shares our process group, as one that was started by
+    hand."""
     try:
-        child = subprocess.Popen(
+        return subprocess.Popen(
             command,
             env=dict(environ),
             stdin=subprocess.DEVNULL if output else None,
@@ -167,15 +184,6 @@ def _run(
     except OSError as error:
         why = error.strerror or str(error)
         raise Problem(f"{command[0]!r} can't be started: {why}.") from None
-    until = awake_s() + limit_s
-    with stopped_with_us(child.pid) if output else nullcontext():
-        while child.poll() is None:
-            if is_stopped() or awake_s() > until:
-                _end(child, is_leader=bool(output))
-                break
-            time.sleep(POLL_S)
-        code = child.wait()
-    return 128 - code if code < 0 else code
 
 
 def _end(child: subprocess.Popen[bytes], *, is_leader: bool) -> None:

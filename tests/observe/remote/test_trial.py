@@ -131,26 +131,61 @@ with suspension.together():
     print(trial._run(sys.argv[1:], {}, lambda: False, 2.0, subprocess.DEVNULL))
 """
 
+AS_IT_STARTS = """
+import os, signal, subprocess
+
+class Started(subprocess.Popen):
+    def __init__(self, *words, **rest):
+        super().__init__(*words, **rest)
+        print(self.pid, flush=True)
+        os.kill(os.getpid(), signal.SIGTSTP)
+
+subprocess.Popen = Started
+"""
+
+# Not a shell: one that stops as it starts a program is seen waiting for it.
+UNTIL_IT_MAY_GO = """
+import os, sys, time
+
+told, go = sys.argv[1:]
+open(told, "w").write(str(os.getpid()))
+while not os.path.exists(go):
+    time.sleep(0.05)
+sys.exit(7)
+"""
+
 
 def state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
-def test_ctrl_z_holds_what_was_started_and_its_time(tmp_path: Path) -> None:
+@pytest.mark.parametrize("as_it_starts", [False, True])
+def test_ctrl_z_holds_what_was_started_and_its_time(
+    tmp_path: Path, *, as_it_starts: bool
+) -> None:
     told, go = tmp_path / "pid", tmp_path / "go"
-    program = f"echo $$ > {told}; while [ ! -e {go} ]; do sleep 0.05; done; exit 7"
-    words = [sys.executable, "-c", UNTIL_TOLD, "sh", "-c", program]
+    driver = (AS_IT_STARTS if as_it_starts else "") + UNTIL_TOLD
+    program = [sys.executable, "-c", UNTIL_IT_MAY_GO, str(told), str(go)]
+    words = [sys.executable, "-c", driver, *program]
     with subprocess.Popen(words, stdout=subprocess.PIPE, process_group=0) as weir:
-        wait_until(lambda: told.exists() and told.read_text().strip(), "it runs")
-        child = int(told.read_text())
-        weir.send_signal(signal.SIGTSTP)
-        wait_until(lambda: state(weir.pid) + state(child) == "TT", "both stand")
-        time.sleep(2.1)  # longer than it may take
-        weir.send_signal(signal.SIGCONT)
-        wait_until(lambda: "T" not in state(weir.pid) + state(child), "both go on")
-        go.touch()
-        assert weir.communicate(timeout=20)[0] == b"7\n"
+        try:
+            if as_it_starts:
+                assert weir.stdout
+                child = int(weir.stdout.readline())
+            else:
+                wait_until(lambda: told.exists() and told.read_text().strip(), "runs")
+                child = int(told.read_text())
+                weir.send_signal(signal.SIGTSTP)
+            wait_until(lambda: state(weir.pid) + state(child) == "TT", "both stand")
+            time.sleep(2.1)  # longer than it may take
+            weir.send_signal(signal.SIGCONT)
+            wait_until(lambda: "T" not in state(weir.pid) + state(child), "both go on")
+            go.touch()
+            assert weir.communicate(timeout=20)[0] == b"7\n"
+        finally:
+            go.touch()
+            weir.kill()
 
 
 def test_a_session_is_checked_and_a_check_that_is_stopped_judges_nothing(
