@@ -92,14 +92,16 @@ class CycleAnswer:
             self._connection.rest()
 
     def write(self, piece: bytes) -> None:
+        cycle = self._cycle
         if self._chunked and piece and not self._head:  # as nearly always
-            data = b"%x\r\n%b\r\n" % (len(piece), piece)
-        else:
-            if self._head and not self._cycle.disconnected:
-                self._connection.goes_on()
-            data = self._framed(piece)
-        if data and not self._cycle.disconnected:
-            self._cycle.transport.write(data)
+            if not cycle.disconnected:
+                cycle.transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+            return
+        if self._head and not cycle.disconnected:
+            self._connection.goes_on()
+        data = self._framed(piece)
+        if data and not cycle.disconnected:
+            cycle.transport.write(data)
 
     def end(self, piece: bytes) -> None:
         cycle, data = self._cycle, self._framed(piece)

@@ -34,6 +34,8 @@ class Client(ABC):
         *("_raw_path", "_work", "address", "has_started", "is_done", "is_gone", "page"),
         "receive",
     )
+    writes_at_once = False
+    """What is written leaves without `drain`."""
 
     def __init__(self, receive: Receive, raw_path: bytes) -> None:
         self.receive = receive

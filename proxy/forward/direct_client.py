@@ -62,6 +62,7 @@ class DirectClient(Client):
     """Passes on what the server's own answer can do."""
 
     __slots__ = ("_answer", "_cancels", "_flow")
+    writes_at_once = True
 
     def __init__(self, receive: Receive, answer: DirectAnswer, raw_path: bytes) -> None:
         super().__init__(receive, raw_path)

@@ -100,12 +100,13 @@ class _Kept:
     def flush(self) -> None:
         pass
 
-    def take(self, piece: bytes) -> None:
+    def take(self, piece: bytes) -> bool:
         self.exchange.clock.tick(len(piece))
         self.exchange.fed(Side.RESPONSE, piece)
         self.size += len(piece)
         if self.size > KEPT:
             raise _Enough
+        return True
 
     @property
     def is_full(self) -> bool:

@@ -13,11 +13,15 @@ import re
 
 from proxy.forward.event_cutter import HALF, EventCutter
 from proxy.forward.usage_chunk import UsageEvent, read, with_members, without_usage
+from proxy.wire import FORMATS
 from proxy.wire.sought import Sought
+from proxy.wire.terminal import last_pieces_of
 
 _FINISHES = re.compile(rb'"finish_reason"\s*+:\s*+"')
-_ASKS_A_LOOK = re.compile(rb'"(?:usage"|finish_reason"\s*+:\s*+")').search
-_NOTHING = re.compile(rb"(?!)").search
+_usage_or_end = last_pieces_of(FORMATS, [rb'"usage"', rb'"finish_reason"\s*+:\s*+"'])
+_LOOKS = 8
+"""Pieces in which something is found. An upstream that tells of usage in each would be
+looked at twice, piece by piece."""
 _WHOLE = (b"\n\n", b"\r\n\r\n")
 _LARGEST_EVENT = 1024 * 1024  # no usage chunk is that large
 
@@ -29,7 +33,10 @@ class UsageChunkStripper:
     one with the finish reason until the next comes, which is the usage chunk.
     """
 
-    __slots__ = ("_cutter", "_ending", "_has_dropped", "_has_finished", "_sought")
+    __slots__ = (
+        *("_cutter", "_ending", "_has_dropped", "_has_finished", "_looks"),
+        "_usage_or_end",
+    )
 
     def __init__(self) -> None:
         self._cutter = EventCutter(_LARGEST_EVENT)
@@ -39,16 +46,27 @@ class UsageChunkStripper:
         """The last event did not pass."""
         self._has_finished = False
         """A finish reason has come."""
-        self._sought = Sought(_ASKS_A_LOOK, _NOTHING)
+        self._usage_or_end: Sought = _usage_or_end()
+        self._looks = _LOOKS
+
+    def is_plain(self, chunk: bytes) -> bool:
+        """Whole events, which pass as they are and don't end the stream: nearly every
+        chunk. It is fed then. False: `feed` it, and look whether it is the end."""
+        if (
+            self._ending
+            or not self._looks
+            or not self._cutter.is_between_events
+            or not chunk.endswith(_WHOLE)
+        ):
+            return False
+        if self._usage_or_end.is_in(chunk):
+            self._looks -= 1
+            return False
+        self._has_dropped = False
+        return True
 
     def feed(self, chunk: bytes) -> bytes:
-        if (
-            not self._ending
-            and self._cutter.is_between_events
-            and chunk.endswith(_WHOLE)
-            and not self._sought.is_in(chunk)
-        ):  # whole events with nothing to look for: nearly every chunk
-            self._has_dropped = False
+        if self.is_plain(chunk):
             return chunk
         if self._cutter.is_between_events and _is_one_event(chunk):
             return self._passed(chunk)  # as most upstreams send them: nothing to cut

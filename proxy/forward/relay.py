@@ -6,6 +6,7 @@ leave only when the whole exchange is in the journal: what a client has is never
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 import httpx
@@ -13,6 +14,7 @@ import httpx
 from proxy.exchange import HeaderList, Target
 from proxy.forward.changes import Changed, Changes
 from proxy.forward.client import BrokenAnswer, Client
+from proxy.forward.include_usage import UsageChunkStripper
 from proxy.forward.outgoing import Outgoing
 from proxy.forward.upstream import failure
 from proxy.forward.upstream_call import UpstreamAnswer
@@ -29,6 +31,9 @@ _RESPONSE, _RECEIVED = Side.RESPONSE, Side.RECEIVED
 MOST_PASSED = 64 * 1024
 """Bytes of chunks that were passed on and wait to be captured: together they cost one
 step, each alone would cost as much."""
+HELD_S = 0.002
+"""So long the mark of a stream's end waits for the end itself, which comes with it or
+right behind it: both leave as one then, and the journal is written once."""
 
 
 async def relay(
@@ -55,7 +60,8 @@ async def relay(
     left = _content_length(answer, changes)
     answer.headers.clear()  # nobody asks for them while a long body comes
     ends = last_pieces() if is_stream(content_type) else None
-    way = _Way(changes, watcher, exchange, client, ends, left)
+    usage = changes if isinstance(changes, UsageChunkStripper) else None
+    way = _Way(changes, usage, watcher, exchange, client, ends, left)
     await _pass_on(answer, way, target, exchange, client)
 
 
@@ -82,6 +88,7 @@ async def _pass_on(
         await answer.body.pump(way)
         exchange.last_us = exchange.elapsed_us() - answer.body.since_us()
     except httpx.TransportError as error:
+        way.let_go()
         way.settle()
         # The client gets what it would have had without Weir.
         way.write(way.held(is_whole=False))
@@ -95,7 +102,7 @@ async def _pass_on(
         exchange.finish(outcome, reason.message, reason.code)
         raise BrokenAnswer from error
     finally:
-        way.settle()
+        way.close()
         await answer.body.aclose()
     last = way.last + way.held()
     exchange.finish(Outcome.CLIENT_GONE if client.is_gone else Outcome.COMPLETED)
@@ -122,6 +129,8 @@ class _Way:
     """One answer on its way: what the upstream's bytes are poured into."""
 
     stripper: Changes | None
+    usage: UsageChunkStripper | None
+    """`stripper`, if it is nothing else."""
     watcher: UsageWatcher | None
     exchange: LiveExchange
     client: Client
@@ -131,6 +140,8 @@ class _Way:
     """Bytes to come, or less than 0 when only the end of the stream tells."""
     last: bytes = b""
     """What ends the body; it leaves once the whole exchange is in the journal."""
+    _holds: asyncio.TimerHandle | None = None
+    """Until `last` leaves without its end, which is late."""
     _passed: list[bytes] = field(default_factory=list)
     """Chunks that the client has as they came, not yet captured."""
     _passed_size: int = 0
@@ -145,21 +156,25 @@ class _Way:
     async def drain(self) -> None:
         await self.client.drain()
 
-    def take(self, chunk: bytes) -> None:
+    def take(self, chunk: bytes) -> bool:
         exchange, client, size = self.exchange, self.client, len(chunk)
+        if self.last:
+            self.let_go()
         now = exchange.clock.tick(size)
-        out = chunk if self.stripper is None else self.stripper.feed(chunk)
+        if self.usage is not None and self.usage.is_plain(chunk):
+            out, ends = chunk, None
+        else:
+            out = chunk if self.stripper is None else self.stripper.feed(chunk)
+            ends = self.ends
         if self.watcher is not None:
             self.watcher.feed(chunk)
         self.left -= size
         if self.left == 0:
             self.last = out
             self._keep(chunk, out)
-        elif (ends := self.ends) is not None and ends.is_in(chunk):
-            # Clients hang up as soon as they have it: the capture is safe before.
+        elif ends is not None and ends.is_in(chunk):
             self._keep(chunk, out)
-            self._checkpoint(now, force=True)
-            self.write(out)
+            self._hold(out)
         else:
             if out and not client.is_gone:
                 client.write(out)
@@ -172,6 +187,18 @@ class _Way:
                 self._keep(chunk, out)
             if now > exchange.due_us:
                 self._checkpoint(now)
+        return not client.is_full
+
+    def let_go(self) -> None:
+        """What was held leaves. Clients hang up as soon as they have it: the capture is
+        safe before."""
+        if self._holds is None:
+            return
+        self._holds.cancel()
+        self._holds = None
+        self._checkpoint(self.exchange.elapsed_us(), force=True)
+        out, self.last = self.last, b""
+        self.write(out)
 
     def write(self, out: bytes) -> None:
         if self.client.is_gone:
@@ -198,6 +225,21 @@ class _Way:
             self._passed.clear()
             self._passed_size = 0
             self._feed(passed, passed)
+
+    def close(self) -> None:
+        """Nothing more comes."""
+        if self._holds is not None:
+            self._holds.cancel()
+            self._holds = None
+        self.settle()
+
+    def _hold(self, out: bytes) -> None:
+        self.last = out
+        loop = asyncio.get_running_loop()
+        self._holds = loop.call_later(HELD_S, self.let_go)
+        # Nothing to leave: it is held already, and may leave with what has no mark.
+        if not out or not self.client.writes_at_once:
+            self.let_go()
 
     def _keep(self, chunk: bytes, out: bytes) -> None:
         self.settle()

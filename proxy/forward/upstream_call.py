@@ -41,8 +41,8 @@ class Sink(Protocol):
         """The first ones are still to come."""
         ...
 
-    def take(self, piece: bytes) -> None:
-        """As it was read."""
+    def take(self, piece: bytes) -> bool:
+        """As it was read; False once it `is_full`."""
         ...
 
     @property

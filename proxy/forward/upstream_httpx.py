@@ -47,8 +47,7 @@ class _Body:
     async def pump(self, sink: Sink) -> None:
         sink.flush()
         async for piece in self.stream:
-            sink.take(piece)
-            if sink.is_full:
+            if not sink.take(piece):
                 await sink.drain()
 
     def whole(self) -> bytes | None:

@@ -17,11 +17,13 @@ from proxy.wire.sought import Sought
 _KEY = re.compile(rb'"\w+"')
 
 
-def last_pieces_of(formats: Iterable[WireFormat]) -> Callable[[], Sought]:
-    """Makes, for each stream, what finds the piece behind which clients hang up."""
-    marks = dict.fromkeys(
-        [mark for each in formats for mark in each.terminal_marks] + [*FAULT_MARKS]
-    )
+def last_pieces_of(
+    formats: Iterable[WireFormat], more: Iterable[bytes] = ()
+) -> Callable[[], Sought]:
+    """Makes, for each stream, what finds the piece behind which clients hang up; and
+    pieces with `more` marks, of the same kind, in the same look."""
+    ends = [mark for each in formats for mark in each.terminal_marks]
+    marks = dict.fromkeys([*ends, *FAULT_MARKS, *more])
     # Asked for every piece of every stream. Marks that share their first byte are
     # looked for from one such byte to the next; together with the others it takes
     # twice as long.

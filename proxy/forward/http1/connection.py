@@ -217,14 +217,15 @@ class Connection(asyncio.Protocol):
     # ------------------------------------------------------------------------------
     def _pour(self, answer: AnswerReader, sink: Sink) -> None:
         """On to the sink; who pumps is woken where there is more to do than that."""
+        has_room = True
         try:
             if answer.pieces:
-                sink.take(answer.taken())
+                has_room = sink.take(answer.taken())
         except Exception as fault:
             self._fault = fault
         if self._is_paused:
             self._resume()
-        if sink.is_full or answer.is_complete or self.error or self._fault:
+        if not has_room or answer.is_complete or self.error or self._fault:
             self._sink = None
             self._wake()
 

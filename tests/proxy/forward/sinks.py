@@ -20,10 +20,11 @@ class Basin:
     def flush(self) -> None:
         self.flushed_at = len(self.pieces)
 
-    def take(self, piece: bytes) -> None:
+    def take(self, piece: bytes) -> bool:
         assert not self.is_full
         self.pieces.append(piece)
         self.is_full = self._slow_s > 0
+        return not self.is_full
 
     async def drain(self) -> None:
         await asyncio.sleep(self._slow_s)

@@ -11,10 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
+from proxy.exchange import HeaderList
 from proxy.forward.asgi_client import AsgiClient
-from proxy.forward.client import BrokenAnswer
+from proxy.forward.client import BrokenAnswer, Client
+from proxy.forward.direct_client import DirectClient, Watcher
 from proxy.forward.outgoing import Outgoing
-from proxy.forward.relay import relay
+from proxy.forward.relay import HELD_S, relay
 from proxy.forward.upstream_call import Sink, UpstreamAnswer
 from proxy.forward.usage_habits import UsagePlan
 from proxy.journal.format import Frame, Kind, Tail, read_piece, read_tail
@@ -31,6 +33,8 @@ SSE = [(b"content-type", b"text/event-stream")]
 DELTA = b'data: {"choices":[{"delta":{"content":"So"}}]}\n\n'
 USAGE = b'data: {"choices":[],"usage":{"prompt_tokens":1}}\n\n'
 DONE = b"data: [DONE]\n\n"
+LATE = b""
+"""Nothing for a while."""
 
 
 class Scripted:
@@ -48,8 +52,9 @@ class Scripted:
     async def pump(self, sink: Sink) -> None:
         sink.flush()
         for piece in self._pieces:
-            sink.take(piece)
-            if sink.is_full:
+            if piece == LATE:
+                await asyncio.sleep(5 * HELD_S)
+            elif not sink.take(piece):
                 await sink.drain()
         if self._error is not None:
             raise self._error
@@ -114,6 +119,47 @@ class Seen:
         return kept(self.directory).end
 
 
+class Straight:
+    """What the server's own answer does, for a client that is written to straight."""
+
+    write_paused = False
+
+    def __init__(self, seen: Seen) -> None:
+        self._seen = seen
+
+    @property
+    def flow(self) -> Straight:
+        return self
+
+    def _sent(self, **message: Any) -> None:
+        self._seen.messages.append(message)
+        self._seen.then_kept.append(kept(self._seen.directory))
+
+    def begin(self, status: int, headers: HeaderList) -> None:
+        self._sent(status=status, headers=headers)
+
+    def write(self, piece: bytes) -> None:
+        self._sent(body=piece, more_body=True)
+
+    def end(self, piece: bytes) -> None:
+        self._sent(body=piece)
+
+    def flush(self) -> None:
+        pass
+
+    def unwatch(self) -> None:
+        pass
+
+    def watch(self, watcher: Watcher) -> None:
+        pass
+
+    def arrived_body(self, *, is_small: bool) -> bytes | None:
+        return None
+
+    async def drain(self) -> None:
+        pass
+
+
 def relayed(
     directory: Path,
     pieces: Sequence[bytes],
@@ -124,6 +170,7 @@ def relayed(
     plan: UsagePlan = UsagePlan.NOTHING,
     is_gone: bool = False,
     is_whole: bool = False,
+    is_straight: bool = False,
 ) -> Seen:
     """One answer on its way through a real exchange, journalled in `directory`."""
     seen = Seen(directory)
@@ -138,7 +185,9 @@ def relayed(
         asked = inbound()
         exchange = LiveExchange(asked, capturing)
         exchange.begin(target(), None)
-        client = AsgiClient(receive, seen.send, asked.raw_path)
+        client: Client = AsgiClient(receive, seen.send, asked.raw_path)
+        if is_straight:
+            client = DirectClient(receive, Straight(seen), asked.raw_path)
         client.is_gone = is_gone
         answer = UpstreamAnswer(status, list(headers), stream)
         outgoing = Outgoing([], None, plan=plan)
@@ -162,12 +211,35 @@ def test_a_stream_comes_piece_by_piece_and_whole(tmp_path: Path) -> None:
     assert seen.upstream_is_closed
 
 
-def test_the_mark_of_the_end_leaves_once_the_capture_is_safe(tmp_path: Path) -> None:
+def test_the_mark_of_the_end_leaves_with_the_end_that_follows(tmp_path: Path) -> None:
     """Clients hang up at it, and their answer must be in the journal by then."""
-    seen = relayed(tmp_path, [DELTA, DONE])
+    seen = relayed(tmp_path, [DELTA, DONE], is_straight=True)
+    assert [each.get("body") for each in seen.messages[1:]] == [DELTA, DONE]
+    assert [tail.final for tail in seen.then_kept[-1].tails] == [True]
+    assert seen.then_kept[-1].bodies == {"response": DELTA + DONE}
+
+
+@pytest.mark.parametrize(("is_straight", "late"), [(True, [LATE]), (False, [])])
+def test_where_the_end_is_late_its_mark_leaves_once_the_capture_is_safe(
+    tmp_path: Path, is_straight: bool, late: list[bytes]
+) -> None:
+    seen = relayed(tmp_path, [DELTA, DONE, *late], is_straight=is_straight)
     at = [each.get("body") for each in seen.messages].index(DONE)
     assert [tail.final for tail in seen.then_kept[at].tails] == [False]
     assert seen.then_kept[at].bodies == {"response": DELTA + DONE}
+    assert [tail.final for tail in kept(tmp_path).tails] == [False, True]
+
+
+@pytest.mark.parametrize("is_straight", [True, False])
+@pytest.mark.parametrize("error", [None, httpx.ReadError("reset")])
+def test_what_follows_the_mark_of_the_end_comes_behind_it(
+    tmp_path: Path, error: Exception | None, is_straight: bool
+) -> None:
+    pieces = [DELTA, DONE, DELTA, DONE]
+    seen = relayed(tmp_path, pieces, error=error, is_straight=is_straight)
+    assert [each["body"] for each in seen.messages if each.get("body")] == pieces
+    assert kept(tmp_path).bodies == {"response": (DELTA + DONE) * 2}
+    assert seen.is_broken is (error is not None)
 
 
 def test_the_last_bytes_of_known_length_leave_after_the_end_is_journalled(
