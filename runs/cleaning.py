@@ -8,9 +8,12 @@ bits. None of it may cost a captured request.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from decimal import Decimal
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, TypeVar
+
+Told = TypeVar("Told")
 
 INT64_MAX = 2**63 - 1
 INT32_MAX = 2**31 - 1
@@ -38,10 +41,27 @@ def text(value: str, limit: int = 10**9) -> str:
     return value.replace("\0", "\ufffd")
 
 
-@lru_cache(maxsize=4096)
+def remembered(most: int) -> Callable[[Callable[[str], Told]], Callable[[str], Told]]:
+    """For a function of one text: what it told of the last `most` short ones."""
+
+    def of(tell: Callable[[str], Told]) -> Callable[[str], Told]:
+        known = lru_cache(most)(tell)
+
+        @wraps(tell)
+        def ask(text: str) -> Told:
+            return known(text) if len(text) < SHORT else tell(text)
+
+        return ask
+
+    return of
+
+
+_known_text = lru_cache(maxsize=4096)(text)
+
+
 def name(value: str, limit: int) -> str:
     """`text` for values of which there are few, such as models."""
-    return text(value, limit)
+    return (_known_text if len(value) < SHORT else text)(value, limit)
 
 
 def count(value: int | None, most: int = INT64_MAX) -> int | None:

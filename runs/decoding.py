@@ -10,12 +10,13 @@ from __future__ import annotations
 import codecs
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 from itertools import chain
 from typing import Protocol
 
 import brotli
 import zstandard
+
+from runs.cleaning import remembered
 
 DEFAULT_LIMIT = 64 * 1024 * 1024
 _STEP = 64 * 1024
@@ -172,7 +173,7 @@ def decode_text(
     return plain, _UNLABELLED.format(actual) if actual and note is None else note
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def _is_text(content_type: str) -> bool:
     kind = content_type.partition(";")[0].strip().lower()
     return kind.startswith("text/") or kind.endswith("json")

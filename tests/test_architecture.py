@@ -105,14 +105,13 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("bodies", "importers", "live", "rollups", "tokens"),
         ("filters", "models"),
         (
-            "cleaning",
             "decoding",
             "incident",
             "record",
             "sql",
             "text",
         ),
-        ("detail",),
+        ("cleaning", "detail"),
         ("version",),
     ),
     "pricing": (

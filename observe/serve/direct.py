@@ -22,6 +22,8 @@ from proxy.forward.direct_client import EXTENSION, Watcher
 
 _BODYLESS = (204, 304)
 _LINE_END = b"\r\n"
+_LONG = 128
+"""Bytes of a field's name that is not remembered."""
 _HARMLESS = bytes(each for each in range(256) if each not in b"\x00\r\n")
 
 
@@ -64,7 +66,7 @@ class CycleAnswer:
         cycle.waiting_for_100_continue = False
         has_length, lines = False, [httptools_impl.STATUS_LINE[status]]
         for name, value in headers:
-            name = _spelt(name)
+            name = (_spelt if len(name) < _LONG else _spelt.__wrapped__)(name)
             if name == b"content-length":
                 if not has_length:
                     has_length, self._left = True, int(value)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import codecs
 import re
 from contextlib import suppress
-from functools import lru_cache
+
+from runs.cleaning import remembered
 
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -72,7 +73,7 @@ def _narrow(data: bytes, content_type: str) -> str:
     return name or ("" if is_events else "cp1252")
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def _said(content_type: str) -> str:
     found = _CHARSET.search(content_type)
     if found is None:

@@ -7,7 +7,8 @@ so that there are few endpoints however many models.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+
+from runs.cleaning import remembered
 
 MAX_SEGMENTS = 10
 MAX_LENGTH = 255
@@ -22,7 +23,7 @@ ID = re.compile(
 MODEL_PARENTS = ("models", "tunedModels", "deployments", "publishers")
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def endpoint(path: str) -> str:
     """The endpoint that `path` (as called, without query) belongs to."""
     segments = path.split("/")

@@ -127,17 +127,17 @@ def _names(
 ) -> tuple[str, ...]:
     """Clients send many requests that have all of these in common."""
     return (
-        name(method, 16),
-        name(path, 2048),
-        name(endpoint(path), 255),
-        name(user_agent, 200),
-        name(provider, 255),
-        name(route, 255),
-        name(wire_format, 32),
-        name(operation, 32),
-        name(model, 255),
-        name(upstream_model, 255),
-        name(response_model, 255),
+        text(method, 16),
+        text(path, 2048),
+        text(endpoint(path), 255),
+        text(user_agent, 200),
+        text(provider, 255),
+        text(route, 255),
+        text(wire_format, 32),
+        text(operation, 32),
+        text(model, 255),
+        text(upstream_model, 255),
+        text(response_model, 255),
     )
 
 

@@ -47,3 +47,25 @@ def test_money_has_twelve_decimals_or_is_not_known() -> None:
     assert cleaning.money(Decimal("999999999999.9996")) is None
     assert cleaning.money(Decimal("NaN")) is None
     assert cleaning.money(None) is None
+
+
+def test_of_short_texts_the_last_few_are_remembered_of_long_ones_none() -> None:
+    asked: list[str] = []
+
+    @cleaning.remembered(2)
+    def size(text: str) -> int:
+        asked.append(text)
+        return len(text)
+
+    long = "b" * cleaning.SHORT
+    assert [size("a"), size("a"), size(long), size(long)] == [1, 1, 1000, 1000]
+    assert asked == ["a", long, long]
+    for each in "bca":
+        size(each)
+    assert asked[3:] == ["b", "c", "a"]
+
+
+def test_names_are_remembered_but_not_long_ones() -> None:
+    before = cleaning._known_text.cache_info().currsize
+    assert cleaning.name("x" * 3_000, 255) == "x" * 255
+    assert cleaning._known_text.cache_info().currsize == before

@@ -113,6 +113,8 @@ _LAST = b"\r\n0\r\n\r\n"
 _PRINTED = bytes(range(0x20, 0x7F))
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEX = b"0123456789abcdefABCDEF"
+_LONG = 128
+"""Bytes of a field's name of which nothing is remembered."""
 _NOTHING, _IS_SIZE, _IS_CODING, _IS_CONNECTION, _IS_KEPT, _IS_ODD = range(6)
 _MEANINGS = {
     _SIZE: _IS_SIZE,
@@ -140,7 +142,7 @@ def whole(data: bytes) -> WholeAnswer | None:
     may_be_coded = data.endswith(_LAST)
     for line in lines[1:-1]:
         name, colon, value = line.partition(b": ")
-        meaning = _meaning(name)
+        meaning = _meaning(name) if len(name) < _LONG else _IS_ODD
         if meaning:
             if meaning == _IS_SIZE and not size and value.isdigit():
                 size = value

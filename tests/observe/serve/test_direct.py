@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from observe.serve import direct
 from observe.serve.direct import CycleAnswer
 from tests import answers as a
 from tests.proxy.conftest import Line
@@ -172,3 +173,20 @@ def test_an_answer_in_pieces_is_told_once_and_never_of_a_closed_connection(
     answer.write(b"data: 2\n\n")
     assert connection.pieces == (0 if is_gone else 1)
     assert bool(connection.sent) is not is_gone
+
+
+def test_names_of_fields_are_remembered_but_not_long_ones() -> None:
+    """An upstream may make up others without end."""
+    before = direct._spelt.cache_info().currsize
+    for size, known in ((400, 0), (20, 1)):
+        connection: Any = Connection()
+        cycle: Any = SimpleNamespace(
+            scope={"method": "GET"}, transport=connection, flow=None, keep_alive=True
+        )
+        cycle.disconnected = False
+        answer = CycleAnswer(cycle, connection)
+        name = b"X-%s" % (b"Made-Up" * size)[:size]
+        answer.begin(200, [(name, b"1")])
+        answer.flush()
+        assert b"\r\n%s: 1\r\n" % name.lower() in connection.sent
+        assert direct._spelt.cache_info().currsize == before + known

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from proxy.forward.http1 import head as module
 from proxy.forward.http1.head import read
 
 
@@ -92,3 +93,13 @@ def test_another_head_follows_an_interim_one(line: bytes, interim: bool) -> None
 def test_a_field_that_goes_on_below_stays_one() -> None:
     data = head(b"x-a: 1", b" 2", b"content-length: 5", b"content-length: 5", b"x: 3")
     assert read(data).data == head(b"x-a: 1", b" 2", b"content-length: 5", b"x: 3")
+
+
+def test_what_a_field_means_is_remembered_but_not_of_long_names() -> None:
+    """An upstream may make up others without end; the parser reads those."""
+    before = module._meaning.cache_info().currsize
+    for size, known in ((400, 0), (20, 1)):
+        name = b"X-%s" % (b"Made-Up" * size)[:size]
+        whole = module.whole(head(b"%s: 1" % name, b"Content-Length: 2") + b"ok")
+        assert (whole is not None) is bool(known)
+        assert module._meaning.cache_info().currsize <= before + 2 * known
