@@ -72,8 +72,8 @@ class Connection(asyncio.Protocol):
         return self._transport
 
     def goes_through(self, transport: asyncio.Transport) -> None:
-        """From now on inside of a tunnel or of TLS."""
-        self._transport = transport
+        """From now on inside of a tunnel or of TLS, where nothing was asked yet."""
+        self._transport, self._is_reused = transport, False
 
     # --- one call -----------------------------------------------------------------
     def call(

@@ -54,9 +54,11 @@ class Pool:
     def _sweep(self) -> None:
         now = self._loop.time()
         for origin, idle in list(self._idle.items()):
-            kept = [c for c in idle if not c.is_lost and c.idle_until > now]
+            kept = list[Connection]()
             for connection in idle:
-                if connection not in kept:
+                if not connection.is_lost and connection.idle_until > now:
+                    kept.append(connection)
+                else:
                     connection.close()
             if kept:
                 self._idle[origin] = kept

@@ -15,7 +15,7 @@ from proxy.forward.http1.connection import Connection
 from proxy.forward.http1.dial import Dialer
 from proxy.forward.http1.origin import Origin, origin_of, request_head
 from proxy.forward.http1.pool import Pool
-from proxy.forward.http1.upload import until_answered
+from proxy.forward.http1.upload import is_whole, until_answered
 from proxy.forward.upstream_call import Sink, UpstreamAnswer, UpstreamRequest
 from proxy.headers import value_of
 
@@ -125,7 +125,8 @@ class AnswerStream:
         connection, self._connection = self._connection, None
         if connection is None:
             return
-        if self._upload is not None and not self._upload.done():
+        if self._upload is not None and not is_whole(self._upload):
+            # The upstream takes what comes next for the rest of it.
             self._upload.cancel()
             connection.close()
             return

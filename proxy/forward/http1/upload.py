@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 
 import httpx
 
@@ -21,6 +22,7 @@ async def until_answered(
     A server may say no before it has read everything, and stop reading then.
     """
     upload = asyncio.ensure_future(_send(connection, pieces, in_chunks))
+    upload.add_done_callback(partial(_break_off, connection))
     answer = asyncio.ensure_future(connection.head())
     try:
         await asyncio.wait({upload, answer}, return_when=asyncio.FIRST_COMPLETED)
@@ -34,6 +36,19 @@ async def until_answered(
         answer.cancel()
         raise
     return upload
+
+
+def is_whole(upload: asyncio.Task[None]) -> bool:
+    """All of it was sent."""
+    return upload.done() and not upload.cancelled() and upload.exception() is None
+
+
+def _break_off(connection: Connection, upload: asyncio.Task[None]) -> None:
+    """The client went in the middle of its body: the upstream would wait for the rest,
+    and whoever reads the answer with it."""
+    error = None if upload.cancelled() else upload.exception()
+    if error is not None and not isinstance(error, httpx.TransportError):
+        connection.transport.abort()
 
 
 async def _send(

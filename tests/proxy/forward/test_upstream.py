@@ -77,12 +77,12 @@ def test_calls_go_through_the_forward_proxy(tmp_path: Path) -> None:
         assert got.header("host") == b"llm.test"
 
 
-def tunnel(host: str, port: int) -> Step:
+def tunnel(host: str, port: int, field: bytes = b"") -> Step:
     """What a forward proxy does with CONNECT: bytes both ways, unread."""
 
     def step(peer: Peer) -> None:
         with socket.create_connection((host, port)) as far:
-            peer.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            peer.send(b"HTTP/1.1 200 Connection established\r\n%b\r\n" % field)
             back = threading.Thread(target=_pump, args=(far, peer.sock), daemon=True)
             back.start()
             _pump(peer.sock, far)
@@ -120,6 +120,32 @@ def test_https_goes_through_a_tunnel_of_the_forward_proxy(
         assert got.header("host") == place.encode()
         credentials = got.header("proxy-authorization")
         assert credentials == b"Basic " + b64encode(b"us@er:pa:ss")
+
+
+def test_a_new_tunnel_is_no_kept_connection_whatever_the_proxy_says(
+    tmp_path: Path, secure: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is sent through it and not answered may have been done: it goes once."""
+    url, certificate = secure
+    asked: list[str] = []
+
+    def crash(self: Secure) -> None:
+        asked.append(self.path)
+        self.close_connection = True
+
+    monkeypatch.setattr(Secure, "do_POST", crash)
+    place = url.removeprefix("https://").removesuffix("/v1")
+    host, _, port = place.partition(":")
+    with Upstream() as forward_proxy:
+        forward_proxy.on(place, tunnel(host, int(port), b"Content-Length: 0\r\n"))
+        with WeirServer(
+            tmp_path / "data",
+            url,
+            HTTPS_PROXY=forward_proxy.url,
+            SSL_CERT_FILE=str(certificate),
+        ) as weir:
+            assert "closed before an answer came" in refusal(weir)
+    assert len(asked) == 1
 
 
 def test_a_forward_proxy_that_refuses_is_told(

@@ -12,7 +12,9 @@ import pytest
 from proxy.exchange import HeaderList
 from proxy.forward.http1.dial import Dialer
 from proxy.forward.http1.errors import StaleConnection
+from proxy.forward.http1.origin import origin_of
 from proxy.forward.http1.transport import Http1Transport
+from proxy.forward.upload import ClientGone
 from proxy.forward.upstream_call import UpstreamAnswer, UpstreamRequest
 from tests import answers
 from tests.proxy.forward.sinks import whole
@@ -172,3 +174,43 @@ def test_an_answer_left_early_takes_its_connection_along() -> None:
         assert await read(await ask(transport, url)) == BIG
 
     play(scene, send(answers.whole(BIG)))
+
+
+def test_a_request_that_was_not_sent_whole_takes_its_connection_along() -> None:
+    """What came next on it would be taken for the rest of this one's body."""
+
+    async def leaves() -> AsyncIterator[bytes]:
+        yield b"A" * 1000
+        await asyncio.sleep(0.1)
+        raise ClientGone
+
+    async def scene(transport: Http1Transport, url: str) -> None:
+        length = [(b"host", b"x"), (b"content-length", b"3000000")]
+        answer = await ask(transport, url, leaves(), headers=length)
+        began = time.monotonic()
+        with pytest.raises(httpx.ReadError):
+            await read(answer)
+        assert time.monotonic() - began < 2, "nobody waits for the upstream then"
+        assert transport._pool.take(origin_of(url)) is None
+
+    answer = answers.chunked_head("text/plain") + answers.chunk(b"first")
+    play(scene, send(answer), pause(5), send(answers.LAST_CHUNK), reads_body=False)
+
+
+def test_nor_does_one_that_failed_once_its_answer_was_whole_give_it_back() -> None:
+    async def leaves(is_read: asyncio.Event) -> AsyncIterator[bytes]:
+        yield b"A" * 1000
+        await is_read.wait()
+        raise ClientGone
+
+    async def scene(transport: Http1Transport, url: str) -> None:
+        length, is_read = (b"content-length", b"3000000"), asyncio.Event()
+        headers = [(b"host", b"x"), length]
+        answer = await ask(transport, url, leaves(is_read), headers=headers)
+        await asyncio.sleep(0.1)
+        is_read.set()
+        await asyncio.sleep(0)
+        assert await read(answer) == b"{}"
+        assert transport._pool.take(origin_of(url)) is None
+
+    play(scene, send(answers.as_json({})), reads_body=False)
