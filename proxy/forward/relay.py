@@ -31,6 +31,7 @@ _RESPONSE, _RECEIVED = Side.RESPONSE, Side.RECEIVED
 MOST_PASSED = 64 * 1024
 """Bytes of chunks that were passed on and wait to be captured: together they cost one
 step, each alone would cost as much."""
+CHECKPOINT_S = 2.0
 HELD_S = 0.002
 """So long the mark of a stream's end waits for the end itself, which comes with it or
 right behind it: both leave as one then, and the journal is written once."""
@@ -85,6 +86,7 @@ async def _pass_on(
     client: Client,
 ) -> None:
     try:
+        way.begin()
         await answer.body.pump(way)
         exchange.last_us = exchange.elapsed_us() - answer.body.since_us()
     except httpx.TransportError as error:
@@ -140,6 +142,10 @@ class _Way:
     """Bytes to come, or less than 0 when only the end of the stream tells."""
     last: bytes = b""
     """What ends the body; it leaves once the whole exchange is in the journal."""
+    _is_new: bool = True
+    """Something came since the last checkpoint, if only the head."""
+    _due: asyncio.TimerHandle | None = None
+    """Until the next one: nothing more may come for long."""
     _holds: asyncio.TimerHandle | None = None
     """Until `last` leaves without its end, which is late."""
     _passed: list[bytes] = field(default_factory=list)
@@ -157,10 +163,10 @@ class _Way:
         await self.client.drain()
 
     def take(self, chunk: bytes) -> bool:
-        exchange, client, size = self.exchange, self.client, len(chunk)
+        client, size = self.client, len(chunk)
         if self.last:
             self.let_go()
-        now = exchange.clock.tick(size)
+        self.exchange.clock.tick(size)
         if self.usage is not None and self.usage.is_plain(chunk):
             out, ends = chunk, None
         else:
@@ -169,6 +175,7 @@ class _Way:
         if self.watcher is not None:
             self.watcher.feed(chunk)
         self.left -= size
+        self._is_new = True
         if self.left == 0:
             self.last = out
             self._keep(chunk, out)
@@ -185,8 +192,6 @@ class _Way:
                 self._passed_size += size
             else:
                 self._keep(chunk, out)
-            if now > exchange.due_us:
-                self._checkpoint(now)
         return not client.is_full
 
     def let_go(self) -> None:
@@ -196,7 +201,7 @@ class _Way:
             return
         self._holds.cancel()
         self._holds = None
-        self._checkpoint(self.exchange.elapsed_us(), force=True)
+        self._checkpoint()
         out, self.last = self.last, b""
         self.write(out)
 
@@ -226,11 +231,22 @@ class _Way:
             self._passed_size = 0
             self._feed(passed, passed)
 
+    def begin(self) -> None:
+        """From now on a killed worker leaves what its clients saw CHECKPOINT_S ago."""
+        loop = asyncio.get_running_loop()
+        self._due = loop.call_later(CHECKPOINT_S, self._look)
+
+    def _look(self) -> None:
+        if self._is_new:
+            self._checkpoint()
+        self.begin()
+
     def close(self) -> None:
         """Nothing more comes."""
-        if self._holds is not None:
-            self._holds.cancel()
-            self._holds = None
+        for timer in (self._holds, self._due):
+            if timer is not None:
+                timer.cancel()
+        self._holds = self._due = None
         self.settle()
 
     def _hold(self, out: bytes) -> None:
@@ -250,9 +266,10 @@ class _Way:
         if self.stripper is not None:
             self.exchange.fed(_RECEIVED, chunk)
 
-    def _checkpoint(self, now: int, *, force: bool = False) -> None:
+    def _checkpoint(self) -> None:
+        self._is_new = False
         self.settle()
-        self.exchange.checkpoint(now, force=force)
+        self.exchange.checkpoint()
 
 
 def _framed(headers: HeaderList, status: int, stripper: object) -> HeaderList:

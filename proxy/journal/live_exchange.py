@@ -21,10 +21,6 @@ from proxy.request_body import RequestBody
 from runs.detail import FixReport
 from runs.record import Outcome, Side
 
-# A stream's capture is moved to the journal at least this often, so that a killed
-# worker leaves what its clients saw.
-CHECKPOINT_US = 2_000_000
-
 
 @dataclass(slots=True)
 class Capturing:
@@ -47,7 +43,7 @@ class LiveExchange:
         *("_after", "_before", "_begun", "_bodies", "_capturing"),
         *("_is_off", "_is_over", "_journal", "_limit", "_masker"),
         *("_resend_of", "_response_headers", "_sent_us", "_started", "_started_us"),
-        *("arrived", "clock", "done_about_usage", "due_us", "fixes", "last_us"),
+        *("arrived", "clock", "done_about_usage", "fixes", "last_us"),
         *("notes", "run_key", "run_name", "status", "uid", "upstream_us"),
         "waited_us",
     )
@@ -92,8 +88,6 @@ class LiveExchange:
         """Tells what was done to the answer (proxy/forward/fixing.py)."""
         self._response_headers: list[tuple[str, str]] = []
         self._begun = self._is_off = self._is_over = False
-        self.due_us = CHECKPOINT_US
-        """When a checkpoint is due, as `elapsed_us` tells it."""
         self._bodies: dict[Side, BodyCapture] = {}
 
     @property
@@ -171,12 +165,10 @@ class LiveExchange:
         self.upstream_us = self.elapsed_us()
         self._response_headers = self._masker.headers(headers)
 
-    def checkpoint(self, now: int, *, force: bool = False) -> None:
-        """Make what is known so far outlive this process, every two seconds or now."""
-        if not self._begun or not (force or now > self.due_us):
-            return
-        self.due_us = now + CHECKPOINT_US
-        self._journal.finish(self._tail(Outcome.INTERRUPTED, "", "", final=False))
+    def checkpoint(self) -> None:
+        """Make what is known so far outlive this process."""
+        if self._begun:
+            self._journal.finish(self._tail(Outcome.INTERRUPTED, "", "", final=False))
 
     def finish(self, outcome: Outcome, error: str = "", error_code: str = "") -> None:
         """Journal the end; after this the client may have its last byte."""

@@ -12,11 +12,12 @@ import httpx
 import pytest
 
 from proxy.exchange import HeaderList
+from proxy.forward import relay as module
 from proxy.forward.asgi_client import AsgiClient
 from proxy.forward.client import BrokenAnswer, Client
 from proxy.forward.direct_client import DirectClient, Watcher
 from proxy.forward.outgoing import Outgoing
-from proxy.forward.relay import HELD_S, relay
+from proxy.forward.relay import relay
 from proxy.forward.upstream_call import Sink, UpstreamAnswer
 from proxy.forward.usage_habits import UsagePlan
 from proxy.journal.format import Frame, Kind, Tail, read_piece, read_tail
@@ -53,7 +54,7 @@ class Scripted:
         sink.flush()
         for piece in self._pieces:
             if piece == LATE:
-                await asyncio.sleep(5 * HELD_S)
+                await asyncio.sleep(5 * module.HELD_S)
             elif not sink.take(piece):
                 await sink.drain()
         if self._error is not None:
@@ -240,6 +241,20 @@ def test_what_follows_the_mark_of_the_end_comes_behind_it(
     assert [each["body"] for each in seen.messages if each.get("body")] == pieces
     assert kept(tmp_path).bodies == {"response": (DELTA + DONE) * 2}
     assert seen.is_broken is (error is not None)
+
+
+def test_what_came_before_a_long_silence_is_safe_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that is killed then leaves what its client saw."""
+    monkeypatch.setattr(module, "CHECKPOINT_S", 0.02)
+    monkeypatch.setattr(module, "HELD_S", 0.02)
+    relayed(tmp_path, [LATE, DELTA, DELTA, LATE, LATE])
+    told = kept(tmp_path)
+    assert [tail.final for tail in told.tails] == [False, False, True]
+    assert [tail.chunk_count for tail in told.tails] == [0, 2, 2]
+    assert told.bodies == {"response": DELTA + DELTA}
+    assert told.end.bodies[0].rest == b"", "it was in the journal before the end"
 
 
 def test_the_last_bytes_of_known_length_leave_after_the_end_is_journalled(
