@@ -33,6 +33,8 @@ CHECK_S = 600.0
 VERSION_S = 20.0
 POLL_S = 0.05
 KILL_S = 5.0
+TIMED_OUT = 124
+"""The exit code of what took too long and says 0 when it is ended; timeout(1)'s."""
 IsStopped = Callable[[], bool]
 
 
@@ -96,10 +98,14 @@ def perform(
     output: IO[bytes] | None = None,
 ) -> str:
     """Its status, once it is told; raises Problem when it can't be started."""
-    with tempfile.TemporaryDirectory(prefix="weir-session-") as folder:
-        environ = _environment(weir, one, Path(folder))
+    # What the harness left running may still write into it.
+    place = tempfile.TemporaryDirectory(
+        prefix="weir-session-", ignore_cleanup_errors=True
+    )
+    with place as folder:
         status, code, version = "aborted", None, ""
         try:
+            environ = _environment(weir, one, Path(folder))
             command = one.command(given)
             version = _version(one.harness, environ)
             code = _run(command, environ, is_stopped, one.limit_s, output)
@@ -161,9 +167,13 @@ def _run(
         while child.poll() is None:
             if is_stopped() or awake_s() > until:
                 _end(child, is_leader=bool(output))
-                break
+                return _told(child) or TIMED_OUT
             time.sleep(POLL_S)
-        code = child.wait()
+        return _told(child)
+
+
+def _told(child: subprocess.Popen[bytes]) -> int:
+    code = child.wait()
     return 128 - code if code < 0 else code
 
 

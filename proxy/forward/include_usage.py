@@ -51,7 +51,7 @@ class UsageChunkStripper:
 
     def is_plain(self, chunk: bytes) -> bool:
         """Whole events, which pass as they are and don't end the stream: nearly every
-        chunk. It is fed then. False: `feed` it, and look whether it is the end."""
+        chunk. It is fed then. False: it may be `changed`, and may be the end."""
         if (
             self._ending
             or not self._looks
@@ -66,8 +66,10 @@ class UsageChunkStripper:
         return True
 
     def feed(self, chunk: bytes) -> bytes:
-        if self.is_plain(chunk):
-            return chunk
+        return chunk if self.is_plain(chunk) else self.changed(chunk)
+
+    def changed(self, chunk: bytes) -> bytes:
+        """One that isn't plain, as the client gets it."""
         if self._cutter.is_between_events and _is_one_event(chunk):
             return self._passed(chunk)  # as most upstreams send them: nothing to cut
         return b"".join([self._passed(event) for event in self._cutter.feed(chunk)])

@@ -21,7 +21,7 @@ from proxy.journal.masking import Masker
 from proxy.route.addresses import Address
 from proxy.route.rules import RouteTable
 
-MOST = 1024
+MOST = 256
 MOST_SENT = 4
 """Of one head, which a client sends to one or two upstreams."""
 LARGEST = 16 * 1024
@@ -163,7 +163,7 @@ class KnownHeads:
 
 
 def _key(scope: Any) -> bytes:
-    """A digest: what is remembered of a head must not hold its keys."""
+    """A digest: a head may be long."""
     head = (
         scope["method"],
         scope.get("raw_path") or scope["path"],

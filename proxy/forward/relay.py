@@ -167,11 +167,14 @@ class _Way:
         if self.last:
             self.let_go()
         self.exchange.clock.tick(size)
-        if self.usage is not None and self.usage.is_plain(chunk):
-            out, ends = chunk, None
+        ends = self.ends
+        if (usage := self.usage) is not None:
+            if usage.is_plain(chunk):  # nearly always
+                out, ends = chunk, None
+            else:
+                out = usage.changed(chunk)
         else:
             out = chunk if self.stripper is None else self.stripper.feed(chunk)
-            ends = self.ends
         if self.watcher is not None:
             self.watcher.feed(chunk)
         self.left -= size

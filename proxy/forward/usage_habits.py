@@ -78,7 +78,10 @@ class UsageHabits:
         """The same request without `stream_options` was answered with `status`."""
         if status < 400:
             kind = _kind(target, asked)
+            self._refused_until.pop(kind, None)
             self._refused_until[kind] = time.monotonic() + FORGET_S
+            if len(self._refused_until) > MOST:
+                del self._refused_until[next(iter(self._refused_until))]
 
     def settle(
         self, plan: UsagePlan, target: Target, asked: Asked, tells: bool | None

@@ -85,11 +85,11 @@ class Journal:
             if self._fd < 0 or self._size >= SEGMENT_SIZE:
                 self._rotate()
             self._write(record, piece)
-            if self._untold:
-                self._tell_loss()
         except OSError as error:
             log.debug("journal: %s", error)
             return False
+        if self._untold:
+            self._tell_loss()
         return True
 
     def _write(self, record: bytes, piece: bytes = b"") -> None:
@@ -162,7 +162,11 @@ class Journal:
     def _tell_loss(self) -> None:
         requests, bodies = self.losses.own()
         message = f"No room in the journal for {self._untold} captures."
-        self._write(pack(Loss(requests=requests, bodies=bodies, message=message)))
+        try:
+            self._write(pack(Loss(requests=requests, bodies=bodies, message=message)))
+        except OSError as error:  # it is told later
+            log.debug("journal: %s", error)
+            return
         self._untold = 0
 
 

@@ -104,6 +104,26 @@ def test_what_a_session_started_ends_with_its_time(
         wait_until(partial(is_dead, file), file.name)
 
 
+def test_what_took_too_long_failed_though_it_ends_well_when_it_is_told(
+    server: Server, tmp_path: Path
+) -> None:
+    program = "trap 'exit 0' TERM; while true; do sleep 0.05; done"
+    assert performed(server, program, tmp_path, time_limit_s=0.5) == "failed"
+    assert server.heard["finalize"]["exit_code"] == trial.TIMED_OUT
+
+
+def test_one_whose_files_cannot_be_written_is_left_aborted(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(trial, "_environment", fails)
+    with pytest.raises(OSError, match="No space"):
+        performed(server, "true", tmp_path)
+    assert server.heard["finalize"]["status"] == "aborted"
+
+
 TAKES_IN_NOBODY = """
 import ctypes, subprocess, sys
 from observe.remote import trial

@@ -60,6 +60,17 @@ def test_a_refusal_is_remembered_for_a_while(learning: Target) -> None:
     assert habits.plan(target(), N) is ASK
 
 
+def test_refusals_of_made_up_models_do_not_fill_the_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(usage_habits, "MOST", 1)
+    habits = UsageHabits()
+    for asked in (M, N):
+        habits.refused(target(), asked, 200)
+    assert habits.plan(target(), M) is ASK
+    assert habits.plan(target(), N) is UsagePlan.NOTHING
+
+
 def test_what_one_process_learned_others_know(tmp_path: Path, learning: Target) -> None:
     file = tmp_path / "usage-habits.json"
     one, other = UsageHabits(file), UsageHabits(file)

@@ -209,3 +209,26 @@ def test_losses_are_told_once_there_is_room(journal: Journal) -> None:
     [segment] = segments(journal.directory)
     found, _ = segment.read(0, 1 << 20)
     assert whole(found, Kind.LOSS) == found[-1:]
+
+
+def test_a_record_is_kept_though_its_loss_cannot_be_told_yet(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few bytes may fit where a few more don't."""
+    write, room = os.write, [False]
+
+    def full(fd: int, data: bytes) -> int:
+        is_loss = b"No room in the journal" in data
+        return write(fd, data) if room[0] or not is_loss else write(fd, data[:5])
+
+    monkeypatch.setattr(os, "write", full)
+    journal._count(bodies=1)
+    assert journal.begin(head())
+    journal.finish(tail())
+    assert journal.losses.own() == (0, 1)
+    room[0] = True
+    journal.finish(tail())
+    [segment] = segments(journal.directory)
+    found = segment.read(0, 1 << 20)[0]
+    kinds = [frame.kind for frame in found if isinstance(frame, Frame)]
+    assert kinds == [Kind.HEAD, Kind.TAIL, Kind.TAIL, Kind.LOSS]
